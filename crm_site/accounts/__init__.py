@@ -1,0 +1,1 @@
+"""Stores, employees and their posts, users, roles, and who may see what."""

@@ -1,0 +1,106 @@
+"""Stands before every view: signed in, allowed, and only rows of one's own stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from crm_site.accounts import policy
+from crm_site.accounts.models import Employee
+from crm_site.audit import trail
+
+Row = TypeVar("Row", bound=models.Model)
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Mark a view that needs no sign-in; the access table lists every one of them."""
+    view.capability = None  # type: ignore[attr-defined]
+    return view
+
+
+def needs(capability: str, *, before_password_change: bool = False) -> Callable[[View], View]:
+    """Let only signed-in users with `capability` (a row of policy.POLICY) in; everybody else gets 403, logged.
+
+    Raises KeyError at import for an unknown capability. `before_password_change` admits users whose first password
+    is still to be changed.
+    """
+    policy.roles_for(capability)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _ask_to_sign_in(request)
+            if request.user.must_change_password and not before_password_change:
+                return redirect("accounts:change_password")
+            if not policy.allows(request.user, capability):
+                refuse(request, "role")
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def require(request: HttpRequest, capability: str, row: models.Model) -> None:
+    """Refuse with 403 unless the user has the capability in the store of this row."""
+    if not policy.allows(request.user, capability, row.store_id):  # type: ignore[attr-defined]
+        refuse(request, "role", row)
+
+
+def get_or_404(rows: Any, request: HttpRequest, **lookup: Any) -> Any:
+    """One row out of `rows` (a manager or queryset with visible_to) that this user may see.
+
+    A row of another store is 404 like one that does not exist, but the attempt is logged.
+    """
+    queryset = rows.all() if isinstance(rows, models.Manager) else rows
+    row = queryset.visible_to(request.user).filter(**lookup).first()
+    if row is None:
+        foreign = queryset.filter(**lookup).first()
+        if foreign is not None:
+            _log(request, "store", foreign)
+        raise Http404
+    return row
+
+
+def acting(request: HttpRequest, store_id: int) -> Employee:
+    """The employee as whom this user acts in a store; 403 where the user is nobody there."""
+    employee = request.user.employee_in(store_id)  # type: ignore[union-attr]
+    if employee is None:
+        refuse(request, "no_employee")
+    return employee  # type: ignore[return-value]
+
+
+def refuse(request: HttpRequest, reason: str, subject: models.Model | None = None) -> None:
+    """Log the refusal and answer 403."""
+    _log(request, reason, subject)
+    raise PermissionDenied
+
+
+def _log(request: HttpRequest, reason: str, subject: models.Model | None) -> None:
+    match = request.resolver_match
+    trail.record_refusal(
+        user_id=request.user.pk,
+        url_name=match.view_name if match else "",
+        method=request.method or "",
+        reason=reason,
+        subject=subject,
+    )
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=401)
+        answer["HX-Redirect"] = reverse("accounts:sign_in")
+        return answer
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")

@@ -1,0 +1,77 @@
+"""Who may do what: the one table that views, templates and docs ask."""
+
+from collections.abc import Iterable
+from typing import Any
+
+SPECIALIST, FRONTLINE, HEAD, MANAGER, ADMIN, DIRECTOR = (
+    "specialist",
+    "frontline",
+    "head",
+    "manager",
+    "admin",
+    "director",
+)
+EVERYBODY = frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, ADMIN, DIRECTOR})
+
+#: capability -> the roles that have it in their own store
+POLICY: dict[str, frozenset[str]] = {
+    "home": EVERYBODY,
+    "profile": EVERYBODY,
+    "notices": EVERYBODY,
+    # people and stores
+    "people.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
+    "people.edit": frozenset({ADMIN}),
+    "audit.view": frozenset({MANAGER, ADMIN}),
+    "worktime.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
+    "worktime.edit": frozenset({MANAGER, ADMIN}),
+    "jobs.view": frozenset({MANAGER, ADMIN}),
+    # spreadsheets
+    "imports.run": frozenset({ADMIN, MANAGER}),
+    "files.download": EVERYBODY,
+    # the archive
+    "customers.view": EVERYBODY,
+    "customers.edit": frozenset({SPECIALIST, MANAGER, ADMIN}),
+    "customers.reveal": frozenset({SPECIALIST, HEAD, MANAGER}),
+    # calls
+    "revisits.call": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
+    "revisits.view": EVERYBODY,
+    "revisits.manage": frozenset({MANAGER}),
+    "revisits.rules": frozenset({MANAGER, ADMIN}),
+    # satisfaction
+    "satisfaction.view": frozenset({HEAD, MANAGER, DIRECTOR}),
+    "satisfaction.trees": frozenset({MANAGER, ADMIN}),
+    # complaints
+    "complaints.view": frozenset({SPECIALIST, HEAD, MANAGER, DIRECTOR}),
+    "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),
+    "complaints.handle": frozenset({SPECIALIST, HEAD, MANAGER}),
+    "complaints.assign": frozenset({HEAD, MANAGER}),
+    "complaints.manage": frozenset({MANAGER}),
+    # the month
+    "reports.view": frozenset({HEAD, MANAGER, DIRECTOR}),
+    "reports.publish": frozenset({MANAGER}),
+}
+
+
+def roles_for(capability: str) -> frozenset[str]:
+    """The roles that have a capability; raises KeyError for one that is not in the table."""
+    return POLICY[capability]
+
+
+def allows(user: Any, capability: str, store_id: int | None = None) -> bool:
+    """Whether a user has a capability: in the given store, or in any of the visible stores."""
+    roles = roles_for(capability)
+    if user is None or not user.is_authenticated or not user.is_active:
+        return False
+    if store_id is not None:
+        return store_id in user.store_ids and user.role_in(store_id) in roles
+    return bool(user.stores_with(roles))
+
+
+def stores_allowing(user: Any, capability: str) -> list[int]:
+    """The visible stores in which the user has the capability."""
+    return user.stores_with(roles_for(capability)) if user is not None and user.is_authenticated else []
+
+
+def any_of(user: Any, capabilities: Iterable[str]) -> bool:
+    """Whether the user has at least one of the capabilities anywhere."""
+    return any(allows(user, capability) for capability in capabilities)

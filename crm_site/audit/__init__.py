@@ -1,0 +1,1 @@
+"""What happened, by whom: the append-only trail that is written from everywhere and knows nobody."""

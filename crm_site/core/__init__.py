@@ -1,0 +1,1 @@
+"""Plain helpers that every room stands on; no tables, no URLs."""

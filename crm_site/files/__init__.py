@@ -1,0 +1,1 @@
+"""Every file that enters or leaves: checked, stored, served with rights, logged, expired."""

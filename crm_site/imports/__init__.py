@@ -1,0 +1,1 @@
+"""A spreadsheet becomes staged rows, a preview, an apply, an undo."""

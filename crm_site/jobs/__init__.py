@@ -1,0 +1,1 @@
+"""The ledger of background work: exactly one effect for each business key."""

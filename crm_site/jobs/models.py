@@ -1,0 +1,93 @@
+"""The job ledger: what is to be done, how far it is, and who holds it; the queue only carries its key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from crm_site.accounts.models import Employee, Store
+from crm_site.accounts.scoping import StoreScoped
+
+
+class State(models.TextChoices):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobQuerySet(StoreScoped):
+    """Reads of the ledger."""
+
+    def open(self) -> Self:
+        """Not yet ended."""
+        return self.filter(state__in=[State.QUEUED, State.RUNNING])
+
+    def claimable(self, now: datetime) -> Self:
+        """Queued and due, or running under a lease that ran out (its worker died)."""
+        return self.filter(Q(state=State.QUEUED, due_at__lte=now) | Q(state=State.RUNNING, lease_until__lt=now))
+
+
+class Job(models.Model):
+    """One piece of background work, unique by (kind, key); a second request or delivery finds the first."""
+
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="jobs")
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    #: jobs of one lane run one at a time (e.g. "import:7"); empty = no such limit
+    lane = models.CharField(max_length=60, blank=True)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    requested_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: who runs it: a random token, so that a worker thought dead cannot go on writing
+    holder = models.CharField(max_length=36, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    stage = models.CharField(max_length=40, blank=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    #: a code that is turned into words at display; never a traceback
+    error = models.CharField(max_length=60, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="job_state_due"),
+            models.Index(fields=["lane", "state"], name="job_lane_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="job_once_a_key"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="job_state_known"),
+            models.CheckConstraint(condition=Q(done__lte=F("total")) | Q(total=0), name="job_done_within_total"),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="job_running_has_lease"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state in {State.QUEUED, State.RUNNING}
+
+    @property
+    def percent(self) -> int | None:
+        """0–100, None where the total is not known yet."""
+        return min(100, self.done * 100 // self.total) if self.total else None

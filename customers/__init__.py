@@ -1,0 +1,1 @@
+"""Who we serve and what happened to their cars."""

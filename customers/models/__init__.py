@@ -1,0 +1,23 @@
+"""The archive's tables: people, cars, what happened to them, and the words by which they are found."""
+
+from customers.models.events import Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
+from customers.models.people import Contact, ContactBan, Customer, Phone
+from customers.models.search import SearchToken
+from customers.models.vehicles import Vehicle, VehicleRole
+
+__all__ = [
+    "Contact",
+    "ContactBan",
+    "Customer",
+    "Delivery",
+    "JobType",
+    "OrderState",
+    "Phone",
+    "RepairOrder",
+    "SaleType",
+    "SearchToken",
+    "Trade",
+    "Vehicle",
+    "VehicleRole",
+    "Workmanship",
+]

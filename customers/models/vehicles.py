@@ -1,0 +1,117 @@
+"""Cars, and who was what to them from when to when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm_site.accounts.models import Store
+from crm_site.accounts.scoping import StoreScoped
+from crm_site.imports.models import Attribution
+from customers.models.people import Contact, Customer
+
+
+class Vehicle(Attribution):
+    """One car in one store's archive; its natural key is the VIN."""
+
+    class State(models.TextChoices):
+        """Whether the car is still ours to care for."""
+
+        ACTIVE = "active", _("In use")
+        SOLD = "sold", _("Sold on")
+        SCRAPPED = "scrapped", _("Scrapped")
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="vehicles")
+    vin = models.CharField(max_length=17, null=True, blank=True)
+    plate_no = models.CharField(max_length=12, blank=True)
+    engine_no = models.CharField(max_length=30, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
+    series = models.CharField(max_length=60, blank=True)
+    model = models.CharField(max_length=80, blank=True)
+    colour = models.CharField(max_length=30, blank=True)
+    power = models.CharField(
+        max_length=10, blank=True, choices=[("fuel", _("Petrol or diesel")), ("hybrid", _("Hybrid")), ("ev", _("Electric"))]
+    )
+    usage = models.CharField(
+        max_length=12, blank=True, choices=[("family", _("Family")), ("official", _("Official")), ("commercial", _("Commercial"))]
+    )
+    made_on = models.DateField(null=True, blank=True)
+    purchased_on = models.DateField(null=True, blank=True)
+    registered_on = models.DateField(null=True, blank=True)
+    warranty_from = models.DateField(null=True, blank=True)
+    warranty_until = models.DateField(null=True, blank=True)
+    insurance_until = models.DateField(null=True, blank=True)
+    inspection_due_on = models.DateField(null=True, blank=True)
+    sold_here = models.BooleanField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    #: stored so that due lists filter on plain dates; refreshed for touched vehicles
+    last_visit_on = models.DateField(null=True, blank=True)
+    last_mileage_km = models.PositiveIntegerField(null=True, blank=True)
+    first_service_on = models.DateField(null=True, blank=True)
+    next_maintenance_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "plate_no"], name="vehicle_store_plate")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "vin"], name="vehicle_vin_once_a_store"),
+            models.CheckConstraint(condition=~Q(vin=""), name="vehicle_vin_not_empty"),
+            models.CheckConstraint(condition=Q(state__in=["active", "sold", "scrapped"]), name="vehicle_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.plate_no or (self.vin or "")[-6:]
+
+
+class VehicleRoleQuerySet(StoreScoped):
+    """Reads of who is what to a car."""
+
+    def current(self, day: date) -> Self:
+        """The roles in force on a day."""
+        return self.filter(Q(since=None) | Q(since__lte=day)).filter(Q(until=None) | Q(until__gte=day))
+
+
+class VehicleRole(models.Model):
+    """What a customer or one of their contacts is to a car, from one day to another."""
+
+    class Kind(models.TextChoices):
+        """The four roles."""
+
+        OWNER = "owner", _("Owner")
+        DRIVER = "driver", _("Usual driver")
+        BRINGER = "bringer", _("Person bringing the car")
+        PAYER = "payer", _("Payer")
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="vehicle_roles")
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, related_name="roles")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="vehicle_roles")
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="vehicle_roles")
+    role = models.CharField(max_length=10, choices=Kind.choices)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    objects = VehicleRoleQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "customer"], name="role_store_customer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vehicle", "role"],
+                condition=Q(role="owner", until=None),
+                name="role_one_current_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="role_ends_after_since"
+            ),
+            models.CheckConstraint(condition=Q(role__in=["owner", "driver", "bringer", "payer"]), name="role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.vehicle_id}"
