@@ -1,0 +1,75 @@
+/* The shell's small comforts. Every page works without them. */
+(() => {
+  "use strict";
+
+  const typing = (element) =>
+    element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+
+  /* "/" goes to the search box, unless the caret is in a field or an input method is composing. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(document.activeElement)) return;
+    const box = document.getElementById("find");
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+
+  /* Escape leaves a field or closes an open menu; a click elsewhere closes menus. */
+  const closeMenus = (except) =>
+    document.querySelectorAll("details.hf-drop[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    const menu = event.target.closest("details.hf-drop[open]");
+    if (menu) menu.querySelector("summary").focus();
+    else if (typing(event.target)) event.target.blur();
+    closeMenus();
+  });
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.hf-drop")));
+
+  /* A filter that changes sends its form; without JavaScript the form's own button does. */
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-autosubmit]");
+    if (form) form.requestSubmit();
+  });
+
+  /* A toast goes away when it is told to. */
+  document.addEventListener("click", (event) => {
+    const close = event.target.closest("[data-close-toast]");
+    if (close) close.closest(".hf-toast").remove();
+  });
+
+  /* A form is sent once: its buttons rest until the answer is here (or the page is shown again). */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.dataset.sent) {
+      if (form.dataset.sent) event.preventDefault();
+      return;
+    }
+    if (event.defaultPrevented) return;
+    form.dataset.sent = "1";
+    form.querySelectorAll("[type=submit]").forEach((button) => button.setAttribute("aria-busy", "true"));
+    setTimeout(() => release(form), 5000); // an answer that is a file leaves the page as it was
+  });
+  const release = (form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  };
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+  /* Copying a shown number: <button data-copy="#id">. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    const source = button && document.querySelector(button.dataset.copy);
+    if (!source || !navigator.clipboard) return;
+    await navigator.clipboard.writeText(source.dataset.value || source.textContent.replace(/\s/g, ""));
+    const word = button.querySelector("[data-copied]");
+    if (word) word.textContent = word.dataset.copied;
+  });
+
+  /* A wide page goes back to its menu: the offcanvas must not stay open behind it. */
+  if (location.hash === "#nav") history.replaceState(null, "", location.pathname + location.search);
+})();
