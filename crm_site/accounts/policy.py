@@ -24,6 +24,7 @@ POLICY: dict[str, frozenset[str]] = {
     "audit.view": frozenset({MANAGER, ADMIN}),
     "worktime.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
     "worktime.edit": frozenset({MANAGER, ADMIN}),
+    "worktime.company": frozenset({ADMIN}),  # holidays and make-up days hold for every store
     "jobs.view": frozenset({MANAGER, ADMIN}),
     # spreadsheets
     "imports.run": frozenset({ADMIN, MANAGER}),

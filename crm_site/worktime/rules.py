@@ -298,6 +298,34 @@ def overlapping(segments: Iterable[Segment]) -> tuple[Segment, Segment] | None:
     return next(((one, two) for one, two in pairs if two.begins < one.ends), None)
 
 
+def segment_text(segment: Segment) -> str:
+    """``8:30–18:00`` for people and for comparing."""
+    begins, ends = segment
+    return f"{begins.hour}:{begins.minute:02}–{ends.hour}:{ends.minute:02}"
+
+
+def hours_text(segments: Segments) -> str:
+    """The stretches of a day in one line, ``""`` when it is closed."""
+    return " ".join(segment_text(segment) for segment in segments)
+
+
+def week_text(week: Week) -> str:
+    """A whole week in one line: equal texts are equal hours, which is how a stale form is noticed."""
+    return "; ".join(f"{weekday} {hours_text(week[weekday])}" for weekday in range(7) if week.get(weekday))
+
+
+def week_groups(week: Week) -> list[tuple[int, int, Segments]]:
+    """Neighbouring weekdays with the same hours taken together: (first, last, segments)."""
+    groups: list[tuple[int, int, Segments]] = []
+    for weekday in range(7):
+        segments = tuple(week.get(weekday, ()))
+        if groups and groups[-1][2] == segments:
+            groups[-1] = (groups[-1][0], weekday, segments)
+        else:
+            groups.append((weekday, weekday, segments))
+    return groups
+
+
 def years_needed(today: date) -> tuple[int, ...]:
     """The years whose official list must be there: this one and, from 1 November, the next."""
     if (today.month, today.day) >= LIST_EXPECTED_FROM:
