@@ -1,0 +1,45 @@
+# How Huifang is set up, run, tested and checked. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench messages lock clean
+PY := .venv/bin/python
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo "  make bench-NAME one measurement, bench/NAME.py"
+
+run: ## Set up and run the demo at http://127.0.0.1:8000 (PORT=8123 make run); Ctrl-C stops all of it
+	@.ci/venv requirements.txt
+	@exec .ci/demo-env $(PY) manage.py serve
+
+test: ## Run every test, on real PostgreSQL and Redis, in Chromium, and once more on SQLite (REPEAT=3)
+	@.ci/venv requirements-dev.txt
+	@exec $(PY) -m tests.suite
+
+check: ## Run every check that needs no running server: style, types, layers, settings, migrations, translations
+	@.ci/venv requirements-dev.txt
+	@exec $(PY) .ci/checks.py
+
+bench: ## Run every measurement of bench/ and print its figures
+	@.ci/venv requirements-dev.txt
+	@exec $(PY) -m bench.run
+
+bench-%:
+	@.ci/venv requirements-dev.txt
+	@exec $(PY) -m bench.run $*
+
+messages: ## Compile the translations and say which strings lack their Chinese
+	@.ci/venv requirements.txt
+	@.ci/demo-env $(PY) manage.py i18n compile
+	@.ci/demo-env $(PY) manage.py i18n check
+
+lock: ## Lock the dependencies of pyproject.toml with hashes
+	@.ci/venv requirements-dev.txt
+	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; set -e; \
+	lock="$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml"; \
+	$$lock -o requirements.txt; \
+	$$lock --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove the demo's state, pictures, caches and the environment
+	rm -rf var build .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete

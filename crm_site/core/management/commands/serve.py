@@ -1,0 +1,132 @@
+"""Runs the whole of Huifang on one machine: prepares the database, then the web server and the background worker."""
+
+import os
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from crm_site.core.processes import Program, Supervisor
+
+DEMO_LOGINS = "specialist1 frontline1 head1 manager1 director1 admin1"
+# The access log has no query strings: what is searched for or filtered by is nobody's business.
+ACCESS_LOG_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(b)s bytes %(M)s ms'
+
+
+class Command(BaseCommand):
+    """`manage.py serve`: everything one machine needs, stopped as one by Ctrl-C; in demo mode with a demo world."""
+
+    help = "Prepare the database and run web server, worker and scheduler together until Ctrl-C."
+    requires_system_checks: list[str] = []  # migrate runs them a moment later
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the port, and how many web and worker processes to run."""
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--web", type=int, default=2, help="web processes")
+        parser.add_argument("--workers", type=int, default=2, help="worker processes")
+
+    def handle(self, *args: object, **options: int) -> None:
+        """Check the port, prepare, run; ends with an error when a part stops unasked."""
+        port = options["port"]
+        refuse_taken_port(port)
+        self.prepare()
+        supervisor = Supervisor(os.environ)
+        try:
+            failure = self.fill_demo(supervisor) or self.run(supervisor, port, options["web"], options["workers"])
+        finally:
+            supervisor.stop()
+        self.stdout.write("Stopped.")
+        if failure:
+            raise CommandError(failure)
+
+    def prepare(self) -> None:
+        """Make the state folder, compile the translations, collect static files (production) and migrate."""
+        settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        started = time.monotonic()
+        call_command("i18n", "compile")
+        if not settings.DEMO:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write(f"Database ready ({time.monotonic() - started:.0f} s).")
+        self.stdout.flush()
+
+    def fill_demo(self, supervisor: Supervisor) -> str:
+        """Load the demo world into an empty demo database; gives what went wrong, or ''."""
+        empty = not get_user_model().objects.exists()
+        connections.close_all()
+        if not (settings.DEMO and empty):
+            return ""
+        self.stdout.write("Loading the demo world …")
+        self.stdout.flush()
+        code = supervisor.run_once(Program("demo", [sys.executable, "manage.py", "demo"]))
+        if code and supervisor.stop_signal is None:
+            return f"The demo world could not be loaded (exit code {code}); see above."
+        return ""
+
+    def run(self, supervisor: Supervisor, port: int, web: int, workers: int) -> str:
+        """Run web server and worker until a signal (gives '') or until one of them ends (gives what to say)."""
+        if supervisor.stop_signal is not None:
+            return ""
+        for program in (web_server(port, web), worker(workers)):
+            supervisor.start(program)
+        self.announce(supervisor, port)
+        ended = supervisor.wait()
+        if ended is None:
+            return ""
+        name, code = ended
+        return f"The {name} ended by itself (exit code {code}), so everything was stopped; see its last lines above."
+
+    def announce(self, supervisor: Supervisor, port: int) -> None:
+        """Say the address and the logins as soon as the port answers."""
+        while not _answers(port) and supervisor.stop_signal is None:
+            if any(process.poll() is not None for process in supervisor.running.values()):
+                return
+            time.sleep(0.1)
+        self.stdout.write(f"\n  Huifang is running:  http://127.0.0.1:{port}/   (Ctrl-C stops it)")
+        if settings.DEMO:
+            self.stdout.write(f"  Demo logins:         {DEMO_LOGINS}\n  Password of each:    {settings.DEMO_PASSWORD}\n")
+        self.stdout.flush()
+
+
+def refuse_taken_port(port: int) -> None:
+    """Raise CommandError with a way out when something else listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as problem:
+            raise CommandError(
+                f"Port {port} cannot be used ({problem}). Stop what is running there, or choose another: PORT=8123 make run"
+            ) from problem
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def web_server(port: int, processes: int) -> Program:
+    """gunicorn on the loopback address; a proxy in front of it speaks to the world."""
+    command = [sys.executable, "-m", "gunicorn", "crm_site.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", str(processes), "--preload", "--no-control-socket", "--graceful-timeout", "4"]
+    command += ["--log-level", "warning", "--access-logformat", ACCESS_LOG_FORMAT]
+    if not settings.DEMO:
+        command += ["--access-logfile", "-"]
+    if Path("/dev/shm").is_dir():
+        command += ["--worker-tmp-dir", "/dev/shm"]
+    return Program("web server", command)
+
+
+def worker(processes: int) -> Program:
+    """One Celery worker that carries the scheduler (beat) inside, as the embedded broker wants exactly one."""
+    command = [sys.executable, "-m", "celery", "-A", "crm_site.celery:app", "worker", "--beat", "--loglevel", "WARNING"]
+    command += ["--concurrency", str(processes), "--pool", "prefork", "--without-gossip", "--without-mingle"]
+    return Program("worker", command)

@@ -1,0 +1,87 @@
+"""What every test stands on: the servers, the settings for tests, and the fixtures that all rooms share."""
+
+import importlib.util
+import os
+
+import pytest
+
+from tests import environment, servers
+
+try:
+    environment.enter()  # before Django reads its settings
+except (servers.ServerMissing, servers.ServerFailed) as problem:
+    pytest.exit(f"The tests cannot start: {problem}", returncode=3)
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from tests import chromium  # noqa: E402
+
+# The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
+pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.util.find_spec(name)]
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+_test_database = settings.DATABASES["default"].setdefault("TEST", {})
+if not environment.on_servers():
+    # A file, as in production: other processes can open it, and its locks are the real ones.
+    _test_database["NAME"] = str(settings.VAR_DIR / "test.sqlite3")
+elif environment.WORKER and os.environ.get("TEST_TEMPLATE"):
+    _test_database["TEMPLATE"] = os.environ["TEST_TEMPLATE"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With xdist: migrate one template database, from which every worker clones its own."""
+    if not environment.WORKER and environment.on_servers() and getattr(config.option, "numprocesses", None):
+        _make_template(migrate=not config.getvalue("nomigrations"))
+        os.environ["TEST_TEMPLATE"] = environment.TEMPLATE
+
+
+def _make_template(*, migrate: bool) -> None:
+    _test_database |= {"NAME": environment.TEMPLATE, "MIGRATE": migrate}
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()  # a database with a connection cannot be cloned
+
+
+def pytest_unconfigure() -> None:
+    """Stop the servers, also after Ctrl-C."""
+    environment.leave()
+
+
+def pytest_report_header() -> list[str]:
+    """Say on what this run stands."""
+    return [f"stands on: {note}" for note in environment.notes]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what needs a program that is not here; under CI=true such tests fail instead."""
+    lacks: dict[str, str] = {}
+    if not environment.on_servers() and os.environ.get("TEST_ON") != "sqlite":
+        lacks["races"] = environment.notes[0] if environment.notes else "no servers"
+    if chromium.find() is None and not environment.IN_CI:
+        lacks["browser"] = "Chromium is not installed (Debian: apt-get install chromium)"
+    for item in items:
+        for mark, reason in lacks.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def repeat() -> int:
+    """How often a race is run: REPEAT, 3 unless told."""
+    return int(os.environ.get("REPEAT") or 3)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """Playwright's Chromium: the installed one, quiet, with a Chinese font."""
+    return chromium.launch_options()
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict:
+    """A desk-sized window that speaks Chinese, as the first users do."""
+    return {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}

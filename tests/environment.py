@@ -1,0 +1,77 @@
+"""Decides on what a test run stands — PostgreSQL and Redis, or SQLite and the embedded broker — before Django reads its settings."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from tests import servers
+
+TEMPLATE = "huifang_template"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+# What this run stands on, for the header and for marks that need real servers.
+notes: list[str] = []
+postgres: servers.Postgres | None = None
+redis: servers.Redis | None = None
+
+
+def enter() -> None:
+    """Set the environment for Django, starting the servers unless this is an xdist worker, which shares its parent's.
+
+    TEST_ON=sqlite asks for the embedded engines. Raises servers.ServerMissing under CI=true when a server is lacking.
+    """
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "crm_site.settings", "HUIFANG_DEMO": "1", "SECRET_KEY": "only-for-tests-" * 4}
+    # Playwright's loop runs in this thread, and Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    os.environ["HUIFANG_VAR"] = _own_folder()
+    if WORKER:
+        _share_redis()
+        return
+    os.environ |= {"DATABASE_URL": "", "REDIS_URL": ""}
+    if os.environ.get("TEST_ON") == "sqlite":
+        notes.append("SQLite and the embedded broker, as asked by TEST_ON")
+        return
+    lacking = servers.missing()
+    if lacking and IN_CI:
+        raise servers.ServerMissing("; ".join(lacking))
+    if lacking:
+        notes.append("SQLite and the embedded broker; races are left out, because " + "; ".join(lacking))
+        return
+    _start_servers()
+
+
+def leave() -> None:
+    """Stop what was started; also done at exit, whichever comes first."""
+    for server in (postgres, redis):
+        if server is not None:
+            server.stop()
+
+
+def on_servers() -> bool:
+    """Whether this run stands on PostgreSQL and Redis."""
+    return bool(os.environ.get("REDIS_URL"))
+
+
+def _start_servers() -> None:
+    global postgres, redis  # noqa: PLW0603 - one pair a run, shared by everything in it
+    postgres, redis = servers.Postgres(), servers.Redis()
+    postgres.start()
+    redis.start()
+    os.environ |= {"DATABASE_URL": postgres.url("huifang"), "REDIS_URL": redis.url()}
+    notes.append(f"private PostgreSQL on port {postgres.port}, private Redis on port {redis.port}")
+
+
+def _share_redis() -> None:
+    """Give every xdist worker a numbered Redis database of its own."""
+    if on_servers():
+        address = os.environ["REDIS_URL"].rpartition("/")[0]
+        os.environ["REDIS_URL"] = f"{address}/{int(WORKER.removeprefix('gw')) + 1}"
+
+
+def _own_folder() -> str:
+    """A state folder for this process alone, removed at its end."""
+    folder = tempfile.mkdtemp(prefix="huifang-var-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
