@@ -1,0 +1,242 @@
+"""The two doors to plain SQL, the append-only triggers and the token column: all that depends on the engine."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import TextIOBase
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.migrations.operations.base import Operation
+
+#: Rows of one INSERT of load_rows on SQLite; keeps a transaction's share of the write lock short.
+BATCH = 2_000
+
+
+# ---- door 1: set-based writing --------------------------------------------------------------------------------------
+
+
+def insert_select(
+    model: type[models.Model], columns: Sequence[str], queryset: models.QuerySet, *, ignore_conflicts: bool = True
+) -> int:
+    """INSERT INTO model (columns) SELECT … from a queryset; gives the number of rows that were inserted.
+
+    `columns` are field names of `model`, in the order of the queryset's `values_list`. A row that breaks a unique
+    constraint is left out (ignore_conflicts) or raises IntegrityError; CHECK and NOT NULL always raise.
+    Sort the queryset by the natural key, so that two writers never wait for each other crosswise.
+    """
+    connection = connections[queryset.db]
+    quote = connection.ops.quote_name
+    names = [model._meta.get_field(name).column for name in columns]
+    try:
+        select, params = queryset.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return 0
+    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    if connection.vendor == "sqlite" and ignore_conflicts:
+        select = f"SELECT * FROM ({select}) WHERE true"  # else SQLite reads ON CONFLICT as a join condition
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))}) {select}{conflict}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.rowcount
+
+
+# ---- door 2: bulk loading -------------------------------------------------------------------------------------------
+
+
+def load_rows(
+    target: type[models.Model] | str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> int:
+    """Write many rows fast: COPY on PostgreSQL, executemany on SQLite; gives how many.
+
+    `target` is a model (columns are its field names, values are converted by its fields) or a table name (columns and
+    values as the database has them). NULL, tab, backslash and line break in text survive. Any broken constraint raises.
+    Python-side defaults (`default=`, `auto_now_add`) are not applied: name every column without a database default.
+    """
+    connection = connections[using]
+    table, names, ready = _prepared(target, columns, rows, connection)
+    quote = connection.ops.quote_name
+    into = f"{quote(table)} ({', '.join(map(quote, names))})"
+    if connection.vendor == "postgresql":
+        return _copy(connection, into, ready)
+    return _execute_many(connection, into, len(names), ready)
+
+
+def _prepared(
+    target: type[models.Model] | str, columns: Sequence[str], rows: Iterable[Sequence[Any]], connection: Any
+) -> tuple[str, list[str], Iterator[Sequence[Any]]]:
+    """Table, column names and rows converted to what the engine stores."""
+    if isinstance(target, str):
+        return target, list(columns), iter(rows)
+    fields = [target._meta.get_field(name) for name in columns]
+    convert = [field.get_db_prep_save for field in fields]
+    ready = ([prepare(value, connection) for prepare, value in zip(convert, row, strict=True)] for row in rows)
+    return target._meta.db_table, [field.column for field in fields], ready
+
+
+def _execute_many(connection: Any, into: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
+    """Batches of a prepared INSERT."""
+    statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * width)})"
+    written = 0
+    with connection.cursor() as cursor:
+        while batch := list(islice(rows, BATCH)):
+            cursor.executemany(statement, batch)
+            written += len(batch)
+    return written
+
+
+def _copy(connection: Any, into: str, rows: Iterator[Sequence[Any]]) -> int:
+    """COPY … FROM STDIN in text format, streamed."""
+    stream = _CopyStream(rows)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {into} FROM STDIN", stream, size=1 << 16)
+    return stream.count
+
+
+class _CopyStream(TextIOBase):
+    """A file that COPY reads: rows become lines as they are asked for."""
+
+    def __init__(self, rows: Iterator[Sequence[Any]]) -> None:
+        self._lines = (_copy_line(row) for row in rows)
+        self._rest = ""
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        """At least one line while rows remain, about `size` characters; '' at the end."""
+        parts, length = [self._rest], len(self._rest)
+        self._rest = ""
+        wanted = size if size and size > 0 else None
+        while wanted is None or length < wanted:
+            line = next(self._lines, None)
+            if line is None:
+                break
+            self.count += 1
+            parts.append(line)
+            length += len(line)
+        whole = "".join(parts)
+        if wanted is None:
+            return whole
+        self._rest = whole[wanted:]
+        return whole[:wanted]
+
+
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_line(row: Sequence[Any]) -> str:
+    return "\t".join(map(_copy_value, row)) + "\n"
+
+
+def _copy_value(value: Any) -> str:
+    r"""One value in COPY's text format; None is \N."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.replace("\x00", "").translate(_COPY_ESCAPES)
+    if value is True or value is False:
+        return "t" if value else "f"
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "\\\\x" + bytes(value).hex()
+    return _adapted(value).translate(_COPY_ESCAPES)
+
+
+def _adapted(value: Any) -> str:
+    """UUIDs as text; psycopg2's Json wrapper (from JSONField) as its JSON text."""
+    dumps = getattr(value, "dumps", None)
+    return dumps(value.adapted) if dumps else str(value)
+
+
+# ---- triggers -------------------------------------------------------------------------------------------------------
+
+_POSTGRES_TRIGGER = """
+CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON "{table}"
+FOR EACH ROW EXECUTE FUNCTION {table}_refuse();
+"""
+_POSTGRES_DROP = """
+DROP TRIGGER IF EXISTS {table}_append_only ON "{table}";
+DROP FUNCTION IF EXISTS {table}_refuse();
+"""
+_SQLITE_TRIGGER = (
+    'CREATE TRIGGER {table}_append_only_{verb} BEFORE {verb} ON "{table}" '
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+)
+
+
+class AppendOnlyTrigger(Operation):
+    """Migration operation: the database refuses UPDATE and DELETE on a table, on either engine."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def deconstruct(self) -> tuple[str, list, dict]:
+        return self.__class__.__qualname__, [self.table], {}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for statement in self._statements(schema_editor.connection.vendor):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(_POSTGRES_DROP.format(table=self.table), params=None)
+            return
+        for verb in ("UPDATE", "DELETE"):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_append_only_{verb}", params=None)
+
+    def describe(self) -> str:
+        return f"Refuse UPDATE and DELETE on {self.table}"
+
+    def _statements(self, vendor: str) -> list[str]:
+        if vendor == "postgresql":
+            return [_POSTGRES_TRIGGER.format(table=self.table)]
+        return [_SQLITE_TRIGGER.format(table=self.table, verb=verb) for verb in ("UPDATE", "DELETE")]
+
+
+def append_only_trigger(table: str) -> AppendOnlyTrigger:
+    """The migration operation for a table that only grows (`operations = [append_only_trigger("audit_entry")]`)."""
+    return AppendOnlyTrigger(table)
+
+
+# ---- the token column -----------------------------------------------------------------------------------------------
+
+_BYTEWISE = {"postgresql": "C", "sqlite": "BINARY"}
+
+
+class TokenField(models.CharField):
+    """Text compared byte by byte on both engines, so that `token >= x AND token < next(x)` is an index range."""
+
+    def db_parameters(self, connection: Any) -> dict:
+        parameters = super().db_parameters(connection)
+        parameters["collation"] = _BYTEWISE.get(connection.vendor)
+        return parameters
+
+
+def prefix_range(prefix: str) -> tuple[str, str]:
+    """The half-open range [low, high) of texts that begin with `prefix`, in byte order; '' is not allowed."""
+    if not prefix:
+        raise ValueError("an empty prefix has no upper bound")
+    last = ord(prefix[-1])
+    following = 0xE000 if last == 0xD7FF else last + 1  # surrogates are not text
+    if following > 0x10FFFF:
+        raise ValueError("no character follows the last one of this prefix")
+    return prefix, prefix[:-1] + chr(following)
