@@ -1,6 +1,6 @@
 """Tags and filters of the house style: icons, figures, phones, moments, query strings."""
 
-from django import template
+from django import forms, template
 from django.http import HttpRequest
 
 from crm_site.core import formats, icons
@@ -50,10 +50,9 @@ def initial(name: str) -> str:
 
 
 @register.filter
-def describedby(field) -> str:
-    """The ids of a bound field's help and error, for aria-describedby."""
-    parts = [f"{field.auto_id}_helptext"] if field.help_text else []
-    return " ".join(parts + ([f"{field.auto_id}_error"] if field.errors else []))
+def is_long(field) -> bool:
+    """Whether a bound field needs the whole width: text areas and groups of radios or check boxes."""
+    return isinstance(field.field.widget, forms.Textarea | forms.RadioSelect | forms.CheckboxSelectMultiple)
 
 
 @register.simple_tag
@@ -84,6 +83,18 @@ def get(mapping, key):
 
 
 @register.simple_tag
-def scale(low: int = 1, high: int = 10) -> range:
-    """The answers of a question from `low` to `high`, both included."""
-    return range(int(low), int(high) + 1)
+def scale(low=None, high=None) -> range:
+    """The answers of a question from `low` (default 1) to `high` (default 10), both included."""
+    first = 1 if low in (None, "") else int(low)
+    last = 10 if high in (None, "") else int(high)
+    return range(first, last + 1)
+
+
+@register.simple_tag
+def place(value, low, high) -> str:
+    """Where `value` lies between `low` and `high`, as a per cent for an SVG attribute; outside is cut off."""
+    value, low, high = (formats.decimal_or_none(one) for one in (value, low, high))
+    if value is None or low is None or high is None or high <= low:
+        return "0%"
+    share = min(max((value - low) / (high - low), 0), 1) * 100
+    return f"{share:.1f}%"

@@ -1,0 +1,1 @@
+"""Tests of the look: layouts, components, tags and style sheets."""
