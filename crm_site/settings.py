@@ -15,6 +15,8 @@ VAR_DIR = Path(os.environ.get("HUIFANG_VAR", BASE_DIR / "var"))
 # A demo (make run, the tests) may be started without any configuration; production may not.
 DEMO = flag("HUIFANG_DEMO")
 DEBUG = flag("DEBUG") and DEMO
+# The password of every demo login; outside the demo there are no such logins.
+DEMO_PASSWORD = "huifang-demo" if DEMO else ""
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
@@ -173,35 +175,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Each tick only asks "what is due?"; business keys in the job ledger make a second tick harmless.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 60.0},
-    "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 300.0},
-    "month-drafts": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0},
-    "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0},
-    "escalate": {"task": "complaints.tasks.escalate", "schedule": 300.0},
-}
+CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # ---- hooks: how a lower room reaches a higher one, checked at start-up (core.checks) --------------------------------
-CUSTOMER_PANELS = [
-    "revisits.panels.for_customer",
-    "complaints.panels.for_customer",
-    "satisfaction.panels.for_customer",
-]
-SATISFACTION_PANELS = ["revisits.panels.coverage"]
-IMPORT_LAYOUTS = [
-    "customers.layouts.CUSTOMERS",
-    "customers.layouts.DELIVERIES",
-    "customers.layouts.REPAIR_ORDERS",
-    "crm_site.imports.employees.EMPLOYEES",
-]
-JOB_KINDS = {
-    "import.stage": "crm_site.imports.work.stage",
-    "import.apply": "crm_site.imports.work.apply",
-    "revisits.generate": "revisits.work.generate",
-    "reports.draft": "crm_site.reports.work.draft",
-}
-AFTER_IMPORT = ["revisits.generate"]
+CUSTOMER_PANELS: list[str] = []
+SATISFACTION_PANELS: list[str] = []
+IMPORT_LAYOUTS: list[str] = []
+JOB_KINDS: dict[str, str] = {}
+AFTER_IMPORT: list[str] = []
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

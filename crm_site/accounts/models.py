@@ -67,6 +67,9 @@ class Store(models.Model):
     go_live_on = models.DateField()
     is_active = models.BooleanField(default=True)
 
+    STORE_PATH = "pk"  # a store is reached like any row of its own
+    objects = StoreScoped.as_manager()
+
     class Meta:
         ordering = ["code"]
 

@@ -1,0 +1,1 @@
+"""The ticket from "unhappy" to "closed and confirmed"."""

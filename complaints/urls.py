@@ -1,0 +1,4 @@
+"""Addresses of complaints."""
+
+app_name = "complaints"
+urlpatterns: list = []

@@ -1,0 +1,30 @@
+"""Changes to users and people, one function for each."""
+
+from django.db import transaction
+
+from crm_site.accounts.models import User
+from crm_site.audit import trail
+
+
+@transaction.atomic
+def change_own_password(user: User, password: str) -> User:
+    """Give the user a new password of their own choice; the caller has validated it."""
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    trail.record(user, "user.password_changed", user)
+    return user
+
+
+def set_language(user: User, language: str) -> User:
+    """Keep the interface language in the profile; it is a preference, so it leaves no trail."""
+    user.language = language
+    user.save(update_fields=["language"])
+    return user
+
+
+def set_theme(user: User, theme: str) -> User:
+    """Keep light or dark in the profile; anything else is light."""
+    user.theme = theme if theme == "dark" else "light"
+    user.save(update_fields=["theme"])
+    return user

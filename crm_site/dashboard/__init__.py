@@ -1,0 +1,1 @@
+"""Home for each role, and what every page's frame shows."""

@@ -1,0 +1,1 @@
+"""Figures of a month become a draft, a published snapshot, charts and workbooks."""

@@ -1,0 +1,23 @@
+"""The tables of revisits: rules, scripts and results; the tasks they make; the calls that were made."""
+
+from revisits.models.calls import CallAttempt, Channel
+from revisits.models.rules import Anchor, CallResult, NextStep, RevisitRule, RuleVersion, Script, ScriptStep, ScriptVersion
+from revisits.models.tasks import GenerationRun, Revisit, RevisitOrder, Skip, State
+
+__all__ = [
+    "Anchor",
+    "CallAttempt",
+    "CallResult",
+    "Channel",
+    "GenerationRun",
+    "NextStep",
+    "Revisit",
+    "RevisitOrder",
+    "RevisitRule",
+    "RuleVersion",
+    "Script",
+    "ScriptStep",
+    "ScriptVersion",
+    "Skip",
+    "State",
+]

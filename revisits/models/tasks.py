@@ -1,0 +1,204 @@
+"""The due calls: each names its occasion once, who holds it, and why it ended; skips keep their reason."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint
+from crm_site.accounts.models import Employee, Store
+from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.jobs.models import Job
+from customers.models import Customer, Delivery, Phone, RepairOrder, Vehicle
+from revisits.models.rules import CallResult, RevisitRule, RuleVersion
+from satisfaction.models import QuestionnaireVersion
+
+
+class State(models.TextChoices):
+    """Where a revisit stands; overdue is computed."""
+
+    DUE = "due", _("To call")
+    NO_NUMBER = "no_number", _("Number missing")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    EXCUSED = "excused", _("Not to be called")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN_STATES = (State.DUE, State.NO_NUMBER, State.IN_PROGRESS)
+
+
+class RevisitQuerySet(StoreScoped):
+    """Reads of due calls."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The calls of the user's stores; the frontline sees only calls of its own role."""
+        if not sees_anything(user):
+            return self.none()
+        front = user.stores_with({"frontline"})
+        rest = [pk for pk in user.store_ids if pk not in set(front)]
+        return self.filter(Q(store_id__in=rest) | Q(store_id__in=front, rule_version__owner_role="frontline"))
+
+    def open(self) -> Self:
+        """Still to be done."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def callable_at(self, now: datetime, today: date) -> Self:
+        """Due by today, within the window, and not to be left alone until later."""
+        return (
+            self.filter(state__in=[State.DUE, State.IN_PROGRESS], due_on__lte=today, expires_on__gte=today)
+            .filter(Q(not_before=None) | Q(not_before__lte=now))
+        )
+
+    def unclaimed(self, now: datetime) -> Self:
+        """Held by nobody, or by somebody whose lease ran out."""
+        return self.filter(Q(claimed_by=None) | Q(lease_until__lt=now))
+
+    def overdue(self, today: date) -> Self:
+        """Open, and the window has passed."""
+        return self.open().filter(expires_on__lt=today)
+
+
+class Revisit(models.Model):
+    """One call that is due because of one fact; unique by store, rule and occasion."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="revisits")
+    rule = models.ForeignKey(RevisitRule, models.PROTECT, related_name="revisits")
+    rule_version = models.ForeignKey(RuleVersion, models.PROTECT, related_name="revisits")
+    #: names the occasion, never a forecast: delivery:12, order:98, complaint:3:solved:2
+    anchor_key = models.CharField(max_length=80)
+    anchor_on = models.DateField()
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="revisits")
+    repair_order = models.ForeignKey(RepairOrder, models.PROTECT, null=True, blank=True, related_name="revisits")
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, blank=True, related_name="revisits")
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="revisits")
+    complaint = models.ForeignKey(Complaint, models.PROTECT, null=True, blank=True, related_name="revisits")
+    phone = models.ForeignKey(Phone, models.PROTECT, null=True, blank=True, related_name="revisits")
+    questionnaire_version = models.ForeignKey(
+        QuestionnaireVersion, models.PROTECT, null=True, blank=True, related_name="revisits"
+    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DUE)
+    #: 应回访日期 and 截止
+    due_on = models.DateField()
+    expires_on = models.DateField()
+    #: 迟导入: the fact was learned after its due day
+    late = models.BooleanField(default=False)
+    priority = models.PositiveSmallIntegerField()
+    tries_made = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    promised_at = models.DateTimeField(null=True, blank=True)
+    promised_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    claimed_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="claimed_revisits")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_result = models.ForeignKey(CallResult, models.PROTECT, null=True, blank=True, related_name="+")
+    last_attempt_at = models.DateTimeField(null=True, blank=True)
+    first_attempt_on = models.DateField(null=True, blank=True)
+    #: why it was excused, cancelled or failed without a call: a code that is turned into words at display
+    reason = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = RevisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["priority", "due_on", "pk"]
+        indexes = [
+            models.Index(fields=["store", "state", "due_on", "priority"], name="revisit_store_state_due"),
+            models.Index(fields=["store", "expires_on"], name="revisit_store_expires"),
+            models.Index(fields=["store", "ended_on"], name="revisit_store_ended"),
+            models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="revisit_claimed"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "rule", "anchor_key"], name="revisit_once_an_occasion"),
+            models.CheckConstraint(condition=Q(expires_on__gte=F("due_on")), name="revisit_expires_after_due"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="revisit_state_known"),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None, lease_until=None) | Q(claimed_by__isnull=False, lease_until__isnull=False),
+                name="revisit_claim_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "no_number", "in_progress"], ended_at=None)
+                | Q(state__in=["done", "failed", "excused", "cancelled"], ended_at__isnull=False),
+                name="revisit_ended_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.anchor_key
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state in OPEN_STATES
+
+
+class RevisitOrder(models.Model):
+    """A further repair order that the same call covers (several visits of one car within three days)."""
+
+    revisit = models.ForeignKey(Revisit, models.CASCADE, related_name="further_orders")
+    repair_order = models.ForeignKey(RepairOrder, models.PROTECT, related_name="covered_by")
+
+    STORE_PATH = "revisit__store_id"
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revisit", "repair_order"], name="revisit_order_once")]
+
+    def __str__(self) -> str:
+        return f"{self.revisit_id} {self.repair_order_id}"
+
+
+class GenerationRun(models.Model):
+    """One run of the generator for one store and day: what it made, what it left out, how long it took."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="generation_runs")
+    day = models.DateField()
+    job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    made = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["store", "-day"], name="run_store_day")]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day}"
+
+
+class Skip(models.Model):
+    """An occasion for which a rule made no call, with the reason; kept once, like the call it would have been."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="skips")
+    rule = models.ForeignKey(RevisitRule, models.PROTECT, related_name="skips")
+    anchor_key = models.CharField(max_length=80)
+    anchor_on = models.DateField()
+    due_on = models.DateField()
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="+")
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=40)
+    recorded_on = models.DateField()
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "due_on"], name="skip_store_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "rule", "anchor_key"], name="skip_once_an_occasion"),
+            models.CheckConstraint(condition=~Q(reason=""), name="skip_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.anchor_key} {self.reason}"

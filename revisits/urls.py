@@ -1,0 +1,4 @@
+"""Addresses of revisits."""
+
+app_name = "revisits"
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""What the customer answered and what it is worth; improvement measures."""

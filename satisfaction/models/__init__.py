@@ -1,0 +1,20 @@
+"""The tables of satisfaction: questionnaires and their versions, responses and answers, improvement measures."""
+
+from satisfaction.models.measures import ImprovementMeasure
+from satisfaction.models.responses import Answer, AnswerAttribution, Decision, FactorScore, Response
+from satisfaction.models.trees import Attribution, Factor, Question, QuestionKind, Questionnaire, QuestionnaireVersion
+
+__all__ = [
+    "Answer",
+    "AnswerAttribution",
+    "Attribution",
+    "Decision",
+    "Factor",
+    "FactorScore",
+    "ImprovementMeasure",
+    "Question",
+    "QuestionKind",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Response",
+]

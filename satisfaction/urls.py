@@ -1,0 +1,4 @@
+"""Addresses of satisfaction."""
+
+app_name = "satisfaction"
+urlpatterns: list = []
