@@ -1,0 +1,46 @@
+"""Translations: `i18n compile` builds the catalogue, `i18n check` finds gaps, `i18n missing ROOM` prints stubs."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from crm_site.core.i18n import parts, review
+
+
+class Command(BaseCommand):
+    """Works on locale/zh_Hans/*.po with Babel; no system gettext is needed."""
+
+    help = __doc__ or ""
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        steps = parser.add_subparsers(dest="step", required=True)
+        steps.add_parser("compile", help="merge the parts into LC_MESSAGES/django.mo")
+        steps.add_parser("check", help="list what is missing or wrong; fails when anything is")
+        missing = steps.add_parser("missing", help="print empty entries for the untranslated strings of a room")
+        missing.add_argument("room")
+
+    def handle(self, *args: Any, step: str, **options: Any) -> None:
+        try:
+            if step == "compile":
+                self._compile()
+            elif step == "check":
+                self._check()
+            else:
+                self.stdout.write(review.stubs(settings.BASE_DIR, options["room"]))
+        except parts.BrokenPart as error:
+            raise CommandError(str(error)) from error
+
+    def _compile(self) -> None:
+        path, count = parts.compile_catalogue(settings.BASE_DIR)
+        self.stdout.write(f"{count} messages in {path.relative_to(settings.BASE_DIR)}")
+
+    def _check(self) -> None:
+        found = review.problems(settings.BASE_DIR)
+        for line in found:
+            self.stdout.write(line)
+        if found:
+            raise CommandError(f"{len(found)} translation problems.")
+        self.stdout.write("Translations are complete.")
