@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from crm_site.accounts.models import Department, Post, Role
@@ -70,3 +71,9 @@ def as_() -> Callable[..., Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def reference(transactional_db):
+    """For tests with real transactions: put the reference rows back, which the test before has flushed away."""
+    call_command("install_defaults", verbosity=0)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 
 import pytest
 
@@ -10,13 +11,14 @@ from tests import environment, servers
 try:
     environment.enter()  # before Django reads its settings
 except (servers.ServerMissing, servers.ServerFailed) as problem:
-    pytest.exit(f"The tests cannot start: {problem}", returncode=3)
+    sys.exit(f"The tests cannot start: {problem}")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core import management  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from tests import chromium  # noqa: E402
@@ -41,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _make_template(*, migrate: bool) -> None:
-    _test_database |= {"NAME": environment.TEMPLATE, "MIGRATE": migrate}
+    _test_database.update(NAME=environment.TEMPLATE, MIGRATE=migrate)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     connection.close()  # a database with a connection cannot be cloned
 
@@ -62,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not environment.on_servers() and os.environ.get("TEST_ON") != "sqlite":
         lacks["races"] = environment.notes[0] if environment.notes else "no servers"
     if chromium.find() is None and not environment.IN_CI:
-        lacks["browser"] = "Chromium is not installed (Debian: apt-get install chromium)"
+        lacks["browser"] = chromium.MISSING
     for item in items:
         for mark, reason in lacks.items():
             if item.get_closest_marker(mark):
@@ -85,3 +87,10 @@ def browser_type_launch_args() -> dict:
 def browser_context_args() -> dict:
     """A desk-sized window that speaks Chinese, as the first users do."""
     return {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The reference rows that every installation has (rules, trees, levels, results) stand in every test's database."""
+    with django_db_blocker.unblock():
+        management.call_command("install_defaults", verbosity=0)

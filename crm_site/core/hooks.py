@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 #: Settings that hold dotted paths, as a list or as a dict of name -> path.
 PATH_SETTINGS = (
+    "DEFAULTS",
     "CUSTOMER_PANELS",
     "SATISFACTION_PANELS",
     "IMPORT_LAYOUTS",

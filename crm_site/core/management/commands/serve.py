@@ -47,13 +47,14 @@ class Command(BaseCommand):
             raise CommandError(failure)
 
     def prepare(self) -> None:
-        """Make the state folder, compile the translations, collect static files (production) and migrate."""
+        """Make the state folder, compile translations, collect static files (production), migrate, install defaults."""
         settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         started = time.monotonic()
         call_command("i18n", "compile")
         if not settings.DEMO:
             call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("install_defaults", verbosity=0)
         self.stdout.write(f"Database ready ({time.monotonic() - started:.0f} s).")
         self.stdout.flush()
 
@@ -91,7 +92,8 @@ class Command(BaseCommand):
             time.sleep(0.1)
         self.stdout.write(f"\n  Huifang is running:  http://127.0.0.1:{port}/   (Ctrl-C stops it)")
         if settings.DEMO:
-            self.stdout.write(f"  Demo logins:         {DEMO_LOGINS}\n  Password of each:    {settings.DEMO_PASSWORD}\n")
+            self.stdout.write(f"  Demo logins:         {DEMO_LOGINS}")
+            self.stdout.write(f"  Password of each:    {settings.DEMO_PASSWORD}\n")
         self.stdout.flush()
 
 
@@ -102,9 +104,8 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as problem:
-            raise CommandError(
-                f"Port {port} cannot be used ({problem}). Stop what is running there, or choose another: PORT=8123 make run"
-            ) from problem
+            way_out = "Stop what is running there, or choose another: PORT=8123 make run"
+            raise CommandError(f"Port {port} cannot be used ({problem}). {way_out}") from problem
 
 
 def _answers(port: int) -> bool:
