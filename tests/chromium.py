@@ -1,4 +1,4 @@
-"""How the tests and `tests/look.py` start headless Chromium: where it is, its quiet flags, and a Chinese font from our own packages."""
+"""How the tests and `tests/look.py` start headless Chromium: where it is, quiet flags, and a Chinese font."""
 
 import importlib.util
 import os
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "Chromium is not installed (Debian: apt-get install chromium)"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,9 +29,10 @@ def find() -> str | None:
 
 
 def fonts_file() -> Path:
-    """A fontconfig file that offers Noto Sans SC of the zhplot package only, so that pictures are the same everywhere."""
+    """A fontconfig file that offers only Noto Sans SC of the zhplot package: the same pictures everywhere."""
     spec = importlib.util.find_spec("zhplot")
-    assert spec is not None and spec.origin is not None, "zhplot is not installed: run make test once"
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("zhplot, which holds the Chinese font, is not installed: run make test once")
     folder = Path(tempfile.gettempdir()) / f"huifang-fonts-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     conf = folder / "fonts.conf"
@@ -42,5 +44,5 @@ def launch_options() -> dict:
     """Arguments of Playwright's `chromium.launch`; raises FileNotFoundError when there is no Chromium."""
     program = find()
     if program is None:
-        raise FileNotFoundError("Chromium is not installed (Debian: apt-get install chromium)")
+        raise FileNotFoundError(MISSING)
     return {"executable_path": program, "args": FLAGS, "env": os.environ | {"FONTCONFIG_FILE": str(fonts_file())}}

@@ -1,4 +1,4 @@
-"""Decides on what a test run stands — PostgreSQL and Redis, or SQLite and the embedded broker — before Django reads its settings."""
+"""Decides on what a test run stands, PostgreSQL and Redis or the embedded engines, before Django reads its settings."""
 
 import atexit
 import os
@@ -22,7 +22,11 @@ def enter() -> None:
 
     TEST_ON=sqlite asks for the embedded engines. Raises servers.ServerMissing under CI=true when a server is lacking.
     """
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "crm_site.settings", "HUIFANG_DEMO": "1", "SECRET_KEY": "only-for-tests-" * 4}
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "crm_site.settings",
+        "HUIFANG_DEMO": "1",
+        "SECRET_KEY": "only-for-tests-" * 4,
+    }
     # Playwright's loop runs in this thread, and Django would refuse the ORM beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     os.environ["HUIFANG_VAR"] = _own_folder()
@@ -33,11 +37,11 @@ def enter() -> None:
     if os.environ.get("TEST_ON") == "sqlite":
         notes.append("SQLite and the embedded broker, as asked by TEST_ON")
         return
-    lacking = servers.missing()
+    lacking = "; ".join(servers.missing().values())
     if lacking and IN_CI:
-        raise servers.ServerMissing("; ".join(lacking))
+        raise servers.ServerMissing(lacking)
     if lacking:
-        notes.append("SQLite and the embedded broker; races are left out, because " + "; ".join(lacking))
+        notes.append(f"SQLite and the embedded broker; races are left out, because {lacking}")
         return
     _start_servers()
 
@@ -49,13 +53,23 @@ def leave() -> None:
             server.stop()
 
 
+def database_url(name: str) -> str:
+    """DATABASE_URL of another database on the same private PostgreSQL."""
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+
+def redis_url(number: int) -> str:
+    """REDIS_URL of another numbered database on the same private Redis; numbers from 20 on are for real processes."""
+    return f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+
+
 def on_servers() -> bool:
     """Whether this run stands on PostgreSQL and Redis."""
     return bool(os.environ.get("REDIS_URL"))
 
 
 def _start_servers() -> None:
-    global postgres, redis  # noqa: PLW0603 - one pair a run, shared by everything in it
+    global postgres, redis
     postgres, redis = servers.Postgres(), servers.Redis()
     postgres.start()
     redis.start()
@@ -66,8 +80,7 @@ def _start_servers() -> None:
 def _share_redis() -> None:
     """Give every xdist worker a numbered Redis database of its own."""
     if on_servers():
-        address = os.environ["REDIS_URL"].rpartition("/")[0]
-        os.environ["REDIS_URL"] = f"{address}/{int(WORKER.removeprefix('gw')) + 1}"
+        os.environ["REDIS_URL"] = redis_url(int(WORKER.removeprefix("gw")) + 1)
 
 
 def _own_folder() -> str:

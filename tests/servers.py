@@ -86,8 +86,12 @@ class Server:
     def spawn(self, command: Sequence[str], **options: object) -> subprocess.Popen:
         """Start a program of this server: out of reach of Ctrl-C, and told to stop when the test run is killed."""
         return subprocess.Popen(
-            command, start_new_session=True, stdin=subprocess.DEVNULL, preexec_fn=self._die_with_parent, **options
-        )  # type: ignore[call-overload]
+            command,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=self._die_with_parent,  # noqa: PLW1509 - there are no threads here
+            **options,
+        )
 
     def _die_with_parent(self) -> None:
         if sys.platform == "linux":
@@ -128,7 +132,18 @@ class Postgres(Server):
         assert self.folder is not None
         if self.account is not None:
             os.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
-        common = [self.initdb, "-D", str(self.folder / "data"), "-U", "huifang", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        common = [
+            self.initdb,
+            "-D",
+            str(self.folder / "data"),
+            "-U",
+            "huifang",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         for locale in (["--locale=C.UTF-8", "--lc-collate=C"], ["--no-locale"]):
             made = self.spawn([*common, *locale], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             output, _ = made.communicate(timeout=60)
@@ -231,13 +246,13 @@ def unprivileged_account() -> pwd.struct_passwd | None:
     raise ServerMissing("PostgreSQL refuses to run as root, and there is neither an account postgres nor nobody")
 
 
-def missing() -> list[str]:
-    """What keeps the servers from starting, one sentence for each; empty when all is there."""
-    checks: list[Callable[[], object]] = [Postgres, Redis]
-    found = []
-    for check in checks:
+def missing() -> dict[str, str]:
+    """What keeps the servers from starting: Debian package -> a sentence; empty when all is there."""
+    probes: dict[str, Callable[[], Server]] = {"postgresql": Postgres, "redis-server": Redis}
+    found = {}
+    for package, probe in probes.items():
         try:
-            check()
+            probe()
         except ServerMissing as problem:
-            found.append(str(problem))
+            found[package] = str(problem)
     return found

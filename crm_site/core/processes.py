@@ -1,4 +1,4 @@
-"""Keeps a handful of processes running together: starts them, watches them, and stops every one of them when any ends."""
+"""Keeps a handful of processes running together: starts, watches, and stops every one of them when any ends."""
 
 import contextlib
 import ctypes
@@ -57,7 +57,7 @@ class Supervisor:
             env=dict(self.env),
             start_new_session=True,
             stdin=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - there are no threads here
         )
         self.running[program.name] = process
         return process
@@ -82,7 +82,7 @@ class Supervisor:
         return None
 
     def stop(self) -> None:
-        """Stop everything: ask each leader politely, wait as long as the most patient one needs, then kill what is left.
+        """Stop everything: ask each leader politely, wait as long as the most patient needs, then kill what is left.
 
         Only the leader of a group is asked: Celery's and gunicorn's masters finish what their workers have in hand.
         """

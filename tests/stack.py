@@ -1,0 +1,139 @@
+"""A whole running Huifang for tests that need real processes: a database of its own, gunicorn, a worker with beat."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crm_site.core.management.commands import serve
+from crm_site.core.processes import Program
+from tests import environment, servers
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60.0
+
+
+class Stack:
+    """Real processes over a fresh, migrated database; `embedded` chooses SQLite and the folder broker."""
+
+    def __init__(self, *, embedded: bool) -> None:
+        """Make the database and migrate it; nothing runs yet."""
+        self.folder = Path(tempfile.mkdtemp(prefix="huifang-stack-"))
+        self.port = servers.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: dict[str, subprocess.Popen] = {}
+        self.database = "" if embedded else f"stack_{uuid.uuid4().hex[:12]}"
+        self.env = os.environ | {"HUIFANG_VAR": str(self.folder), "DATABASE_URL": "", "REDIS_URL": ""}
+        if self.database:
+            self._sql(f"CREATE DATABASE {self.database}")
+            self.env |= {
+                "DATABASE_URL": environment.database_url(self.database),
+                "REDIS_URL": environment.redis_url(20),
+            }
+        self.manage("migrate", "--verbosity", "0")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on this stack's database and give its output; a failure raises with it."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def ask(self, expression: str) -> str:
+        """What a Python expression gives inside this stack's Django; for looking at rows from outside."""
+        return self.manage("shell", "--no-imports", "-c", f"print({expression})").strip()
+
+    def start_web(self) -> None:
+        """Start gunicorn and wait until it answers."""
+        self._start(serve.web_server(self.port, 2))
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert time.monotonic() < deadline, f"the web server does not answer:\n{self.log('web server')}"
+            time.sleep(0.1)
+
+    def start_worker(self, processes: int = 1) -> None:
+        """Start the worker with its scheduler; what it does shows in the database."""
+        self._start(serve.worker(processes))
+
+    def kill(self, name: str) -> None:
+        """End a process and all it started as a power cut would (SIGKILL); names: "web server", "worker"."""
+        self._signal(name, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop every process and remove database and folder."""
+        for name in list(self.processes):
+            self._signal(name, signal.SIGKILL)
+        if self.database:
+            self._sql(f"DROP DATABASE {self.database} WITH (FORCE)")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log(self, name: str) -> str:
+        """The end of what a process has printed."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")[-4000:]
+
+    def _start(self, program: Program) -> None:
+        with (self.folder / f"{program.name}.log").open("ab") as log:
+            self.processes[program.name] = subprocess.Popen(
+                program.command, cwd=ROOT, env=self.env, start_new_session=True, stdout=log, stderr=log
+            )
+
+    def _signal(self, name: str, number: int) -> None:
+        process = self.processes.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.url, timeout=5).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def _sql(self, statement: str) -> None:
+        """Run a statement that belongs to no transaction, on the server's maintenance database."""
+        import psycopg2
+
+        line = psycopg2.connect(environment.database_url("postgres"))
+        try:
+            line.autocommit = True
+            line.cursor().execute(statement)
+        finally:
+            line.close()
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One running Huifang for the whole browser stage, on whatever this run stands; empty but migrated."""
+    running = Stack(embedded=not environment.on_servers())
+    try:
+        running.start_web()
+        running.start_worker()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(params=["servers", "embedded"])
+def fresh_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """A stack for one test, once on PostgreSQL with Redis, once on the embedded engines; no process started yet."""
+    if request.param == "servers" and not environment.on_servers():
+        pytest.skip("this run has no PostgreSQL and Redis")
+    fresh = Stack(embedded=request.param == "embedded")
+    try:
+        yield fresh
+    finally:
+        fresh.stop()
