@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import NamedTuple
@@ -85,25 +85,23 @@ class DayEntry(NamedTuple):
 
 
 @transaction.atomic
-def add_days(
-    store_ids: Sequence[int | None], first: date, last: date, entry: DayEntry, *, by: trail.Actor
-) -> list[CalendarDay]:
-    """Mark each day from ``first`` to ``last`` in each store (None: holiday or make-up day of all).
+def add_days(places: Mapping[int | None, trail.Actor], first: date, last: date, entry: DayEntry) -> list[CalendarDay]:
+    """Mark each day from ``first`` to ``last`` in each store; the key None stands for all stores.
 
+    ``places`` says for each store who acts there, for one user is another employee in each.
     Refuses an end before the start, a stretch of more than LONGEST_EXCEPTION days, and days that
     are marked already.
     """
     _check_stretch(first, last)
-    for store_id in store_ids:
+    for store_id in places:
         _check_entry(store_id, entry)
         _refuse_marked(store_id, first, last)
-    made = [
-        CalendarDay.objects.create(store_id=store_id, day=day, source=Source.MANUAL, **_columns(entry))
-        for store_id in store_ids
-        for day in rules.days_of(first, last)
-    ]
-    for row in made:
-        trail.record(by, "worktime.day_added", row, day=row.day, kind=row.kind, covers=row.covers)
+    made = []
+    for store_id, by in places.items():
+        for day in rules.days_of(first, last):
+            row = CalendarDay.objects.create(store_id=store_id, day=day, source=Source.MANUAL, **_columns(entry))
+            trail.record(by, "worktime.day_added", row, day=row.day, kind=row.kind, covers=row.covers)
+            made.append(row)
     return made
 
 
@@ -128,12 +126,16 @@ def change_day(day_id: int, entry: DayEntry, *, shown: str, by: trail.Actor) -> 
 
 
 @transaction.atomic
-def remove_day(day_id: int, *, by: trail.Actor) -> date:
-    """Take the mark from a day, so that the ordinary week holds again; returns the day."""
-    row = CalendarDay.objects.select_for_update().get(pk=day_id)
-    trail.record(by, "worktime.day_removed", row, day=row.day, kind=row.kind)
-    row.delete()
-    return row.day
+def remove_days(day_ids: Iterable[int], *, by: trail.Actor) -> int:
+    """Take the marks from days, so that the ordinary week holds again; returns how many there were.
+
+    Marks that somebody else has removed meanwhile are passed over.
+    """
+    rows = list(CalendarDay.objects.select_for_update().filter(pk__in=list(day_ids)).order_by("pk"))
+    for row in rows:
+        trail.record(by, "worktime.day_removed", row, day=row.day, kind=row.kind)
+    CalendarDay.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,15 @@ def _official_columns(day: official.OfficialDay, source: Source) -> dict[str, st
 
 
 def _take(row: CalendarDay, columns: dict[str, str]) -> bool:
-    """Put the columns into the row; whether anything was different."""
-    different = any(getattr(row, column) != value for column, value in columns.items())
-    for column, value in columns.items():
-        setattr(row, column, value)
+    """Put the columns into the row; whether anything was different.
+
+    A list by hand has one language and no source: a day that it leaves as it was stays as it was.
+    """
+    compared = ("kind", "name_zh") if columns["source"] == Source.MANUAL else tuple(columns)
+    different = any(getattr(row, column) != columns[column] for column in compared)
+    if different:
+        for column, value in columns.items():
+            setattr(row, column, value)
     return different
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -50,6 +51,46 @@ def of_year(year: int) -> list[OfficialDay]:
     except NotImplementedError as error:
         raise UnknownYear(str(year)) from error
     return [OfficialDay(day, is_off, _CHINESE.get(name, name), name) for day, is_off, name in details if name]
+
+
+def knows(year: int) -> bool:
+    """Whether the installed library has the list of ``year``."""
+    try:
+        chinese_calendar.get_holiday_detail(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def as_lines(days: Iterable[OfficialDay]) -> str:
+    """A list as read_lines reads it, neighbouring days of one kind and name in one line."""
+    stretches: list[tuple[OfficialDay, OfficialDay]] = []
+    for entry in days:
+        if stretches and _follows(stretches[-1][1], entry):
+            stretches[-1] = (stretches[-1][0], entry)
+        else:
+            stretches.append((entry, entry))
+    return "\n".join(_line(first, last) for first, last in stretches)
+
+
+def example(year: int) -> str:
+    """Three lines that show how a list is written."""
+    spring = OfficialDay(date(year, 2, 6), True, "春节", "")
+    worked = OfficialDay(date(year, 2, 20), False, "春节", "")
+    new_year = OfficialDay(date(year, 1, 1), True, "元旦", "")
+    return "\n".join(
+        [_line(new_year, new_year), _line(spring, spring._replace(day=date(year, 2, 12))), _line(worked, worked)]
+    )
+
+
+def _follows(before: OfficialDay, entry: OfficialDay) -> bool:
+    same = (before.is_off, before.name_zh) == (entry.is_off, entry.name_zh)
+    return same and (entry.day - before.day).days == 1
+
+
+def _line(first: OfficialDay, last: OfficialDay) -> str:
+    days = f"{first.day}" if first.day == last.day else f"{first.day} 至 {last.day}"
+    return f"{days} {first.name_zh} {'休' if first.is_off else '班'}"
 
 
 def read_lines(text: str, year: int) -> list[OfficialDay]:

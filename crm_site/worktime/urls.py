@@ -1,0 +1,20 @@
+"""Addresses of the room."""
+
+from django.urls import path
+
+from crm_site.worktime.views import days, hours
+
+app_name = "worktime"
+
+urlpatterns = [
+    path("", hours.index, name="index"),
+    path("stores/<int:pk>/hours/", hours.opening_hours, name="opening_hours"),
+    path("stores/<int:pk>/desk/", hours.desk_rota, name="desk_rota"),
+    path("calendar/", days.calendar, name="calendar"),
+    path("calendar/days/add/", days.add_store_days, name="add_store_days"),
+    path("calendar/days/remove/", days.remove_days, name="remove_days"),
+    path("calendar/days/<int:pk>/", days.change_day, name="change_day"),
+    path("calendar/holidays/add/", days.add_company_days, name="add_company_days"),
+    path("calendar/<int:shown>/list/", days.enter_list, name="enter_list"),
+    path("calendar/<int:shown>/load/", days.load_list, name="load_list"),
+]
