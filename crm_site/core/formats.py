@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm_site.core import clock, phones, vins
 
@@ -81,9 +80,9 @@ def duration(value) -> str:
     hours, rest = divmod(abs(minutes), 60)
     parts = []
     if hours:
-        parts.append(ngettext("%(count)d h", "%(count)d h", hours) % {"count": hours})
+        parts.append(_("%(count)d h") % {"count": hours})
     if rest or not hours:
-        parts.append(ngettext("%(count)d min", "%(count)d min", rest) % {"count": rest})
+        parts.append(_("%(count)d min") % {"count": rest})
     return (MINUS if minutes < 0 else "") + " ".join(parts)
 
 
