@@ -70,6 +70,11 @@ class WeekForm(forms.Form):
         cleaned["week"] = {weekday: self._segments(weekday, cleaned) for weekday in range(7)}
         return cleaned
 
+    @property
+    def shift_numbers(self) -> range:
+        """The shifts of a day as the table's head counts them."""
+        return range(1, self.shifts + 1)
+
     def rows(self) -> list[DayRow]:
         """The weekdays with their fields and errors, Monday first."""
         return [self._row(day) for day in Weekday]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+
 from crm_site.worktime.models import CalendarDay
 from crm_site.worktime.official import OfficialDay
 from crm_site.worktime.rules import ONE_DAY, WorkCalendar
@@ -30,6 +32,14 @@ class Cell:
         names = ["" if self.is_open else "is-closed", marked, "is-today" if self.is_today else ""]
         return " ".join(name for name in names if name)
 
+    @property
+    def title(self) -> str:
+        """What a marked day is, for the pointer and for the ear."""
+        words = [f"{self.day:%Y-%m-%d}"]
+        if self.mark is not None:
+            words += [self.mark.name, str(self.mark.get_kind_display())]
+        return " ".join(word for word in words if word)
+
 
 @dataclass(frozen=True)
 class Month:
@@ -37,6 +47,11 @@ class Month:
 
     first: date
     weeks: list[list[Cell | None]]
+
+    @property
+    def heads(self) -> list[dict[str, str]]:
+        """The weekdays over the columns, in full and as short as the language allows."""
+        return [{"title": str(WEEKDAYS[number]), "short": str(WEEKDAYS_ABBR[number])} for number in range(7)]
 
 
 def months(year: int, calendar: WorkCalendar, marks: Iterable[CalendarDay], today: date) -> list[Month]:

@@ -77,7 +77,8 @@ def add_store_days(request: HttpRequest) -> HttpResponse:
         "note": _("Closed although it would be open, or open although it would be closed."),
         "submit": _("Mark these days"),
     }
-    return render(request, "worktime/day_form.html", {"form": form, "texts": texts})
+    back = _year_address(clock.today().year, _number(request.GET.get("store")))
+    return render(request, "worktime/day_form.html", {"form": form, "texts": texts, "back": back})
 
 
 @guard.needs("worktime.company")
@@ -93,7 +94,8 @@ def add_company_days(request: HttpRequest) -> HttpResponse:
         "note": _("They hold for all stores, and the legal working days are counted by them."),
         "submit": _("Mark these days"),
     }
-    return render(request, "worktime/day_form.html", {"form": form, "texts": texts})
+    back = _year_address(clock.today().year, 0)
+    return render(request, "worktime/day_form.html", {"form": form, "texts": texts, "back": back})
 
 
 @guard.needs("worktime.edit")
@@ -110,7 +112,8 @@ def change_day(request: HttpRequest, pk: int) -> HttpResponse:
         if changed:
             return _back(request, changed, _("The day is saved."))
     texts = {"heading": f"{row.day:%Y-%m-%d}", "submit": _("Save this day"), "note": ""}
-    return render(request, "worktime/day_form.html", {"form": form, "texts": texts, "row": row})
+    back = _year_address(row.day.year, row.store_id)
+    return render(request, "worktime/day_form.html", {"form": form, "texts": texts, "row": row, "back": back})
 
 
 @require_POST
@@ -139,7 +142,13 @@ def enter_list(request: HttpRequest, shown: int) -> HttpResponse:
         result = _try(form, lambda: actions.enter_list(shown, form.cleaned_data["lines"], by=_user(request)))
         if result:
             return _to_year(request, shown, _loaded(result))
-    context = {"form": form, "year": shown, "count": len(there), "example": official.example(shown)}
+    context = {
+        "form": form,
+        "year": shown,
+        "count": len(there),
+        "example": official.example(shown),
+        "back": _year_address(shown, None),
+    }
     return render(request, "worktime/list_form.html", context)
 
 
@@ -183,12 +192,17 @@ def _user(request: HttpRequest) -> Actor:
 
 def _back(request: HttpRequest, row: CalendarDay, done: str) -> HttpResponse:
     messages.success(request, done)
-    return redirect(f"{reverse('worktime:calendar')}?year={row.day.year}&store={row.store_id or 0}")
+    return redirect(_year_address(row.day.year, row.store_id))
 
 
 def _to_year(request: HttpRequest, shown: int, done: str) -> HttpResponse:
     messages.success(request, done)
-    return redirect(f"{reverse('worktime:calendar')}?year={shown}&store=0")
+    return redirect(_year_address(shown, None))
+
+
+def _year_address(shown: int, store_id: int | None) -> str:
+    """The calendar of a year, of a store or (None) of the law."""
+    return f"{reverse('worktime:calendar')}?year={shown}&store={store_id or 0}"
 
 
 def _marked(count: int) -> str:
