@@ -1,0 +1,158 @@
+"""The sheet that every chart is drawn on: size, colours of the tokens, font, and the way to SVG bytes."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+CONTENT_TYPE = "image/svg+xml"
+WIDE, NARROW = 1217, 350
+TEXT_SIZE = 12
+
+#: Colours by theme, equal to static/css/tokens.css (a picture cannot read the page's variables).
+THEMES = {
+    "light": {
+        "ink": "#18202c", "ink-2": "#465062", "ink-3": "#5f6a7c", "line": "#e0e4e9", "line-strong": "#c6cdd6",
+        "on-solid": "#ffffff", "surface": "#ffffff", "accent": "#1f55c4", "accent-soft": "#e9effb",
+        "accent-line": "#a9c0ee", "ok": "#12877a", "ok-soft": "#e1f3ef", "warn": "#b47500", "warn-soft": "#fdf1d6",
+        "bad": "#cf3a2f", "bad-soft": "#fcebe9", "pause": "#7d63c6", "pause-soft": "#efebfa", "mute": "#868f9d",
+        "mute-soft": "#eef1f4",
+    },
+    "dark": {
+        "ink": "#e7ebf1", "ink-2": "#b9c2cf", "ink-3": "#98a3b4", "line": "#2a3341", "line-strong": "#3d495a",
+        "on-solid": "#0f141b", "surface": "#171d26", "accent": "#92b4ff", "accent-soft": "#1c2a47",
+        "accent-line": "#3b5690", "ok": "#2fa593", "ok-soft": "#12302d", "warn": "#cf9423", "warn-soft": "#352a13",
+        "bad": "#e86a5f", "bad-soft": "#3e1f1d", "pause": "#9a81e0", "pause-soft": "#2a2442", "mute": "#748194",
+        "mute-soft": "#202834",
+    },
+}  # fmt: skip
+#: Series colours in the order in which charts take them.
+TONES = ("accent", "ok", "warn", "pause", "mute", "bad")
+
+_POINTS = re.compile(rb'(<svg [^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"')
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Free space around the plot, in units of the picture (one unit is one pixel at the drawn width)."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+class Canvas:
+    """A figure with one plot area."""
+
+    def __init__(self, *, theme: str, narrow: bool, height: float, margins: Margins) -> None:
+        _prepare()
+        from matplotlib.figure import Figure  # never pyplot: it keeps figures alive
+
+        self.colours = THEMES[theme]
+        self.width, self.height, self.margins = (NARROW if narrow else WIDE), height, margins
+        self.figure = Figure(figsize=(self.width / 72, height / 72), dpi=72)
+        self.figure.patch.set_alpha(0)
+        self.axes = self.figure.add_axes(
+            (
+                margins.left / self.width,
+                margins.bottom / height,
+                (self.width - margins.left - margins.right) / self.width,
+                (height - margins.bottom - margins.top) / height,
+            )
+        )
+        self._quiet_axes()
+
+    @property
+    def plot_width(self) -> float:
+        """Width of the plot area in units."""
+        return self.width - self.margins.left - self.margins.right
+
+    @property
+    def plot_height(self) -> float:
+        """Height of the plot area in units."""
+        return self.height - self.margins.top - self.margins.bottom
+
+    def colour(self, tone: str) -> str:
+        """The colour of a tone or token in this picture's theme."""
+        return self.colours[tone]
+
+    def grid(self, axis: str) -> None:
+        """Hairlines behind the marks, across one axis."""
+        self.axes.grid(axis=axis, color=self.colour("line"), linewidth=1)
+
+    def write(self, x: float, y: float, words: str, **options: Any) -> None:
+        """Text at a data point, in the quiet ink unless told otherwise."""
+        self.axes.text(x, y, words, **{"color": self.colour("ink-2"), "fontsize": TEXT_SIZE, **options})
+
+    def write_right(self, labels: Sequence[tuple[float, str, str]]) -> None:
+        """Labels (data y, words, colour) right of the plot, moved apart where they would overlap."""
+        low, high = self.axes.get_ylim()
+        scale = self.plot_height / ((high - low) or 1)
+        wanted = sorted((((y - low) * scale), words, colour) for y, words, colour in labels)
+        for y, (_y, words, colour) in zip(spread([y for y, _w, _c in wanted], 16), wanted, strict=True):
+            self.axes.text(
+                1 + 8 / self.plot_width, y / self.plot_height, words, color=colour, fontsize=TEXT_SIZE,
+                transform=self.axes.transAxes, va="center", ha="left",
+            )  # fmt: skip
+
+    def svg(self) -> bytes:
+        """The picture; equal drawings give equal bytes."""
+        stream = io.BytesIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        self.figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
+        return _POINTS.sub(rb'\1width="\2" height="\3"', stream.getvalue(), count=1)
+
+    def _quiet_axes(self) -> None:
+        self.axes.patch.set_alpha(0)
+        self.axes.set_axisbelow(True)
+        self.axes.tick_params(length=0, labelsize=TEXT_SIZE, labelcolor=self.colour("ink-2"), pad=6)
+        for side, spine in self.axes.spines.items():
+            spine.set_visible(side == "bottom")
+            spine.set_color(self.colour("line-strong"))
+
+
+def spread(positions: list[float], gap: float) -> list[float]:
+    """Ascending positions moved as little as needed to stand at least `gap` apart, their middle kept."""
+    placed: list[list[float]] = []  # [first position, number of labels] of each touching run
+    for position in positions:
+        placed.append([position, 1])
+        while len(placed) > 1 and placed[-2][0] + placed[-2][1] * gap > placed[-1][0]:
+            first, count = placed.pop()
+            before = placed[-1]
+            middle = (before[0] + gap * (before[1] - 1) / 2) * before[1] + (first + gap * (count - 1) / 2) * count
+            before[1] += count
+            before[0] = middle / before[1] - gap * (before[1] - 1) / 2
+    return [first + gap * number for first, count in placed for number in range(int(count))]
+
+
+def text_width(words: str) -> float:
+    """About how wide text is drawn, in units: Chinese characters are square, others about half of that."""
+    return sum(TEXT_SIZE if ord(sign) > 0x2E80 else TEXT_SIZE * 0.58 for sign in words)
+
+
+@lru_cache(maxsize=1)
+def _prepare() -> None:
+    """Load matplotlib once a process, with the shipped Chinese font and reproducible ids; no pyplot, no rc_context."""
+    import matplotlib as mpl  # 0.4-1.5 s, so only when the first chart is drawn
+    from matplotlib import font_manager
+
+    spec = find_spec("zhplot")  # its font as data: importing the package would load pyplot
+    if spec and spec.submodule_search_locations:
+        font = Path(spec.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"
+        font_manager.fontManager.addfont(str(font))
+    mpl.rcParams.update(
+        {
+            "font.family": ["Noto Sans SC", "DejaVu Sans"],
+            "font.size": TEXT_SIZE,
+            "svg.fonttype": "path",  # glyphs appear whatever fonts the viewer has
+            "svg.hashsalt": "huifang",
+            "text.parse_math": False,  # a $ in a name is a $
+            "axes.unicode_minus": True,
+            "path.simplify": False,
+        }
+    )
