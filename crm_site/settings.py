@@ -180,7 +180,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # ---- hooks: how a lower room reaches a higher one, checked at start-up (core.checks) --------------------------------
 #: installs the reference rows of a room; run by `manage.py install_defaults`, safe to run again
-DEFAULTS: list[str] = []
+DEFAULTS: list[str] = [
+    "crm_site.worktime.defaults.install",
+]
 CUSTOMER_PANELS: list[str] = []
 SATISFACTION_PANELS: list[str] = []
 IMPORT_LAYOUTS: list[str] = []

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Store
@@ -32,8 +32,8 @@ class DayKind(models.TextChoices):
 
     HOLIDAY = "holiday", _("Holiday")
     WORKDAY = "workday", _("Make-up workday")
-    CLOSED = "closed", _("Closed")
-    OPEN = "open", _("Open")
+    CLOSED = "closed", pgettext_lazy("day", "Closed")
+    OPEN = "open", pgettext_lazy("day", "Open")
 
 
 OFFICIAL_KINDS = (DayKind.HOLIDAY, DayKind.WORKDAY)

@@ -53,6 +53,12 @@ def of_year(year: int) -> list[OfficialDay]:
     return [OfficialDay(day, is_off, _CHINESE.get(name, name), name) for day, is_off, name in details if name]
 
 
+def recent_years() -> list[int]:
+    """The latest three years the installed library has a list of: what is still reckoned with."""
+    latest = max(chinese_calendar.holidays).year
+    return [latest - 2, latest - 1, latest]
+
+
 def knows(year: int) -> bool:
     """Whether the installed library has the list of ``year``."""
     try:
