@@ -184,6 +184,7 @@ DEFAULTS: list[str] = [
     "crm_site.worktime.defaults.install",
 ]
 CUSTOMER_PANELS: list[str] = []
+TIMELINE: list[str] = []
 SATISFACTION_PANELS: list[str] = []
 IMPORT_LAYOUTS: list[str] = []
 JOB_KINDS: dict[str, str] = {}

@@ -43,7 +43,7 @@ def store_b(db):
 
 def _person(role: str, name: str, store_fixture: str = "store_a"):
     @pytest.fixture
-    def person(request):
+    def person(db, request):
         return make_person(request.getfixturevalue(store_fixture), role, name)
 
     return person

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 PATH_SETTINGS = (
     "DEFAULTS",
     "CUSTOMER_PANELS",
+    "TIMELINE",
     "SATISFACTION_PANELS",
     "IMPORT_LAYOUTS",
     "JOB_KINDS",

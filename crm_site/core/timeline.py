@@ -1,0 +1,24 @@
+"""One thing on a customer's timeline, told the same way by every room."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened when; `kind` colours the icon ("", ok, warn, bad, now), `quote` is the customer's own words."""
+
+    at: datetime
+    icon: str
+    title: str
+    body: str = ""
+    quote: str = ""
+    url: str = ""
+    kind: str = ""
+    #: a fact known by its day only
+    day_only: bool = False
+
+
+def newest_first(events: list[Event]) -> list[Event]:
+    """The events in the order in which a timeline shows them."""
+    return sorted(events, key=lambda event: event.at, reverse=True)
