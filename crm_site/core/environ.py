@@ -65,7 +65,7 @@ def broker_settings(redis_url: str, var_dir: Path) -> dict:
     for name in ("queue", "processed", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
-        "CELERY_BROKER_URL": "filesystem://",
+        "CELERY_BROKER_URL": "filesystem://localhost",
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": str(folder / "queue"),
             "data_folder_out": str(folder / "queue"),

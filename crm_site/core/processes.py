@@ -23,7 +23,7 @@ class Program:
 
     name: str
     command: Sequence[str]
-    patience: float = 5.0
+    patience: float = 6.0
 
 
 @dataclass

@@ -49,6 +49,7 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         """Make the state folder, compile translations, collect static files (production), migrate, install defaults."""
         settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         started = time.monotonic()
         call_command("i18n", "compile")
         if not settings.DEMO:
@@ -128,6 +129,8 @@ def web_server(port: int, processes: int) -> Program:
 
 def worker(processes: int) -> Program:
     """One Celery worker that carries the scheduler (beat) inside, as the embedded broker wants exactly one."""
-    command = [sys.executable, "-m", "celery", "-A", "crm_site.celery:app", "worker", "--beat", "--loglevel", "WARNING"]
+    # Inside a container the only account is often root; Celery's page about that hides what matters.
+    command = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery"]
+    command += ["--quiet", "-A", "crm_site.celery:app", "worker", "--beat", "--loglevel", "WARNING"]
     command += ["--concurrency", str(processes), "--pool", "prefork", "--without-gossip", "--without-mingle"]
     return Program("worker", command)
