@@ -1,6 +1,5 @@
 """One filled-in example of every component: what the tests render and what the style guide shows."""
 
-
 from django import forms
 
 LONG = "重庆市嘉陵江新能源汽车物流运输服务有限责任公司渝北分公司"
@@ -35,7 +34,15 @@ LOW = {
 }
 FIGURES = [
     {"label": "全部待访", "value": 49, "note": "今天完成 47，共 96", "url": "?", "current": True, "wide": True},
-    {"label": "约定回拨", "value": 6, "note": "最近 14:30", "url": "?k=1", "kind": "accent", "icon": "clock", "wide": True},
+    {
+        "label": "约定回拨",
+        "value": 6,
+        "note": "最近 14:30",
+        "url": "?k=1",
+        "kind": "accent",
+        "icon": "clock",
+        "wide": True,
+    },
     {"label": "已逾期", "value": 5, "note": "最久 2 天", "url": "?k=2", "kind": "bad", "icon": "exclamation-octagon"},
     {"label": "今天到期", "value": 31, "note": "满意度回访 22", "url": "?k=3", "icon": "calendar-check"},
     {"label": "今日截止", "value": None, "note": "过了今天算未及时", "kind": "warn", "icon": "hourglass-split"},
@@ -143,7 +150,9 @@ SPECIMENS: dict[str, list[dict]] = {
     ],
     "chart": [{"wide": "/w.svg", "narrow": "/n.svg", "alt": "投诉次数", "open": True, **TABLE}],
     "chip": [{"label": "车系：远岚 E5", "url": "?"}],
-    "choice": [{"name": "c", "options": [("a", "整列按 日/月/年"), ("b", "两可的留空")], "value": "a", "label": "日期"}],
+    "choice": [
+        {"name": "c", "options": [("a", "整列按 日/月/年"), ("b", "两可的留空")], "value": "a", "label": "日期"}
+    ],
     "consequences": [{"items": [{"text": "生成 214 个回访"}, {"text": "整批可以撤销", "kind": "ok"}]}],
     "crumbs": [{"crumbs": [{"label": "投诉", "url": "#"}, {"label": "TS-1118-007"}]}],
     "deadline": [DEADLINE],
@@ -221,7 +230,10 @@ SPECIMENS: dict[str, list[dict]] = {
         {"text": LONG},
     ],
     "number_table": [TABLE],
-    "pad": [{"name": "result", "value": "success", "groups": RESULTS}, {"name": "r2", "groups": RESULTS, "error": "选一个。"}],
+    "pad": [
+        {"name": "result", "value": "success", "groups": RESULTS},
+        {"name": "r2", "groups": RESULTS, "error": "选一个。"},
+    ],
     "pagination": [{"shown": 10, "total": 49, "more_url": "?n=49", "more": 39, "next_url": "?after=7"}, {"shown": 0}],
     "panel_head": [{"title": "未来 7 天", "note": "全组应访 / 可拨能力", "url": "#", "link": "数字表"}],
     "person": [{"name": "何志远", "role": "处理人，售后主管", "url": "#", "link": "改派"}],
@@ -238,10 +250,21 @@ SPECIMENS: dict[str, list[dict]] = {
     "question_answer": [{"name": "q1", "answer": 6, "value": "6"}],
     "question_low": [{"name": "q11", "low": LOW}],
     "score": [
-        {"value": "88.64", "low": "87.6", "high": "89.6", "n": 412, "url": "#", "band": "warn", "band_word": "80–89.9 黄"},
+        {
+            "value": "88.64",
+            "low": "87.6",
+            "high": "89.6",
+            "n": 412,
+            "url": "#",
+            "band": "warn",
+            "band_word": "80–89.9 黄",
+        },
         {"value": None, "n": 7},
     ],
-    "score_chip": [{"value": "91.25", "low": 89, "high": 93, "n": 24, "url": "#", "band": "ok", "few": True}, {"value": None}],
+    "score_chip": [
+        {"value": "91.25", "low": 89, "high": 93, "n": 24, "url": "#", "band": "ok", "few": True},
+        {"value": None},
+    ],
     "stages": [{"stages": STAGES}],
     "status": [
         {"word": "待回访"},
@@ -253,14 +276,37 @@ SPECIMENS: dict[str, list[dict]] = {
         {"word": "A 类", "kind": "line", "icon": "tag", "title": "昨夜重算"},
     ],
     "steps": [{"steps": STEPS}],
-    "tabs": [{"label": "往来", "tabs": [{"label": "全部", "count": 23, "url": "#", "current": True}, {"label": "回访", "url": "#"}]}],
+    "tabs": [
+        {
+            "label": "往来",
+            "tabs": [{"label": "全部", "count": 23, "url": "#", "current": True}, {"label": "回访", "url": "#"}],
+        }
+    ],
     "timeline": [{"events": EVENTS}, {"events": EVENTS, "log": True}],
     "toast": [{"title": "交车明细 11 月.xlsx 已导入", "text": "新增 96，拒绝 0。", "url": "#", "link": "查看结果"}],
     "week": [
         {
             "days": [
-                {"label": "今天", "url": "#", "people": "3 人", "due": 286, "capacity": 300, "share": 0.8, "limit": 0.83, "today": True},
-                {"label": "周一", "url": "#", "people": "3 人", "due": 342, "capacity": 300, "share": 0.95, "limit": 0.83, "over": "超 42"},
+                {
+                    "label": "今天",
+                    "url": "#",
+                    "people": "3 人",
+                    "due": 286,
+                    "capacity": 300,
+                    "share": 0.8,
+                    "limit": 0.83,
+                    "today": True,
+                },
+                {
+                    "label": "周一",
+                    "url": "#",
+                    "people": "3 人",
+                    "due": 342,
+                    "capacity": 300,
+                    "share": 0.95,
+                    "limit": 0.83,
+                    "over": "超 42",
+                },
             ]
         }
     ],
@@ -269,9 +315,9 @@ SPECIMENS: dict[str, list[dict]] = {
 
 
 def variables(name: str, values: dict) -> dict:
-    """The example's variables, with the form put in where it says so."""
+    """A copy of the example (tags write into it), with the form put in where it says so."""
     if name == "form_fields":
         return {"form": form()}
     if name == "field":
         return {"field": form()["title"]}
-    return values
+    return dict(values)
