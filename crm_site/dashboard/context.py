@@ -1,11 +1,109 @@
 """What every page's frame shows: navigation, stores, language, the person, unread notices."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from crm_site.accounts import policy
+from crm_site.accounts.models import Role, Store
+from crm_site.notices.models import Notice
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation: shown to whoever has the capability."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    capability: str
+
+
+#: the work places first, then what is administered; design guide section 3
+PLACES: list[tuple[str | Promise, list[Place]]] = [
+    (
+        "",
+        [
+            Place(_("Home"), "dashboard:home", "house", "home"),
+            Place(_("Today's calls"), "revisits:today", "telephone", "revisits.call"),
+            Place(_("Customers"), "customers:list", "people", "customers.view"),
+            Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.report"),
+            Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
+            Place(_("Monthly report"), "reports:list", "file-earmark-text", "reports.view"),
+        ],
+    ),
+    (
+        _("Administration"),
+        [
+            Place(_("Import"), "imports:list", "file-earmark-arrow-up", "imports.run"),
+            Place(_("Revisit rules"), "revisits:rules", "sliders", "revisits.rules"),
+            Place(_("Questionnaires"), "satisfaction:trees", "ui-checks", "satisfaction.trees"),
+            Place(_("People"), "accounts:people", "person-badge", "people.view"),
+            Place(_("Working time"), "worktime:overview", "calendar3", "worktime.view"),
+            Place(_("Background work"), "jobs:list", "cpu", "jobs.view"),
+            Place(_("Audit log"), "history:list", "clock-history", "audit.view"),
+        ],
+    ),
+]
+
+
+@dataclass
+class Shell:
+    """The frame's variables; see docs/design.md."""
+
+    user_label: str = ""
+    theme: str = "light"
+    language: str = ""
+    nav: list[dict[str, Any]] = field(default_factory=list)
+    stores: list[Store] = field(default_factory=list)
+    store: Store | None = None
+    unread: int = 0
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The `shell` variable of every template; empty before signing in."""
-    return {"shell": SimpleNamespace(nav=[], stores=[], store=None, language="", user_label="", theme="light", unread=0)}
+    """The `shell` variable of every template; empty before signing in. Read only when a template asks for it."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> Shell:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Shell(language=get_language() or "")
+    stores = list(Store.objects.filter(pk__in=user.roles_by_store))
+    current = next((store for store in stores if store.pk == user.narrowed_store_id), None)
+    current = stores[0] if len(stores) == 1 else current
+    roles = {user.role_in(pk) for pk in user.store_ids}
+    return Shell(
+        user_label=" · ".join([user.name, *(str(role.label) for role in Role if role in roles)][:2]),
+        theme=user.theme,
+        language=get_language() or "",
+        nav=navigation(request),
+        stores=stores,
+        store=current,
+        unread=Notice.objects.visible_to(user).unread().count(),
+    )
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The navigation of this user: only places that they may enter, the current one marked."""
+    groups = []
+    for title, places in PLACES:
+        items = [_item(place, request.path) for place in places if policy.allows(request.user, place.capability)]
+        items = [item for item in items if item["url"]]
+        if items:
+            groups.append({"title": title, "items": items})
+    return groups
+
+
+def _item(place: Place, path: str) -> dict[str, Any]:
+    try:
+        url = reverse(place.url_name)
+    except NoReverseMatch:
+        url = ""
+    current = path == url or (url not in {"", "/"} and path.startswith(url))
+    return {"label": place.label, "url": url, "icon": place.icon, "count": None, "current": current}

@@ -1,4 +1,8 @@
-"""Addresses of dashboard."""
+"""Addresses of the home page."""
+
+from django.urls import path
+
+from crm_site.dashboard import views
 
 app_name = "dashboard"
-urlpatterns: list = []
+urlpatterns = [path("", views.home, name="home")]
