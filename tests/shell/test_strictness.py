@@ -64,7 +64,7 @@ def test_dark_has_a_value_for_every_colour_of_light():
 
 
 def test_every_sheet_is_linked_and_every_link_is_a_sheet():
-    linked = re.findall(r"'css/([\w-]+\.css)'", (ROOT / "templates/layouts/styles.html").read_text())
+    linked = {name for path in TEMPLATES for name in re.findall(r"'css/([\w-]+\.css)'", path.read_text())}
     assert sorted(linked) == [path.name for path in SHEETS]
 
 
