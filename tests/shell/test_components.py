@@ -114,3 +114,10 @@ def test_includes_of_components_are_isolated():
 def test_all_templates_compile():
     for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html"):
         engines["django"].get_template(str(path.relative_to(Path(settings.BASE_DIR) / "templates")))
+
+
+def test_the_guide_lists_every_component_in_its_own_words():
+    guide = (Path(settings.BASE_DIR) / "docs" / "design.md").read_text()
+    for path in sorted(FOLDER.glob("*.html")):
+        comment = path.read_text().splitlines()[0].removeprefix("{#").removesuffix("#}").strip()
+        assert f"* `{path.stem}`: {comment}\n" in guide, f"{path.stem} differs from docs/design.md"
