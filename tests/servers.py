@@ -43,7 +43,9 @@ class Server:
 
     def start(self) -> "Server":
         """Start and wait until it answers; a port lost to somebody else is tried again. Raises ServerFailed."""
+        remove_leftovers(self.name)
         self.folder = Path(tempfile.mkdtemp(prefix=f"huifang-{self.name}-"))
+        (self.folder / "owner").write_text(str(os.getpid()))
         atexit.register(self.stop)
         self.prepare()
         for _ in range(ATTEMPTS):
@@ -208,6 +210,26 @@ class Redis(Server):
     def url(self, number: int = 0) -> str:
         """REDIS_URL of one numbered database of this server."""
         return f"redis://127.0.0.1:{self.port}/{number}"
+
+
+def remove_leftovers(name: str) -> None:
+    """Remove the folders of runs that were killed before they could tidy up."""
+    for folder in Path(tempfile.gettempdir()).glob(f"huifang-{name}-*"):
+        with contextlib.suppress(OSError, ValueError):
+            owner = int((folder / "owner").read_text())
+            if not is_alive(owner):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process with this id exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """A whole running Huifang for tests that need real processes: a database of its own, gunicorn, a worker with beat."""
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -25,30 +26,24 @@ START_SECONDS = 60.0
 
 
 class Stack:
-    """Real processes over a fresh, migrated database; `embedded` chooses SQLite and the folder broker."""
+    """Real processes over a fresh database with its reference rows; `embedded` means SQLite and the folder broker."""
 
     def __init__(self, *, embedded: bool) -> None:
-        """Make the database and migrate it; nothing runs yet."""
+        """Make the database; nothing runs yet."""
         self.folder = Path(tempfile.mkdtemp(prefix="huifang-stack-"))
         self.port = servers.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen] = {}
         self.database = "" if embedded else f"stack_{uuid.uuid4().hex[:12]}"
-        self.env = os.environ | {"HUIFANG_VAR": str(self.folder), "DATABASE_URL": "", "REDIS_URL": ""}
+        self.env = environment_on(self.folder, self.database)
         if self.database:
-            self._sql(f"CREATE DATABASE {self.database}")
-            self.env |= {
-                "DATABASE_URL": environment.database_url(self.database),
-                "REDIS_URL": environment.redis_url(20),
-            }
-        self.manage("migrate", "--verbosity", "0")
+            on_server(f"CREATE DATABASE {self.database} TEMPLATE {migrated_database()}")
+        else:
+            shutil.copy(migrated_file(), self.folder / "huifang.sqlite3")
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on this stack's database and give its output; a failure raises with it."""
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
-        return done.stdout
+        return manage(self.env, *arguments)
 
     def ask(self, expression: str) -> str:
         """What a Python expression gives inside this stack's Django; for looking at rows from outside."""
@@ -75,7 +70,7 @@ class Stack:
         for name in list(self.processes):
             self._signal(name, signal.SIGKILL)
         if self.database:
-            self._sql(f"DROP DATABASE {self.database} WITH (FORCE)")
+            on_server(f"DROP DATABASE {self.database} WITH (FORCE)")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def log(self, name: str) -> str:
@@ -103,16 +98,55 @@ class Stack:
             return False
         return True
 
-    def _sql(self, statement: str) -> None:
-        """Run a statement that belongs to no transaction, on the server's maintenance database."""
-        import psycopg2
 
-        line = psycopg2.connect(environment.database_url("postgres"))
-        try:
-            line.autocommit = True
-            line.cursor().execute(statement)
-        finally:
-            line.close()
+def environment_on(folder: Path, database: str) -> dict[str, str]:
+    """The environment of processes on a PostgreSQL database and Redis, or ('') on the embedded engines in a folder."""
+    address, queue = (environment.database_url(database), environment.redis_url(20)) if database else ("", "")
+    return os.environ | {"HUIFANG_VAR": str(folder), "DATABASE_URL": address, "REDIS_URL": queue}
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """Run a management command and give its output; a failure raises with it."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def on_server(statement: str) -> None:
+    """Run a statement that belongs to no transaction, on the server's maintenance database."""
+    import psycopg2
+
+    line = psycopg2.connect(environment.database_url("postgres"))
+    try:
+        line.autocommit = True
+        line.cursor().execute(statement)
+    finally:
+        line.close()
+
+
+def prepare(env: dict[str, str]) -> None:
+    """Make the tables and the reference rows, as `manage.py serve` does."""
+    manage(env, "migrate", "--verbosity", "0")
+    manage(env, "install_defaults", "--verbosity", "0")
+
+
+@functools.cache
+def migrated_file() -> Path:
+    """An SQLite file with tables and reference rows, made once a run, from which every embedded stack copies."""
+    folder = Path(os.environ["HUIFANG_VAR"]) / "stack"
+    folder.mkdir()
+    prepare(environment_on(folder, ""))
+    return folder / "huifang.sqlite3"
+
+
+@functools.cache
+def migrated_database() -> str:
+    """A PostgreSQL database with tables and reference rows, made once a run, from which every stack is cloned."""
+    name = f"stack_template_{environment.WORKER or 'main'}"
+    on_server(f"CREATE DATABASE {name}")
+    prepare(environment_on(Path(os.environ["HUIFANG_VAR"]), name))
+    return name
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,20 @@ def test_no_server_outlives_the_run_that_started_it(number):
     ports = [int(run.stdout.readline().split()[0]) for _ in range(2)]
     run.send_signal(number)
     run.wait()
+    run.stdout.close()
     assert eventually(lambda: not any(answers(port) for port in ports))
+
+
+@needs_servers
+def test_the_folder_of_a_killed_run_is_removed_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(servers.tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for name, owner in (("huifang-redis-old", ended.pid), ("huifang-redis-busy", os.getpid())):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "owner").write_text(str(owner))
+    servers.Redis().start().stop()
+    assert [path.name for path in tmp_path.iterdir()] == ["huifang-redis-busy"]
 
 
 def test_a_missing_program_is_named_with_its_package(monkeypatch):
