@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.template import engines
+from django.test import RequestFactory
 from django.urls import reverse
 
 from crm_site.accounts.models import Role
@@ -11,10 +13,17 @@ from tests.factories import MembershipFactory
 pytestmark = pytest.mark.django_db
 
 
+def framed(user, path: str = "/") -> str:
+    """An empty page in the shell as this user gets it, with every context processor."""
+    request = RequestFactory().get(path)
+    request.user = user
+    return engines["django"].from_string('{% extends "layouts/list.html" %}').render({}, request)
+
+
 @pytest.fixture
-def frame(manager_a, as_) -> str:
-    """A page that every role may open, as a manager sees it."""
-    return as_(manager_a).get(reverse("accounts:change_password")).content.decode()
+def frame(manager_a) -> str:
+    """The frame as a manager sees it."""
+    return framed(manager_a.user)
 
 
 def forms(html: str) -> dict[str, str]:
@@ -61,9 +70,14 @@ def test_an_unknown_address_is_a_quiet_404(client, manager_a, as_):
     assert "138001380001" not in answer.content.decode()
 
 
-def test_somebody_with_two_stores_may_switch_between_them_and_see_all(manager_a, store_b, as_):
+def test_somebody_with_two_stores_may_switch_between_them_and_see_all(manager_a, store_b):
     MembershipFactory(user=manager_a.user, store=store_b, role=Role.MANAGER)
-    html = as_(manager_a).get(reverse("accounts:change_password")).content.decode()
+    html = framed(manager_a.user)
     menu = html[html.index(f'action="{reverse("accounts:switch_store")}"') :].partition("</form>")[0]
     assert re.findall(r'name="store" value="(\d*)"', menu) == [str(manager_a.store.pk), str(store_b.pk), ""]
     assert store_b.short_name in menu
+
+
+def test_after_a_switch_the_way_back_is_the_page_itself(manager_a):
+    html = framed(manager_a.user, "/revisits/?state=open")
+    assert 'name="next" value="/revisits/?state=open"' in html
