@@ -175,7 +175,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Each tick only asks "what is due?"; business keys in the job ledger make a second tick harmless.
-CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict] = {
+    # a tick that nobody has taken after 15 s is stale: the next one does its work
+    "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # ---- hooks: how a lower room reaches a higher one, checked at start-up (core.checks) --------------------------------

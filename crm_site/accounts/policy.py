@@ -26,6 +26,7 @@ POLICY: dict[str, frozenset[str]] = {
     "worktime.edit": frozenset({MANAGER, ADMIN}),
     "worktime.company": frozenset({ADMIN}),  # holidays and make-up days hold for every store
     "jobs.view": frozenset({MANAGER, ADMIN}),
+    "jobs.manage": frozenset({MANAGER, ADMIN}),
     # spreadsheets
     "imports.run": frozenset({ADMIN, MANAGER}),
     "files.download": EVERYBODY,

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm_site.accounts.models import Employee, Store
-from crm_site.accounts.scoping import StoreScoped
+from crm_site.accounts.scoping import Reference
 
 
 class State(models.TextChoices):
@@ -22,8 +22,8 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-class JobQuerySet(StoreScoped):
-    """Reads of the ledger."""
+class JobQuerySet(Reference):
+    """Reads of the ledger; a job without a store belongs to the whole company and shows no store's rows."""
 
     def open(self) -> Self:
         """Not yet ended."""
@@ -32,6 +32,14 @@ class JobQuerySet(StoreScoped):
     def claimable(self, now: datetime) -> Self:
         """Queued and due, or running under a lease that ran out (its worker died)."""
         return self.filter(Q(state=State.QUEUED, due_at__lte=now) | Q(state=State.RUNNING, lease_until__lt=now))
+
+    def unsent_since(self, moment: datetime) -> Self:
+        """Those about which no message has been sent since a moment: it may have been lost."""
+        return self.filter(Q(sent_at=None) | Q(sent_at__lt=moment))
+
+    def held_by(self, holder: str) -> Self:
+        """What one worker runs now; nothing once somebody else has taken over."""
+        return self.filter(state=State.RUNNING, holder=holder)
 
 
 class Job(models.Model):
@@ -47,6 +55,8 @@ class Job(models.Model):
     requested_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    #: when the queue was last told to look at it
+    sent_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -72,6 +82,9 @@ class Job(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], name="job_once_a_key"),
+            models.UniqueConstraint(
+                fields=["lane"], condition=Q(state="running") & ~Q(lane=""), name="job_one_running_a_lane"
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="job_state_known"),
             models.CheckConstraint(condition=Q(done__lte=F("total")) | Q(total=0), name="job_done_within_total"),
             models.CheckConstraint(
@@ -91,3 +104,13 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """0–100, None where the total is not known yet."""
         return min(100, self.done * 100 // self.total) if self.total else None
+
+
+class Beat(models.Model):
+    """When a clockwork last ticked, so that a page can say that worker or scheduler is silent."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

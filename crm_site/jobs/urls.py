@@ -1,4 +1,12 @@
 """Addresses of jobs."""
 
+from django.urls import path
+
+from crm_site.jobs import views
+
 app_name = "jobs"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.list_jobs, name="list"),
+    path("<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("<int:pk>/retry/", views.retry, name="retry"),
+]

@@ -1,0 +1,85 @@
+"""Runs one claimed job: hands its function the means to report, and writes how it ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.jobs import actions, kinds, rules
+from crm_site.jobs.errors import Cancelled, Failed, LeaseLost
+from crm_site.jobs.models import Job
+
+logger = logging.getLogger(__name__)
+
+
+class Run:
+    """What a job's function gets beside its job: progress, and a lock for its transactions."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._stage = job.stage
+        self._reported = 0.0
+
+    def progress(self, done: int, total: int, stage: str = "") -> None:
+        """Say how far the job is; call it often and outside transactions (it writes at most once a second).
+
+        Raises Cancelled when somebody asked to stop, LeaseLost when another worker has taken over: let both pass.
+        """
+        stage = stage or self._stage
+        is_news = stage != self._stage or (total and done >= total)
+        if not is_news and time.monotonic() - self._reported < rules.REPORT_EVERY:
+            return
+        self._stage, self._reported = stage, time.monotonic()
+        actions.report(self.job, done=done, total=total, stage=stage, now=clock.now())
+
+    def hold(self) -> None:
+        """Call first in every writing transaction: nobody can take the job over before it commits.
+
+        Raises LeaseLost when that has happened already, so that a worker thought dead writes nothing.
+        """
+        actions.hold(self.job, now=clock.now())
+
+
+def run(job_id: int) -> str:
+    """Claim a job and do it; gives how that ended, for the log: the new state, or "not ours"."""
+    job = actions.claim(job_id, now=clock.now())
+    if job is None:
+        return "not ours"
+    try:
+        return _attempt(job)
+    except LeaseLost:
+        logger.warning("job %s (%s) was taken over by another worker", job.pk, job.kind)
+        return "not ours"
+    finally:
+        actions.release_lane(job)
+
+
+def _attempt(job: Job) -> str:
+    """Do the work and write its end; only codes reach the ledger, tracebacks the log."""
+    try:
+        result = _work(job)
+    except Cancelled:
+        actions.stop(job, now=clock.now())
+        return "cancelled"
+    except (Failed, RuleBroken) as refused:
+        actions.fail(job, code=refused.code or "refused", now=clock.now(), for_good=True)
+        return "failed"
+    except (LeaseLost, OperationalError, InterfaceError):
+        raise  # not ours, or no database: the lease runs out and the sweep sends it again
+    except Exception:  # the boundary: whatever a job's function raises ends the attempt, never the worker
+        logger.exception("job %s (%s) broke off in attempt %s", job.pk, job.kind, job.attempts)
+        return "failed" if actions.fail(job, code="crashed", now=clock.now()) else "queued"
+    actions.finish(job, result=result, now=clock.now())
+    return "done"
+
+
+def _work(job: Job) -> dict[str, Any]:
+    """Call the function of the job's kind."""
+    if not kinds.is_known(job.kind):
+        raise Failed("unknown_kind")
+    return kinds.function_of(job.kind)(job, Run(job)) or {}

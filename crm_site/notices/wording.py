@@ -1,0 +1,37 @@
+"""The words of every notice: code → sentence, filled with the notice's plain parameters in the reader's language."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+#: code -> sentence; parameters are codes, numbers and names of files, never personal values
+SENTENCES: dict[str, Words] = {
+    "job.failed": _("A background job has failed. Open the jobs page to see which, and try it again."),
+    "import.ready": _("“%(file)s” has been read: %(rows)s rows. Look at the preview and confirm."),
+    "import.refused": _("“%(file)s” was not accepted. Open it to see why."),
+    "import.applied": _("“%(file)s” has been imported: %(new)s new, %(changed)s changed, %(unchanged)s unchanged."),
+    "import.failed": _("The import of “%(file)s” broke off. What is written stays; open it to continue."),
+    "revisits.generated": _("%(count)s revisits have been scheduled."),
+    "report.drafted": _("The draft of the %(month)s report is ready."),
+    "complaint.assigned": _("Complaint %(number)s has been given to you."),
+    "complaint.escalated": _("Complaint %(number)s needs your attention: its deadline is near or past."),
+    "complaint.reopened": _("Complaint %(number)s has been reopened: the customer is not satisfied."),
+}
+
+
+def sentence(code: str, params: Mapping[str, object]) -> str:
+    """A notice in words; a code that this version does not know says so without failing, as do missing parameters."""
+    words = SENTENCES.get(code)
+    if words is None:
+        return str(_("Something happened that this version has no words for (%(code)s).")) % {"code": code}
+    return str(words) % _Lenient(params)
+
+
+class _Lenient(dict):
+    """Parameters of which a missing one reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
