@@ -20,7 +20,7 @@ _SIGNER = Signer(salt="core.forms.shown")
 class SubmissionMixin(forms.Form):
     """Adds the hidden `submission` UUID, new for each rendering and kept when the form comes back with errors.
 
-    Store it on the row that the form makes (unique with the store): the second of two equal posts finds the first's row.
+    Store it on the row that the form makes (unique with the store): the second of two equal posts finds that row.
     """
 
     submission = forms.UUIDField(

@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from math import isfinite
 
 from crm_site.core import text
 from crm_site.core.errors import RuleBroken
@@ -64,7 +65,7 @@ def round_half_up(number: Decimal | int, places: int = 0) -> Decimal:
 
 def _from_number(value: int | float) -> Decimal:
     """A numeric cell: its shortest decimal form, refused beyond what a spreadsheet keeps exactly."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not isfinite(value):
         raise _broken("number_form")
     if abs(value) >= 10**EXACT_DIGITS:
         raise _broken("number_rounded")

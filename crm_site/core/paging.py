@@ -58,8 +58,8 @@ def capped_count(queryset: QuerySet, cap: int = COUNT_CAP) -> Count:
 def paginate(queryset: QuerySet, *, order: Sequence[str], cursor: str = "", size: int = PAGE_SIZE) -> Page:
     """The page behind a cursor: `order` names fields or annotations ('-due_on'), the primary key breaks ties.
 
-    A cursor is a direction and a row's id ('n123': after it, 'b123': before it), so it holds no personal data; the row's
-    sort values are looked up again. An unknown or vanished cursor gives the first page.
+    A cursor is a direction and a row's id ('n123': after it, 'b123': before it), so it holds no personal data; the
+    row's sort values are looked up again. An unknown or vanished cursor gives the first page.
     """
     keys = [
         *(_Key.of(name, queryset) for name in order if name.lstrip("-") not in ("pk", "id")),

@@ -37,7 +37,8 @@ def insert_select(
     conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     if connection.vendor == "sqlite" and ignore_conflicts:
         select = f"SELECT * FROM ({select}) WHERE true"  # else SQLite reads ON CONFLICT as a join condition
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))}) {select}{conflict}"
+    into = f"{quote(model._meta.db_table)} ({', '.join(map(quote, names))})"
+    statement = f"INSERT INTO {into} {select}{conflict}"
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.rowcount
@@ -82,7 +83,8 @@ def _prepared(
 
 def _execute_many(connection: Any, into: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
     """Batches of a prepared INSERT."""
-    statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * width)})"
+    places = ", ".join(["%s"] * width)
+    statement = f"INSERT INTO {into} VALUES ({places})"  # noqa: S608 - names are quoted, values are parameters
     written = 0
     with connection.cursor() as cursor:
         while batch := list(islice(rows, BATCH)):
@@ -94,7 +96,7 @@ def _execute_many(connection: Any, into: str, width: int, rows: Iterator[Sequenc
 def _copy(connection: Any, into: str, rows: Iterator[Sequence[Any]]) -> int:
     """COPY … FROM STDIN in text format, streamed."""
     stream = _CopyStream(rows)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f"COPY {into} FROM STDIN", stream, size=1 << 16)
     return stream.count
 
@@ -142,11 +144,9 @@ def _copy_value(value: Any) -> str:
         return "\\N"
     if isinstance(value, str):
         return value.replace("\x00", "").translate(_COPY_ESCAPES)
-    if value is True or value is False:
-        return "t" if value else "f"
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, bool | int | float | Decimal):
         return str(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return "\\\\x" + bytes(value).hex()

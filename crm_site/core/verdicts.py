@@ -48,7 +48,8 @@ MESSAGES: dict[str, "str | Promise"] = {
     "vin_length": _("A VIN has 17 characters. Check it against the vehicle licence."),
     "vin_characters": _("A VIN contains only digits and letters without I, O and Q."),
     "vin_check_digit": _(
-        "The check digit of this VIN does not match. Some European cars do not use it; otherwise look for a typing error."
+        "The check digit of this VIN does not match. Some European cars do not use it; "
+        "otherwise look for a typing error."
     ),
     "vin_rounded": _(
         "The spreadsheet has turned this VIN into a number. Format the column as text and enter it again."

@@ -7,7 +7,7 @@ from crm_site.core.verdicts import OK, REFUSED, WARNING, Verdict
 
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _BLANKS = re.compile(r"[\s\-_.·*]+")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
+_SCIENTIFIC = re.compile(r"\d+E\+?\d{2}")
 _REPAIR = str.maketrans("OQI", "001")
 _VALUES = {
     **{str(digit): digit for digit in range(10)},
@@ -47,14 +47,11 @@ def verdict(value: object) -> Verdict:
     vin = normalise(value)
     if not vin:
         return Verdict(REFUSED, "empty")
-    if isinstance(value, float):
+    if isinstance(value, float) or (len(vin) < 17 and _SCIENTIFIC.fullmatch(vin)):
         return Verdict(REFUSED, "vin_rounded", vin)  # a cell of 17 digits kept as a number has lost the last two
     if _VIN.fullmatch(vin):
-        if check_digit(vin) == vin[8]:
-            return Verdict(OK, "", vin)
-        return Verdict(WARNING, "vin_check_digit", vin)
-    if _SCIENTIFIC.fullmatch(text.half_width(value).upper()):
-        return Verdict(REFUSED, "vin_rounded", vin)
+        matches = check_digit(vin) == vin[8]
+        return Verdict(OK, "", vin) if matches else Verdict(WARNING, "vin_check_digit", vin)
     if len(vin) != 17:
         return Verdict(REFUSED, "vin_length", vin)
     return Verdict(REFUSED, "vin_characters", vin, suggestion(vin))

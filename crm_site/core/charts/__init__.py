@@ -1,8 +1,8 @@
 """Charts as SVG bytes for `<img>`: lines over time, bars by group, dots with whiskers, stacked shares.
 
 Every function takes `theme` ('light' or 'dark') and `narrow` (a 350-unit picture for phones, not a shrunken wide one),
-draws Chinese from the shipped font as outlines, labels directly instead of by a legend box, and gives the same bytes for
-the same input. The numbers of a chart always stand beside it in a table.
+draws Chinese from the shipped font as outlines, labels directly instead of by a legend box, and gives the same bytes
+for the same input. The numbers of a chart always stand beside it in a table.
 """
 
 from crm_site.core.charts.bars import Group, bar_chart

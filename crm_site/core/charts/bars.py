@@ -34,7 +34,7 @@ def _standing(groups: Sequence[Group], theme: str, axis_label: str, places: int)
     longest = max([text_width(label) for label in labels], default=0)
     turned = longest + 6 > (1217 - 42) / slots
     bottom = 52 + (longest * 0.75 if turned else 0)
-    canvas = Canvas(theme=theme, narrow=False, height=216 + bottom, margins=Margins(34, 8, 24, bottom))
+    canvas = Canvas(theme=theme, narrow=False, height=222 + bottom, margins=Margins(34, 8, 30, bottom))
     top = _top(groups)
     canvas.axes.set_ylim(0, top)
     canvas.axes.set_xlim(-0.7, slots - 0.3)
@@ -42,18 +42,17 @@ def _standing(groups: Sequence[Group], theme: str, axis_label: str, places: int)
     _whole_ticks(canvas, "y")
     starts, ticks = 0.0, []
     for number, group in enumerate(groups):
-        middle = starts + (len(group.bars) - 1) / 2
         for place, (label, value) in enumerate(group.bars):
             ticks.append((starts + place, label))
-            _bar(canvas, starts + place, value, _tone(group, number), top, places)
-        _group_name(canvas, group.label, starts, middle, len(group.bars), (bottom - 26) / canvas.plot_height)
+            _bar(canvas, starts + place, value, tone=_tone(group, number), top=top, places=places)
+        _group_name(canvas, group, starts, (bottom - 26) / canvas.plot_height)
         starts += len(group.bars) + _GAP
     turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
     canvas.axes.set_xticks([place for place, _label in ticks], [label for _place, label in ticks], **turn)
     if axis_label:
         canvas.axes.text(
-            -2 / canvas.plot_width,
-            1 + 12 / canvas.plot_height,
+            -6 / canvas.plot_width,
+            1 + 19 / canvas.plot_height,
             axis_label,
             ha="right",
             va="center",
@@ -63,7 +62,7 @@ def _standing(groups: Sequence[Group], theme: str, axis_label: str, places: int)
     return canvas.svg()
 
 
-def _bar(canvas: Canvas, place: float, value: float | None, tone: str, top: float, places: int) -> None:
+def _bar(canvas: Canvas, place: float, value: float | None, *, tone: str, top: float, places: int) -> None:
     """One standing bar with its figure; a zero is a grey 0 on the axis."""
     if value is None:
         return
@@ -72,17 +71,18 @@ def _bar(canvas: Canvas, place: float, value: float | None, tone: str, top: floa
     canvas.write(place, float(value) + top * 0.02, f"{value:.{places}f}", ha="center", va="bottom", color=ink)
 
 
-def _group_name(canvas: Canvas, name: str, start: float, middle: float, count: int, below: float) -> None:
+def _group_name(canvas: Canvas, group: Group, start: float, below: float) -> None:
     """A rule under the names of a group, and the group's name under the rule."""
     transform = canvas.axes.get_xaxis_transform()
-    ends = [start - 0.4, start + count - 0.6]
+    ends = [start - 0.4, start + len(group.bars) - 0.6]
+    middle = start + (len(group.bars) - 1) / 2
     canvas.axes.plot(
         ends, [-below, -below], color=canvas.colour("line-strong"), linewidth=1, clip_on=False, transform=transform
     )
     canvas.axes.text(
         middle,
         -below - 5 / canvas.plot_height,
-        name,
+        group.label,
         ha="center",
         va="top",
         color=canvas.colour("ink-2"),

@@ -81,6 +81,12 @@ class Canvas:
         """The colour of a tone or token in this picture's theme."""
         return self.colours[tone]
 
+    def on(self, tone: str) -> str:
+        """The ink or the light text colour, whichever reads better on a tone."""
+        ground = _luminance(self.colour(tone))
+        choices = (self.colour("ink"), self.colour("on-solid"))
+        return max(choices, key=lambda colour: _contrast(_luminance(colour), ground))
+
     def grid(self, axis: str) -> None:
         """Hairlines behind the marks, across one axis."""
         self.axes.grid(axis=axis, color=self.colour("line"), linewidth=1)
@@ -133,6 +139,17 @@ def spread(positions: list[float], gap: float) -> list[float]:
 def text_width(words: str) -> float:
     """About how wide text is drawn, in units: Chinese characters are square, others about half of that."""
     return sum(TEXT_SIZE if ord(sign) > 0x2E80 else TEXT_SIZE * 0.58 for sign in words)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2)."""
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
 @lru_cache(maxsize=1)

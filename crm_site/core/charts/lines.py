@@ -134,4 +134,4 @@ def _month_ticks(canvas: Canvas, labels: Sequence[str]) -> None:
     canvas.axes.set_xticks(shown, [labels[place] for place in shown])
     from matplotlib.ticker import MaxNLocator
 
-    canvas.axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    canvas.axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))

@@ -52,7 +52,7 @@ def _bar(canvas: Canvas, place: int, stack: Stack, parts: Sequence[Part], longes
         canvas.axes.barh([place], [size], left=start, height=0.62, color=canvas.colour(_tone(part, number)))
         if size / longest * canvas.plot_width > text_width(f"{value:g}") + 8:
             canvas.write(
-                start + size / 2, place, f"{value:g}", ha="center", va="center", color=canvas.colour("on-solid")
+                start + size / 2, place, f"{value:g}", ha="center", va="center", color=canvas.on(_tone(part, number))
             )
         start += size
     canvas.write(start + longest * 6 / canvas.plot_width, place, f"{start:g}", va="center", color=canvas.colour("ink"))

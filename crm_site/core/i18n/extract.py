@@ -103,9 +103,9 @@ def _python_literals(source: str, place: str) -> Iterator[Found]:
     tree = ast.parse(source)
     skipped = {id(node) for node in _not_shown(tree)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-            if CHINESE.search(node.value):
-                yield Found(place, node.lineno, None, node.value)
+        shown = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped
+        if shown and CHINESE.search(node.value):
+            yield Found(place, node.lineno, None, node.value)
 
 
 def _not_shown(tree: ast.Module) -> Iterator[ast.AST]:

@@ -1,5 +1,6 @@
 """The Chinese catalogue: read from one .po part a room, merged, written as the .mo that Django loads."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 LOCALE = "zh_Hans"
+
+_LINE = re.compile(r'(?:#.*|\s*|(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)?\s*"(?:[^"\\]|\\.)*"\s*)')
 
 #: A message's identity: context (or None) and msgid; a plural message is known by its singular and plural.
 Key = tuple[str | None, str | tuple[str, str]]
@@ -58,8 +61,12 @@ def compile_catalogue(base: Path) -> tuple[Path, int]:
 
 
 def _read_part(path: Path) -> Iterator[Entry]:
-    """The messages of one file; babel merges repeated msgids, so each repeated block is read on its own."""
-    for start, block in _blocks(path.read_text(encoding="utf-8")):
+    """The messages of one file; babel merges repeated msgids, so each entry is read on its own."""
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not _LINE.fullmatch(line):  # babel reads a line without its closing quote and loses a character
+            raise BrokenPart(f"{path.name}:{number}: this is no line of a .po file: {line}")
+    for start, block in _blocks(text):
         try:
             catalogue = read_po(block.splitlines(keepends=True), locale=LOCALE, charset="utf-8", abort_invalid=True)
         except (PoFileError, ValueError) as error:
