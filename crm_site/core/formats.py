@@ -100,6 +100,11 @@ def when(value: date | datetime | None, today: date | None = None) -> str:
     return day_name(value, today)
 
 
+def day(value: date | datetime | None, today: date | None = None) -> str:
+    """The day of a moment as people say it, without its time: Today, 11-18, 2025-03-11."""
+    return when(clock.business_day(value) if isinstance(value, datetime) else value, today)
+
+
 def day_name(day: date, today: date) -> str:
     """Today, Yesterday, Tomorrow, then 11-18, and with the year when it is another year."""
     near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}.get((day - today).days)

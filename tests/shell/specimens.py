@@ -1,6 +1,10 @@
 """One filled-in example of every component: what the tests render and what the style guide shows."""
 
+from datetime import UTC, datetime
+
 from django import forms
+
+from crm_site.core.timeline import Event
 
 LONG = "重庆市嘉陵江新能源汽车物流运输服务有限责任公司渝北分公司"
 
@@ -48,7 +52,7 @@ FIGURES = [
     {"label": "今日截止", "value": None, "note": "过了今天算未及时", "kind": "warn", "icon": "hourglass-split"},
 ]
 EVENTS = [
-    {"title": "期限用去 50%", "when": "今天 13:40", "icon": "bell", "kind": "warn", "text": "系统提醒 何志远，仅一次"},
+    {"title": "期限用去 50%", "when": "今天 13:40", "icon": "bell", "kind": "warn", "body": "系统提醒 何志远，仅一次"},
     {
         "title": "抱怨 BY-1109-004",
         "url": "#",
@@ -57,9 +61,9 @@ EVENTS = [
         "kind": "bad",
         "status": {"word": "处理中", "kind": "now"},
         "quote": "说好三天，配件到现在还没来。",
-        "text": LONG,
+        "body": LONG,
     },
-    {"title": "交车", "when": "2025-03-11"},
+    Event(datetime(2025, 3, 11, 1, 0, tzinfo=UTC), "car-front", "交车", body="销售顾问 江雨薇", day_only=True),
 ]
 STEPS = [
     {"word": "听投诉", "note": "11-18 16:40 登记", "state": "done"},

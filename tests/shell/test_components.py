@@ -87,6 +87,13 @@ def test_a_blocked_button_stands_beside_its_reason():
     assert 'disabled aria-describedby="foot-blocked"' in html
 
 
+def test_a_timeline_tells_a_rooms_event_and_a_fact_known_by_its_day_only():
+    html = render("timeline", 1, "zh-hans")
+    assert "<time>2025-03-11</time>" in html
+    assert "销售顾问 江雨薇" in html
+    assert "<q>说好三天，配件到现在还没来。</q>" in html
+
+
 def test_a_form_keeps_what_was_typed_and_says_what_is_wrong():
     html = render("form_fields", 0, "zh-hans")
     assert "超过十个字的标题写在这里" in html

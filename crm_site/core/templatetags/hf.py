@@ -3,7 +3,7 @@
 from django import forms, template
 from django.http import HttpRequest
 
-from crm_site.core import formats, icons
+from crm_site.core import formats, icons, urls
 
 register = template.Library()
 
@@ -15,6 +15,7 @@ for plain in (
     formats.score,
     formats.duration,
     formats.when,
+    formats.day,
 ):
     register.filter(plain.__name__, plain)
 
@@ -61,16 +62,7 @@ def url_with(request: HttpRequest, **changes) -> str:
 
     None or "" takes a value away; lists give several values. The order of the others is kept.
     """
-    query = request.GET.copy()
-    for key, value in changes.items():
-        values = value if isinstance(value, list | tuple) else [value]
-        kept = [str(one) for one in values if one not in (None, "")]
-        if kept:
-            query.setlist(key, kept)
-        else:
-            query.pop(key, None)
-    text = query.urlencode()
-    return f"{request.path}?{text}" if text else request.path
+    return urls.with_query(request, **changes)
 
 
 @register.filter
