@@ -1,6 +1,6 @@
 # How Huifang is set up, run, tested and checked. `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench messages lock clean
+.PHONY: help run test check format bench messages lock clean
 PY := .venv/bin/python
 
 help: ## List what can be made
@@ -18,6 +18,11 @@ test: ## Run every test, on real PostgreSQL and Redis, in Chromium, and once mor
 check: ## Run every check that needs no running server: style, types, layers, settings, migrations, translations
 	@.ci/venv requirements-dev.txt
 	@exec $(PY) .ci/checks.py
+
+format: ## Lay out the code and mend what the style check can mend by itself
+	@.ci/venv requirements-dev.txt
+	@$(PY) -m ruff check --quiet --fix . || true
+	@$(PY) -m ruff format --quiet .
 
 bench: ## Run every measurement of bench/ and print its figures
 	@.ci/venv requirements-dev.txt
