@@ -2,14 +2,24 @@
 
 from django.urls import path
 
-from crm_site.accounts import views
+from crm_site.accounts.views import people, session
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("password/", views.change_password, name="change_password"),
-    path("language/", views.set_language, name="language"),
-    path("theme/", views.set_theme, name="theme"),
-    path("store/", views.switch_store, name="switch_store"),
+    path("sign-in/", session.sign_in, name="sign_in"),
+    path("sign-out/", session.sign_out, name="sign_out"),
+    path("password/", session.change_password, name="change_password"),
+    path("language/", session.set_language, name="language"),
+    path("theme/", session.set_theme, name="theme"),
+    path("store/", session.switch_store, name="switch_store"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/facts/", people.change_person, name="person_change"),
+    path("people/<int:pk>/post/", people.post_person, name="person_post"),
+    path("people/<int:pk>/left/", people.person_left, name="person_left"),
+    path("people/<int:pk>/sign-in/", people.person_sign_in, name="person_sign_in"),
+    path("people/<int:pk>/role/", people.person_role, name="person_role"),
+    path("people/<int:pk>/active/", people.person_active, name="person_active"),
+    path("people/<int:pk>/password/", people.person_password, name="person_password"),
 ]

@@ -1,4 +1,8 @@
-"""Addresses of history."""
+"""Addresses of the audit log."""
+
+from django.urls import path
+
+from crm_site.history import views
 
 app_name = "history"
-urlpatterns: list = []
+urlpatterns = [path("", views.entries, name="list")]

@@ -1,4 +1,4 @@
-"""Changes to users and people, one function for each."""
+"""Changes that a user makes to their own account, one function for each."""
 
 from django.db import transaction
 

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import actions
-from crm_site.accounts.forms import PasswordForm, SignInForm
+from crm_site.accounts.forms.session import PasswordForm, SignInForm
 from crm_site.accounts.guard import needs, public
 
 

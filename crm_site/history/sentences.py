@@ -1,0 +1,59 @@
+"""Turns entries of the trail into sentences in the reader's language."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: action -> what happened, as a short sentence; an action without one is shown by its code
+SENTENCES: dict[str, str | Promise] = {
+    "employee.created": _("Employee added to the roster"),
+    "employee.changed": _("Employee's facts corrected"),
+    "employee.posted": _("Employee given a new post"),
+    "employee.left": _("Employee's last day recorded"),
+    "user.created": _("Sign-in given"),
+    "user.role_changed": _("Role changed"),
+    "user.enabled": _("Sign-in switched on"),
+    "user.disabled": _("Sign-in switched off"),
+    "user.password_changed": _("Own password changed"),
+    "user.password_reset": _("New first password given"),
+}
+
+#: subject type -> what it is
+SUBJECTS: dict[str, str | Promise] = {
+    "accounts.employee": _("Employee"),
+    "accounts.user": _("User"),
+    "accounts.store": _("Store"),
+    "customers.customer": _("Customer"),
+    "customers.vehicle": _("Vehicle"),
+    "customers.phone": _("Phone"),
+    "complaints.complaint": _("Complaint"),
+    "revisits.revisit": _("Revisit"),
+    "satisfaction.response": _("Response"),
+    "imports.importbatch": _("Import"),
+    "files.storedfile": _("File"),
+    "jobs.job": _("Background job"),
+    "reports.monthlyreport": _("Monthly report"),
+}
+
+
+def sentence(action: str) -> str:
+    """What happened, in words; the code itself where there are none yet."""
+    return str(SENTENCES.get(action, action))
+
+
+def subject(subject_type: str) -> str:
+    """What it happened to, in words."""
+    return str(SUBJECTS.get(subject_type, subject_type))
+
+
+def particulars(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """The entry's details as (name, text) pairs; a pair of values reads "before → after"."""
+    return [(name, _text(value)) for name, value in detail.items() if value not in (None, "", [], {})]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        separator = " → " if len(value) == 2 else ", "  # noqa: PLR2004 - a (before, after) pair
+        return separator.join("–" if item in (None, "") else str(item) for item in value)
+    return str(value)
