@@ -16,6 +16,18 @@
     box.select();
   });
 
+  /* A sheet opens by its button, and the one of the keys by "?"; a click beside it closes it. */
+  const openSheet = (sheet) => sheet && !sheet.open && sheet.showModal();
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "?" || event.isComposing || typing(document.activeElement)) return;
+    openSheet(document.getElementById("keys"));
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-open]");
+    if (button) openSheet(document.querySelector(button.dataset.open));
+    if (event.target.matches("dialog.hf-sheet[open]")) event.target.close();
+  });
+
   /* Escape leaves a field or closes an open menu; a click elsewhere closes menus. */
   const closeMenus = (except) =>
     document.querySelectorAll("details.hf-drop[open]").forEach((menu) => {
@@ -45,7 +57,7 @@
   /* A form is sent once: its buttons rest until the answer is here (or the page is shown again). */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.dataset.sent) {
+    if (form.getAttribute("method")?.toLowerCase() !== "post" || form.dataset.sent) {
       if (form.dataset.sent) event.preventDefault();
       return;
     }

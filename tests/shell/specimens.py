@@ -223,6 +223,13 @@ SPECIMENS: dict[str, list[dict]] = {
         }
     ],
     "heat_cell": [{"value": "78.8", "band": "bad", "url": "#", "n": 31}, {"value": None}, {"value": 91, "band": "ok"}],
+    "key_sheet": [
+        {
+            "id": "sheet",
+            "title": "快捷键",
+            "groups": [{"title": "打分", "rows": [{"keys": ["1", "…", "0"], "word": "1 到 10 分，跳到下一题"}]}],
+        }
+    ],
     "keys": [{"rows": [{"keys": ["Ctrl", "Enter"], "word": "保存并取下一个"}]}],
     "legend": [{"items": [{"word": "应访", "kind": "accent2"}, {"word": "超出能力", "kind": "bad"}]}],
     "meter": [{"value": 18, "total": 22, "label": "档案完整率", "kind": "ok", "note": "还缺 4 项"}],
