@@ -182,8 +182,8 @@ class CompanyEntryForm(EntryForm):
 class StretchForm(forms.Form):
     """One day, or all days from the first to the last."""
 
-    first = date_field(gettext_lazy("First day"))
-    last = date_field(gettext_lazy("Last day"))
+    first = date_field(pgettext_lazy("stretch", "First day"))
+    last = date_field(pgettext_lazy("stretch", "Last day"))
     last.required = False
     last.help_text = gettext_lazy("Empty: this one day.")
 

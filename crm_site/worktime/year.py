@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import pgettext
 
-from crm_site.worktime.models import CalendarDay
+from crm_site.worktime.models import CalendarDay, Weekday
 from crm_site.worktime.official import OfficialDay
 from crm_site.worktime.rules import ONE_DAY, WorkCalendar
 
@@ -51,7 +51,8 @@ class Month:
     @property
     def heads(self) -> list[dict[str, str]]:
         """The weekdays over the columns, in full and as short as the language allows."""
-        return [{"title": str(WEEKDAYS[number]), "short": str(WEEKDAYS_ABBR[number])} for number in range(7)]
+        letters = pgettext("initials of the weekdays", "Mo Tu We Th Fr Sa Su").split()
+        return [{"title": day.label, "short": letters[day]} for day in Weekday]
 
 
 def months(year: int, calendar: WorkCalendar, marks: Iterable[CalendarDay], today: date) -> list[Month]:

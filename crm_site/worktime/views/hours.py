@@ -42,6 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "coming": coming.select_related("store")[:COMING_DAYS],
         "missing": calendars.missing_years(today),
+        "may_enter": policy.allows(request.user, "worktime.company"),
     }
     return render(request, "worktime/index.html", context)
 
