@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 
 from crm_site.core import hooks
 
@@ -21,7 +21,7 @@ def _broken_paths() -> Iterator[CheckMessage]:
             try:
                 hooks.resolve(path)
             except ImportError as error:
-                yield Warning(f"{name}: {path!r} cannot be imported: {error}", id="core.E001")
+                yield Error(f"{name}: {path!r} cannot be imported: {error}", id="core.E001")
 
 
 def _unknown_kinds() -> Iterator[CheckMessage]:

@@ -137,7 +137,7 @@ class _VerdictField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value)
-        if typed in self.empty_values:
+        if not typed:
             return ""
         found = self.judge(typed)
         if found.is_refused:

@@ -17,7 +17,6 @@ _NOTES = re.compile(r"[((（][^))）]*[^\d\s()（）-][^))）]*[))）]|[一-鿿]
 _PUNCTUATION = re.compile(r"[\s().·・_\-‐‑‒–—―−~]+")
 _COUNTRY = re.compile(r"(?:\+|00)86|86(?=1[3-9]\d{9}$)")
 _FOREIGN = re.compile(r"(?:\+|00)([1-79]\d{6,13}|8[0-57-9]\d{5,12})")
-_GROUPS = {11: (3, 4, 4), 10: (3, 3, 4)}
 
 
 def normalise(value: object) -> list[str]:
@@ -77,17 +76,20 @@ def mask(number: str) -> str:
 def grouped(number: str) -> str:
     """The number in groups for dialling by eye: '138 0013 8000', '023 6881 2345', '0830 295 1234-801'."""
     digits, dash, extension = number.partition("-")
-    if is_mobile(digits) or digits[:2] in ("01", "02"):
-        sizes = (3, 4, 4)
-    elif digits[:1] == "0" and len(digits) in (11, 12):
-        sizes = (4, len(digits) - 8, 4)
-    else:
-        sizes = _GROUPS.get(len(digits), (len(digits),))
     parts, start = [], 0
-    for size in sizes:
+    for size in _group_sizes(digits):
         parts.append(digits[start : start + size])
         start += size
     return " ".join(parts) + dash + extension
+
+
+def _group_sizes(digits: str) -> tuple[int, ...]:
+    """How many digits stand together: mobile 3-4-4, landline by its area code, others unbroken."""
+    if is_mobile(digits) or digits[:2] in ("01", "02"):
+        return 3, 4, 4
+    if digits[:1] == "0" and len(digits) in (11, 12):
+        return 4, len(digits) - 8, 4
+    return (3, 3, 4) if len(digits) == 10 else (len(digits),)
 
 
 def _scientific(whole: str) -> Verdict:

@@ -29,14 +29,15 @@ def insert_select(
     """
     connection = connections[queryset.db]
     quote = connection.ops.quote_name
-    names = [model._meta.get_field(name).column for name in columns]
+    names = [field.column for field in _fields(model, columns)]
     try:
         select, params = queryset.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return 0
     conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     if connection.vendor == "sqlite" and ignore_conflicts:
-        select = f"SELECT * FROM ({select}) WHERE true"  # else SQLite reads ON CONFLICT as a join condition
+        # without WHERE, SQLite reads ON CONFLICT as the condition of a join
+        select = f"SELECT * FROM ({select}) WHERE true"  # noqa: S608 - compiled by Django
     into = f"{quote(model._meta.db_table)} ({', '.join(map(quote, names))})"
     statement = f"INSERT INTO {into} {select}{conflict}"
     with connection.cursor() as cursor:
@@ -75,10 +76,15 @@ def _prepared(
     """Table, column names and rows converted to what the engine stores."""
     if isinstance(target, str):
         return target, list(columns), iter(rows)
-    fields = [target._meta.get_field(name) for name in columns]
+    fields = _fields(target, columns)
     convert = [field.get_db_prep_save for field in fields]
     ready = ([prepare(value, connection) for prepare, value in zip(convert, row, strict=True)] for row in rows)
     return target._meta.db_table, [field.column for field in fields], ready
+
+
+def _fields(model: type[models.Model], names: Sequence[str]) -> list[Any]:
+    """The model's concrete fields of these names; an unknown name raises FieldDoesNotExist."""
+    return [model._meta.get_field(name) for name in names]
 
 
 def _execute_many(connection: Any, into: str, width: int, rows: Iterator[Sequence[Any]]) -> int:

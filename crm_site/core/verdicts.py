@@ -1,8 +1,7 @@
 """The answer of every format check: how grave it is, why, and the sentence a user reads about it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 OK = "ok"
@@ -29,12 +28,12 @@ class Verdict(NamedTuple):
         return self.level == REFUSED
 
     @property
-    def message(self) -> "str | Promise":
+    def message(self) -> Any:
         """The sentence for the user in the active language; '' when there is nothing to say."""
         return message(self.code)
 
 
-MESSAGES: dict[str, "str | Promise"] = {
+MESSAGES: dict[str, Any] = {
     "": "",
     "empty": _("This field is empty."),
     # phones
@@ -77,6 +76,6 @@ MESSAGES: dict[str, "str | Promise"] = {
 }
 
 
-def message(code: str) -> "str | Promise":
-    """The sentence for a reason code; an unknown code is a programming error and raises KeyError."""
+def message(code: str) -> Any:
+    """The (lazy) sentence for a reason code; an unknown code is a programming error and raises KeyError."""
     return MESSAGES[code]

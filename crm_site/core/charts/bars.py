@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from crm_site.core.charts.canvas import TONES, Canvas, Margins, text_width
 
@@ -47,7 +48,7 @@ def _standing(groups: Sequence[Group], theme: str, axis_label: str, places: int)
             _bar(canvas, starts + place, value, tone=_tone(group, number), top=top, places=places)
         _group_name(canvas, group, starts, (bottom - 26) / canvas.plot_height)
         starts += len(group.bars) + _GAP
-    turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+    turn: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
     canvas.axes.set_xticks([place for place, _label in ticks], [label for _place, label in ticks], **turn)
     if axis_label:
         canvas.axes.text(

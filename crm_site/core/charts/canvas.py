@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 CONTENT_TYPE = "image/svg+xml"
 WIDE, NARROW = 1217, 350
@@ -87,7 +87,7 @@ class Canvas:
         choices = (self.colour("ink"), self.colour("on-solid"))
         return max(choices, key=lambda colour: _contrast(_luminance(colour), ground))
 
-    def grid(self, axis: str) -> None:
+    def grid(self, axis: Literal["x", "y"]) -> None:
         """Hairlines behind the marks, across one axis."""
         self.axes.grid(axis=axis, color=self.colour("line"), linewidth=1)
 

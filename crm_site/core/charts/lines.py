@@ -51,9 +51,9 @@ def line_chart(
     for number, (one, words) in enumerate(zip(series, ends, strict=True)):
         tone = one.tone or TONES[number % len(TONES)]
         _draw(canvas, one, tone)
-        last = _last(one.values)
+        last = _last_value(one.values)
         if last is not None:
-            names.append((one.values[last], words, canvas.colour(tone)))
+            names.append((last, words, canvas.colour(tone)))
     canvas.write_right(names)
     return canvas.svg()
 
@@ -105,8 +105,13 @@ def _target_words(target: float | None, label: str) -> str:
 
 
 def _end_label(one: Series, places: int) -> str:
-    last = _last(one.values)
-    return one.label if last is None else f"{one.label} {one.values[last]:.{places}f}"
+    last = _last_value(one.values)
+    return one.label if last is None else f"{one.label} {last:.{places}f}"
+
+
+def _last_value(values: Values) -> float | None:
+    place = _last(values)
+    return None if place is None else values[place]
 
 
 def _last(values: Values) -> int | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from babel.messages.extract import extract_python
 from django.template.base import Lexer, TokenType
@@ -15,8 +16,9 @@ from crm_site.core.i18n.parts import Key
 ROOTS = ("crm_site", "customers", "satisfaction", "complaints", "revisits", "templates")
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff65]")
 
-_KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy",
-             "npgettext", "npgettext_lazy")  # fmt: skip
+_KEYWORDS: Any = tuple(
+    "_ gettext gettext_lazy gettext_noop ngettext ngettext_lazy pgettext pgettext_lazy npgettext npgettext_lazy".split()
+)
 _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)")
 _LITERALS = re.compile(_LITERAL)
@@ -74,7 +76,7 @@ def _files(base: Path) -> Iterator[Path]:
 def _python_messages(path: Path, place: str) -> Iterator[Found]:
     with path.open("rb") as stream:
         for line, function, found, _comments in extract_python(stream, _KEYWORDS, [], {"encoding": "utf-8"}):
-            key = _key(function, list(found) if isinstance(found, tuple | list) else [found])
+            key = _key(str(function), list(found) if isinstance(found, tuple | list) else [found])
             if key is not None:
                 yield Found(place, line, key)
 
@@ -103,8 +105,9 @@ def _python_literals(source: str, place: str) -> Iterator[Found]:
     tree = ast.parse(source)
     skipped = {id(node) for node in _not_shown(tree)}
     for node in ast.walk(tree):
-        shown = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped
-        if shown and CHINESE.search(node.value):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in skipped:
+            continue
+        if CHINESE.search(node.value):
             yield Found(place, node.lineno, None, node.value)
 
 
