@@ -25,7 +25,8 @@ def normalise(value: object) -> list[str]:
     Takes any cell value. Strips +86/0086, blanks, dashes, brackets and labels; splits several numbers in one cell;
     a landline keeps its extension behind a dash: '02368812345-801'.
     """
-    if isinstance(value, str) and _MOBILE.fullmatch(value):
+    value = text.cell_text(value)
+    if _MOBILE.fullmatch(value):
         return [value]
     return list(dict.fromkeys(found.value for found in verdicts(value) if not found.is_refused))
 
@@ -38,7 +39,8 @@ def first(value: object) -> str:
 
 def verdict(value: object) -> Verdict:
     """The gravest verdict on the numbers of a cell; `value` is the first usable number ('' if none)."""
-    if isinstance(value, str) and _MOBILE.fullmatch(value):
+    value = text.cell_text(value)
+    if _MOBILE.fullmatch(value):
         return Verdict(OK, "", value)
     found = verdicts(value)
     if not found:

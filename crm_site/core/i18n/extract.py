@@ -16,9 +16,8 @@ from crm_site.core.i18n.parts import Key
 ROOTS = ("crm_site", "customers", "satisfaction", "complaints", "revisits", "templates")
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff65]")
 
-_KEYWORDS: Any = tuple(
-    "_ gettext gettext_lazy gettext_noop ngettext ngettext_lazy pgettext pgettext_lazy npgettext npgettext_lazy".split()
-)
+_KEYWORDS: Any = ("_", *(f"{name}{lazy}" for name in ("gettext", "ngettext", "pgettext", "npgettext")
+                        for lazy in ("", "_lazy", "_noop")))  # fmt: skip
 _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)")
 _LITERALS = re.compile(_LITERAL)
