@@ -1,0 +1,197 @@
+"""What a kind of spreadsheet is: its columns, how a row is known, and how rows are compared with and written to tables.
+
+A room that can be imported declares a `Layout` in its `layouts.py` and names it in settings.IMPORT_LAYOUTS:
+
+    DELIVERIES = Layout(code="deliveries", label=_("Deliveries"), fields=(Field("vin", _("VIN"), …), …),
+                        key=…, compare=…, apply=…)
+
+The engine reads the file, cleans each cell by its field's kind, folds lines of one key, and calls `compare` and `apply`
+for some thousand rows at a time; neither may query once a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise, cached_property
+
+from crm_site.accounts.models import Employee, Store
+from crm_site.core import hooks
+from crm_site.imports.models import ImportBatch, Verdict
+from crm_site.imports.rules import FIXED, PROBLEM, WARNING, header_key
+
+if TYPE_CHECKING:
+    from crm_site.imports.roster import Roster
+
+Words = str | Promise
+
+TEXT, NAME, PHONE, VIN, PLATE, CODE = "text", "name", "phone", "vin", "plate", "code"
+DATE, MOMENT, MONEY, INT, YESNO, CHOICE, EMPLOYEE = "date", "moment", "money", "int", "yesno", "choice", "employee"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One fact of a row, and the column titles by which files call it.
+
+    The clean value by kind: TEXT, NAME, VIN, PLATE, CODE (numbers of orders, people, customers), EMPLOYEE → str;
+    PHONE → list of plain numbers; DATE → date; MOMENT → datetime (aware); MONEY → Decimal; INT → int; YESNO → bool;
+    CHOICE → the code that `choices` gives. An empty cell is None, a column that the file lacks has no entry at all.
+    """
+
+    name: str
+    label: Words
+    aliases: tuple[str, ...]
+    kind: str = TEXT
+    #: the file must have the column, and a row without the value is refused
+    required: bool = False
+    #: CHOICE: spelling → code (spellings are compared like headers)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    max_length: int = 200
+    #: whether a value that cannot be read refuses the row; else it is left empty with a warning
+    strict: bool = True
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The normalised titles of this column."""
+        return frozenset(header_key(alias) for alias in (*self.aliases, self.name))
+
+    @cached_property
+    def choice_keys(self) -> dict[str, str]:
+        """Normalised spelling → code."""
+        return {header_key(word): code for word, code in self.choices.items()} | {
+            header_key(code): code for code in self.choices.values()
+        }
+
+
+@dataclass
+class Row:
+    """One record of the file, cleaned; the layout reads `values`, and says what is wrong by `problem` and `warn`."""
+
+    sheet: str
+    number: int
+    #: field name → clean value (see Field)
+    values: dict[str, Any]
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    #: EMPLOYEE fields whose name is known: field name → employee's key
+    employees: dict[str, int] = field(default_factory=dict)
+    raw: list[Any] = field(default_factory=list)
+
+    def get(self, name: str) -> Any:
+        """A clean value; None when empty or when the file lacks the column."""
+        return self.values.get(name)
+
+    def problem(self, code: str, name: str = "", value: object = "", **more: Any) -> None:
+        """Refuse the row: `code` is a reason of wording.REASONS, `name` the field, `value` what stands there."""
+        self._find(PROBLEM, code, name, value, more)
+
+    def warn(self, code: str, name: str = "", value: object = "", **more: Any) -> None:
+        """Say something about the row without refusing it."""
+        self._find(WARNING, code, name, value, more)
+
+    def mended(self, code: str, name: str, value: object = "", **more: Any) -> None:
+        """Say that a value was read in spite of its spelling, so that nothing is changed silently."""
+        self._find(FIXED, code, name, value, more)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a problem stands in it."""
+        return any(finding["severity"] == PROBLEM for finding in self.findings)
+
+    def _find(self, severity: str, code: str, name: str, value: object, more: dict[str, Any]) -> None:
+        shown = "" if value is None else str(value)[:100]
+        self.findings.append({"severity": severity, "code": code, "field": name, "value": shown, **more})
+
+
+@dataclass
+class Judgement:
+    """What a row will do; `compare` gives one for each row, `apply` fills in what the row became.
+
+    `changes` is {field: [before, after]} of a changed row, of plain JSON values. A conflict is not written.
+    """
+
+    row: Row
+    verdict: str = Verdict.NEW
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    #: "customers.delivery" and its key: what the row is compared with, or has become
+    target_type: str = ""
+    target_id: int | None = None
+    #: the target's values before the apply, for undo (plain JSON)
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Context:
+    """What compare and apply know besides the rows."""
+
+    store: Store
+    batch: ImportBatch
+    #: the business day and the moment of this run
+    today: date
+    now: datetime
+    by: Employee
+    roster: Roster
+    #: scratch space of the layout for one run, e.g. what it has looked up
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+Compare = Callable[[Context, Sequence[Row]], Sequence[Judgement]]
+Apply = Callable[[Context, Sequence[Judgement]], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One kind of spreadsheet."""
+
+    code: str
+    label: Words
+    fields: tuple[Field, ...]
+    #: the text that makes a row this one and no other (a VIN and a day, an order number); None: cannot be told
+    key: Callable[[Row], str | None]
+    #: a verdict for each row, in their order, by a handful of queries for all; reads only
+    compare: Compare
+    #: write the rows (all of them new or changed) by a handful of statements, inside the engine's transaction;
+    #: gives counts of what was written beside the rows, e.g. {"customers": 3}
+    apply: Apply
+    #: groups of columns of which the file must have at least one: (("vin", "plate"),)
+    one_of: tuple[tuple[str, ...], ...] = ()
+    #: after cleaning a row: relations between its cells (an end before a beginning), defaults
+    finish: Callable[[Row], None] | None = None
+    #: fold the second of two neighbouring rows of one key into the first (lines of one order); None: it is refused
+    merge: Callable[[Row, Row], None] | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """The fields by their names."""
+        return {one.name: one for one in self.fields}
+
+    @cached_property
+    def by_header(self) -> dict[str, str]:
+        """Normalised title → field name; the first field that claims a title has it."""
+        found: dict[str, str] = {}
+        for one in self.fields:
+            for title in one.keys:
+                found.setdefault(title, one.name)
+        return found
+
+    def field_of(self, title: object) -> str | None:
+        """The field that a column's title means, None for a column of no use to this layout."""
+        return self.by_header.get(header_key(title))
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """The required fields (first of each group) that a file with these fields lacks."""
+        there = set(names)
+        lacking = [one.name for one in self.fields if one.required and one.name not in there]
+        return lacking + [group[0] for group in self.one_of if not there & set(group)]
+
+
+def layouts() -> dict[str, Layout]:
+    """Every layout of the house by its code, in the order of settings.IMPORT_LAYOUTS."""
+    return {layout.code: layout for layout in hooks.load("IMPORT_LAYOUTS")}
+
+
+def get(code: str) -> Layout:
+    """One layout; raises KeyError for an unknown code."""
+    return layouts()[code]

@@ -1,0 +1,79 @@
+"""Plain rules of imports: how headers compare, what is a total line, and when a value is changed or in conflict."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from crm_site.core import text
+
+#: Findings of these severities stand in a row; a problem refuses it, a warning and a repair do not.
+PROBLEM, WARNING, FIXED = "problem", "warning", "fixed"
+
+_NOT_LETTERS = re.compile(r"[\s_\-/\\·.。:：*※#()（）\[\]【】<>《》\"“”'、,，]+")
+_OPTIONAL = re.compile(r"[(（\[【]?(?:必填项?|选填项?|非必填|required|optional)[)）\]】]?", re.IGNORECASE)
+_UNIT = re.compile(r"[(（\[【](?:元|km|公里|里|yyyy[^)）]*|年月日|VIN)[)）\]】]", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:合计|小计|总计|本页小计|记录数|共计|sub-?total|(?:grand )?total)[:：]?\s*[\d,.]*.*", re.IGNORECASE
+)
+_RECORD_COUNT = re.compile(r"(?:记录数|共|合计)\s*[:：]?\s*\d+\s*(?:条|行|笔|台次?|辆)?(?:记录)?")
+_HINT_WORDS = frozenset(
+    {"必填", "选填", "非必填", "必填项", "选填项", "必须", "可选", "required", "optional", "文本", "日期"}
+)
+
+
+def header_key(title: object) -> str:
+    """The form in which two spellings of a column's title are equal: '* 车架号 (VIN)' and '车架号' are one.
+
+    Units and 必填/选填 marks are dropped, full-width letters become ASCII, case and punctuation do not count.
+    """
+    plain = text.half_width(text.tidy(title))
+    plain = _OPTIONAL.sub("", plain)
+    without_unit = _UNIT.sub("", plain)
+    return _NOT_LETTERS.sub("", without_unit or plain).casefold()
+
+
+def is_total(cells: Iterable[object]) -> bool:
+    """Whether a row is no record but a sum or a count: 合计, 小计, 记录数:120 in its first filled cell."""
+    filled = [written for written in (text.tidy(cell) for cell in cells) if written]
+    if not filled or len(filled[0]) > 30:
+        return False
+    first = filled[0].replace(" ", "")
+    return bool(_RECORD_COUNT.fullmatch(first) or (_TOTAL.fullmatch(first) and _few_words(filled[1:])))
+
+
+def _few_words(rest: list[str]) -> bool:
+    """Whether the cells beside a word like 合计 are figures only, as in a sum line."""
+    return all(re.fullmatch(r"[-¥￥]?[\d,.]+%?(?:元|台|台次)?", cell) for cell in rest)
+
+
+def is_hint_line(cells: Iterable[object]) -> bool:
+    """Whether a row below the header says 必填/选填 (or the like) of the columns and is no record."""
+    filled = [text.tidy(cell).strip("()（）*") for cell in cells if not text.is_empty(cell)]
+    hints = sum(cell.casefold() in _HINT_WORDS for cell in filled)
+    return bool(filled) and hints >= 1 and hints * 2 >= len(filled)
+
+
+class Comparison(NamedTuple):
+    """What an import would do to a row that exists: fields that change, and those changed by somebody meanwhile."""
+
+    changes: dict[str, list[Any]]
+    conflicts: dict[str, list[Any]]
+
+
+def compare_values(current: Mapping[str, Any], source: Mapping[str, Any], said: Mapping[str, Any]) -> Comparison:
+    """Compare what a file says with what stands and with what the last import said.
+
+    An empty value in the file says nothing. Changed: the file differs and nobody has touched the value since the last
+    import, or it is empty. Conflict: the file says something new, and the value standing is not the last import's.
+    A file that repeats what the last import said changes nothing, even if somebody has corrected the value since.
+    Values must be of the same plain type on all sides (text, numbers, ISO days).
+    """
+    changes: dict[str, list[Any]] = {}
+    conflicts: dict[str, list[Any]] = {}
+    for name, value in said.items():
+        standing, before = current.get(name), source.get(name)
+        if value in (None, "") or value in (standing, before):
+            continue
+        is_ours = standing in (None, "") or (name in source and standing == before)
+        (changes if is_ours else conflicts)[name] = [standing, value]
+    return Comparison(changes, conflicts)
