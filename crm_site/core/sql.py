@@ -103,7 +103,7 @@ def _copy(connection: Any, into: str, rows: Iterator[Sequence[Any]]) -> int:
     """COPY … FROM STDIN in text format, streamed."""
     stream = _CopyStream(rows)
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(f"COPY {into} FROM STDIN", stream, size=1 << 16)
+        cursor.copy_expert(f"COPY {into} FROM STDIN", stream, 1 << 16)
     return stream.count
 
 
