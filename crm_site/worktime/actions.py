@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
-from typing import NamedTuple
+from datetime import date
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from crm_site.worktime.models import (
     OFFICIAL_KINDS,
     CalendarDay,
     Covers,
+    DayEntry,
     DayKind,
     DeskRota,
     OpeningHours,
@@ -72,16 +72,6 @@ def set_desk_rota(store_id: int, week: rules.Week, *, shown: str, by: trail.Acto
     DeskRota.objects.bulk_create(_rota_row(store, weekday, week.get(weekday, ())) for weekday in range(7))
     trail.record(by, "worktime.rota_changed", store, store_id=store.pk, hours=(before, after))
     return store
-
-
-class DayEntry(NamedTuple):
-    """What a user enters about one or several days."""
-
-    kind: DayKind
-    name: str = ""
-    covers: Covers = Covers.BOTH
-    opens: time | None = None
-    closes: time | None = None
 
 
 @transaction.atomic

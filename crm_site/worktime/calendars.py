@@ -39,7 +39,7 @@ def opening_week(store_id: int) -> rules.Week:
 
 def opening_weeks(store_ids: Iterable[int]) -> dict[int, rules.Week]:
     """The weekly hours of several stores with one query."""
-    rows = defaultdict(lambda: defaultdict(list))
+    rows: dict[int, dict[int, list[rules.Segment]]] = defaultdict(lambda: defaultdict(list))
     for row in OpeningHours.objects.filter(store_id__in=store_ids):
         rows[row.store_id][row.weekday].append(row.segment)
     entered = {
@@ -56,7 +56,7 @@ def desk_week(store_id: int) -> rules.Week:
 
 def desk_weeks(store_ids: Iterable[int]) -> dict[int, rules.Week]:
     """The weekly shifts of several desks with one query."""
-    rows = defaultdict(dict)
+    rows: dict[int, dict[int, rules.Segments]] = defaultdict(dict)
     for row in DeskRota.objects.filter(store_id__in=store_ids):
         rows[row.store_id][row.weekday] = (row.segment,) if row.works else ()
     return {store_id: rows.get(store_id, rules.DEFAULT_DESK_WEEK) for store_id in store_ids}
@@ -77,7 +77,8 @@ def missing_years(today: date) -> list[int]:
 
 def _exceptions(week: rules.Week, store_id: int, covers: Covers, first: date | None, last: date | None) -> dict:
     rows = CalendarDay.objects.of_company() | CalendarDay.objects.of_store(store_id, covers)
-    official, own = [], []
+    official: list[rules.DayException] = []
+    own: list[rules.DayException] = []
     for row in _within(rows, first, last):
         (official if row.store_id is None else own).append(row.exception)
     return rules.business_exceptions(week, official, own)

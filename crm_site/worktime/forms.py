@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm_site.accounts.models import Store
 from crm_site.worktime import official, rules
-from crm_site.worktime.actions import DayEntry
-from crm_site.worktime.models import OFFICIAL_KINDS, STORE_KINDS, CalendarDay, Covers, DayKind, Weekday
+from crm_site.worktime.models import OFFICIAL_KINDS, STORE_KINDS, CalendarDay, Covers, DayEntry, DayKind, Weekday
 
 BAD_LINE = {
     "form": gettext_lazy("Write the date, the name and “off” or “work”, with blanks between."),
@@ -27,13 +27,13 @@ BAD_LINE = {
 }
 
 
-def time_field(label: str) -> forms.TimeField:
+def time_field(label: Any) -> forms.TimeField:
     """A time of day; `label` is for screen readers where the table's head says it to the eye."""
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control", "aria-label": label})
     return forms.TimeField(label=label, required=False, widget=widget)
 
 
-def date_field(label: str) -> forms.DateField:
+def date_field(label: Any) -> forms.DateField:
     """A day, picked from the browser's own calendar."""
     return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
@@ -42,7 +42,7 @@ def date_field(label: str) -> forms.DateField:
 class DayRow:
     """One weekday of a WeekForm as the template draws it."""
 
-    label: str
+    label: str | Promise
     shifts: list[tuple[forms.BoundField, forms.BoundField]]
     errors: list[str]
 
@@ -58,7 +58,8 @@ class WeekForm(forms.Form):
 
     def __init__(self, *args: Any, week: rules.Week, shifts: int, **kwargs: Any) -> None:
         self.shifts = max([shifts, *map(len, week.values())])
-        super().__init__(*args, initial={"shown": rules.week_text(week)} | self._initial(week), **kwargs)
+        kwargs["initial"] = {"shown": rules.week_text(week)} | self._initial(week)
+        super().__init__(*args, **kwargs)
         for weekday, number, edge in self._places():
             words = {"day": Weekday(weekday).label, "number": number + 1}
             label = _("%(day)s, shift %(number)s, from") if edge == "begins" else _("%(day)s, shift %(number)s, to")
@@ -84,7 +85,7 @@ class WeekForm(forms.Form):
             (self[self._key(day, number, "begins")], self[self._key(day, number, "ends")])
             for number in range(self.shifts)
         ]
-        errors = [error for pair in pairs for field in pair for error in field.errors]
+        errors = [str(error) for pair in pairs for field in pair for error in field.errors]
         return DayRow(day.label, pairs, list(dict.fromkeys(errors)))
 
     def _segments(self, weekday: int, cleaned: dict[str, Any]) -> rules.Segments:
@@ -154,7 +155,7 @@ class StoreEntryForm(EntryForm):
     kind = forms.ChoiceField(label=gettext_lazy("This day is"), choices=[(k.value, k.label) for k in STORE_KINDS])
     covers = forms.ChoiceField(label=gettext_lazy("Holds for"), choices=Covers.choices)
     opens = time_field(gettext_lazy("Own hours from"))
-    closes = time_field(pgettext_lazy("own hours", "to"))
+    closes = time_field(gettext_lazy("Own hours to"))
 
     field_order = ["stores", "first", "last", "kind", "covers", "opens", "closes", "name"]
 

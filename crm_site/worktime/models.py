@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -54,6 +54,16 @@ class Source(models.TextChoices):
 
     OFFICIAL = "official", _("Official list")
     MANUAL = "manual", _("Entered by hand")
+
+
+class DayEntry(NamedTuple):
+    """What a user enters about one or several days."""
+
+    kind: DayKind
+    name: str = ""
+    covers: Covers = Covers.BOTH
+    opens: time | None = None
+    closes: time | None = None
 
 
 class OpeningHours(models.Model):

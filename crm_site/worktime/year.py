@@ -52,7 +52,7 @@ class Month:
     def heads(self) -> list[dict[str, str]]:
         """The weekdays over the columns, in full and as short as the language allows."""
         letters = pgettext("initials of the weekdays", "Mo Tu We Th Fr Sa Su").split()
-        return [{"title": day.label, "short": letters[day]} for day in Weekday]
+        return [{"title": str(day.label), "short": letters[day]} for day in Weekday]
 
 
 def months(year: int, calendar: WorkCalendar, marks: Iterable[CalendarDay], today: date) -> list[Month]:

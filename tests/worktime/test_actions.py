@@ -9,8 +9,7 @@ from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import actions, calendars, official, rules
-from crm_site.worktime.actions import DayEntry
-from crm_site.worktime.models import CalendarDay, Covers, DayKind, DeskRota, OpeningHours, Source
+from crm_site.worktime.models import CalendarDay, Covers, DayEntry, DayKind, DeskRota, OpeningHours, Source
 from crm_site.worktime.rules import Segment
 
 DAY = date(2026, 9, 16)  # a Wednesday

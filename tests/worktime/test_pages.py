@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from crm_site.core import clock
 from crm_site.worktime import actions, calendars, rules
-from crm_site.worktime.actions import DayEntry
-from crm_site.worktime.models import CalendarDay, DayKind, OpeningHours
+from crm_site.worktime.models import CalendarDay, DayEntry, DayKind, OpeningHours
 from tests.factories import MembershipFactory, StoreFactory
 
 DAY = date(2026, 9, 16)

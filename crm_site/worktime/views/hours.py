@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts import guard, policy
@@ -54,10 +55,10 @@ class WeekPage:
     read: Callable[[int], rules.Week]
     write: Callable[..., Store]
     shifts: int  # empty pairs that are offered; a day that has more shows them all
-    heading: str
-    note: str
-    done: str
-    submit: str
+    heading: str | Promise
+    note: str | Promise
+    done: str | Promise
+    submit: str | Promise
 
 
 HOURS_PAGE = WeekPage(
@@ -74,7 +75,7 @@ DESK_PAGE = WeekPage(
     write=actions.set_desk_rota,
     shifts=1,
     heading=_("Desk rota"),
-    note=_("Revisits fall due only on the desk’s days. An empty row is a day without calls."),
+    note=_("Revisits fall due only on days when the desk is staffed. An empty row is a day without calls."),
     done=_("The desk rota of %(store)s is saved."),
     submit=_("Save the desk rota"),
 )
@@ -105,6 +106,6 @@ def _edit_week(request: HttpRequest, pk: int, page: WeekPage) -> HttpResponse:
         except RuleBroken as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, page.done % {"store": store})
+            messages.success(request, str(page.done) % {"store": store})
             return redirect("worktime:index")
     return render(request, "worktime/week.html", {"store": store, "form": form, "page": page})
