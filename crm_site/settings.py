@@ -178,12 +178,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # a tick that nobody has taken after 15 s is stale: the next one does its work
     "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # ---- hooks: how a lower room reaches a higher one, checked at start-up (core.checks) --------------------------------
 #: installs the reference rows of a room; run by `manage.py install_defaults`, safe to run again
 DEFAULTS: list[str] = [
+    "satisfaction.defaults.install",
     "crm_site.worktime.defaults.install",
 ]
 CUSTOMER_PANELS: list[str] = []

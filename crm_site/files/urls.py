@@ -1,4 +1,10 @@
 """Addresses of files."""
 
+from django.urls import path
+
+from crm_site.files import views
+
 app_name = "files"
-urlpatterns: list = []
+urlpatterns = [
+    path("<int:pk>/", views.download, name="download"),
+]

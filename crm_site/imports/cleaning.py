@@ -1,4 +1,4 @@
-"""Turns the raw cells of a row into clean values, each by its field's kind, and writes down what was wrong or mended."""
+"""Turns raw cells into clean values, each by its field's kind, and writes down what was wrong or mended."""
 
 from __future__ import annotations
 

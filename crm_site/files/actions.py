@@ -1,0 +1,175 @@
+"""Every file that enters or leaves: checked, stored under a name of our own, and removed when its time is over."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_site.accounts.models import Employee, Store
+from crm_site.audit import trail
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.files import rules
+from crm_site.files.models import StoredFile
+
+HEAD = 4096
+MEGABYTE = 1024 * 1024
+
+
+def accept(
+    upload: UploadedFile,
+    *,
+    store: Store,
+    owner: Employee,
+    purpose: str,
+    capability: str,
+    now: datetime,
+    limit: int | None = None,
+    keep_days: int = rules.KEEP_DAYS,
+) -> StoredFile:
+    """Store an uploaded file; `capability` is what somebody needs in the store to fetch it again.
+
+    Refuses (RuleBroken, field "file") one without content and one over the limit in bytes, before reading it.
+    """
+    limit = limit or settings.MAX_UPLOAD_BYTES
+    if upload.size is None or upload.size > limit:
+        raise RuleBroken(
+            _("The file is larger than %(limit)s MB. Split it, for instance by month.") % {"limit": limit // MEGABYTE},
+            code="too_big",
+            field="file",
+        )
+    if upload.size == 0:
+        raise RuleBroken(
+            _("The file has no content (0 bytes). Export it again, and check that it opens."),
+            code="empty",
+            field="file",
+        )
+    written = _write(upload.chunks())
+    return _record(written, upload.name or "", store, owner, purpose, capability, now, keep_days)
+
+
+def keep(
+    content: bytes,
+    name: str,
+    *,
+    store: Store,
+    owner: Employee | None,
+    purpose: str,
+    capability: str,
+    now: datetime,
+    keep_days: int = rules.KEEP_DAYS,
+) -> StoredFile:
+    """Store a file that Huifang itself has made, such as a report's workbook."""
+    return _record(_write([content]), name, store, owner, purpose, capability, now, keep_days)
+
+
+def path_of(stored: StoredFile) -> Path:
+    """Where a file lies on this machine; for reading only, never shown."""
+    return Path(settings.MEDIA_ROOT) / stored.path
+
+
+@transaction.atomic
+def hand_out(stored: StoredFile, *, by: Employee) -> Path:
+    """Log that somebody fetches a file, and give its place; refuses one whose time is over."""
+    if stored.removed_at is not None or not path_of(stored).exists():
+        raise RuleBroken(_("This file is no longer kept. Bring it again if you still have it."), code="removed")
+    trail.record(by, "file.fetched", stored, purpose=stored.purpose, size=stored.size, sha256=stored.sha256)
+    return path_of(stored)
+
+
+def expire(*, today: date, now: datetime) -> int:
+    """Remove the content of files whose last day is past; the row stays as evidence. Safe to run again."""
+    removed = 0
+    for stored in StoredFile.objects.filter(expires_on__lt=today, removed_at=None).iterator():
+        with suppress(FileNotFoundError):
+            path_of(stored).unlink()
+        removed += StoredFile.objects.filter(pk=stored.pk, removed_at=None).update(removed_at=now)
+    return removed
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A file on disk before it has a row."""
+
+    path: str
+    size: int
+    sha256: str
+    head: bytes
+
+
+def _write(chunks: Iterable[bytes]) -> _Written:
+    """Write to a new file of a random name that only this system's user can read; nothing stays when that fails."""
+    name = secrets.token_hex(20)
+    relative = f"{name[:2]}/{name}"
+    target = Path(settings.MEDIA_ROOT) / relative
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        size, digest, head = _pour(target, iter(chunks))
+    except OSError as problem:
+        with suppress(OSError):
+            target.unlink()
+        raise RuleBroken(
+            _("The file could not be stored: the disk is full or not writable. Tell whoever looks after the server."),
+            code="disk",
+            field="file",
+        ) from problem
+    return _Written(relative, size, digest, head)
+
+
+def _pour(target: Path, chunks: Iterator[bytes]) -> tuple[int, str, bytes]:
+    """Write all chunks; gives size, sha256 and the first bytes."""
+    digest, size, head = hashlib.sha256(), 0, b""
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        for chunk in chunks:
+            stream.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+            if len(head) < HEAD:
+                head = (head + chunk)[:HEAD]
+    return size, digest.hexdigest(), head
+
+
+def _record(
+    written: _Written,
+    name: str,
+    store: Store,
+    owner: Employee | None,
+    purpose: str,
+    capability: str,
+    now: datetime,
+    keep_days: int,
+) -> StoredFile:
+    """The row of a written file; the content goes again when the row cannot be made."""
+    made = False
+    try:
+        with transaction.atomic():
+            stored = StoredFile.objects.create(
+                store=store,
+                owner=owner,
+                purpose=purpose,
+                capability=capability,
+                name=rules.safe_name(name),
+                path=written.path,
+                content_type=rules.content_type(rules.sniff(written.head)),
+                size=written.size,
+                sha256=written.sha256,
+                created_at=now,
+                expires_on=rules.expiry(clock.business_day(now), keep_days),
+            )
+            trail.record(owner, "file.stored", stored, purpose=purpose, size=written.size, sha256=written.sha256)
+        made = True
+    finally:
+        if not made:
+            (Path(settings.MEDIA_ROOT) / written.path).unlink(missing_ok=True)
+    return stored

@@ -1,0 +1,36 @@
+"""Files leave the house only here: by right, as an attachment, logged."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from crm_site.accounts import guard
+from crm_site.core.errors import RuleBroken
+from crm_site.files import actions
+from crm_site.files.models import StoredFile
+
+
+@require_POST
+@guard.needs("files.download")
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One file, to whoever has the capability that its row names in its store. A POST, because it is logged."""
+    stored = guard.get_or_404(StoredFile.objects, request, pk=pk)
+    guard.require(request, stored.capability, stored)
+    try:
+        path = actions.hand_out(stored, by=guard.acting(request, stored.store_id))
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+        return redirect(_back(request))
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that the button stood on, if it is one of ours."""
+    page = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours and page else "/"
