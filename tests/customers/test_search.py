@@ -61,6 +61,8 @@ def test_refreshing_again_leaves_the_same_tokens(zeng):
 
 
 def test_more_customers_cost_no_more_queries(manager_a, store_a):
+    assert manager_a.user.store_ids
+
     def cost(n):
         made = [CustomerFactory(store=store_a, name=f"赵{n}号") for _ in range(n)]
         with CaptureQueriesContext(connection) as refreshing:
