@@ -4,6 +4,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import NamedTuple
 
 from crm_site.core import text
@@ -17,6 +18,9 @@ LAST_YEAR = 2100
 _SERIAL_LOW, _SERIAL_HIGH = 10_000, 73_051
 _EPOCH_1900 = date(1899, 12, 30)  # right from serial 61 on: day 60 is Excel's 1900-02-29, which never was
 _EPOCH_1904 = date(1904, 1, 1)
+
+#: Longer text is no date; also keeps the patterns below from running long.
+_LONGEST_CELL = 60
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
@@ -153,11 +157,16 @@ def _parse(
         return _from_number(float(value), is_1904=is_1904)
     if text.is_empty(value):
         return None
-    return _from_text(text.half_width(value), today=today, is_1904=is_1904, order=order)
+    written = text.half_width(value)
+    if len(written) > _LONGEST_CELL:
+        raise _broken("date_form")
+    return _from_text(written, today=today, is_1904=is_1904, order=order)
 
 
 def _from_number(number: float, *, is_1904: bool) -> tuple[date, time]:
     """A serial of the workbook's date system, or a day written as the number 20261121."""
+    if not isfinite(number):
+        raise _broken("date_form")
     if number == int(number) and (match := _COMPACT.fullmatch(str(int(number)))) and number > _SERIAL_HIGH:
         return _checked(*map(int, match.groups())), time()
     if 0 <= number < 1:

@@ -12,6 +12,9 @@ CENT = Decimal("0.01")
 #: Excel keeps 15 significant digits; a longer number in a numeric cell is already wrong.
 EXACT_DIGITS = 15
 
+#: Longer text is no number; also keeps the patterns below from running long.
+_LONGEST_CELL = 60
+
 _DECORATION = re.compile(r"^(?:人民币|RMB|CNY|¥|￥)\s*|\s*(?:元整|元|圆|km|公里|KM|Km|里|台|次|个|%)$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?")
@@ -35,7 +38,10 @@ def parse_decimal(value: object) -> Decimal | None:
         return _from_number(value)
     if text.is_empty(value):
         return None
-    return _from_text(text.half_width(value))
+    written = text.half_width(value)
+    if len(written) > _LONGEST_CELL:
+        raise _broken("number_form")
+    return _from_text(written)
 
 
 def parse_money(value: object) -> Decimal | None:

@@ -5,10 +5,13 @@ import re
 from crm_site.core import text
 from crm_site.core.verdicts import OK, REFUSED, WARNING, Verdict
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+#: Longer cells are prose; also keeps the patterns below from running long.
+_LONGEST_CELL = 200
+
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 #: Area code with number: 010 and 02x have 8 digits, the others 7 or 8; then 400/800 service lines.
-_LANDLINE = re.compile(r"0(?:10|2\d)[2-9]\d{7}|0[3-9]\d\d[2-9]\d{6,7}|[48]00\d{7}")
-_LOCAL = re.compile(r"[2-9]\d{6,7}")
+_LANDLINE = re.compile(r"0(?:10|2\d)[2-9]\d{7}|0[3-9]\d\d[2-9]\d{6,7}|[48]00\d{7}", re.ASCII)
+_LOCAL = re.compile(r"[2-9][0-9]{6,7}")
 _EXTENSION = re.compile(r"(?<=\d)\s*\(?(?:转|分机|ext\.?|x|#|\*)\s*[:.]?\s*(\d{1,6})\)?$", re.IGNORECASE)
 _DASH_EXTENSION = re.compile(r"^(\(?0[1-9]\d{1,2}\)?[ -]?\d{3,4}[ -]?\d{4})-(\d{1,6})$")
 _SEPARATORS = re.compile(r"[/\\、,，;；|\n\r\t或和&]+")
@@ -56,6 +59,8 @@ def verdicts(value: object) -> list[Verdict]:
         return []
     whole = text.cell_text(value).replace("\n", "/").replace("\t", "/")
     whole = text.half_width(whole)
+    if len(whole) > _LONGEST_CELL:
+        return [Verdict(REFUSED, "phone_letters")]
     if _SCIENTIFIC.fullmatch(whole):
         return [_scientific(whole)]
     pieces = [piece for piece in _SEPARATORS.split(whole.removesuffix(".0")) if piece.strip()]
@@ -133,7 +138,7 @@ def _single(bare: str) -> Verdict:
     if match := _FOREIGN.fullmatch(compact):
         return Verdict(WARNING, "phone_foreign", "00" + match[1])
     digits, had_country = _COUNTRY.subn("", compact, count=1) if _COUNTRY.match(compact) else (compact, 0)
-    if not digits.isdecimal():
+    if not (digits.isdecimal() and digits.isascii()):
         return Verdict(REFUSED, "phone_letters")
     return _digits(digits, extension, had_country=bool(had_country))
 

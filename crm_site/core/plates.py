@@ -14,11 +14,11 @@ NONE_WORDS = frozenset(
 _TAIL = "A-HJ-NP-Z0-9"
 _ORDINARY = re.compile(rf"[{PROVINCES}][A-HJ-NP-Z][{_TAIL}]{{5}}")
 #: Small new-energy cars: type letter first (A B C D E F G H J K); large ones: type letter last. GA 36-2018.
-_NEW_ENERGY = re.compile(rf"[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK][{_TAIL}]\d{{4}}|\d{{5}}[A-HJK])")
+_NEW_ENERGY = re.compile(rf"[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK][{_TAIL}][0-9]{{4}}|[0-9]{{5}}[A-HJK])")
 _SPECIAL = re.compile(
     rf"[{PROVINCES}][A-HJ-NP-Z][{_TAIL}]{{4}}[挂学警领]"
     r"|粤Z[A-HJ-NP-Z0-9]{4}[港澳]"
-    rf"|[{PROVINCES}][A-HJ-NP-Z][{_TAIL}]{{4}}使|使\d{{6}}|\d{{6}}使"
+    rf"|[{PROVINCES}][A-HJ-NP-Z][{_TAIL}]{{4}}使|使[0-9]{{6}}|[0-9]{{6}}使"
     rf"|WJ[{PROVINCES}]?[{_TAIL}]{{5}}"
     r"|[军空海北沈兰济南广成][A-Z][A-Z0-9]{5}"
 )

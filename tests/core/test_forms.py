@@ -116,6 +116,22 @@ def test_a_vin_refusal_proposes_the_repair():
 
 
 @pytest.mark.django_db
+def test_the_mixins_serve_model_forms_too():
+    class GroupForm(core_forms.SubmissionMixin, core_forms.VersionedMixin, forms.ModelForm):
+        class Meta:
+            model = Group
+            fields = ["name"]
+
+    group = Group.objects.create(name="g")
+    shown = GroupForm(instance=group, version=1)
+    data = {name: shown[name].value() for name in ("submission", "version", "shown", "name")}
+    assert data["name"] == "g"
+    form = GroupForm(data | {"name": "h"}, instance=group)
+    assert form.is_valid(), form.errors
+    assert form.changed_by_user() == ["name"]
+
+
+@pytest.mark.django_db
 def test_a_scoped_choice_offers_nothing_by_itself():
     Group.objects.create(name="g")
     field = core_forms.ScopedChoiceField(Group)

@@ -132,6 +132,14 @@ def test_a_broken_part_is_named(project):
         parts.read_entries(base)
 
 
+def test_pruning_drops_what_no_code_uses(project):
+    text = '# Head.\n\nmsgid "Save"\nmsgstr "保存"\n\n# old\nmsgid "Gone"\nmsgstr "没了"\n'
+    base = project({"customers/a.py": '_("Save")', "locale/zh_Hans/core.po": text})
+    assert parts.prune(base, {found.key for found in extract.messages(base)}) == 1
+    assert (base / "locale/zh_Hans/core.po").read_text() == '# Head.\n\nmsgid "Save"\nmsgstr "保存"\n'
+    assert review.problems(base) == []
+
+
 def test_stubs_are_ready_to_be_filled(project):
     base = project(
         {"customers/a.py": '_("Say \\"hi\\"")\nngettext("a day", "%(n)d days", n)', "revisits/b.py": '_("Other")'}

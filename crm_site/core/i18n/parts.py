@@ -60,6 +60,18 @@ def compile_catalogue(base: Path) -> tuple[Path, int]:
     return target, len(translated)
 
 
+def prune(base: Path, used: set[Key | None]) -> int:
+    """Drop the entries that no code asks for any more; gives how many. Comments above an entry go with it."""
+    dropped = 0
+    for path in sorted(folder(base).glob("*.po")):
+        obsolete = {entry.line for entry in _read_part(path) if entry.key not in used}
+        kept = [block for start, block in _blocks(path.read_text(encoding="utf-8")) if start not in obsolete]
+        if obsolete:
+            path.write_text("\n".join(kept), encoding="utf-8")
+            dropped += len(obsolete)
+    return dropped
+
+
 def _read_part(path: Path) -> Iterator[Entry]:
     """The messages of one file; babel merges repeated msgids, so each entry is read on its own."""
     text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Translations: `i18n compile` builds the catalogue, `i18n check` finds gaps, `i18n missing ROOM` prints stubs."""
+"""Translations: `i18n compile` builds all, `check` finds gaps, `missing ROOM` prints stubs, `prune` cleans."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from crm_site.core.i18n import parts, review
+from crm_site.core.i18n import extract, parts, review
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         steps = parser.add_subparsers(dest="step", required=True)
         steps.add_parser("compile", help="merge the parts into LC_MESSAGES/django.mo")
         steps.add_parser("check", help="list what is missing or wrong; fails when anything is")
+        steps.add_parser("prune", help="remove entries that no code uses")
         missing = steps.add_parser("missing", help="print empty entries for the untranslated strings of a room")
         missing.add_argument("room")
 
@@ -28,6 +29,9 @@ class Command(BaseCommand):
                 self._compile()
             elif step == "check":
                 self._check()
+            elif step == "prune":
+                used = {found.key for found in extract.messages(settings.BASE_DIR)}
+                self.stdout.write(f"{parts.prune(settings.BASE_DIR, used)} obsolete entries removed")
             else:
                 self.stdout.write(review.stubs(settings.BASE_DIR, options["room"]))
         except parts.BrokenPart as error:
