@@ -1,7 +1,14 @@
 """The tables of satisfaction: questionnaires and their versions, responses and answers, improvement measures."""
 
 from satisfaction.models.measures import ImprovementMeasure
-from satisfaction.models.responses import Answer, AnswerAttribution, Decision, FactorScore, Response
+from satisfaction.models.responses import (
+    Answer,
+    AnswerAttribution,
+    Decision,
+    EmployeeScore,
+    FactorScore,
+    Response,
+)
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionKind, Questionnaire, QuestionnaireVersion
 
 __all__ = [
@@ -9,6 +16,7 @@ __all__ = [
     "AnswerAttribution",
     "Attribution",
     "Decision",
+    "EmployeeScore",
     "Factor",
     "FactorScore",
     "ImprovementMeasure",

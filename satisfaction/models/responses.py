@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.accounts.models import Department, Employee, Store
 from crm_site.accounts.scoping import StoreScoped
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
-from satisfaction.models.trees import Factor, Question, QuestionnaireVersion
+from satisfaction.models.trees import Attribution, Factor, Question, QuestionnaireVersion
 
 
 class Decision(models.TextChoices):
@@ -69,10 +69,10 @@ class Response(models.Model):
         indexes = [models.Index(fields=["store", "called_on"], name="response_store_day")]
         constraints = [
             models.UniqueConstraint(fields=["store", "submission"], name="response_once_a_submission"),
-            models.CheckConstraint(condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="response_score_0_100"),
             models.CheckConstraint(
-                condition=Q(delivery=None) | Q(repair_order=None), name="response_one_occasion"
+                condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="response_score_0_100"
             ),
+            models.CheckConstraint(condition=Q(delivery=None) | Q(repair_order=None), name="response_one_occasion"),
             models.CheckConstraint(condition=Q(low_count=0) | ~Q(decision=""), name="response_low_needs_decision"),
             models.CheckConstraint(
                 condition=~Q(decision="waived") | ~Q(decision_reason=""), name="response_waived_needs_reason"
@@ -159,3 +159,30 @@ class FactorScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.factor_id} {self.score}"
+
+
+class EmployeeScore(models.Model):
+    """What one response says about one employee: the weighted mean of the items that judge their work, stored."""
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="employee_scores")
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="satisfaction_scores")
+    #: in which part they served; where in several, the first of the list of parts
+    part = models.CharField(max_length=20, choices=Attribution.choices)
+    #: NULL where none of their weighted items was answered
+    score = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    weight = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    low_count = models.PositiveSmallIntegerField(default=0)
+
+    STORE_PATH = "response__store_id"
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "employee"], name="employee_score_once"),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="employee_score_0_100"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.score}"

@@ -105,6 +105,7 @@ class QuestionKind(models.TextChoices):
     NPS = "nps", _("Recommendation 0–10")
     LOYALTY = "loyalty", _("Would come again 1–10")
     EXECUTION = "execution", _("Done or not (yes/no)")
+    YES_NO = "yes_no", _("Judged by yes or no")
     WORDS = "words", _("In words")
     TEXT = "text", _("Free text")
 

@@ -1,0 +1,13 @@
+"""Every change of satisfaction's rows, one function each."""
+
+from satisfaction.actions.measures import create_measure, finish_measure
+from satisfaction.actions.responses import exclude_response, record_response
+from satisfaction.actions.trees import publish_version
+
+__all__ = [
+    "create_measure",
+    "exclude_response",
+    "finish_measure",
+    "publish_version",
+    "record_response",
+]

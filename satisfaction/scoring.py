@@ -1,0 +1,158 @@
+"""Between arithmetic and tables: what is stored of an evaluation, and how it is proved again from the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from crm_site.accounts.models import Employee
+from crm_site.core.numbers import round_half_up
+from satisfaction import rules
+from satisfaction.attribution import Occasion, part_of
+from satisfaction.models import Answer, AnswerAttribution, EmployeeScore, FactorScore, Question, Response
+from satisfaction.queries import items_of
+
+#: decimals kept in the tables; what is shown is rounded from these
+PLACES = 4
+
+
+def stored(found: rules.Evaluation) -> dict[str, Any]:
+    """The columns of Response that follow from the answers."""
+    return {
+        "score": _kept(found.score),
+        "answered_weight": found.answered_weight,
+        "applicable_weight": found.applicable_weight,
+        "is_valid": found.is_valid,
+        "low_count": found.low_count,
+    }
+
+
+def write_answers(response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
+    """Insert the answers of a new response and whom they judge."""
+    questions = {question.code: question for question in response.version.questions.all()}
+    rows = Answer.objects.bulk_create(
+        _answer(response, questions[one.item.code], one, occasion) for one in found.answers
+    )
+    AnswerAttribution.objects.bulk_create(
+        AnswerAttribution(answer=row, employee=employee)
+        for row in rows
+        for employee in occasion.employees(row.question.attribution)
+    )
+
+
+def _answer(response: Response, question: Question, one: rules.Judged, occasion: Occasion) -> Answer:
+    return Answer(
+        response=response,
+        question=question,
+        state=one.given.state,
+        value=one.given.value,
+        text=one.given.text.strip(),
+        normalised=one.normalised,
+        weight=question.weight,
+        is_low=one.is_low,
+        reason=one.given.reason.strip(),
+        department=occasion.department(question.attribution),
+    )
+
+
+def write_scores(response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
+    """Insert the factor scores and employee scores of a new response."""
+    factors = {factor.code: factor for factor in response.version.factors.all()}
+    FactorScore.objects.bulk_create(
+        FactorScore(response=response, factor=factors[code], score=_kept(one.score), weight=one.weight)
+        for code, one in found.factors.items()
+    )
+    attribution = {question.code: question.attribution for question in response.version.questions.all()}
+    judged = [(one, occasion.employees(attribution[one.item.code])) for one in found.answers]
+    EmployeeScore.objects.bulk_create(
+        EmployeeScore(
+            response=response,
+            employee=score.employee,
+            part=part_of(occasion, score.employee),
+            score=score.score,
+            weight=score.weight,
+            low_count=score.low_count,
+        )
+        for score in employee_scores(judged)
+    )
+
+
+@dataclass(frozen=True)
+class OneEmployee:
+    """What a response says about one employee."""
+
+    employee: Employee
+    score: Decimal | None
+    weight: Decimal
+    low_count: int
+
+
+def employee_scores(judged: list[tuple[rules.Judged, tuple[Employee, ...]]]) -> Iterator[OneEmployee]:
+    """The score of everybody whose work some given answer judges: Σ(his items × weight) / Σ(weights answered)."""
+    by_employee: dict[Employee, list[rules.Judged]] = {}
+    for one, employees in judged:
+        if one.normalised is not None:
+            for employee in employees:
+                by_employee.setdefault(employee, []).append(one)
+    for employee, his in by_employee.items():
+        yield OneEmployee(
+            employee=employee,
+            score=_kept(rules.score_of(his)),
+            weight=sum((one.item.weight for one in his), Decimal(0)),
+            low_count=sum(one.is_low for one in his),
+        )
+
+
+def loaded(responses: QuerySet[Response]) -> QuerySet[Response]:
+    """The responses with everything that `differences` reads, in a constant number of queries."""
+    return responses.select_related("version__questionnaire").prefetch_related(
+        "version__questions__factor",
+        "answers__question",
+        "answers__attributions__employee",
+        "factor_scores__factor",
+        "employee_scores",
+    )
+
+
+def recompute(response: Response) -> rules.Evaluation:
+    """Evaluate a response anew from its stored raw answers; needs its answers, questions and version loaded."""
+    givens = [
+        rules.Given(answer.question.code, answer.state, answer.value, answer.text, answer.reason)
+        for answer in response.answers.all()
+    ]
+    return rules.evaluate(items_of(response.version), givens, is_scored=response.version.questionnaire.is_scored)
+
+
+def differences(response: Response) -> list[str]:
+    """Names of what is stored of a response and does not follow from its answers; [] when all does."""
+    found = recompute(response)
+    wrong = [name for name, value in stored(found).items() if getattr(response, name) != value]
+    if {one.factor.code: one.score for one in response.factor_scores.all()} != {
+        code: _kept(one.score) for code, one in found.factors.items()
+    }:
+        wrong.append("factor_scores")
+    if _employee_rows(response) != _employees_again(response, found):
+        wrong.append("employee_scores")
+    return wrong
+
+
+def _employee_rows(response: Response) -> dict[int, tuple]:
+    return {one.employee_id: (one.score, one.weight, one.low_count) for one in response.employee_scores.all()}
+
+
+def _employees_again(response: Response, found: rules.Evaluation) -> dict[int, tuple]:
+    people = {
+        answer.question.code: tuple(row.employee for row in answer.attributions.all())
+        for answer in response.answers.all()
+    }
+    judged = [(one, people[one.item.code]) for one in found.answers]
+    return {one.employee.pk: (one.score, one.weight, one.low_count) for one in employee_scores(judged)}
+
+
+def _kept(value: Decimal | None) -> Any:
+    """A score as the tables keep it."""
+    return None if value is None else round_half_up(value, PLACES)
