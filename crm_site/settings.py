@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 #: installs the reference rows of a room; run by `manage.py install_defaults`, safe to run again
 DEFAULTS: list[str] = [
     "satisfaction.defaults.install",
+    "complaints.defaults.install",
     "crm_site.worktime.defaults.install",
 ]
 CUSTOMER_PANELS: list[str] = []
