@@ -7,7 +7,7 @@ from crm_site.worktime.views import days, hours
 app_name = "worktime"
 
 urlpatterns = [
-    path("", hours.index, name="index"),
+    path("", hours.overview, name="overview"),
     path("stores/<int:pk>/hours/", hours.opening_hours, name="opening_hours"),
     path("stores/<int:pk>/desk/", hours.desk_rota, name="desk_rota"),
     path("calendar/", days.calendar, name="calendar"),

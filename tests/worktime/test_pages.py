@@ -13,7 +13,7 @@ from crm_site.worktime.models import CalendarDay, DayEntry, DayKind, OpeningHour
 from tests.factories import MembershipFactory, StoreFactory
 
 DAY = date(2026, 9, 16)
-INDEX, CALENDAR = reverse("worktime:index"), reverse("worktime:calendar")
+OVERVIEW, CALENDAR = reverse("worktime:overview"), reverse("worktime:calendar")
 
 
 @pytest.fixture(autouse=True)
@@ -39,19 +39,19 @@ def hours_data(client, url, **changes):
 def test_managers_admins_and_directors_see_the_pages(as_, request, name):
     client = as_(request.getfixturevalue(name))
 
-    assert "渝北一店" in client.get(INDEX).content.decode()
+    assert "渝北一店" in client.get(OVERVIEW).content.decode()
     assert client.get(CALENDAR).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["specialist_a", "frontline_a", "head_a"])
 def test_others_are_refused(as_, request, name):
-    assert as_(request.getfixturevalue(name)).get(INDEX).status_code == 403
+    assert as_(request.getfixturevalue(name)).get(OVERVIEW).status_code == 403
 
 
 def test_a_director_reads_and_does_not_edit(as_, director_a):
     client = as_(director_a)
 
-    assert reverse("worktime:opening_hours", args=[director_a.store.pk]) not in client.get(INDEX).content.decode()
+    assert reverse("worktime:opening_hours", args=[director_a.store.pk]) not in client.get(OVERVIEW).content.decode()
     assert client.get(reverse("worktime:opening_hours", args=[director_a.store.pk])).status_code == 403
 
 
@@ -79,7 +79,7 @@ def test_split_shifts_are_saved_from_the_form(as_, manager_a):
     week = calendars.opening_week(manager_a.store.pk)
     assert rules.hours_text(week[0]) == "8:30–12:00 13:30–18:00"
     assert week.get(6, ()) == ()
-    assert "13:30–18:00" in client.get(INDEX).content.decode()
+    assert "13:30–18:00" in client.get(OVERVIEW).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ def test_a_manager_may_not_touch_the_days_of_all_stores(as_, manager_a):
 
 def test_the_missing_list_is_announced_and_entered_by_hand(as_, admin_a):
     client, url = as_(admin_a), reverse("worktime:enter_list", args=[2027])
-    assert "还没有 2027 年的放假安排" in client.get(INDEX).content.decode()
+    assert "还没有 2027 年的放假安排" in client.get(OVERVIEW).content.decode()
 
     answer = client.post(url, {"lines": "2027-01-01 至 2027-01-03 元旦 休\n2027-01-09 元旦 班"})
 
     assert answer.status_code == 302
     assert CalendarDay.objects.of_company().in_year(2027).count() == 4
-    assert "还没有" not in client.get(INDEX).content.decode()
+    assert "还没有" not in client.get(OVERVIEW).content.decode()
 
 
 def test_a_line_that_cannot_be_read_is_quoted_and_the_text_kept(as_, admin_a):
@@ -223,7 +223,7 @@ def test_every_page_speaks_both_languages(as_, admin_a, language):
         reverse("worktime:enter_list", args=[2027]),
     ]
 
-    for path in [INDEX, CALENDAR, *paths]:
+    for path in [OVERVIEW, CALENDAR, *paths]:
         assert titles[language] in client.get(path).content.decode(), path
 
 
@@ -239,12 +239,12 @@ def test_the_overview_takes_as_many_queries_for_thirty_stores_as_for_three(as_, 
     client = as_(manager_a)
     for _ in range(2):
         MembershipFactory(user=manager_a.user, store=StoreFactory(), role="manager")
-    client.get(INDEX)
-    few = queries_of(client, INDEX)
+    client.get(OVERVIEW)
+    few = queries_of(client, OVERVIEW)
     for _ in range(27):
         MembershipFactory(user=manager_a.user, store=StoreFactory(), role="manager")
 
-    assert queries_of(client, INDEX) == few
+    assert queries_of(client, OVERVIEW) == few
 
 
 def test_the_year_takes_as_many_queries_for_thirty_marks_as_for_three(as_, manager_a):

@@ -23,7 +23,7 @@ COMING_DAYS = 3
 
 
 @guard.needs("worktime.view")
-def index(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponse:
     """Every visible store with its hours, its desk and the next days that differ."""
     stores = list(Store.objects.visible_to(request.user))
     ids = [store.pk for store in stores]
@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "missing": calendars.missing_years(today),
         "may_enter": policy.allows(request.user, "worktime.company"),
     }
-    return render(request, "worktime/index.html", context)
+    return render(request, "worktime/overview.html", context)
 
 
 @dataclass(frozen=True)
@@ -107,5 +107,5 @@ def _edit_week(request: HttpRequest, pk: int, page: WeekPage) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             messages.success(request, str(page.done) % {"store": store})
-            return redirect("worktime:index")
+            return redirect("worktime:overview")
     return render(request, "worktime/week.html", {"store": store, "form": form, "page": page})
