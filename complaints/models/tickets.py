@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models.reference import Category, Level
 from crm_site.accounts.models import Department, Employee, Posting, Store
 from crm_site.accounts.scoping import StoreScoped, sees_anything
-from complaints.models.reference import Category, Level
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
 from satisfaction.models import ImprovementMeasure, Response
 

@@ -123,9 +123,7 @@ class Liability(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["complaint"], condition=Q(kind="direct"), name="liability_one_direct"
-            ),
+            models.UniqueConstraint(fields=["complaint"], condition=Q(kind="direct"), name="liability_one_direct"),
             models.UniqueConstraint(fields=["complaint", "kind", "employee"], name="liability_once_an_employee"),
             models.CheckConstraint(
                 condition=Q(party="employee", employee__isnull=False) | (~Q(party="employee") & Q(employee=None)),

@@ -1,0 +1,147 @@
+"""Who answers for a complaint: proposed by its category from the job, set by the handler, confirmed by the head."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from complaints.actions import ticket
+from complaints.models import Complaint, Kind, Liability
+from crm_site.accounts.models import Employee
+from crm_site.core.errors import RuleBroken
+from customers.models import Trade
+
+DIRECT, JOINT = Liability.Kind.DIRECT, Liability.Kind.JOINT
+Party = Liability.Party
+
+_PARTIES = {"department": Party.DEPARTMENT, "insurance_clerk": Party.DEPARTMENT, "manufacturer": Party.MANUFACTURER}
+_TRADES = {"tech_body": Trade.BODY, "tech_paint": Trade.PAINT, "tech_mechanical": Trade.MECHANICAL}
+
+
+class Named(NamedTuple):
+    """Who is to answer: a party, the employee where it is one, and the jointly liable."""
+
+    party: str
+    employee: Employee | None
+    joint: tuple[Employee, ...]
+
+    @property
+    def everybody(self) -> list[Employee]:
+        """Every employee named."""
+        return [*([self.employee] if self.employee else []), *self.joint]
+
+
+@transaction.atomic
+def set_liability(
+    complaint_id: int,
+    *,
+    party: str,
+    employee: Employee | None = None,
+    joint: Collection[Employee] = (),
+    by: Employee,
+    now: datetime,
+    version: int | None = None,
+) -> Complaint:
+    """Name who is directly liable (an employee, or a party that is none) and who jointly; the head confirms it."""
+    named = Named(party, employee, tuple(joint))
+    return _name(complaint_id, "set_liability", named, ticket.Change(by, now, version))
+
+
+@transaction.atomic
+def confirm_liability(
+    complaint_id: int,
+    *,
+    party: str,
+    employee: Employee | None = None,
+    joint: Collection[Employee] = (),
+    by: Employee,
+    now: datetime,
+    version: int | None = None,
+) -> Complaint:
+    """Name the liable and confirm them: the head of the department or the manager."""
+    return _name(
+        complaint_id, "confirm_liability", Named(party, employee, tuple(joint)), ticket.Change(by, now, version)
+    )
+
+
+def propose_from_category(complaint: Complaint) -> None:
+    """Propose the directly liable by the category's rule, from the ticket's delivery or repair order (domain 6.2)."""
+    if complaint.kind == Kind.QUESTION or complaint.category is None:
+        return
+    code = complaint.category.proposed_liable
+    if code in _PARTIES:
+        _write(complaint, DIRECT, _PARTIES[code], None)
+        return
+    employee = _served_as(complaint, code)
+    if employee is not None:
+        _write(complaint, DIRECT, Party.EMPLOYEE, employee)
+    inspector = complaint.repair_order.final_inspector if complaint.repair_order else None
+    if code.startswith("tech") and inspector is not None and inspector != employee:
+        _write(complaint, JOINT, Party.EMPLOYEE, inspector)
+
+
+def _name(complaint_id: int, action: str, named: Named, change: ticket.Change) -> Complaint:
+    complaint = ticket.begin(complaint_id, action, change, fields=["liability"])
+    _check(complaint, named)
+    before = _as_detail(complaint)
+    complaint.liabilities.all().delete()
+    confirmed = change if action == "confirm_liability" else None
+    _write(complaint, DIRECT, named.party, named.employee, confirmed)
+    for one in named.joint:
+        _write(complaint, JOINT, Party.EMPLOYEE, one, confirmed)
+    liability = (before, _as_detail(complaint))
+    return ticket.finish(complaint, action, change, touches=["liability"], liability=liability)
+
+
+def _check(complaint: Complaint, named: Named) -> None:
+    employee = named.employee
+    if named.party not in Party.values or (named.party == Party.EMPLOYEE) != (employee is not None):
+        raise RuleBroken(_("Choose the employee, or a party that is no single employee."), field="employee")
+    if any(one.store_id != complaint.store_id for one in named.everybody):
+        raise RuleBroken(_("This belongs to another store. Choose one of this store."), code="store")
+    if employee in named.joint:
+        raise RuleBroken(_("Somebody is liable directly or jointly, not both."), field="joint")
+    if employee is not None and employee.pk == complaint.handler_id and complaint.is_open:
+        text = _("%(name)s handles this complaint and cannot be the one it is about. Give it to somebody else first.")
+        raise RuleBroken(text % {"name": employee.name}, code="conflict", field="employee")
+
+
+def _write(
+    complaint: Complaint, kind: str, party: str, employee: Employee | None, confirmed: ticket.Change | None = None
+) -> None:
+    posting = employee.posting_on(complaint.received_on) if employee else None
+    Liability.objects.create(
+        store_id=complaint.store_id,
+        complaint=complaint,
+        kind=kind,
+        party=party,
+        employee=employee,
+        post=posting.post if posting else "",
+        confirmed_at=confirmed.now if confirmed else None,
+        confirmed_by=confirmed.by if confirmed else None,
+    )
+
+
+def _served_as(complaint: Complaint, code: str) -> Employee | None:
+    """The employee who served the job in the part that a category points at; None where the job does not say."""
+    delivery, order = complaint.delivery, complaint.repair_order
+    if code == "delivery_specialist" and delivery:
+        return delivery.delivery_specialist or delivery.sales_consultant
+    if code == "sales_consultant" and delivery:
+        return delivery.sales_consultant
+    if code == "service_advisor" and order:
+        return order.service_advisor
+    if code.startswith("tech") and order:
+        leads = [work for work in order.technicians.select_related("technician") if work.is_lead and work.technician]
+        wanted = [work for work in leads if code not in _TRADES or work.trade == _TRADES[code]]
+        return wanted[0].technician if wanted else None
+    return None
+
+
+def _as_detail(complaint: Complaint) -> list[list[object]]:
+    rows = complaint.liabilities.order_by("kind", "pk").values_list("kind", "party", "employee_id")
+    return [list(row) for row in rows]

@@ -1,0 +1,159 @@
+"""Opens a ticket: number, level, clock, proposed liability, and whether it is a repetition."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from complaints.actions import ticket
+from complaints.actions.liability import propose_from_category
+from complaints.models import Category, ClockEntry, Complaint, Kind, State, Validity
+from complaints.rules import clock, levels
+from crm_site.accounts.models import Employee, Store
+from crm_site.audit import trail
+from crm_site.core.clock import business_day
+from crm_site.core.errors import RuleBroken
+from crm_site.worktime import calendars
+from customers.models import Customer, Delivery, RepairOrder, Vehicle
+from satisfaction.models import Response
+
+PREFIXES = {Kind.COMPLAINT: "TS", Kind.GRIEVANCE: "BY", Kind.QUESTION: "ZX"}
+
+
+@transaction.atomic
+def open_ticket(
+    *,
+    store_id: int,
+    kind: str,
+    source: str,
+    words: str,
+    reported_by: Employee,
+    received_at: datetime,
+    now: datetime,
+    submission: uuid.UUID,
+    level_code: str = "",
+    category: Category | None = None,
+    department: str = "",
+    customer: Customer | None = None,
+    vehicle: Vehicle | None = None,
+    delivery: Delivery | None = None,
+    repair_order: RepairOrder | None = None,
+    origin: Response | None = None,
+    accused: Employee | None = None,
+    demand: str = "",
+    external_number: str = "",
+    external_due_at: datetime | None = None,
+) -> Complaint:
+    """Open a ticket and start its clock; the same submission a second time gives the ticket it made.
+
+    Without a level the words propose one; grave words and the third ticket on the matter raise it (domain 6.2).
+    A grievance above L1 is a complaint. Refuses a moment of receipt that has not come yet, and empty words.
+    """
+    # Numbers and repetitions are counted store by store: one opening at a time. NO KEY leaves inserts of others alone.
+    Store.objects.select_for_update(no_key=True).get(pk=store_id)
+    made = Complaint.objects.filter(store_id=store_id, submission=submission).first()
+    if made is not None:
+        return made
+    _check_received(received_at, now)
+    complaint = Complaint(
+        store_id=store_id,
+        kind=kind,
+        source=source,
+        words=ticket.written(words, 4000, field="words"),
+        demand=ticket.written(demand, 500, field="demand", required=False),
+        reported_by=reported_by,
+        received_at=received_at,
+        received_on=business_day(received_at),
+        submission=submission,
+        category=category,
+        department=department or (category.department if category else ""),
+        customer=customer,
+        vehicle=vehicle,
+        delivery=delivery,
+        repair_order=repair_order,
+        origin=origin,
+        accused=accused,
+        external_number=external_number.strip(),
+        external_due_at=external_due_at,
+    )
+    _check_store(complaint)
+    proposal = _grade(complaint, level_code)
+    complaint.number = _next_number(complaint)
+    complaint.legal_due_on = clock.legal_date(complaint.received_on, calendars.legal_calendar())
+    return _start(complaint, ticket.Change(reported_by, now), proposal)
+
+
+def _start(complaint: Complaint, change: ticket.Change, proposal: levels.Proposal) -> Complaint:
+    """Write the row, its first step and the start of its clock."""
+    complaint.save(force_insert=True)
+    due = ticket.turn_clock(complaint, ClockEntry.Kind.START, change, at=complaint.received_at)
+    ticket.set_ruling_deadline(complaint)
+    complaint.save(update_fields=[*due, "due_at"])
+    detail = {"level": complaint.level.code if complaint.level else "", "why": proposal.reason, "asks": proposal.asks}
+    ticket.add_step(complaint, "open", change, from_state="", note="", detail={**trail.plain(detail), "fields": []})
+    propose_from_category(complaint)
+    trail.record(
+        change.by, "complaint.opened", complaint, kind=complaint.kind, source=complaint.source, level=detail["level"]
+    )
+    return complaint
+
+
+def _grade(complaint: Complaint, level_code: str) -> levels.Proposal:
+    """Set level and kind, and the ticket that this one repeats."""
+    if complaint.kind == Kind.QUESTION:
+        return levels.Proposal("", "question")
+    earlier = list(earlier_on_the_matter(complaint))
+    complaint.repeat_of = earlier[0] if earlier else None
+    grievance = complaint.kind == Kind.GRIEVANCE
+    proposal = levels.propose(f"{complaint.words}\n{complaint.demand}", grievance=grievance, earlier=len(earlier))
+    code = level_code or proposal.code
+    if levels.binding(proposal):
+        code = levels.higher(code, proposal.code)
+    complaint.level = ticket.level_of(complaint.store_id, code)
+    if grievance and complaint.level.rank > 1:
+        complaint.kind = Kind.COMPLAINT
+    return proposal
+
+
+def earlier_on_the_matter(complaint: Complaint) -> Any:
+    """Valid complaints of the last 90 days about the same car (else customer) and top-level category, newest first."""
+    rows = Complaint.objects.filter(store_id=complaint.store_id, kind=Kind.COMPLAINT).exclude(state=State.MERGED)
+    rows = rows.exclude(validity=Validity.INVALID).exclude(pk=complaint.pk)
+    since = complaint.received_at - timedelta(days=levels.REPEAT_DAYS)
+    rows = rows.filter(received_at__gte=since, received_at__lte=complaint.received_at)
+    if complaint.category is None or (complaint.vehicle_id is None and complaint.customer_id is None):
+        return rows.none()
+    top = complaint.category.parent_id or complaint.category_id
+    rows = rows.filter(Q(category_id=top) | Q(category__parent_id=top))
+    if complaint.vehicle_id:
+        return rows.filter(vehicle_id=complaint.vehicle_id).order_by("-received_at", "-pk")
+    return rows.filter(vehicle=None, customer_id=complaint.customer_id).order_by("-received_at", "-pk")
+
+
+def _next_number(complaint: Complaint) -> str:
+    """TS-261118-007: kind, day of receipt, and the count of that day; the caller holds the store's lock."""
+    prefix = f"{PREFIXES[Kind(complaint.kind)]}-{complaint.received_on:%y%m%d}-"
+    count = Complaint.objects.filter(store_id=complaint.store_id, number__startswith=prefix).count()
+    return f"{prefix}{count + 1:03d}"
+
+
+def _check_received(received_at: datetime, now: datetime) -> None:
+    if received_at > now:
+        raise RuleBroken(
+            _("This moment has not come yet. Enter when the first of us heard of it."),
+            code="future",
+            field="received_at",
+        )
+
+
+def _check_store(complaint: Complaint) -> None:
+    """Everything a ticket points to belongs to its own store; a form's choices see to it, this is the last door."""
+    parts = (complaint.customer, complaint.vehicle, complaint.delivery, complaint.repair_order, complaint.accused)
+    for part in (*parts, complaint.origin, complaint.reported_by):
+        if part is not None and part.store_id != complaint.store_id:
+            raise RuleBroken(_("This belongs to another store. Choose one of this store."), code="store")

@@ -1,0 +1,238 @@
+"""What every change of a ticket begins and ends with: lock and checks, then the step, the clock and the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from complaints import people, wording
+from complaints.models import ClockEntry, Complaint, Kind, Level, Step
+from complaints.rules import clock, conflict
+from complaints.rules.transitions import NEXT, fits, may
+from crm_site.accounts.models import Employee
+from crm_site.audit import trail
+from crm_site.core import formats
+from crm_site.core.clock import business_day
+from crm_site.core.errors import RuleBroken
+from crm_site.worktime import calendars
+
+DUE_FIELDS = ["response_due_at", "proposal_due_at", "closing_due_at"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changes a ticket when, and which version of it they had before them (None: not asked for)."""
+
+    by: Employee | None
+    now: datetime
+    version: int | None = None
+
+    @property
+    def day(self) -> date:
+        """The business day of the change."""
+        return business_day(self.now)
+
+
+def begin(complaint_id: int, action: str, change: Change, fields: Collection[str] = ()) -> Complaint:
+    """Lock a ticket for an action, or refuse: the state, the person, a conflict of interest, or an outdated page.
+
+    `fields` are the columns that the action will write; somebody else's change to others does not stand in the way.
+    """
+    complaint = Complaint.objects.select_for_update().get(pk=complaint_id)
+    _check_unchanged(complaint, action, change, fields)
+    _check_person(complaint, action, change)
+    question = complaint.kind == Kind.QUESTION
+    if not fits(action, complaint.state, question=question, paused=complaint.paused_at is not None):
+        raise RuleBroken(_refusal(complaint, action), code="state")
+    return complaint
+
+
+def finish(
+    complaint: Complaint,
+    action: str,
+    change: Change,
+    *,
+    fields: Iterable[str] = (),
+    touches: Iterable[str] = (),
+    to: str = "",
+    note: str = "",
+    **detail: Any,
+) -> Complaint:
+    """Save the named fields and the new state, and write the step and the trail; the version is the step's number.
+
+    `touches` names what was changed in other tables, so that an outdated page about it is noticed.
+    """
+    before, named = complaint.state, list(fields)
+    complaint.state = to or before
+    complaint.version += 1
+    set_ruling_deadline(complaint)
+    complaint.save(update_fields=[*named, "state", "version", "due_at"])
+    changed = [*named, *touches]
+    add_step(complaint, action, change, from_state=before, note=note, detail={**trail.plain(detail), "fields": changed})
+    trail.record(change.by, f"complaint.{action}", complaint, state=(before, complaint.state), fields=changed, **detail)
+    return complaint
+
+
+def add_step(
+    complaint: Complaint, action: str, change: Change, *, from_state: str, note: str, detail: dict[str, Any]
+) -> Step:
+    """Write one step of the log; its number is the ticket's version, so the chain has no gap."""
+    return Step.objects.create(
+        store_id=complaint.store_id,
+        complaint=complaint,
+        sequence=complaint.version,
+        at=change.now,
+        by=change.by,
+        action=action,
+        from_state=from_state,
+        to_state=complaint.state,
+        note=note,
+        detail=detail,
+    )
+
+
+def turn_clock(
+    complaint: Complaint,
+    kind: str,
+    change: Change,
+    *,
+    at: datetime | None = None,
+    reason: str = "",
+    until: date | None = None,
+) -> list[str]:
+    """Write one entry of the clock's ledger and take the deadlines over that follow from it.
+
+    Gives the names of the fields to save. The whole ledger is replayed, so that the stored deadlines can never differ
+    from what the ledger says.
+    """
+    ledger = list(complaint.clock.order_by("sequence"))
+    entry = ClockEntry(
+        store_id=complaint.store_id,
+        complaint=complaint,
+        sequence=len(ledger) + 1,
+        at=at or change.now,
+        by=change.by,
+        kind=kind,
+        level_code=complaint.level.code if complaint.level else "",
+        reason=reason,
+        until=until,
+    )
+    run = clock.replay([*ledger, entry])
+    due = clock.of_run(run, limits_of(complaint.level), calendars_of(complaint.store_id))
+    complaint.response_due_at = entry.response_due_at = due.response
+    complaint.proposal_due_at = entry.proposal_due_at = due.proposal
+    complaint.closing_due_at = entry.closing_due_at = due.closing
+    complaint.paused_at = run.paused_since
+    entry.save(force_insert=True)
+    return [*DUE_FIELDS, "paused_at"]
+
+
+def set_ruling_deadline(complaint: Complaint) -> None:
+    """Put the next promise not yet kept into due_at, on the object only."""
+    due = clock.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
+    _name, complaint.due_at = clock.ruling(
+        due,
+        responded=complaint.responded_at is not None,
+        proposed=complaint.proposed_at is not None,
+        external=complaint.external_due_at,
+    )
+
+
+def calendars_of(store_id: int) -> clock.Calendars:
+    """The calendars that the limits of a store's tickets count in."""
+    return clock.Calendars(calendars.store_calendar(store_id), calendars.legal_calendar())
+
+
+def limits_of(level: Level | None) -> clock.Limits | None:
+    """A level's row as the rules reckon with it."""
+    if level is None:
+        return None
+    return clock.Limits(
+        level.code,
+        level.clock,
+        level.response_minutes,
+        level.proposal_minutes,
+        level.closing_minutes,
+        level.closing_working_days,
+    )
+
+
+def level_of(store_id: int, code: str) -> Level:
+    """The level of this code as the store has it, else the company's."""
+    rows = list(Level.objects.for_store(store_id).filter(code=code))
+    if not rows:
+        raise RuleBroken(_("Choose one of the levels L1 to L4."), code="level", field="level")
+    return max(rows, key=lambda row: row.store_id or 0)
+
+
+def written(value: str, limit: int, *, field: str, required: bool = True) -> str:
+    """A text as it is stored: trimmed, not empty where it is required, not longer than the column."""
+    text = value.strip()
+    if required and not text:
+        raise RuleBroken(_("Write this in a few words; it stays with the complaint."), code="required", field=field)
+    if len(text) > limit:
+        message = _("This is %(length)s characters long; %(limit)s fit. Shorten it.")
+        raise RuleBroken(message % {"length": len(text), "limit": limit}, code="too_long", field=field)
+    return text
+
+
+def check_clear(complaint: Complaint, employee: Employee, *, action: str, day: date, field: str = "") -> None:
+    """Refuse somebody whom the complaint is about, and name the people who can."""
+    found = people.involvement(complaint, employee)
+    if not conflict.is_blocked(found):
+        return
+    if found is conflict.Conflict.ACCUSED:
+        message = _("%(name)s is the person complained about and neither handles, approves, closes nor confirms it.")
+    else:
+        message = _("%(name)s is named as directly liable and neither handles, approves, closes nor confirms it.")
+    text = message % {"name": employee.name} + instead(complaint, action, day)
+    raise RuleBroken(text, code="conflict", field=field)
+
+
+def instead(complaint: Complaint, action: str, day: date) -> str:
+    """Who can do it, as the ending of a refusal: " Possible: 何志远, 温静."; says so where there is nobody."""
+    names = [employee.name for employee in people.who_can(complaint, action, day)]
+    if not names:
+        return _(" Nobody in this store can; ask an administrator to give somebody the role.")
+    return _(" Possible: %(names)s.") % {"names": _(", ").join(names)}
+
+
+def _check_person(complaint: Complaint, action: str, change: Change) -> None:
+    if change.by is not None and not NEXT[action].accused_may:
+        check_clear(complaint, change.by, action=action, day=change.day)
+    if not may(action, people.actor(complaint, change.by, change.day)):
+        text = _("This step is not for your role.") + instead(complaint, action, change.day)
+        raise RuleBroken(text, code="role")
+
+
+def _check_unchanged(complaint: Complaint, action: str, change: Change, fields: Collection[str]) -> None:
+    """Refuse an outdated page where somebody changed the same fields, or where both move the ticket on."""
+    if change.version is None or change.version == complaint.version:
+        return
+    missed = complaint.steps.filter(sequence__gt=change.version).select_related("by").order_by("-sequence")
+    for step in missed:
+        moved = step.from_state != step.to_state and bool(NEXT[action].ends)
+        if moved or set(step.detail.get("fields", ())) & set(fields):
+            raise RuleBroken(_stale(step, change.day), code="stale")
+
+
+def _stale(step: Step, day: date) -> str:
+    text = _("%(name)s was faster: “%(what)s”, %(when)s. What you typed is still here; compare and save again.")
+    return text % {
+        "name": step.by.name if step.by else _("The system"),
+        "what": wording.step(step.action),
+        "when": formats.when(step.at, day),
+    }
+
+
+def _refusal(complaint: Complaint, action: str) -> str:
+    if complaint.paused_at is not None and NEXT[action].running:
+        return _("The clock stands while you wait for somebody. Resume it first.")
+    if action == "resume":
+        return _("The clock is running already.")
+    text = _("“%(action)s” is not possible while the complaint is “%(state)s”.")
+    return text % {"action": wording.step(action), "state": complaint.get_state_display()}

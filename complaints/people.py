@@ -1,0 +1,121 @@
+"""Who is involved in a ticket, who is barred from deciding about it, and who can act instead."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from complaints.models import Complaint, Kind, Liability
+from complaints.rules import conflict
+from complaints.rules.transitions import NEXT, Actor, Who
+from crm_site.accounts.models import Employee, Posting, Role
+
+SMALL_LEVEL = "L1"
+#: the roles of those who may be given a ticket
+HANDLING_ROLES = (Role.SPECIALIST, Role.HEAD, Role.MANAGER)
+
+_ROLE_OF = {
+    Who.SPECIALIST: Role.SPECIALIST,
+    Who.FRONTLINE: Role.FRONTLINE,
+    Who.HEAD: Role.HEAD,
+    Who.MANAGER: Role.MANAGER,
+    Who.DIRECTOR: Role.DIRECTOR,
+}
+
+
+def is_small(complaint: Complaint) -> bool:
+    """Whether a specialist settles it: a grievance (L1) or a question."""
+    return complaint.kind == Kind.QUESTION or bool(complaint.level and complaint.level.code == SMALL_LEVEL)
+
+
+def actor(complaint: Complaint, by: Employee | None, day: date) -> Actor:
+    """The part in which an employee meets a ticket on a day; None is the system itself."""
+    if by is None:
+        return Actor("system")
+    role = by.user.role_in(complaint.store_id) if by.user_id and by.store_id == complaint.store_id else ""
+    return Actor(
+        role,
+        is_handler=by.pk == complaint.handler_id,
+        in_department=role == Role.HEAD and _posted(by, complaint.department, day),
+        small=is_small(complaint),
+    )
+
+
+def served_ids(complaint: Complaint) -> set[int]:
+    """The employees who served the job that the ticket is about."""
+    served: set[int | None] = set()
+    if complaint.delivery is not None:
+        served |= {complaint.delivery.sales_consultant_id, complaint.delivery.delivery_specialist_id}
+    order = complaint.repair_order
+    if order is not None:
+        served |= {order.service_advisor_id, order.final_inspector_id}
+        served |= {work.technician_id for work in order.technicians.all()}
+    return {pk for pk in served if pk is not None}
+
+
+def liable_ids(complaint: Complaint) -> set[int]:
+    """The employees named as directly liable, proposed or confirmed."""
+    return {
+        row.employee_id
+        for row in complaint.liabilities.all()
+        if row.kind == Liability.Kind.DIRECT and row.employee_id is not None
+    }
+
+
+def involvement(complaint: Complaint, employee: Employee) -> conflict.Conflict:
+    """How an employee is involved in the matter of a ticket."""
+    return conflict.of(
+        employee.pk,
+        accused_id=complaint.accused_id,
+        liable_ids=liable_ids(complaint),
+        served_ids=served_ids(complaint),
+    )
+
+
+def handlers(complaint: Complaint, day: date) -> QuerySet[Employee]:
+    """Everybody who may be given the ticket: with a sign-in that handles tickets, and not barred."""
+    return _members(complaint.store_id, HANDLING_ROLES, day).exclude(pk__in=_barred(complaint))
+
+
+def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
+    """The people who can take an action instead of somebody who may not; at most five."""
+    parts = NEXT[action].who
+    roles = [_ROLE_OF[part] for part in parts if part in _ROLE_OF and part is not Who.HEAD]
+    if Who.SPECIALIST_SMALL in parts and is_small(complaint):
+        roles.append(Role.SPECIALIST)
+    found = Q(pk__in=_members(complaint.store_id, roles, day).values("pk"))
+    if Who.HEAD in parts:
+        found |= Q(pk__in=in_role(complaint.store_id, Role.HEAD, day, complaint.department).values("pk"))
+    barred = _barred(complaint)
+    if Who.HANDLER in parts and complaint.handler_id:
+        found |= Q(pk=complaint.handler_id, user__isnull=False)
+    if action in {"confirm", "approve"} and complaint.handler_id:
+        barred.add(complaint.handler_id)
+    return list(Employee.objects.filter(found).exclude(pk__in=barred).order_by("number")[:5])
+
+
+def in_role(store_id: int, role: str, day: date, department: str = "") -> QuerySet[Employee]:
+    """The employees of a store with a sign-in in this role (and posted to the department, where one is named)."""
+    found = _members(store_id, [role], day)
+    return found.in_department([department], day) if department else found
+
+
+def _members(store_id: int, roles: list[str] | tuple[str, ...], day: date) -> QuerySet[Employee]:
+    # one filter() for both conditions: the role must be the one in this store
+    return (
+        Employee.objects.filter(store_id=store_id, user__is_active=True)
+        .filter(user__memberships__store_id=store_id, user__memberships__role__in=list(roles))
+        .filter(Q(left_on=None) | Q(left_on__gte=day))
+        .select_related("user")
+    )
+
+
+def _barred(complaint: Complaint) -> set[int]:
+    accused = {complaint.accused_id} if complaint.accused_id else set()
+    return liable_ids(complaint) | accused
+
+
+def _posted(employee: Employee, department: str, day: date) -> bool:
+    current = Posting.objects.current(day).filter(employee=employee, department=department)
+    return bool(department) and current.exists()

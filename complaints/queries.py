@@ -1,0 +1,115 @@
+"""What others ask of the tickets: who waits for a confirming call, what is open, and the figures with their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint, Kind, State
+from crm_site.core import clock
+
+Rows = QuerySet[Complaint]
+
+
+def awaiting_confirmation(store_id: int) -> Rows:
+    """The tickets that wait for their confirming call; the occasion is `complaint:<pk>:solved:<round>`."""
+    return Complaint.objects.filter(store_id=store_id, state=State.CONFIRMING)
+
+
+def anchor_key(complaint: Complaint) -> str:
+    """The name of the occasion of the present confirming call."""
+    return f"complaint:{complaint.pk}:solved:{complaint.round}"
+
+
+def closed_on(store_id: int, first: date, last: date | None = None) -> Rows:
+    """The tickets closed on the business days first…last (last defaults to first), questions left out."""
+    start, end = clock.day_bounds(first, last)
+    rows = Complaint.objects.filter(store_id=store_id, state=State.CLOSED, closed_at__gte=start, closed_at__lt=end)
+    return rows.exclude(kind=Kind.QUESTION)
+
+
+#: CMP_D30 reads these: closed so many days ago, to be asked whether it came back
+closed_for_recheck = closed_on
+
+
+def open_of_customer(customer_id: int) -> Rows:
+    """The open tickets of one customer; the caller narrows by visible_to where a user looks."""
+    return Complaint.objects.filter(customer_id=customer_id).open()
+
+
+def open_about_vehicle(vehicle_id: int) -> Rows:
+    """The open tickets about one car."""
+    return Complaint.objects.filter(vehicle_id=vehicle_id).open()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and exactly the rows behind it; tile, tab and list come from the same definition."""
+
+    code: str
+    label: Promise
+    note: Promise
+    pick: Callable[[Rows, Any, datetime], Rows]
+    kind: str = ""
+    icon: str = ""
+
+    def rows(self, user: Any, now: datetime) -> Rows:
+        """The tickets that the figure counts for this user, at this moment."""
+        return self.pick(Complaint.objects.visible_to(user), user, now)
+
+
+def _due_today(rows: Rows, user: Any, now: datetime) -> Rows:
+    end = clock.day_bounds(clock.business_day(now))[1]
+    return rows.open().filter(due_at__gte=now, due_at__lt=end, paused_at=None)
+
+
+def _closed_this_month(rows: Rows, user: Any, now: datetime) -> Rows:
+    first = clock.business_day(now).replace(day=1)
+    return rows.filter(state=State.CLOSED, closed_at__gte=clock.at(first))
+
+
+FIGURES: dict[str, Figure] = {
+    figure.code: figure
+    for figure in (
+        Figure("open", _("All open"), _("not closed, not merged"), lambda rows, user, now: rows.open()),
+        Figure(
+            "mine",
+            _("Mine"),
+            _("I handle them"),
+            lambda rows, user, now: rows.open().filter(handler__user=user),
+            "accent",
+        ),
+        Figure("overdue", _("Overdue"), _("a promise is broken"), lambda rows, user, now: rows.overdue(now), "bad"),
+        Figure("today", _("Due today"), _("a promise ends today"), _due_today, "warn"),
+        Figure(
+            "unassigned",
+            _("Unassigned"),
+            _("nobody handles them yet"),
+            lambda rows, user, now: rows.open().filter(handler=None),
+        ),
+        Figure(
+            "confirming",
+            _("To confirm"),
+            _("await the confirming call"),
+            lambda rows, user, now: rows.filter(state=State.CONFIRMING),
+        ),
+        Figure("closed", _("Closed this month"), _("confirmed or given up"), _closed_this_month),
+    )
+}
+
+
+def counts(user: Any, now: datetime) -> dict[str, int]:
+    """Every figure's number for this user."""
+    return {code: figure.rows(user, now).count() for code, figure in FIGURES.items()}
+
+
+def counted(store_id: int, first: date, last: date) -> Rows:
+    """Valid complaints (L2–L4) received on the days first…last: the rows behind 投诉次数 (domain 7)."""
+    rows = Complaint.objects.filter(store_id=store_id, validity="valid").received_on(first, last)
+    return rows.exclude(state=State.MERGED).filter(Q(level__rank__gte=2))

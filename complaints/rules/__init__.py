@@ -1,0 +1,1 @@
+"""The rules of complaints as plain tables and arithmetic: transitions, clocks, levels, conflicts, escalation."""

@@ -1,0 +1,69 @@
+"""The words of a ticket's life: each step, each stage, each clock entry, in the reader's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+STEPS: dict[str, Promise] = {
+    "open": _("Registered"),
+    "accept": _("Accept"),
+    "contact": _("First contact"),
+    "investigate": _("Cause found"),
+    "propose": _("Propose a solution"),
+    "approve": _("Approve the solution"),
+    "tell": _("Tell the customer"),
+    "act": _("Put it right"),
+    "review": _("Review"),
+    "submit": _("Hand over to the confirming call"),
+    "confirm": _("Confirming call"),
+    "close_unreachable": _("Close as unreachable"),
+    "answer": _("Answer the question"),
+    "reopen": _("Reopen"),
+    "reassign": _("Reassign"),
+    "change_level": _("Change the level"),
+    "pause": _("Pause the clock"),
+    "resume": _("Resume the clock"),
+    "judge_validity": _("Judge the validity"),
+    "set_liability": _("Propose who is liable"),
+    "confirm_liability": _("Confirm who is liable"),
+    "chase": _("Customer asks again"),
+    "merge": _("Merge"),
+}
+
+STAGES: dict[str, Promise] = {
+    "listen": _("Listen"),
+    "analyse": _("Find the cause"),
+    "propose": _("Find a solution"),
+    "tell": _("Tell"),
+    "act": _("Put right"),
+    "review": _("Look back"),
+}
+
+LIMITS: dict[str, Promise] = {
+    "response": _("First response"),
+    "proposal": _("First proposal"),
+    "closing": _("Closing"),
+    "external": _("External limit"),
+}
+
+WAITING: dict[str, Promise] = {
+    "customer": _("Waiting for the customer"),
+    "manufacturer": _("Waiting for the manufacturer"),
+}
+
+GAPS: dict[str, Promise] = {
+    "cause_class": _("the cause class"),
+    "liability": _("who is directly liable"),
+    "told": _("that the customer was told the proposal and accepts it"),
+    "measure": _("an improvement measure"),
+    "review_note": _("the review note"),
+}
+
+
+def step(action: str) -> str:
+    """A step in words; an unknown one stands as it is."""
+    return str(STEPS.get(action, action))
+
+
+def limit(name: str) -> str:
+    """Which promise a deadline belongs to."""
+    return str(LIMITS[name])
