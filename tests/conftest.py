@@ -53,9 +53,10 @@ def pytest_unconfigure() -> None:
     environment.leave()
 
 
-def pytest_report_header() -> list[str]:
-    """Say on what this run stands."""
-    return [f"stands on: {note}" for note in environment.notes]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say on what this run stood; a report header would not be seen with -q."""
+    for note in environment.notes:
+        terminalreporter.write_line(f"Stood on {note}.")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -134,8 +134,7 @@ def prepare(env: dict[str, str]) -> None:
 @functools.cache
 def migrated_file() -> Path:
     """An SQLite file with tables and reference rows, made once a run, from which every embedded stack copies."""
-    folder = Path(os.environ["HUIFANG_VAR"]) / "stack"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="stack-", dir=os.environ["HUIFANG_VAR"]))
     prepare(environment_on(folder, ""))
     return folder / "huifang.sqlite3"
 
@@ -143,7 +142,7 @@ def migrated_file() -> Path:
 @functools.cache
 def migrated_database() -> str:
     """A PostgreSQL database with tables and reference rows, made once a run, from which every stack is cloned."""
-    name = f"stack_template_{environment.WORKER or 'main'}"
+    name = f"stack_template_{uuid.uuid4().hex[:12]}"
     on_server(f"CREATE DATABASE {name}")
     prepare(environment_on(Path(os.environ["HUIFANG_VAR"]), name))
     return name

@@ -101,6 +101,17 @@ def test_a_taken_port_is_said_plainly_before_anything_is_prepared(tmp_path):
     assert not (tmp_path / "var").exists()
 
 
+def test_a_second_serve_in_the_same_folder_is_refused(served):
+    process, _ = served
+    env = os.environ | {"HUIFANG_VAR": process.mark.partition("=")[2], "DATABASE_URL": "", "REDIS_URL": ""}
+    command = [sys.executable, "manage.py", "serve", "--port", str(servers.free_port())]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "is running from" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert process.poll() is None
+
+
 def test_a_stack_answers_on_both_engines_and_survives_a_killed_worker(fresh_stack):
     fresh_stack.start_web()
     fresh_stack.start_worker()

@@ -1,10 +1,13 @@
 """Runs the whole of Huifang on one machine: prepares the database, then the web server and the background worker."""
 
+import fcntl
 import os
 import socket
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -28,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the port, and how many web and worker processes to run."""
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
         parser.add_argument("--web", type=int, default=2, help="web processes")
         parser.add_argument("--workers", type=int, default=2, help="worker processes")
 
@@ -36,19 +39,24 @@ class Command(BaseCommand):
         """Check the port, prepare, run; ends with an error when a part stops unasked."""
         port = options["port"]
         refuse_taken_port(port)
-        self.prepare()
-        supervisor = Supervisor(os.environ)
-        try:
-            failure = self.fill_demo(supervisor) or self.run(supervisor, port, options["web"], options["workers"])
-        finally:
-            supervisor.stop()
+        settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with only_one_in(settings.VAR_DIR):
+            failure = self.prepare_and_run(port, options["web"], options["workers"])
         self.stdout.write("Stopped.")
         if failure:
             raise CommandError(failure)
 
+    def prepare_and_run(self, port: int, web: int, workers: int) -> str:
+        """Everything between taking and giving back the state folder; gives what went wrong, or ''."""
+        self.prepare()
+        supervisor = Supervisor(os.environ)
+        try:
+            return self.fill_demo(supervisor) or self.run(supervisor, port, web, workers)
+        finally:
+            supervisor.stop()
+
     def prepare(self) -> None:
-        """Make the state folder, compile translations, collect static files (production), migrate, install defaults."""
-        settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Compile translations, collect static files (production), migrate, install defaults."""
         Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         started = time.monotonic()
         call_command("i18n", "compile")
@@ -107,6 +115,17 @@ def refuse_taken_port(port: int) -> None:
         except (OSError, OverflowError) as problem:
             way_out = "Stop what is running there, or choose another: PORT=8123 make run"
             raise CommandError(f"Port {port} cannot be used ({problem}). {way_out}") from problem
+
+
+@contextmanager
+def only_one_in(folder: Path) -> Iterator[None]:
+    """Hold the state folder for this process; raises CommandError when another `serve` runs in it."""
+    with (folder / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            raise CommandError(f"Huifang is running from {folder} already. Stop it first (Ctrl-C there).") from problem
+        yield
 
 
 def _answers(port: int) -> bool:
