@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,7 +35,7 @@ def set_opening_hours(store_id: int, week: rules.Week, *, shown: str, by: trail.
     ``shown`` is rules.week_text of the hours that the user had before them: if somebody changed
     them meanwhile, nothing is written. Refuses overlapping shifts and a week without any opening.
     """
-    store = Store.objects.select_for_update().get(pk=store_id)
+    store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
     before = rules.week_text(calendars.opening_week(store_id))
     _refuse_if_changed(before, shown)
     if not any(week.values()):
@@ -58,7 +58,7 @@ def set_opening_hours(store_id: int, week: rules.Week, *, shown: str, by: trail.
 @transaction.atomic
 def set_desk_rota(store_id: int, week: rules.Week, *, shown: str, by: trail.Actor) -> Store:
     """Replace the desk's weekly shifts by ``week`` (one segment a day at most); see set_opening_hours."""
-    store = Store.objects.select_for_update().get(pk=store_id)
+    store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
     before = rules.week_text(calendars.desk_week(store_id))
     _refuse_if_changed(before, shown)
     if not any(week.values()):
@@ -83,6 +83,7 @@ def add_days(places: Mapping[int | None, trail.Actor], first: date, last: date, 
     are marked already.
     """
     _check_stretch(first, last)
+    _wait_for_others(places)
     for store_id in places:
         _check_entry(store_id, entry)
         _refuse_marked(store_id, first, last)
@@ -165,6 +166,7 @@ def enter_list(year: int, days: Iterable[official.OfficialDay], *, by: trail.Act
 @transaction.atomic
 def _apply_list(year: int, days: Iterable[official.OfficialDay], source: Source, by: trail.Actor | None) -> LoadResult:
     """Make the company's days of ``year`` equal to a list; a shipped list spares what was entered by hand."""
+    _wait_for_others([None])
     there = {row.day: row for row in CalendarDay.objects.select_for_update().of_company().in_year(year)}
     wanted = {day.day: _official_columns(day, source) for day in days}
     spared = {day for day, row in there.items() if source is Source.OFFICIAL and row.source == Source.MANUAL}
@@ -222,6 +224,15 @@ def _rota_row(store: Store, weekday: int, segments: rules.Segments) -> DeskRota:
     if not segments:
         return DeskRota(store=store, weekday=weekday, works=False)
     return DeskRota(store=store, weekday=weekday, works=True, begins=segments[0].begins, ends=segments[0].ends)
+
+
+def _wait_for_others(store_ids: Collection[int | None]) -> None:
+    """Let two changes of one calendar follow each other: the second then sees what the first has marked.
+
+    What holds for all stores (None) locks every store; the keys stay free, so other work goes on.
+    """
+    stores = Store.objects.select_for_update(no_key=True).order_by("pk")
+    list(stores if None in store_ids else stores.filter(pk__in=store_ids))
 
 
 def _refuse_if_changed(now: str, shown: str) -> None:

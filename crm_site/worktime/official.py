@@ -13,6 +13,7 @@ from crm_site.worktime.rules import days_of
 
 # The list of a year is at most some forty days; a longer stretch in one line is a slip of the pen.
 LONGEST_HOLIDAY = 31
+NO_NAME = "–"  # how a day without a name is written
 OFF_WORDS = {"休", "放假", "holiday", "off"}
 WORK_WORDS = {"班", "上班", "补班", "workday", "work"}
 
@@ -96,7 +97,7 @@ def _follows(before: OfficialDay, entry: OfficialDay) -> bool:
 
 def _line(first: OfficialDay, last: OfficialDay) -> str:
     days = f"{first.day}" if first.day == last.day else f"{first.day} 至 {last.day}"
-    return f"{days} {first.name_zh} {'休' if first.is_off else '班'}"
+    return f"{days} {first.name_zh or NO_NAME} {'休' if first.is_off else '班'}"
 
 
 def read_lines(text: str, year: int) -> list[OfficialDay]:
@@ -128,7 +129,8 @@ def _read_line(number: int, line: str, year: int) -> list[OfficialDay]:
     reason = _wrong_stretch(first, last, year)
     if reason:
         raise BadLine(number, line, reason)
-    return [OfficialDay(day, word.lower() in OFF_WORDS, name[:60], "") for day in days_of(first, last)]
+    name = "" if name == NO_NAME else name[:60]
+    return [OfficialDay(day, word.lower() in OFF_WORDS, name, "") for day in days_of(first, last)]
 
 
 def _wrong_stretch(first: date, last: date, year: int) -> str:

@@ -103,7 +103,7 @@ def stretches(marks: Iterable[CalendarDay]) -> list[Stretch]:
 
 def as_list(days: Iterable[CalendarDay]) -> list[OfficialDay]:
     """The company's marked days as a list that can be written out and entered again."""
-    return [OfficialDay(row.day, not row.is_open, row.name_zh or "–", row.name_en) for row in days]
+    return [OfficialDay(row.day, not row.is_open, row.name_zh, row.name_en) for row in days]
 
 
 def _continues(before: CalendarDay, row: CalendarDay) -> bool:

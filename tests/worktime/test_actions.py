@@ -1,9 +1,10 @@
 """Hours, rota and calendar change only by the rules, and every change is in the trail."""
 
-from datetime import date, time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, time, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from crm_site.audit.models import Entry
 from crm_site.core import clock
@@ -256,3 +257,22 @@ def test_a_calendar_takes_two_queries_however_many_days_are_marked(manager_a, dj
         actions.load_official_holidays(year)
     with django_assert_num_queries(2):
         calendars.store_calendar(manager_a.store.pk).end_of_nth_open_day(clock.at(DAY, 9), 30)
+
+
+@pytest.mark.races
+@pytest.mark.django_db(transaction=True)
+def test_the_same_day_marked_twice_at_once_is_refused_once(repeat, manager_a):
+    def mark(day: date) -> str:
+        try:
+            add(manager_a, first=day, last=day)
+        except RuleBroken as error:
+            return error.code
+        finally:
+            connection.close()
+        return "made"
+
+    for number in range(repeat):
+        day = DAY + timedelta(days=number)
+        with ThreadPoolExecutor(2) as pool:
+            answers = sorted(pool.map(mark, [day, day]))
+        assert answers == ["made", "marked"]

@@ -129,6 +129,7 @@ def test_a_year_beyond_the_library_is_unknown():
         ("2027/2/20 春节 班", [("2027-02-20", False, "春节")]),
         ("2027-10-01 to 2027-10-02 National Day off", [(f"2027-10-0{day}", True, "National Day") for day in (1, 2)]),
         ("2027.9.26 国庆节 补班", [("2027-09-26", False, "国庆节")]),
+        ("2027-03-01 – 休", [("2027-03-01", True, "")]),
         ("", []),
     ],
 )
