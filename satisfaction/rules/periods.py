@@ -1,7 +1,11 @@
 """From many responses to a period's figure: means and rates with their intervals, bands, what counts as a change.
 
-Intervals are 95 %. A mean gets Student's t interval (n − 1 degrees of freedom), cut at the ends of its scale; a rate
-gets Wilson's. One response has no interval. See docs/decisions/0007-satisfaction-scores.md.
+Intervals are 95 %. A rate gets Wilson's. A mean gets the same idea with the sample's own spread: all centres μ with
+|mean − μ| ≤ t · √(φ (μ − a)(b − μ) / n), where a…b is the scale, t is Student's with n − 1 degrees of freedom and φ is
+the share of the widest possible variance that the sample shows, one made-up answer of PRIOR_SPREAD counted with it. It
+never leaves the scale, leans inwards near its ends as skewed scores ask for, and keeps a width where all answers are
+equal. One response has no interval.
+A difference gets Newcombe's interval from the two. Why: docs/decisions/0007-satisfaction-scores.md.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-HUNDRED = Decimal(100)
+ZERO, HUNDRED = Decimal(0), Decimal(100)
 #: fewer answers than this show no score and take no rank; fewer than FEW are marked
 ENOUGH, FEW = 10, 30
 GOOD, FAIR = Decimal(90), Decimal(80)
@@ -18,6 +22,8 @@ VERY_SATISFIED_FROM = 9
 PROMOTER_FROM, DETRACTOR_TO = 9, 6
 #: a fall of this many points raises an alert where both months have at least FEW answers
 FALL = Decimal(5)
+#: share of the widest possible variance that scores are taken to have before any answer; weighs as much as one answer
+PRIOR_SPREAD = Decimal("0.2")
 Z = Decimal("1.959964")
 #: Student's t, two-sided 95 %, for 1…30 degrees of freedom
 T = (
@@ -31,13 +37,12 @@ T = (
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean on a 0–100 scale (−100…100 for NPS) with its n, 95 % interval and standard error; None where unknown."""
+    """A mean on a 0–100 scale (−100…100 for NPS) with its n and 95 % interval; None where unknown."""
 
     n: int
     value: Decimal | None
     low: Decimal | None = None
     high: Decimal | None = None
-    error: Decimal | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -90,24 +95,36 @@ class Change:
         return self.low > 0 or self.high < 0
 
 
-def mean_of(
-    n: int, total: Decimal, squares: Decimal, *, bounds: tuple[Decimal, Decimal] = (Decimal(0), HUNDRED)
-) -> Mean:
-    """The mean of n values from their sum and sum of squares, with its t interval inside `bounds`."""
+def mean_of(n: int, total: Decimal, squares: Decimal, *, bounds: tuple[Decimal, Decimal] = (ZERO, HUNDRED)) -> Mean:
+    """The mean of n values from their sum and sum of squares, with its interval inside `bounds`, the ends of the scale.
+
+    Sums that come rounded (floats of an engine) may carry the mean past an end by a hair; it is put back.
+    """
     if n == 0:
         return Mean(0, None)
-    value = total / n
+    value = min(max(total / n, bounds[0]), bounds[1])
     if n == 1:
         return Mean(1, value)
-    variance = max((squares - total * total / n) / (n - 1), Decimal(0))
-    error = (variance / n).sqrt()
-    reach = t_quantile(n - 1) * error
-    return Mean(n, value, max(value - reach, bounds[0]), min(value + reach, bounds[1]), error)
+    variance = max((squares - total * total / n) / (n - 1), ZERO)
+    return Mean(n, value, *_around(value, variance, n, bounds))
+
+
+def _around(value: Decimal, variance: Decimal, n: int, bounds: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
+    """The two centres μ at which (value − μ)² = t² φ (μ − a)(b − μ) / n."""
+    start, width = bounds[0], bounds[1] - bounds[0]
+    height = value - start
+    widest = height * (width - height)
+    shown = variance / widest if widest else ZERO
+    spread = ((n - 1) * shown + PRIOR_SPREAD) / n
+    factor = t_quantile(n - 1) ** 2 * spread / n
+    middle = (height + factor * width / 2) / (1 + factor)
+    reach = max(middle**2 - height**2 / (1 + factor), ZERO).sqrt()
+    return start + max(middle - reach, ZERO), start + min(middle + reach, width)
 
 
 def mean_of_values(values: Sequence[Decimal]) -> Mean:
     """The mean of values given one by one."""
-    return mean_of(len(values), sum(values, Decimal(0)), sum((one * one for one in values), Decimal(0)))
+    return mean_of(len(values), sum(values, ZERO), sum((one * one for one in values), ZERO))
 
 
 def t_quantile(degrees: int) -> Decimal:
@@ -127,7 +144,7 @@ def rate_of(hits: int, n: int) -> Rate:
     spread = Z * Z / n
     middle = (share + spread / 2) / (1 + spread)
     reach = Z * (share * (1 - share) / n + spread / (4 * n)).sqrt() / (1 + spread)
-    return Rate(n, hits, share, max(middle - reach, Decimal(0)), min(middle + reach, Decimal(1)))
+    return Rate(n, hits, share, max(middle - reach, ZERO), min(middle + reach, Decimal(1)))
 
 
 def nps_of(promoters: int, detractors: int, n: int) -> Mean:
@@ -155,14 +172,17 @@ def compare(one: Mean, centre: Decimal | None) -> str:
 
 
 def change(now: Mean, before: Mean) -> Change | None:
-    """How a mean moved since before; None where either sample is too small."""
+    """How a mean moved since before, with Newcombe's interval; None where either sample is too small."""
     if not (now.is_enough and before.is_enough):
         return None
-    if now.value is None or now.error is None or before.value is None or before.error is None:
+    if now.value is None or now.low is None or now.high is None:
+        return None
+    if before.value is None or before.low is None or before.high is None:
         return None
     by = now.value - before.value
-    reach = t_quantile(min(now.n, before.n) - 1) * (now.error**2 + before.error**2).sqrt()
-    return Change(by, by - reach, by + reach)
+    down = ((now.value - now.low) ** 2 + (before.high - before.value) ** 2).sqrt()
+    up = ((now.high - now.value) ** 2 + (before.value - before.low) ** 2).sqrt()
+    return Change(by, by - down, by + up)
 
 
 def is_alert(now: Mean, before: Mean) -> bool:
