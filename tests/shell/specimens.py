@@ -152,7 +152,16 @@ SPECIMENS: dict[str, list[dict]] = {
             "repair_name": "fix56",
         }
     ],
-    "chart": [{"wide": "/w.svg", "narrow": "/n.svg", "alt": "投诉次数", "open": True, **TABLE}],
+    "chart": [
+        {
+            "wide": "/static/img/mark.svg",
+            "narrow": "/static/img/mark.svg",
+            "alt": "投诉次数",
+            "open": True,
+            **TABLE,
+            "caption": "投诉次数",
+        }
+    ],
     "chip": [{"label": "车系：远岚 E5", "url": "?"}],
     "choice": [
         {"name": "c", "options": [("a", "整列按 日/月/年"), ("b", "两可的留空")], "value": "a", "label": "日期"}
@@ -225,7 +234,7 @@ SPECIMENS: dict[str, list[dict]] = {
     "heat_cell": [{"value": "78.8", "band": "bad", "url": "#", "n": 31}, {"value": None}, {"value": 91, "band": "ok"}],
     "key_sheet": [
         {
-            "id": "sheet",
+            "id": "keys",
             "title": "快捷键",
             "groups": [{"title": "打分", "rows": [{"keys": ["1", "…", "0"], "word": "1 到 10 分，跳到下一题"}]}],
         }
@@ -253,8 +262,8 @@ SPECIMENS: dict[str, list[dict]] = {
         {"id": "p2", "url": "/poll", "done": 0, "total": 0, "percent": 0, "label": "写入进度"},
     ],
     "question": [
-        {"number": 1, "text": "环境整洁", "name": "q1", "value": "9", "weight": 5},
         {"number": 11, "text": "故障一次解决", "name": "q11", "value": 4, "low": LOW},
+        {"number": 1, "text": "环境整洁", "name": "q1", "value": "9", "weight": 5},
         {"number": 15, "text": "收费讲解透明", "name": "q15", "current": True, "error": "还没有回答。"},
         {"number": 19, "text": "推荐意愿", "name": "q19", "start": 0, "end": 10, "low_max": -1, "no_na": True},
     ],

@@ -59,7 +59,7 @@ def test_what_a_user_typed_is_escaped():
 
 
 def test_an_answer_up_to_the_threshold_is_low_and_the_chosen_one_is_checked():
-    html = render("question", 1, "zh-hans")
+    html = render("question", 0, "zh-hans")
     assert len(re.findall(r'class="low"', html)) == 6
     assert re.search(r'value="4" class="low" checked', html)
     assert html.count(" checked") == 2  # the answer and the decision
