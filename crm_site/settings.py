@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 DEFAULTS: list[str] = [
     "satisfaction.defaults.install",
     "complaints.defaults.install",
+    "revisits.defaults.install",
     "crm_site.worktime.defaults.install",
 ]
 CUSTOMER_PANELS: list[str] = []

@@ -189,7 +189,9 @@ class CallResult(Labelled):
     next_step = models.CharField(max_length=20, choices=NextStep.choices)
     #: whether it uses up one of the rule's tries; "first" = from the second time on
     counts_as_try = models.CharField(
-        max_length=6, choices=[("yes", _("Yes")), ("no", _("No")), ("second", _("From the second time on"))], default="yes"
+        max_length=6,
+        choices=[("yes", _("Yes")), ("no", _("No")), ("second", _("From the second time on"))],
+        default="yes",
     )
     #: how often the same result may be tried again, NULL = as often as the rule has tries
     max_repeats = models.PositiveSmallIntegerField(null=True, blank=True)

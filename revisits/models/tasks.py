@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -15,6 +15,7 @@ from crm_site.accounts.scoping import StoreScoped, sees_anything
 from crm_site.jobs.models import Job
 from customers.models import Customer, Delivery, Phone, RepairOrder, Vehicle
 from revisits.models.rules import CallResult, RevisitRule, RuleVersion
+from revisits.rules.due import GRACE_DAYS
 from satisfaction.models import QuestionnaireVersion
 
 
@@ -31,6 +32,7 @@ class State(models.TextChoices):
 
 
 OPEN_STATES = (State.DUE, State.NO_NUMBER, State.IN_PROGRESS)
+CALLABLE_STATES = (State.DUE, State.IN_PROGRESS)
 
 
 class RevisitQuerySet(StoreScoped):
@@ -49,15 +51,18 @@ class RevisitQuerySet(StoreScoped):
         return self.filter(state__in=OPEN_STATES)
 
     def callable_at(self, now: datetime, today: date) -> Self:
-        """Due by today, within the window, and not to be left alone until later."""
-        return (
-            self.filter(state__in=[State.DUE, State.IN_PROGRESS], due_on__lte=today, expires_on__gte=today)
-            .filter(Q(not_before=None) | Q(not_before__lte=now))
-        )
+        """Due by today, at most some days over its deadline, and not to be left alone until later."""
+        last_chance = today - timedelta(days=GRACE_DAYS)
+        due = self.filter(state__in=CALLABLE_STATES, due_on__lte=today, expires_on__gte=last_chance)
+        return due.filter(Q(not_before=None) | Q(not_before__lte=now))
 
     def unclaimed(self, now: datetime) -> Self:
         """Held by nobody, or by somebody whose lease ran out."""
         return self.filter(Q(claimed_by=None) | Q(lease_until__lt=now))
+
+    def held_by(self, employee: Employee, now: datetime) -> Self:
+        """Claimed by an employee whose lease still runs: a call that was begun and not ended."""
+        return self.filter(claimed_by=employee, lease_until__gte=now)
 
     def overdue(self, today: date) -> Self:
         """Open, and the window has passed."""

@@ -1,0 +1,112 @@
+"""What one run of the generator knows from the start: the store, the day, its rules, calendar, forms and refusals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from django.db.models import Q
+
+from crm_site.accounts.models import Membership, Store
+from crm_site.core import clock
+from crm_site.worktime import calendars
+from crm_site.worktime.rules import DeskCalendar
+from revisits.generator import people
+from revisits.models import Anchor, RevisitRule, RuleVersion
+from satisfaction.models import QuestionnaireVersion
+
+
+@dataclass(frozen=True)
+class StoreRule:
+    """One rule as it holds in a store: its own row or the company's, and all its versions in order."""
+
+    rule: RevisitRule
+    versions: tuple[RuleVersion, ...]
+    #: the ids under which tasks of this code stand, from before the store had a row of its own too
+    ids: tuple[int, ...]
+
+    def runs(self, roles: frozenset[str]) -> bool:
+        """Whether any version makes calls in a store with these roles (DLV_D1 needs frontline logins)."""
+        return any(version.is_on and self._has_role(version, roles) for version in self.versions)
+
+    @staticmethod
+    def _has_role(version: RuleVersion, roles: frozenset[str]) -> bool:
+        return version.conditions.get("where_role") in {None, "", *roles}
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run: calls due by `day`, looked at on `today`."""
+
+    store: Store
+    day: date
+    today: date
+    now: datetime
+
+    @cached_property
+    def calendar(self) -> DeskCalendar:
+        """The days on which the desk calls."""
+        return calendars.desk_calendar(self.store.pk)
+
+    @cached_property
+    def rules(self) -> list[StoreRule]:
+        """The rules that make calls in this store, most urgent first."""
+        roles = frozenset(
+            Membership.objects.filter(store=self.store, user__is_active=True).values_list("role", flat=True)
+        )
+        return [rule for rule in store_rules(self.store.pk) if rule.runs(roles)]
+
+    @cached_property
+    def rework_apart(self) -> bool:
+        """Whether rework has a rule of its own that is on; else it is asked like any visit."""
+        return any(
+            version.anchor == Anchor.REWORK and version.is_on for rule in self.rules for version in rule.versions
+        )
+
+    @cached_property
+    def forms(self) -> dict[str, int]:
+        """{questionnaire code: id of the version asked now}; a store's own questionnaire replaces the company's."""
+        published = QuestionnaireVersion.objects.published().select_related("questionnaire")
+        scope = Q(questionnaire__store=None) | Q(questionnaire__store=self.store)
+        rows = sorted(published.filter(scope), key=lambda version: version.questionnaire.store_id is not None)
+        return {version.questionnaire.code: version.pk for version in rows}
+
+    @cached_property
+    def employee_numbers(self) -> frozenset[str]:
+        """The numbers of the store's own people."""
+        return people.employee_numbers(self.store.pk, self.today)
+
+    @cached_property
+    def bans(self) -> people.Bans:
+        """Who does not want to be called."""
+        return people.Bans(self.store.pk, self.today)
+
+
+def store_rules(store_id: int) -> list[StoreRule]:
+    """Every rule as it holds in a store, most urgent first: the store's own row replaces the company's."""
+    by_code: dict[str, list[RevisitRule]] = defaultdict(list)
+    for row in RevisitRule.objects.for_store(store_id).order_by("store_id"):
+        by_code[row.code].append(row)
+    chosen = {code: max(rows, key=lambda row: row.store_id is not None) for code, rows in by_code.items()}
+    versions = _versions(row.pk for row in chosen.values())
+    found = [
+        StoreRule(rule, tuple(versions[rule.pk]), tuple(row.pk for row in by_code[code]))
+        for code, rule in chosen.items()
+    ]
+    return sorted(found, key=lambda one: (one.rule.priority, one.rule.code))
+
+
+def _versions(rule_ids: Iterable[int]) -> dict[int, list[RuleVersion]]:
+    found: dict[int, list[RuleVersion]] = defaultdict(list)
+    rows = RuleVersion.objects.filter(rule_id__in=list(rule_ids)).select_related("questionnaire", "script")
+    for version in rows.order_by("rule_id", "effective_from", "number"):
+        found[version.rule_id].append(version)
+    return found
+
+
+def context_for(store_id: int, day: date, today: date) -> Context:
+    """The context of a run for a store and day; raises Store.DoesNotExist."""
+    return Context(Store.objects.get(pk=store_id), day, today, clock.now())

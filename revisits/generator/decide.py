@@ -1,0 +1,222 @@
+"""Decides what becomes of each occasion of a batch: a task and its state, a skip and why, or part of another call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from complaints.models import Complaint
+from revisits.generator.context import Context, StoreRule
+from revisits.generator.occasions import Occasion, Source
+from revisits.generator.people import People
+from revisits.models import OPEN_STATES, Revisit, RuleVersion
+from revisits.rules import contact, due
+from revisits.rules.codes import ENDED, Reason, State
+from revisits.rules.contact import Cover, Number, Visit
+from revisits.rules.due import DueDay, Timing, Treatment
+
+#: the long scored forms, of which a phone gets one within 30 days
+FULL_FORMS = ("SSI", "CSI")
+CALLABLE = (Treatment.CALL, Treatment.CALL_LATE)
+
+
+class Draft(NamedTuple):
+    """A task to write."""
+
+    occasion: Occasion
+    version: RuleVersion
+    timing: Timing
+    state: State
+    reason: Reason | None
+    phone_id: int | None
+    form_id: int | None
+
+
+class SkipDraft(NamedTuple):
+    """A skip to write."""
+
+    occasion: Occasion
+    due_on: date
+    reason: Reason
+
+
+@dataclass
+class Decisions:
+    """What a batch comes to."""
+
+    tasks: list[Draft] = field(default_factory=list)
+    skips: list[SkipDraft] = field(default_factory=list)
+    covered: dict[int, Cover] = field(default_factory=dict)
+
+
+class _Timed(NamedTuple):
+    occasion: Occasion
+    due_day: DueDay
+    timing: Timing
+
+
+def decide(
+    context: Context, store_rule: StoreRule, source: Source, days: Mapping[date, DueDay], batch: Sequence[Occasion]
+) -> Decisions:
+    """What becomes of a batch of occasions of one rule; reads a fixed number of times, writes nothing.
+
+    `days` maps the anchor days that the rule looks at to their due days; an older occasion counts as too old.
+    """
+    found = Decisions()
+    timed = []
+    for occasion in batch:
+        due_day = days.get(occasion.anchor_on)
+        if due_day is None:
+            found.skips += _without_due_day(context, store_rule, occasion)
+            continue
+        timing = due.timing(due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar)
+        reason = _skip_reason(context, occasion, timing)
+        if reason:
+            found.skips.append(SkipDraft(occasion, timing.due_on, reason))
+        else:
+            timed.append(_Timed(occasion, due_day, timing))
+    if source.merges:
+        found.covered = _merged(context, store_rule, timed)
+    mine = [one for one in timed if one.occasion.fact_id not in found.covered]
+    found.tasks = _Drafting(context, mine).drafts()
+    return found
+
+
+def _without_due_day(context: Context, store_rule: StoreRule, occasion: Occasion) -> list[SkipDraft]:
+    """Due before the days looked at: too old. Not due yet, or the rule was off or not begun: nothing."""
+    found = due.under(occasion.anchor_on, store_rule.versions, context.calendar)
+    if found is None or not found.version.is_on or found.due_on > context.day:
+        return []
+    began = found.due_on >= context.store.go_live_on
+    reason = occasion.excluded or (Reason.TOO_OLD if began else Reason.BEFORE_GO_LIVE)
+    return [SkipDraft(occasion, found.due_on, reason)]
+
+
+def _skip_reason(context: Context, occasion: Occasion, timing: Timing) -> Reason | None:
+    """Why an occasion is no task at all."""
+    if occasion.excluded:
+        return occasion.excluded
+    if timing.due_on < context.store.go_live_on:
+        return Reason.BEFORE_GO_LIVE
+    return Reason.TOO_OLD if timing.treatment == Treatment.TOO_OLD else None
+
+
+def _merged(context: Context, store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
+    """The visits that another call covers; missed ones stand for themselves."""
+    visits = [
+        Visit(one.occasion.fact_id, one.occasion.vehicle_id, one.occasion.anchor_on)
+        for one in timed
+        if one.occasion.vehicle_id and one.timing.treatment in CALLABLE
+    ]
+    open_tasks: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    rows = Revisit.objects.filter(
+        store=context.store,
+        rule_id__in=store_rule.ids,
+        vehicle_id__in={visit.vehicle_id for visit in visits},
+        state__in=OPEN_STATES,
+    )
+    for vehicle_id, anchor_on, pk in rows.order_by("anchor_on", "pk").values_list("vehicle_id", "anchor_on", "pk"):
+        open_tasks[vehicle_id].append((anchor_on, pk))
+    return contact.merge_visits(visits, open_tasks)
+
+
+class _Drafting:
+    """Makes the tasks of one batch, with what must be known about their people read once."""
+
+    def __init__(self, context: Context, timed: Sequence[_Timed]) -> None:
+        self.context = context
+        self.timed = sorted(timed, key=lambda one: (one.timing.due_on, one.occasion.fact_id))
+        occasions = [one.occasion for one in timed]
+        self.people = People(occasions, context.today)
+        self.unhappy_cars, self.unhappy_customers = _open_complaints(context, occasions)
+        self.full_forms = self._recent_full_forms()
+
+    def drafts(self) -> list[Draft]:
+        """One draft for each occasion, in the order in which they fall due."""
+        return [self._draft(one) for one in self.timed]
+
+    def _draft(self, one: _Timed) -> Draft:
+        version: Any = one.due_day.version
+        numbers = contact.numbers_in_order(version.whom, self.people.of(one.occasion))
+        choice = contact.choose_number(numbers, self.context.employee_numbers)
+        reason = self._reason(one, version, numbers) or choice.reason
+        state = contact.state_for(reason)
+        unhappy = self._is_unhappy(one.occasion)
+        form_id = None
+        if state not in ENDED:
+            form_id = self._form(one, version, choice.number, unhappy)
+            if unhappy and reason is None and version.conditions.get("scored"):
+                reason = Reason.PROGRESS_CALL
+        phone_id = choice.number.phone_id if choice.number else None
+        return Draft(one.occasion, version, one.timing, state, reason, phone_id, form_id)
+
+    def _reason(self, one: _Timed, version: RuleVersion, numbers: Sequence[Number]) -> Reason | None:
+        """What stands against the call, the weightiest first."""
+        occasion = one.occasion
+        ended = contact.end_of_vehicle(occasion.vehicle_state)
+        if ended:
+            return ended
+        bans = self.context.bans.on(occasion.customer_id, occasion.vehicle_id, numbers)
+        refused = contact.refusal(version.purpose, restricted=occasion.restricted, bans=sorted(bans))
+        if refused:
+            return refused
+        if one.timing.treatment == Treatment.MISSED:
+            return Reason.MISSED
+        return Reason.UNKNOWN_CUSTOMER if occasion.customer_id is None else None
+
+    def _is_unhappy(self, occasion: Occasion) -> bool:
+        """Whether a complaint of the customer or about the car is open."""
+        if occasion.complaint_id:
+            return False
+        return occasion.vehicle_id in self.unhappy_cars or occasion.customer_id in self.unhappy_customers
+
+    def _form(self, one: _Timed, version: RuleVersion, number: Number | None, unhappy: bool) -> int | None:
+        """The questionnaire version to ask; remembers a long form for the rest of the batch."""
+        digits = number.digits if number else ""
+        code = contact.form_code(
+            version.questionnaire.code if version.questionnaire else "",
+            version.conditions,
+            anchor_key=one.occasion.anchor_key,
+            had_full_form=self._had_full_form(digits, one.timing.due_on),
+            open_complaint=unhappy,
+        )
+        if code in FULL_FORMS and digits:
+            self.full_forms[digits].append(one.timing.due_on)
+        return self.context.forms.get(code)
+
+    def _had_full_form(self, digits: str, due_on: date) -> bool:
+        near = timedelta(days=contact.FULL_FORM_DAYS)
+        return any(abs(due_on - other) < near for other in self.full_forms.get(digits, ()))
+
+    def _recent_full_forms(self) -> dict[str, list[date]]:
+        """{number: due days} of the long forms that the numbers of this batch get or got lately."""
+        everybody = (self.people.of(one.occasion) for one in self.timed)
+        digits = {number.digits for people in everybody for numbers in people.values() for number in numbers}
+        found: dict[str, list[date]] = defaultdict(list)
+        if digits:
+            oldest = min(one.timing.due_on for one in self.timed) - timedelta(days=contact.FULL_FORM_DAYS)
+            rows = Revisit.objects.filter(
+                store=self.context.store,
+                phone__number__in=digits,
+                due_on__gt=oldest,
+                questionnaire_version__questionnaire__code__in=FULL_FORMS,
+            ).exclude(state__in=[State.EXCUSED, State.CANCELLED])
+            for number, due_on in rows.values_list("phone__number", "due_on"):
+                found[number].append(due_on)
+        return found
+
+
+def _open_complaints(context: Context, occasions: Iterable[Occasion]) -> tuple[set[int], set[int]]:
+    """The cars and the customers of a batch about whom a complaint is open."""
+    occasions = list(occasions)
+    cars = {one.vehicle_id for one in occasions if one.vehicle_id}
+    customers = {one.customer_id for one in occasions if one.customer_id}
+    about = Q(vehicle_id__in=cars) | Q(vehicle=None, customer_id__in=customers)
+    rows = Complaint.objects.filter(store=context.store, historical=False).open().filter(about)
+    pairs = list(rows.values_list("vehicle_id", "customer_id"))
+    return {car for car, _ in pairs if car}, {customer for car, customer in pairs if not car and customer}

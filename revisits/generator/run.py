@@ -1,0 +1,202 @@
+"""One run: brings open tasks up to date, then makes the tasks of every rule, batch by batch under the store's lock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from crm_site.accounts.models import Store
+from crm_site.audit import trail
+from crm_site.core import clock, sql
+from crm_site.jobs.models import Job
+from revisits.generator import occasions, upkeep
+from revisits.generator.context import Context, StoreRule, context_for
+from revisits.generator.decide import Decisions, Draft, SkipDraft, decide
+from revisits.generator.occasions import Source
+from revisits.models import GenerationRun, Revisit, RevisitOrder, Skip
+from revisits.rules import due
+from revisits.rules.codes import ENDED
+from revisits.rules.due import DueDay
+
+#: facts of one transaction: short enough not to keep the desk waiting on SQLite's one write lock
+BATCH = 1_000
+
+Progress = Callable[..., None]
+
+
+def _silent(done: int, total: int, stage: str = "") -> None:
+    """Tells nobody how far it is."""
+
+
+def generate(
+    store_id: int, day: date, *, today: date | None = None, job: Job | None = None, progress: Progress = _silent
+) -> GenerationRun:
+    """Make every call of a store that is due by `day`, and bring the open ones up to date.
+
+    `today` is the business day on which it is looked at (default `day`): lateness and new deadlines count from it.
+    Safe to run again, or several at once: an occasion that has its task is left alone, writers of one store wait for
+    each other, and the database refuses a second task. What was committed before a crash is found and not made again.
+    `progress(done, total, stage)` is called between batches; it may raise to stop.
+    """
+    context = context_for(store_id, day, today or day)
+    run = _open_run(context, job)
+    with transaction.atomic():
+        _lock(store_id)
+        _add(run, ended=upkeep.bring_up_to_date(context))
+    plans = [(rule, plan) for rule in context.rules for plan in _plans(context, rule)]
+    for done, (rule, (source, days)) in enumerate(plans):
+        here = partial(progress, done, len(plans), rule.rule.code)
+        here()
+        _make_rule(context, run, rule, source, days, progress=here)
+    return _close_run(run, context)
+
+
+def _plans(context: Context, rule: StoreRule) -> Iterable[tuple[Source, dict[date, DueDay]]]:
+    """The sources of a rule's facts with the anchor days to look at; one unless versions differ in their anchor."""
+    oldest = context.day - timedelta(days=due.RECORDED_LATE_DAYS)
+    found = due.due_days(rule.versions, context.calendar, since=oldest, until=context.day)
+    by_anchor: dict[str, dict[date, DueDay]] = {}
+    for one in found:
+        version: Any = one.version
+        by_anchor.setdefault(version.anchor, {})[one.anchor_on] = one
+    for anchor, days in by_anchor.items():
+        source = occasions.of(anchor, rework_apart=context.rework_apart)
+        if source:
+            yield source, days
+
+
+def _make_rule(
+    context: Context,
+    run: GenerationRun,
+    rule: StoreRule,
+    source: Source,
+    days: dict[date, DueDay],
+    *,
+    progress: Callable[[], None],
+) -> None:
+    """The tasks and skips of one rule."""
+    ids = occasions.candidates(source, context.store.pk, rule.ids, first=min(days), last=max(days), today=context.today)
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            _lock(context.store.pk)
+            batch = list(occasions.read(source, context.store.pk, rule.ids, ids[start : start + BATCH]))
+            found = decide(context, rule, source, days, batch)
+            _write(context, rule, found)
+            _count(run, rule, found)
+        progress()
+
+
+def _lock(store_id: int) -> None:
+    """Let the generators of one store write one after the other; rows that refer to the store are not held up."""
+    Store.objects.select_for_update(no_key=True).get(pk=store_id)
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+_TASK_COLUMNS = (
+    "store", "rule", "rule_version", "anchor_key", "anchor_on", "delivery", "repair_order", "vehicle", "customer",
+    "complaint", "phone", "questionnaire_version", "state", "due_on", "expires_on", "late", "priority", "tries_made",
+    "reason", "created_at", "ended_at", "ended_on", "version",
+)  # fmt: skip
+_SKIP_COLUMNS = (
+    "store", "rule", "anchor_key", "anchor_on", "due_on", "customer", "vehicle", "reason", "recorded_on",
+)  # fmt: skip
+
+
+def _write(context: Context, rule: StoreRule, found: Decisions) -> None:
+    """Tasks, what they cover, and skips; a fact that was skipped before and is a task now loses its skip."""
+    sql.load_rows(Revisit, _TASK_COLUMNS, (_task_row(context, rule, draft) for draft in found.tasks))
+    _write_covered(context, rule, found)
+    _write_skips(context, rule, found)
+
+
+def _task_row(context: Context, rule: StoreRule, draft: Draft) -> Sequence[Any]:
+    occasion, timing = draft.occasion, draft.timing
+    ended = draft.state in ENDED
+    return (
+        context.store.pk, rule.rule.pk, draft.version.pk, occasion.anchor_key, occasion.anchor_on,
+        occasion.delivery_id, occasion.repair_order_id, occasion.vehicle_id, occasion.customer_id,
+        occasion.complaint_id, draft.phone_id, draft.form_id, draft.state.value, timing.due_on, timing.expires_on,
+        timing.late, rule.rule.priority, 0, draft.reason.value if draft.reason else "", context.now,
+        context.now if ended else None, context.today if ended else None, 1,
+    )  # fmt: skip
+
+
+def _write_covered(context: Context, rule: StoreRule, found: Decisions) -> None:
+    """The further orders of a call, beside the one that it was made for."""
+    if not found.covered:
+        return
+    heads = {cover.visit for cover in found.covered.values() if cover.visit is not None}
+    rows = Revisit.objects.filter(store=context.store, rule_id__in=rule.ids, repair_order_id__in=heads)
+    task_of = dict(rows.values_list("repair_order_id", "pk"))
+    pairs = [
+        (cover.task_id if cover.visit is None else task_of[cover.visit], order_id)
+        for order_id, cover in sorted(found.covered.items())
+    ]
+    sql.load_rows(RevisitOrder, ("revisit", "repair_order"), pairs)
+
+
+def _write_skips(context: Context, rule: StoreRule, found: Decisions) -> None:
+    mine = Skip.objects.filter(store=context.store, rule_id__in=rule.ids)
+    mine.filter(anchor_key__in=[draft.occasion.anchor_key for draft in found.tasks]).delete()
+    keys = [skip.occasion.anchor_key for skip in found.skips]
+    known = set(mine.filter(anchor_key__in=keys).values_list("anchor_key", flat=True))
+    found.skips = [skip for skip in found.skips if skip.occasion.anchor_key not in known]
+    sql.load_rows(Skip, _SKIP_COLUMNS, (_skip_row(context, rule, skip) for skip in found.skips))
+
+
+def _skip_row(context: Context, rule: StoreRule, skip: SkipDraft) -> Sequence[Any]:
+    occasion = skip.occasion
+    return (
+        context.store.pk, rule.rule.pk, occasion.anchor_key, occasion.anchor_on, skip.due_on, occasion.customer_id,
+        occasion.vehicle_id, skip.reason.value, context.today,
+    )  # fmt: skip
+
+
+# ---- the run's ledger ------------------------------------------------------------------------------------------------
+
+
+def _open_run(context: Context, job: Job | None) -> GenerationRun:
+    """The row of this run; a job that begins again after a crash goes on with its own row and counts."""
+    earlier = GenerationRun.objects.filter(job=job).first() if job else None
+    if earlier:
+        return earlier
+    return GenerationRun.objects.create(store=context.store, day=context.day, job=job, started_at=context.now)
+
+
+def _count(run: GenerationRun, rule: StoreRule, found: Decisions) -> None:
+    """Add a batch to the run, in the batch's own transaction: the sum is right whatever happens afterwards."""
+    code = rule.rule.code
+    run.made += len(found.tasks)
+    run.skipped += len(found.skips)
+    _add(
+        run,
+        made={code: len(found.tasks)},
+        covered={code: len(found.covered)},
+        skipped=Counter(skip.reason.value for skip in found.skips),
+        states=Counter(draft.state.value for draft in found.tasks),
+    )
+
+
+def _add(run: GenerationRun, **parts: dict[str, int]) -> None:
+    """Add counts to the run's ledger, leaving out zeros."""
+    counts = {name: Counter(part) for name, part in run.counts.items()}
+    for name, part in parts.items():
+        counts[name] = counts.get(name, Counter()) + Counter(part)
+    run.counts = {name: dict(part) for name, part in counts.items() if part}
+    run.save(update_fields=["made", "skipped", "counts"])
+
+
+@transaction.atomic
+def _close_run(run: GenerationRun, context: Context) -> GenerationRun:
+    run.ended_at = clock.now()
+    run.save(update_fields=["ended_at"])
+    trail.record(
+        None, "revisits.generated", run, store_id=context.store.pk, day=run.day, made=run.made, skipped=run.skipped
+    )
+    return run

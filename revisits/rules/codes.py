@@ -1,0 +1,62 @@
+"""The codes that revisits keep in the database: states and reasons; words for them are made at display."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a revisit stands; the same values as models.State, for rules that know no Django."""
+
+    DUE = "due"
+    NO_NUMBER = "no_number"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    FAILED = "failed"
+    EXCUSED = "excused"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({State.DONE, State.FAILED, State.EXCUSED, State.CANCELLED})
+
+
+class Reason(StrEnum):
+    """Why there is no call, why a call ended without success, or what sets it apart."""
+
+    # no task at all: a Skip
+    BEFORE_GO_LIVE = "before_go_live"
+    HISTORICAL = "historical"
+    TOO_OLD = "too_old"
+    EXCLUDED_JOB_TYPE = "excluded_job_type"
+    EXCLUDED_SALE_TYPE = "excluded_sale_type"
+    RETURNED = "returned"
+    # 免回访
+    RESTRICTED = "restricted"
+    REFUSES_CALLS = "refuses_calls"
+    REFUSES_MARKETING = "refuses_marketing"
+    BY_MANAGER = "by_manager"
+    # 待补号码
+    UNKNOWN_CUSTOMER = "unknown_customer"
+    NO_PHONE = "no_phone"
+    EMPLOYEE_PHONE = "employee_phone"
+    BAD_NUMBERS = "bad_numbers"
+    # 已取消
+    ORDER_VOID = "order_void"
+    DELIVERY_RETURNED = "delivery_returned"
+    VEHICLE_SOLD = "vehicle_sold"
+    VEHICLE_SCRAPPED = "vehicle_scrapped"
+    COMPLAINT_MOVED_ON = "complaint_moved_on"
+    DUPLICATE = "duplicate"
+    WRONG_FACT = "wrong_fact"
+    # 回访失败
+    MISSED = "missed"
+    EXPIRED = "expired"
+    NOT_REACHED = "not_reached"
+    REFUSED = "refused"
+    # still to be called, but differently
+    PROGRESS_CALL = "progress_call"
+
+
+#: what a manager may choose by hand, by the state that it leads to
+BY_HAND: dict[State, tuple[Reason, ...]] = {
+    State.EXCUSED: (Reason.BY_MANAGER, Reason.REFUSES_CALLS),
+    State.CANCELLED: (Reason.DUPLICATE, Reason.WRONG_FACT, Reason.VEHICLE_SOLD),
+}
