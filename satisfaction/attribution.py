@@ -42,9 +42,14 @@ class Occasion:
 
     def department(self, attribution: str) -> str:
         """The department that an item with this attribution judges, '' for none."""
-        if attribution == Attribution.DEPARTMENT:
-            return OWN_DEPARTMENT.get(Questionnaire.Kind(self.kind), "")
-        return DEPARTMENT_OF.get(Attribution(attribution), "")
+        return department_of(self.kind, attribution)
+
+
+def department_of(kind: str, attribution: str) -> str:
+    """The department that an item judges, by the questionnaire's kind and the item's attribution; '' for none."""
+    if attribution == Attribution.DEPARTMENT:
+        return OWN_DEPARTMENT.get(Questionnaire.Kind(kind), "")
+    return DEPARTMENT_OF.get(Attribution(attribution), "")
 
 
 def occasion_of(kind: str, delivery: Delivery | None, repair_order: RepairOrder | None) -> Occasion:

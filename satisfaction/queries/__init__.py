@@ -1,5 +1,35 @@
 """Reads of satisfaction: the questionnaire to ask, and the figures of its dashboard."""
 
+from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, VERY_SATISFIED, scored
+from satisfaction.queries.tables import (
+    EmployeeLine,
+    TreeLine,
+    by_month,
+    employees,
+    factors_by_month,
+    items_by_month,
+    low_items,
+    tree_of,
+)
 from satisfaction.queries.trees import current_version, items_of
 
-__all__ = ["current_version", "items_of"]
+__all__ = [
+    "EXECUTION",
+    "FIGURES",
+    "INDEX",
+    "LOW",
+    "LOYALTY",
+    "NPS",
+    "VERY_SATISFIED",
+    "EmployeeLine",
+    "TreeLine",
+    "by_month",
+    "current_version",
+    "employees",
+    "factors_by_month",
+    "items_by_month",
+    "items_of",
+    "low_items",
+    "scored",
+    "tree_of",
+]
