@@ -232,7 +232,7 @@ def _wait_for_others(store_ids: Collection[int | None]) -> None:
     What holds for all stores (None) locks every store; the keys stay free, so other work goes on.
     """
     stores = Store.objects.select_for_update(no_key=True).order_by("pk")
-    list(stores if None in store_ids else stores.filter(pk__in=store_ids))
+    list(stores if None in store_ids else stores.filter(pk__in=[pk for pk in store_ids if pk]))
 
 
 def _refuse_if_changed(now: str, shown: str) -> None:

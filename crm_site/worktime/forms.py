@@ -40,11 +40,10 @@ def date_field(label: Any) -> forms.DateField:
 
 @dataclass(frozen=True)
 class DayRow:
-    """One weekday of a WeekForm as the template draws it."""
+    """One weekday of a WeekForm as the template draws it: from and to of each shift."""
 
     label: str | Promise
     shifts: list[tuple[forms.BoundField, forms.BoundField]]
-    errors: list[str]
 
 
 class WeekForm(forms.Form):
@@ -77,7 +76,7 @@ class WeekForm(forms.Form):
         return range(1, self.shifts + 1)
 
     def rows(self) -> list[DayRow]:
-        """The weekdays with their fields and errors, Monday first."""
+        """The weekdays with their fields, Monday first."""
         return [self._row(day) for day in Weekday]
 
     def _row(self, day: Weekday) -> DayRow:
@@ -85,16 +84,15 @@ class WeekForm(forms.Form):
             (self[self._key(day, number, "begins")], self[self._key(day, number, "ends")])
             for number in range(self.shifts)
         ]
-        errors = [str(error) for pair in pairs for field in pair for error in field.errors]
-        return DayRow(day.label, pairs, list(dict.fromkeys(errors)))
+        return DayRow(day.label, pairs)
 
     def _segments(self, weekday: int, cleaned: dict[str, Any]) -> rules.Segments:
-        found = []
+        found: dict[rules.Segment, int] = {}
         for number in range(self.shifts):
             begins = cleaned.get(self._key(weekday, number, "begins"))
             ends = cleaned.get(self._key(weekday, number, "ends"))
             if begins and ends and begins < ends:
-                found.append(rules.Segment(begins, ends))
+                found[rules.Segment(begins, ends)] = number
             elif begins and ends:
                 self._refuse(weekday, number, "ends", _("The end must be after the beginning."))
             elif begins or ends:
@@ -102,7 +100,7 @@ class WeekForm(forms.Form):
         clash = rules.overlapping(found)
         if clash:
             texts = dict(zip(("one", "two"), map(rules.segment_text, clash), strict=True))
-            self._refuse(weekday, 0, "ends", _("%(one)s and %(two)s overlap.") % texts)
+            self._refuse(weekday, found[clash[1]], "begins", _("%(one)s and %(two)s overlap.") % texts)
         return rules.sorted_segments(found)
 
     def _refuse(self, weekday: int, number: int, edge: str, message: str) -> None:
