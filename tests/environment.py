@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 from tests import servers
 
@@ -85,6 +86,8 @@ def _share_redis() -> None:
 
 def _own_folder() -> str:
     """A state folder for this process alone, removed at its end."""
+    servers.remove_leftovers("var")
     folder = tempfile.mkdtemp(prefix="huifang-var-")
+    Path(folder, "owner").write_text(str(os.getpid()))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from crm_site.core.management.commands import serve
-from crm_site.core.processes import Program
+from crm_site.core.processes import Program, die_with_parent
 from tests import environment, servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +30,7 @@ class Stack:
 
     def __init__(self, *, embedded: bool) -> None:
         """Make the database; nothing runs yet."""
-        self.folder = Path(tempfile.mkdtemp(prefix="huifang-stack-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="stack-", dir=os.environ["HUIFANG_VAR"]))
         self.port = servers.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen] = {}
@@ -80,7 +80,13 @@ class Stack:
     def _start(self, program: Program) -> None:
         with (self.folder / f"{program.name}.log").open("ab") as log:
             self.processes[program.name] = subprocess.Popen(
-                program.command, cwd=ROOT, env=self.env, start_new_session=True, stdout=log, stderr=log
+                program.command,
+                cwd=ROOT,
+                env=self.env,
+                start_new_session=True,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - there are no threads here
             )
 
     def _signal(self, name: str, number: int) -> None:

@@ -57,7 +57,7 @@ class Supervisor:
             env=dict(self.env),
             start_new_session=True,
             stdin=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - there are no threads here
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - there are no threads here
         )
         self.running[program.name] = process
         return process
@@ -97,8 +97,8 @@ class Supervisor:
         _kill_adopted()
 
 
-def _die_with_parent() -> None:
-    """In the child: ask Linux for SIGTERM should the supervisor vanish without a chance to stop us."""
+def die_with_parent() -> None:
+    """In a child, before its program: ask Linux for SIGTERM should the parent vanish without a chance to stop it."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
