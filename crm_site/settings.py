@@ -193,8 +193,13 @@ DEFAULTS: list[str] = [
 CUSTOMER_PANELS: list[str] = []
 TIMELINE: list[str] = []
 SATISFACTION_PANELS: list[str] = []
-IMPORT_LAYOUTS: list[str] = []
-JOB_KINDS: dict[str, str] = {}
+IMPORT_LAYOUTS: list[str] = [
+    "crm_site.imports.employees.EMPLOYEES",
+]
+JOB_KINDS: dict[str, str] = {
+    "import.stage": "crm_site.imports.staging.stage",
+    "import.apply": "crm_site.imports.applying.apply",
+}
 AFTER_IMPORT: list[str] = []
 
 # ---- look ---------------------------------------------------------------------------------------------------------

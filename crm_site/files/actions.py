@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -56,7 +57,8 @@ def accept(
             field="file",
         )
     written = _write(upload.chunks())
-    return _record(written, upload.name or "", store, owner, purpose, capability, now, keep_days)
+    values = {"store": store, "owner": owner, "purpose": purpose, "capability": capability, "created_at": now}
+    return _record(written, upload.name or "", values, keep_days)
 
 
 def keep(
@@ -71,7 +73,8 @@ def keep(
     keep_days: int = rules.KEEP_DAYS,
 ) -> StoredFile:
     """Store a file that Huifang itself has made, such as a report's workbook."""
-    return _record(_write([content]), name, store, owner, purpose, capability, now, keep_days)
+    values = {"store": store, "owner": owner, "purpose": purpose, "capability": capability, "created_at": now}
+    return _record(_write([content]), name, values, keep_days)
 
 
 def path_of(stored: StoredFile) -> Path:
@@ -140,34 +143,22 @@ def _pour(target: Path, chunks: Iterator[bytes]) -> tuple[int, str, bytes]:
     return size, digest.hexdigest(), head
 
 
-def _record(
-    written: _Written,
-    name: str,
-    store: Store,
-    owner: Employee | None,
-    purpose: str,
-    capability: str,
-    now: datetime,
-    keep_days: int,
-) -> StoredFile:
+def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int) -> StoredFile:
     """The row of a written file; the content goes again when the row cannot be made."""
     made = False
     try:
         with transaction.atomic():
             stored = StoredFile.objects.create(
-                store=store,
-                owner=owner,
-                purpose=purpose,
-                capability=capability,
                 name=rules.safe_name(name),
                 path=written.path,
                 content_type=rules.content_type(rules.sniff(written.head)),
                 size=written.size,
                 sha256=written.sha256,
-                created_at=now,
-                expires_on=rules.expiry(clock.business_day(now), keep_days),
+                expires_on=rules.expiry(clock.business_day(values["created_at"]), keep_days),
+                **values,
             )
-            trail.record(owner, "file.stored", stored, purpose=purpose, size=written.size, sha256=written.sha256)
+            evidence = {"purpose": stored.purpose, "size": stored.size, "sha256": stored.sha256}
+            trail.record(stored.owner, "file.stored", stored, **evidence)
         made = True
     finally:
         if not made:

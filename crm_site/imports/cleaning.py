@@ -100,7 +100,10 @@ def _judged(row: Row, one: Field, found: Verdict, cell: Any) -> str | None:
 
 
 def _name(row: Row, one: Field, cell: Any) -> str | None:
-    return _judged(row, one, names.verdict(cell), cell)
+    name = _judged(row, one, names.verdict(cell), cell)
+    if name is not None and len(name) > one.max_length:
+        raise Refused("text_too_long")
+    return name
 
 
 def _vin(row: Row, one: Field, cell: Any) -> str | None:

@@ -1,4 +1,6 @@
 """Addresses of imports."""
 
+from django.urls import path
+
 app_name = "imports"
 urlpatterns: list = []

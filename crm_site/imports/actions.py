@@ -1,0 +1,219 @@
+"""Every change of an import batch: brought, read, refused, confirmed, written, stopped, given up."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm_site.accounts.models import Employee, Store
+from crm_site.audit import trail
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.files import actions as files
+from crm_site.files.models import StoredFile
+from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
+from crm_site.jobs import actions as jobs
+
+STAGE, APPLY = "import.stage", "import.apply"
+CAPABILITY = "imports.run"
+
+
+def upload(
+    upload: UploadedFile,
+    *,
+    store: Store,
+    layout: str,
+    by: Employee,
+    submission: uuid.UUID,
+    historical: bool,
+    now: datetime,
+) -> ImportBatch:
+    """Take a file in and have it read; `layout` is a code, or '' to be recognised by its columns.
+
+    The same submission again gives the batch of the first. Refuses an empty or too large file (RuleBroken).
+    """
+    there = ImportBatch.objects.filter(store=store, submission=submission).first()
+    if there is not None:
+        return there
+    stored = files.accept(
+        upload, store=store, owner=by, purpose=StoredFile.Purpose.IMPORT, capability=CAPABILITY, now=now
+    )
+    values = {"layout": layout, "file": stored, "uploaded_by": by, "uploaded_at": now, "historical": historical}
+    return _open(store, submission, values)
+
+
+@transaction.atomic
+def _open(store: Store, submission: uuid.UUID, values: dict[str, Any]) -> ImportBatch:
+    """The batch of a stored file, and the job that reads it."""
+    batch, is_new = ImportBatch.objects.get_or_create(store=store, submission=submission, defaults=values)
+    if is_new:
+        by = batch.uploaded_by
+        batch.stage_job = jobs.enqueue(STAGE, str(batch.pk), store=store, payload={"batch": batch.pk}, by=by)
+        batch.save(update_fields=["stage_job"])
+        trail.record(by, "import.uploaded", batch, file=batch.file_id, layout=batch.layout)
+    return batch
+
+
+@transaction.atomic
+def confirm(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
+    """Have the previewed rows written in the background; also continues an import that was stopped or broke off.
+
+    Refuses a batch that is not at its preview and one without anything to write.
+    """
+    batch = _locked(batch_id)
+    is_stuck = batch.state == BatchState.APPLYING and not _is_open(batch.apply_job)
+    if batch.state != BatchState.PREVIEW and not is_stuck:
+        raise RuleBroken(_("This import is not waiting to be confirmed any more. Reload to see where it stands."))
+    if not waiting_rows(batch):
+        raise RuleBroken(_("There is nothing to write: no row is new or changed."), code="nothing")
+    payload = {"batch": batch.pk}
+    lane = f"import:{batch.store_id}"
+    batch.state, batch.applied_by, batch.applied_at = BatchState.APPLYING, by, None
+    batch.apply_job = jobs.enqueue(APPLY, str(batch.pk), store=batch.store, payload=payload, lane=lane, by=by)
+    batch.save(update_fields=["state", "applied_by", "applied_at", "apply_job"])
+    trail.record(by, "import.confirmed", batch, rows=waiting_rows(batch))
+    return batch
+
+
+@transaction.atomic
+def abandon(batch_id: int, *, by: Employee) -> ImportBatch:
+    """Give a batch up before anything is written, and forget its rows; refuses one that is writing or written."""
+    batch = _locked(batch_id)
+    if batch.state not in {BatchState.READING, BatchState.PREVIEW} or batch.counts.get("applied"):
+        raise RuleBroken(_("Rows of this import are written already. It cannot be given up any more."))
+    if batch.stage_job and batch.stage_job.is_open:
+        jobs.cancel(batch.stage_job.pk, by=by)
+    batch.state = BatchState.CANCELLED
+    batch.save(update_fields=["state"])
+    clear_rows(batch)
+    trail.record(by, "import.abandoned", batch)
+    return batch
+
+
+@transaction.atomic
+def stop(batch_id: int, *, by: Employee) -> ImportBatch:
+    """Stop the writing within a few seconds; what is written stays, the rest can be confirmed again."""
+    batch = _locked(batch_id)
+    if batch.state != BatchState.APPLYING or batch.apply_job is None:
+        raise RuleBroken(_("Nothing is being written. Reload to see where this import stands."))
+    was_waiting = jobs.cancel(batch.apply_job.pk, by=by).ended_at is not None
+    if was_waiting:
+        batch.state = BatchState.PREVIEW
+        batch.save(update_fields=["state"])
+    return batch
+
+
+@transaction.atomic
+def read_again(batch_id: int, *, by: Employee) -> ImportBatch:
+    """Let the reading of a file that broke off begin anew."""
+    batch = _locked(batch_id)
+    if batch.state != BatchState.READING or batch.stage_job is None:
+        raise RuleBroken(_("This file has been read. Reload to see where the import stands."))
+    jobs.retry(batch.stage_job.pk, by=by)
+    return batch
+
+
+def waiting_rows(batch: ImportBatch) -> int:
+    """How many rows a confirmation would write."""
+    return StagedRow.objects.filter(batch=batch, applied=False, verdict__in=[Verdict.NEW, Verdict.CHANGED]).count()
+
+
+# ---- by the jobs ----------------------------------------------------------------------------------------------------
+
+
+def clear_rows(batch: ImportBatch) -> None:
+    """Remove the staged rows of a batch, of which none is written."""
+    StagedRow.objects.filter(batch=batch, applied=False).delete()
+
+
+@transaction.atomic
+def set_preview(batch_id: int, *, layout: str, reading: dict[str, Any], counts: dict[str, int]) -> None:
+    """The file is read: what was recognised, and how many rows of each kind it holds."""
+    batch = _locked(batch_id)
+    if batch.state == BatchState.READING:
+        batch.state, batch.layout, batch.reading, batch.counts = BatchState.PREVIEW, layout, reading, counts
+        batch.save(update_fields=["state", "layout", "reading", "counts"])
+
+
+@transaction.atomic
+def refuse(batch_id: int, *, code: str, detail: dict[str, Any]) -> None:
+    """The file as a whole cannot be taken."""
+    batch = _locked(batch_id)
+    if batch.state == BatchState.READING:
+        batch.state, batch.refusal, batch.refusal_detail = BatchState.REFUSED, code, detail
+        batch.save(update_fields=["state", "refusal", "refusal_detail"])
+        trail.record(None, "import.refused", batch, code=code)
+
+
+@transaction.atomic
+def end_cancelled(batch_id: int) -> None:
+    """The reading was stopped by a person: the batch is given up."""
+    batch = _locked(batch_id)
+    batch.state = BatchState.CANCELLED
+    batch.save(update_fields=["state"])
+    clear_rows(batch)
+
+
+@transaction.atomic
+def stop_applying(batch_id: int, *, counts: Mapping[str, int]) -> None:
+    """The writing was stopped by a person: back to the preview of what is left."""
+    batch = _locked(batch_id)
+    batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **counts}
+    batch.save(update_fields=["state", "counts"])
+
+
+def add_effects(batch_id: int, beside: Mapping[str, int]) -> None:
+    """Add what a chunk wrote beside its rows (new customers, vehicles) to the counts, in the chunk's transaction."""
+    if not any(beside.values()):
+        return
+    batch = _locked(batch_id)
+    effects = Counter(batch.counts.get("effects", {}))
+    effects.update(beside)
+    batch.counts["effects"] = dict(effects)
+    batch.save(update_fields=["counts"])
+
+
+@transaction.atomic
+def finish_applying(batch_id: int, *, counts: Mapping[str, int], now: datetime) -> dict[str, Any]:
+    """Everything is written: keep the counts, leave one trail entry, call what follows an import."""
+    batch = _locked(batch_id)
+    final = {**batch.counts, **dict.fromkeys(Verdict.values, 0), **counts}
+    batch.state, batch.counts, batch.applied_at = BatchState.APPLIED, final, now
+    batch.save(update_fields=["state", "counts", "applied_at"])
+    trail.record(batch.applied_by, "import.applied", batch, counts=final)
+    if not batch.historical:
+        _call_followers(batch, now)
+    return final
+
+
+def _call_followers(batch: ImportBatch, now: datetime) -> None:
+    """Jobs that follow every import, such as the scheduling of revisits; once for each batch."""
+    day = clock.business_day(now).isoformat()
+    for kind in settings.AFTER_IMPORT:
+        key = f"{batch.store_id}:{day}:after-import-{batch.pk}"
+        payload = {"store": batch.store_id, "day": day}
+        jobs.enqueue(kind, key, store=batch.store, payload=payload, lane=f"{kind}:{batch.store_id}")
+
+
+def notice(batch: ImportBatch, code: str, *, kind: str = "info", **params: Any) -> dict[str, Any]:
+    """The notice that a job of this batch ends with."""
+    url = f"/imports/{batch.pk}/"
+    return {"code": code, "params": {"file": batch.file.name, **params}, "url": url, "kind": kind}
+
+
+def _locked(batch_id: int) -> ImportBatch:
+    rows = ImportBatch.objects.select_related("store", "file").select_for_update(of=("self",))
+    return rows.get(pk=batch_id)
+
+
+def _is_open(job: Any) -> bool:
+    return job is not None and job.is_open

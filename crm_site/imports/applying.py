@@ -1,0 +1,98 @@
+"""The job that writes a confirmed batch: each chunk in one transaction, compared once more with what stands by then."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from crm_site.imports import actions, layout
+from crm_site.imports.layout import Context, Judgement, Layout
+from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
+from crm_site.imports.staging import context_of, row_of
+from crm_site.jobs.errors import Cancelled
+from crm_site.jobs.kinds import described
+from crm_site.jobs.models import Job
+from crm_site.jobs.runner import Run
+
+#: Rows of one transaction; SQLite has one writer, and people work meanwhile.
+CHUNK = 1_000
+WRITES = (Verdict.NEW, Verdict.CHANGED)
+
+
+@described(_("Import a spreadsheet"), {"write": _("writing rows")})
+def apply(job: Job, run: Run) -> dict[str, Any]:
+    """Write the new and changed rows of a confirmed batch; run again it goes on behind the last chunk that stands."""
+    batch = ImportBatch.objects.select_related("store", "file", "uploaded_by", "applied_by").get(
+        pk=job.payload["batch"]
+    )
+    if batch.state != BatchState.APPLYING:
+        return {}
+    wanted = layout.get(batch.layout)
+    try:
+        _write_all(batch, wanted, run)
+    except Cancelled:
+        actions.stop_applying(batch.pk, counts=count_rows(batch))
+        raise
+    counts = actions.finish_applying(batch.pk, counts=count_rows(batch), now=context_of(batch).now)
+    told = {verdict: counts.get(verdict, 0) for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)}
+    return {"counts": counts, "notice": actions.notice(batch, "import.applied", kind="ok", **told)}
+
+
+def count_rows(batch: ImportBatch) -> dict[str, int]:
+    """How many rows of each verdict there are now, and how many are written."""
+    rows = StagedRow.objects.filter(batch=batch).order_by()
+    counts = {line["verdict"]: line["n"] for line in rows.values("verdict").annotate(n=Count("pk"))}
+    return counts | {"applied": rows.filter(applied=True).count()}
+
+
+def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:
+    """Chunk after chunk, until nothing is left to write."""
+    context = context_of(batch)
+    waiting = StagedRow.objects.filter(batch=batch, applied=False, verdict__in=WRITES)
+    done = StagedRow.objects.filter(batch=batch, applied=True).count()
+    total = done + waiting.count()
+    run.progress(done, total, "write")
+    while True:
+        with transaction.atomic():
+            run.hold()
+            chunk = list(waiting.order_by("pk")[:CHUNK])
+            if not chunk:
+                return
+            beside = _write(context, wanted, chunk)
+            actions.add_effects(batch.pk, beside)
+        done += len(chunk)
+        run.progress(done, max(total, done), "write")
+
+
+def _write(context: Context, wanted: Layout, chunk: list[StagedRow]) -> Counter[str]:
+    """Compare the rows anew and write those that are still to be written; gives what was written beside them."""
+    rows = [row_of(wanted, staged) for staged in chunk]
+    context.roster.resolve(wanted, rows)
+    judged = list(wanted.compare(context, rows))
+    writable = [one for one in judged if one.verdict in WRITES and not one.row.is_refused]
+    beside = Counter(wanted.apply(context, writable) if writable else {})
+    _note(chunk, judged)
+    return beside
+
+
+def _note(chunk: list[StagedRow], judged: list[Judgement]) -> None:
+    """Keep with each staged row what it became, what it replaced, and whether it was written."""
+    changed, written = [], []
+    for staged, one in zip(chunk, judged, strict=True):
+        verdict = Verdict.PROBLEM if one.row.is_refused else one.verdict
+        staged.applied = verdict in WRITES
+        staged.target_type, staged.target_id = one.target_type, one.target_id
+        if verdict == Verdict.NEW and staged.verdict == Verdict.NEW:
+            written.append(staged)
+            continue
+        if one.row.is_refused:
+            staged.findings = [*staged.findings, *one.row.findings]
+        staged.verdict, staged.changes, staged.before = verdict, one.changes, one.before
+        changed.append(staged)
+    StagedRow.objects.bulk_update(written, ["applied", "target_type", "target_id"], batch_size=500)
+    everything = ["applied", "target_type", "target_id", "verdict", "changes", "before", "findings"]
+    StagedRow.objects.bulk_update(changed, everything, batch_size=200)
