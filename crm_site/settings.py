@@ -178,6 +178,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # a tick that nobody has taken after 15 s is stale: the next one does its work
     "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    # asks only which stores lack a day; a business day begins within the minute, and missed days are made up
+    "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
     "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
@@ -197,10 +199,11 @@ IMPORT_LAYOUTS: list[str] = [
     "crm_site.imports.employees.EMPLOYEES",
 ]
 JOB_KINDS: dict[str, str] = {
+    "revisits.generate": "revisits.work.generate",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
 }
-AFTER_IMPORT: list[str] = []
+AFTER_IMPORT: list[str] = ["revisits.generate"]
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from django.db import transaction
 
@@ -26,38 +25,60 @@ from revisits.rules.due import DueDay
 #: facts of one transaction: short enough not to keep the desk waiting on SQLite's one write lock
 BATCH = 1_000
 
-Progress = Callable[..., None]
+
+class Ledger(Protocol):
+    """What a run reports to between batches; both may raise to stop it. jobs.runner.Run is one."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far it is."""
+
+    def hold(self) -> None:
+        """Called first in every transaction: a worker thought dead writes nothing."""
 
 
-def _silent(done: int, total: int, stage: str = "") -> None:
-    """Tells nobody how far it is."""
+class Nobody:
+    """Listens to a run that belongs to no job."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Nobody wants to know."""
+
+    def hold(self) -> None:
+        """Nobody can take it over."""
 
 
 def generate(
-    store_id: int, day: date, *, today: date | None = None, job: Job | None = None, progress: Progress = _silent
+    store_id: int, day: date, *, today: date | None = None, job: Job | None = None, ledger: Ledger | None = None
 ) -> GenerationRun:
     """Make every call of a store that is due by `day`, and bring the open ones up to date.
 
     `today` is the business day on which it is looked at (default `day`): lateness and new deadlines count from it.
     Safe to run again, or several at once: an occasion that has its task is left alone, writers of one store wait for
     each other, and the database refuses a second task. What was committed before a crash is found and not made again.
-    `progress(done, total, stage)` is called between batches; it may raise to stop.
     """
+    ledger = ledger or Nobody()
     context = context_for(store_id, day, today or day)
     run = _open_run(context, job)
     with transaction.atomic():
+        ledger.hold()
         _lock(store_id)
         _add(run, ended=upkeep.bring_up_to_date(context))
-    plans = [(rule, plan) for rule in context.rules for plan in _plans(context, rule)]
-    for done, (rule, (source, days)) in enumerate(plans):
-        here = partial(progress, done, len(plans), rule.rule.code)
-        here()
-        _make_rule(context, run, rule, source, days, progress=here)
+    plans = [plan for rule in context.rules for plan in _plans(context, rule)]
+    for done, plan in enumerate(plans):
+        ledger.progress(done, len(plans))
+        _carry_out(context, run, plan, ledger)
     return _close_run(run, context)
 
 
-def _plans(context: Context, rule: StoreRule) -> Iterable[tuple[Source, dict[date, DueDay]]]:
-    """The sources of a rule's facts with the anchor days to look at; one unless versions differ in their anchor."""
+class Plan(NamedTuple):
+    """The facts of one rule to look at, and what their anchor days come to."""
+
+    rule: StoreRule
+    source: Source
+    days: dict[date, DueDay]
+
+
+def _plans(context: Context, rule: StoreRule) -> Iterable[Plan]:
+    """What to look at for a rule; one plan unless versions differ in their anchor."""
     oldest = context.day - timedelta(days=due.RECORDED_LATE_DAYS)
     found = due.due_days(rule.versions, context.calendar, since=oldest, until=context.day)
     by_anchor: dict[str, dict[date, DueDay]] = {}
@@ -67,28 +88,22 @@ def _plans(context: Context, rule: StoreRule) -> Iterable[tuple[Source, dict[dat
     for anchor, days in by_anchor.items():
         source = occasions.of(anchor, rework_apart=context.rework_apart)
         if source:
-            yield source, days
+            yield Plan(rule, source, days)
 
 
-def _make_rule(
-    context: Context,
-    run: GenerationRun,
-    rule: StoreRule,
-    source: Source,
-    days: dict[date, DueDay],
-    *,
-    progress: Callable[[], None],
-) -> None:
-    """The tasks and skips of one rule."""
-    ids = occasions.candidates(source, context.store.pk, rule.ids, first=min(days), last=max(days), today=context.today)
+def _carry_out(context: Context, run: GenerationRun, plan: Plan, ledger: Ledger) -> None:
+    """The tasks and skips of one plan."""
+    rule, source, days = plan
+    store_id = context.store.pk
+    ids = occasions.candidates(source, store_id, rule.ids, first=min(days), last=max(days), today=context.today)
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
-            _lock(context.store.pk)
-            batch = list(occasions.read(source, context.store.pk, rule.ids, ids[start : start + BATCH]))
+            ledger.hold()
+            _lock(store_id)
+            batch = list(occasions.read(source, store_id, rule.ids, ids[start : start + BATCH]))
             found = decide(context, rule, source, days, batch)
             _write(context, rule, found)
             _count(run, rule, found)
-        progress()
 
 
 def _lock(store_id: int) -> None:

@@ -1,0 +1,24 @@
+"""Every change of revisits: taking and giving back calls, ending them by hand, new rule versions, asking for runs."""
+
+from revisits.actions.generation import enqueue_missing_days, request_generation
+from revisits.actions.rules import change_rule
+from revisits.actions.tasks import (
+    LEASE,
+    claim,
+    claim_next,
+    end_by_hand,
+    release,
+    renew_lease,
+)
+
+__all__ = [
+    "LEASE",
+    "change_rule",
+    "claim",
+    "claim_next",
+    "end_by_hand",
+    "enqueue_missing_days",
+    "release",
+    "renew_lease",
+    "request_generation",
+]

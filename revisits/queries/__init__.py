@@ -1,0 +1,23 @@
+"""Reads of revisits: what may be called next and by whom, the due list, coverage, runs and skips."""
+
+from revisits.queries.desk import (
+    dial_list,
+    for_desk,
+    last_generated_day,
+    may_call,
+    served_by,
+    stop_message,
+    waiting_for,
+    why_not,
+)
+
+__all__ = [
+    "dial_list",
+    "for_desk",
+    "last_generated_day",
+    "may_call",
+    "served_by",
+    "stop_message",
+    "waiting_for",
+    "why_not",
+]

@@ -1,0 +1,151 @@
+"""What may be called next, and by whom."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from complaints.models import Complaint
+from crm_site.accounts.models import Employee, Role
+from customers.models import Delivery, OrderState, RepairOrder
+from revisits.generator import people
+from revisits.generator.upkeep import TaskParty
+from revisits.models import GenerationRun, Revisit, RevisitOrder
+from revisits.rules import contact
+from revisits.rules.contact import Number
+from revisits.wording import reason_word
+
+#: which owners' calls a role may take; a manager helps out everywhere
+OWNERS_OF: dict[str, tuple[str, ...]] = {
+    Role.SPECIALIST: (Role.SPECIALIST,),
+    Role.FRONTLINE: (Role.FRONTLINE,),
+    Role.MANAGER: tuple(Role.values),
+}
+#: a promise whose time has passed by so much returns to the pool
+PROMISE_KEPT_FOR = timedelta(hours=2)
+#: 投诉确认 > promised > 满意度: where a promise that nobody kept stands among the priorities
+PROMISED_PRIORITY = 20
+#: an order that has been open for longer than this was forgotten, the car is not in the workshop
+LONGEST_REPAIR = timedelta(days=30)
+
+
+def waiting_for(by: Employee, role: str, *, now: datetime, today: date) -> QuerySet[Revisit]:
+    """The calls that this person may take now, in the order in which they are to be taken.
+
+    One's own promises at their time, then complaints, promises of others that were not kept, satisfaction, reminders,
+    care, loss; within them what expires first.
+    """
+    rows = Revisit.objects.filter(store_id=by.store_id).callable_at(now, today).unclaimed(now)
+    rows = rows.filter(_owned(role, by), _allowed(by), _not_promised_to_another(by, now))
+    rows = rows.filter(Q(promised_at__isnull=False) | ~_in_workshop(today))
+    urgency = Case(
+        When(promised_by=by, promised_at__lte=now, then=Value(0)),
+        When(promised_at__lte=now, priority__gt=PROMISED_PRIORITY, then=Value(PROMISED_PRIORITY)),
+        default=F("priority"),
+        output_field=IntegerField(),
+    )
+    return rows.annotate(urgency=urgency).order_by("urgency", "expires_on", "due_on", "pk")
+
+
+def may_call(revisit: Revisit, by: Employee, role: str) -> bool:
+    """Whether a person may make a certain call."""
+    return not why_not(revisit, by, role)
+
+
+def why_not(revisit: Revisit, by: Employee, role: str) -> str:
+    """Why a person may not make a certain call, in words; '' when they may."""
+    row = Revisit.objects.filter(pk=revisit.pk)
+    if not row.filter(_owned(role, by)).exists():
+        return _("This call belongs to another role.")
+    if not row.filter(_allowed(by)).exists():
+        return _("You served this customer, or the complaint is about you. Somebody else makes this call.")
+    return ""
+
+
+def stop_message(reason: str) -> str:
+    """Why a call must not be made although it is open, in words."""
+    return _("This call must not be made: %(reason)s.") % {"reason": reason_word(reason)}
+
+
+def _owned(role: str, by: Employee) -> Q:
+    """The calls of a role; a sales consultant's are those of his own customers, and of nobody who signs in."""
+    owned = Q(rule_version__owner_role__in=OWNERS_OF.get(role, ()))
+    if role != Role.FRONTLINE:
+        return owned
+    consultant = "delivery__sales_consultant"
+    return owned & (Q((consultant, by)) | Q((consultant, None)) | Q((f"{consultant}__user", None)))
+
+
+def _allowed(by: Employee) -> Q:
+    """A scored or confirming call is never made by who served, handled, or is complained about."""
+    kind = "questionnaire_version__questionnaire__kind"
+    unscored = Q(complaint=None) & (Q(questionnaire_version=None) | Q((kind, "unscored")))
+    return unscored | ~served_by(by)
+
+
+def served_by(by: Employee) -> Q:
+    """The calls whose fact this person had a part in; for querysets of Revisit."""
+    delivered = Delivery.objects.filter(Q(sales_consultant=by) | Q(delivery_specialist=by), pk=OuterRef("delivery_id"))
+    repaired = RepairOrder.objects.filter(_worked_on("", by), pk=OuterRef("repair_order_id"))
+    covered = RevisitOrder.objects.filter(_worked_on("repair_order__", by), revisit=OuterRef("pk"))
+    about = Complaint.objects.filter(
+        Q(handler=by) | Q(accused=by) | Q(liabilities__employee=by), pk=OuterRef("complaint_id")
+    )
+    return Q(Exists(delivered)) | Q(Exists(repaired)) | Q(Exists(covered)) | Q(Exists(about))
+
+
+def _worked_on(path: str, by: Employee) -> Q:
+    """Advisor, inspector or technician of an order at `path`."""
+    return (
+        Q((f"{path}service_advisor", by))
+        | Q((f"{path}final_inspector", by))
+        | Q((f"{path}technicians__technician", by))
+    )
+
+
+def _not_promised_to_another(by: Employee, now: datetime) -> Q:
+    """Promised calls are personal until two hours after their time."""
+    return Q(promised_by=None) | Q(promised_by=by) | Q(promised_at__lt=now - PROMISE_KEPT_FOR)
+
+
+def _in_workshop(today: date) -> Exists:
+    """The car stands in the workshop now: wait for its release."""
+    return Exists(
+        RepairOrder.objects.filter(
+            vehicle_id=OuterRef("vehicle_id"), state=OrderState.OPEN, checked_in_on__gte=today - LONGEST_REPAIR
+        )
+    )
+
+
+def for_desk() -> QuerySet[Revisit]:
+    """Calls with everything that the desk, the list and the checks read."""
+    return Revisit.objects.select_related(
+        "store",
+        "rule",
+        "rule_version__script",
+        "customer",
+        "vehicle",
+        "phone",
+        "delivery__sales_consultant",
+        "repair_order__service_advisor",
+        "complaint",
+        "questionnaire_version__questionnaire",
+        "last_result",
+        "claimed_by",
+        "promised_by",
+    )
+
+
+def dial_list(revisit: Revisit, today: date) -> list[Number]:
+    """All numbers to dial for a call, in the rule's order, without bad numbers and those of employees."""
+    party = TaskParty.of(revisit)
+    numbers = contact.numbers_in_order(revisit.rule_version.whom, people.People([party], today).of(party))
+    own = people.employee_numbers(revisit.store_id, today)
+    return [number for number in numbers if number.digits not in own]
+
+
+def last_generated_day(store_id: int) -> date | None:
+    """The latest day whose run has finished, None before the first."""
+    return GenerationRun.objects.filter(store_id=store_id, ended_at__isnull=False).aggregate(last=Max("day"))["last"]

@@ -1,0 +1,14 @@
+"""The tick that asks which stores lack a day's run of the generator."""
+
+from celery import shared_task
+
+from crm_site.accounts.models import Store
+from crm_site.core import clock
+from revisits import actions
+
+
+@shared_task(name="revisits.tasks.enqueue_due_days", ignore_result=True)
+def enqueue_due_days() -> int:
+    """Ask for the missing days of every active store; safe at any time, twice, and from two schedulers."""
+    today = clock.today()
+    return sum(len(actions.enqueue_missing_days(store, today)) for store in Store.objects.filter(is_active=True))

@@ -1,0 +1,40 @@
+"""Words for the codes that revisits keep: reasons, and what a run of the generator says about itself."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from revisits.rules.codes import Reason
+
+REASONS: dict[str, str | Promise] = {
+    Reason.BEFORE_GO_LIVE: _("Before the store's start date"),
+    Reason.HISTORICAL: _("Imported as history"),
+    Reason.TOO_OLD: _("Learned more than 45 days too late"),
+    Reason.EXCLUDED_JOB_TYPE: _("This kind of work is not asked about"),
+    Reason.EXCLUDED_SALE_TYPE: _("This kind of sale is not asked about"),
+    Reason.RETURNED: _("Car was returned"),
+    Reason.RESTRICTED: _("Customer's data is restricted"),
+    Reason.REFUSES_CALLS: _("Customer refuses revisit calls"),
+    Reason.REFUSES_MARKETING: _("Customer refuses marketing calls"),
+    Reason.BY_MANAGER: _("Excused by the manager"),
+    Reason.UNKNOWN_CUSTOMER: _("Car is not in the archive"),
+    Reason.NO_PHONE: _("No number that can be dialled"),
+    Reason.EMPLOYEE_PHONE: _("Number belongs to an employee"),
+    Reason.BAD_NUMBERS: _("All numbers are bad"),
+    Reason.ORDER_VOID: _("Repair order is void"),
+    Reason.DELIVERY_RETURNED: _("Car was returned after delivery"),
+    Reason.VEHICLE_SOLD: _("Car was sold on"),
+    Reason.VEHICLE_SCRAPPED: _("Car was scrapped"),
+    Reason.COMPLAINT_MOVED_ON: _("Complaint no longer waits for this call"),
+    Reason.DUPLICATE: _("Same matter was asked already"),
+    Reason.WRONG_FACT: _("Record is wrong"),
+    Reason.MISSED: _("Learned too late to call"),
+    Reason.EXPIRED: _("Not called in time"),
+    Reason.NOT_REACHED: _("Not reached"),
+    Reason.REFUSED: _("Refused to answer"),
+    Reason.PROGRESS_CALL: _("Progress call: a complaint is open"),
+}
+
+
+def reason_word(code: str) -> str:
+    """A reason in the reader's words; '' for none, the bare code for one that this version does not know."""
+    return str(REASONS.get(code, code))
