@@ -124,7 +124,7 @@ class User(AbstractBaseUser):
     def store_ids(self) -> list[int]:
         """The stores this user may see now: all of their memberships, or the one chosen in the header."""
         if self.narrowed_store_id in self.roles_by_store:
-            return [self.narrowed_store_id]  # type: ignore[list-item]
+            return [self.narrowed_store_id]
         return list(self.roles_by_store)
 
     def stores_with(self, roles: Iterable[str]) -> list[int]:

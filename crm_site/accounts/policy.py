@@ -42,8 +42,10 @@ POLICY: dict[str, frozenset[str]] = {
     # satisfaction
     "satisfaction.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),
+    "satisfaction.exclude": frozenset({MANAGER}),
+    "satisfaction.measures": frozenset({HEAD, MANAGER}),
     # complaints
-    "complaints.view": frozenset({SPECIALIST, HEAD, MANAGER, DIRECTOR}),
+    "complaints.view": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),
     "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),
     "complaints.handle": frozenset({SPECIALIST, HEAD, MANAGER}),
     "complaints.assign": frozenset({HEAD, MANAGER}),

@@ -13,10 +13,10 @@ class Labelled(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.label
+
     @property
     def label(self) -> str:
         """The name in the active language."""
         return self.label_en if (get_language() or "").startswith("en") else self.label_zh
-
-    def __str__(self) -> str:
-        return self.label

@@ -54,6 +54,6 @@ def particulars(detail: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        separator = " → " if len(value) == 2 else ", "  # noqa: PLR2004 - a (before, after) pair
+        separator = " → " if len(value) == 2 else ", "
         return separator.join("–" if item in (None, "") else str(item) for item in value)
     return str(value)

@@ -34,10 +34,14 @@ class Vehicle(Attribution):
     model = models.CharField(max_length=80, blank=True)
     colour = models.CharField(max_length=30, blank=True)
     power = models.CharField(
-        max_length=10, blank=True, choices=[("fuel", _("Petrol or diesel")), ("hybrid", _("Hybrid")), ("ev", _("Electric"))]
+        max_length=10,
+        blank=True,
+        choices=[("fuel", _("Petrol or diesel")), ("hybrid", _("Hybrid")), ("ev", _("Electric"))],
     )
     usage = models.CharField(
-        max_length=12, blank=True, choices=[("family", _("Family")), ("official", _("Official")), ("commercial", _("Commercial"))]
+        max_length=12,
+        blank=True,
+        choices=[("family", _("Family")), ("official", _("Official")), ("commercial", _("Commercial"))],
     )
     made_on = models.DateField(null=True, blank=True)
     purchased_on = models.DateField(null=True, blank=True)

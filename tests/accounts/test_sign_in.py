@@ -87,9 +87,7 @@ def test_a_first_password_must_be_changed_before_anything_else(as_, manager_a):
 
 @pytest.mark.parametrize("weak", ["short", "1234567890", "password123"])
 def test_a_weak_password_is_refused(as_, manager_a, weak):
-    answer = as_(manager_a).post(
-        "/password/", {"old_password": PASSWORD, "new_password1": weak, "new_password2": weak}
-    )
+    answer = as_(manager_a).post("/password/", {"old_password": PASSWORD, "new_password1": weak, "new_password2": weak})
     assert answer.status_code == 422
     assert User.objects.get(pk=manager_a.user.pk).check_password(PASSWORD)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from crm_site.accounts.models import Employee, Posting, Store
+from crm_site.accounts.models import Employee, Membership, Posting, Store
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 
@@ -91,7 +91,6 @@ def mark_left(employee_id: int, *, left_on: date, by: Employee) -> Employee:
     employee.left_on = left_on
     employee.save(update_fields=["left_on"])
     employee.postings.filter(until=None, since__lte=left_on).update(until=left_on)
-    if employee.user_id:
-        employee.user.memberships.filter(store_id=employee.store_id).delete()
+    Membership.objects.filter(user__employees=employee, store_id=employee.store_id).delete()
     trail.record(by, "employee.left", employee, left_on=left_on)
     return employee

@@ -50,9 +50,9 @@ def give_sign_in(employee_id: int, *, username: str, role: str, by: Employee) ->
 @transaction.atomic
 def change_role(employee_id: int, *, role: str, by: Employee) -> Membership:
     """Give an employee's user another role in this store; nobody changes their own."""
-    employee = _with_sign_in(employee_id, by)
+    employee, user = _with_sign_in(employee_id, by)
     membership, made = Membership.objects.get_or_create(
-        user_id=employee.user_id, store_id=employee.store_id, defaults={"role": Role(role)}
+        user=user, store_id=employee.store_id, defaults={"role": Role(role)}
     )
     before = "" if made else membership.role
     if before != role:
@@ -65,8 +65,7 @@ def change_role(employee_id: int, *, role: str, by: Employee) -> Membership:
 @transaction.atomic
 def set_sign_in_active(employee_id: int, *, active: bool, by: Employee) -> User:
     """Switch an employee's sign-in on or off; sessions of a disabled user end with the next request."""
-    employee = _with_sign_in(employee_id, by)
-    user = User.objects.select_for_update().get(pk=employee.user_id)
+    employee, user = _with_sign_in(employee_id, by)
     if user.is_active != active:
         user.is_active = active
         user.save(update_fields=["is_active"])
@@ -77,8 +76,7 @@ def set_sign_in_active(employee_id: int, *, active: bool, by: Employee) -> User:
 @transaction.atomic
 def reset_password(employee_id: int, *, by: Employee) -> str:
     """Give a new first password (shown once); every session of the user ends."""
-    employee = _with_sign_in(employee_id, by)
-    user = User.objects.select_for_update().get(pk=employee.user_id)
+    employee, user = _with_sign_in(employee_id, by)
     password = first_password()
     user.set_password(password)
     user.must_change_password = True
@@ -87,18 +85,22 @@ def reset_password(employee_id: int, *, by: Employee) -> str:
     return password
 
 
-def _with_sign_in(employee_id: int, by: Employee) -> Employee:
-    """The employee whose sign-in is changed; refuses oneself, and a user of stores where `by` is no administrator."""
+def _with_sign_in(employee_id: int, by: Employee) -> tuple[Employee, User]:
+    """The employee and the user whose sign-in is changed, both locked.
+
+    Refuses oneself, and a user of stores where `by` is no administrator.
+    """
     employee = Employee.objects.select_for_update().get(pk=employee_id)
-    if not employee.user_id:
+    user = User.objects.select_for_update().filter(employees=employee).first()
+    if user is None:
         raise RuleBroken(_("This employee has no sign-in yet."), code="no_sign_in")
-    if employee.user_id == by.user_id:
+    if user.pk == by.user_id:
         raise RuleBroken(_("Ask another administrator to change your own sign-in."), code="oneself")
-    theirs = set(Membership.objects.filter(user_id=employee.user_id).values_list("store_id", flat=True))
-    own = set(Membership.objects.filter(user_id=by.user_id, role=Role.ADMIN).values_list("store_id", flat=True))
+    theirs = set(user.memberships.values_list("store_id", flat=True))
+    own = set(Membership.objects.filter(user__employees=by, role=Role.ADMIN).values_list("store_id", flat=True))
     if theirs - own:
         raise RuleBroken(
             _("This user works in further stores. Only an administrator of all of them can change the sign-in."),
             code="further_stores",
         )
-    return employee
+    return employee, user

@@ -8,8 +8,12 @@ class SignInForm(AuthenticationForm):
     """Name and password, with one message for every account that does not fit."""
 
     error_messages = {
-        "invalid_login": _("The sign-in name or the password is not right. After 10 wrong tries it is locked for 15 minutes."),
-        "inactive": _("The sign-in name or the password is not right. After 10 wrong tries it is locked for 15 minutes."),
+        "invalid_login": _(
+            "The sign-in name or the password is not right. After 10 wrong tries it is locked for 15 minutes."
+        ),
+        "inactive": _(
+            "The sign-in name or the password is not right. After 10 wrong tries it is locked for 15 minutes."
+        ),
     }
 
 
