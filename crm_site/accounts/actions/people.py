@@ -15,7 +15,9 @@ FIELDS = ("number", "name", "sex", "phone", "hired_on")
 
 
 @transaction.atomic
-def create_employee(store: Store, *, values: dict[str, Any], department: str, post: str, by: Employee) -> Employee:
+def create_employee(
+    store: Store, *, values: dict[str, Any], department: str, post: str, by: Employee | None
+) -> Employee:
     """Add somebody to the roster with a first post, held from the day they were hired.
 
     `values` holds FIELDS. Raises RuleBroken (field "number") where the number is taken in this store.

@@ -19,7 +19,7 @@ def first_password() -> str:
 
 
 @transaction.atomic
-def give_sign_in(employee_id: int, *, username: str, role: str, by: Employee) -> tuple[User, str]:
+def give_sign_in(employee_id: int, *, username: str, role: str, by: Employee | None) -> tuple[User, str]:
     """Let an employee sign in with a role; gives the user and the first password (shown once, stored hashed).
 
     Raises RuleBroken where the employee has a sign-in, has left, or the name is taken.
