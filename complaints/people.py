@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from complaints.models import Complaint, Kind, Liability
+from complaints.models import Complaint, Kind, Level, Liability
 from complaints.rules import conflict
 from complaints.rules.transitions import NEXT, Actor, Who
 from crm_site.accounts.models import Employee, Posting, Role
@@ -75,7 +76,7 @@ def involvement(complaint: Complaint, employee: Employee) -> conflict.Conflict:
 
 def handlers(complaint: Complaint, day: date) -> QuerySet[Employee]:
     """Everybody who may be given the ticket: with a sign-in that handles tickets, and not barred."""
-    return _members(complaint.store_id, HANDLING_ROLES, day).exclude(pk__in=_barred(complaint))
+    return members(complaint.store_id, HANDLING_ROLES, day).exclude(pk__in=_barred(complaint))
 
 
 def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
@@ -84,7 +85,7 @@ def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
     roles = [_ROLE_OF[part] for part in parts if part in _ROLE_OF and part is not Who.HEAD]
     if Who.SPECIALIST_SMALL in parts and is_small(complaint):
         roles.append(Role.SPECIALIST)
-    found = Q(pk__in=_members(complaint.store_id, roles, day).values("pk"))
+    found = Q(pk__in=members(complaint.store_id, roles, day).values("pk"))
     if Who.HEAD in parts:
         found |= Q(pk__in=in_role(complaint.store_id, Role.HEAD, day, complaint.department).values("pk"))
     barred = _barred(complaint)
@@ -97,11 +98,12 @@ def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
 
 def in_role(store_id: int, role: str, day: date, department: str = "") -> QuerySet[Employee]:
     """The employees of a store with a sign-in in this role (and posted to the department, where one is named)."""
-    found = _members(store_id, [role], day)
+    found = members(store_id, [role], day)
     return found.in_department([department], day) if department else found
 
 
-def _members(store_id: int, roles: list[str] | tuple[str, ...], day: date) -> QuerySet[Employee]:
+def members(store_id: int, roles: Iterable[str], day: date) -> QuerySet[Employee]:
+    """The employees of a store with a sign-in in one of the roles, still employed on a day."""
     # one filter() for both conditions: the role must be the one in this store
     return (
         Employee.objects.filter(store_id=store_id, user__is_active=True)
@@ -109,6 +111,12 @@ def _members(store_id: int, roles: list[str] | tuple[str, ...], day: date) -> Qu
         .filter(Q(left_on=None) | Q(left_on__gte=day))
         .select_related("user")
     )
+
+
+def level_choices(store_id: int) -> list[tuple[str, str]]:
+    """The levels of a store as form choices, slightest first; a store's own row replaces the company's."""
+    rows = {row.code: row for row in Level.objects.for_store(store_id).order_by(F("store_id").asc(nulls_first=True))}
+    return [(row.code, f"{row.code} {row.label}") for row in sorted(rows.values(), key=lambda row: row.rank)]
 
 
 def _barred(complaint: Complaint) -> set[int]:

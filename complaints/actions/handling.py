@@ -16,7 +16,7 @@ from complaints.models import ClockEntry, Complaint, Liability, State
 from complaints.rules import levels
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
-from satisfaction.models import ImprovementMeasure
+from satisfaction.actions import create_measure
 
 
 @transaction.atomic
@@ -166,16 +166,17 @@ def review(
     if measure.strip():
         if responsible is None or due_on is None:
             raise RuleBroken(_("A measure needs somebody responsible and a day by which it is done."), field="due_on")
-        complaint.measure = ImprovementMeasure.objects.create(
+        complaint.measure = create_measure(
             store_id=complaint.store_id,
             cause=complaint.cause[:500] or complaint.review_note[:500],
             measure=ticket.written(measure, 500, field="measure"),
             responsible=responsible,
             department=complaint.department,
             due_on=due_on,
-            created_at=now,
-            created_by=by,
             submission=submission,
+            by=by,
+            at=now,
+            today=change.day,
         )
     return ticket.finish(
         complaint,

@@ -201,3 +201,12 @@ def pauses_that_ended(now: datetime) -> list[int]:
 def _last_day(complaint_id: int) -> date:
     last = ClockEntry.objects.filter(complaint_id=complaint_id, kind=ClockEntry.Kind.PAUSE).latest("sequence")
     return last.until or last.at.date()
+
+
+def resume_ended(complaint_id: int, *, now: datetime) -> None:
+    """Resume a ticket whose waiting is over, unless somebody was faster."""
+    try:
+        resume(complaint_id, by=None, now=now)
+    except RuleBroken as faster:
+        if faster.code != "state":
+            raise

@@ -1,0 +1,356 @@
+"""The form of each step of a ticket, which gives clean arguments for its action."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints import people, wording
+from complaints.models import CauseClass, Complaint, Liability, Validity
+from crm_site.accounts.models import Employee
+from crm_site.core.forms import DateField, ScopedChoiceField
+
+
+class EmployeeField(ScopedChoiceField):
+    """A choice of employees, each with the post held today."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Employee, **kwargs)
+        self.day: date | None = None
+
+    def offer(self, rows: Any, day: date) -> None:
+        """Offer these employees, with their posts of the day."""
+        self.day = day
+        self.queryset = rows.order_by("number").prefetch_related("postings")
+
+    def label_from_instance(self, obj: Employee) -> str:
+        """`何志远 (Department head)`."""
+        posting = obj.posting_on(self.day) if self.day else None
+        return f"{obj.name} ({posting.get_post_display()})" if posting else obj.name
+
+
+class StepForm(forms.Form):
+    """What one action needs to be told; `version` is the ticket's as it was shown."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    #: the words on the button, and one grey line on what follows
+    button: str | Promise = ""
+    hint: str | Promise = ""
+
+    def __init__(self, *args: Any, complaint: Complaint, day: date, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{action}_%s", **kwargs)
+        self.complaint, self.day, self.action = complaint, day, action
+        self.fields["version"].initial = complaint.version
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices and initial values from the ticket."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The clean values as arguments of the action."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+def _words(label: str | Promise, *, required: bool = True, rows: int = 2, limit: int = 1000) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=limit, widget=forms.Textarea(attrs={"rows": rows})
+    )
+
+
+class NoteForm(StepForm):
+    """Some words."""
+
+    note = _words(_("Note"))
+
+
+class OptionalNoteForm(StepForm):
+    """Some words, or none."""
+
+    note = _words(_("Note"), required=False)
+
+
+class ReasonForm(StepForm):
+    """Why."""
+
+    reason = _words(_("Reason"), limit=200)
+
+
+class EmptyForm(StepForm):
+    """Nothing but the click."""
+
+
+class AcceptForm(StepForm):
+    """Who handles it, and how grave it is."""
+
+    handler = EmployeeField(label=_("Handler"))
+    level_code = forms.ChoiceField(label=_("Level"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=200, help_text=_("needed when the level goes down")
+    )
+    button = _("Accept and start")
+    hint = _("the handler is told, and the level sets the deadlines")
+
+    def prepare(self) -> None:
+        self.fields["handler"].offer(people.members(self.complaint.store_id, people.HANDLING_ROLES, self.day), self.day)
+        self.fields["handler"].initial = self.complaint.handler_id
+        _offer_levels(self, "level_code")
+        if self.complaint.level is None:
+            del self.fields["level_code"], self.fields["reason"]
+
+
+class ContactForm(StepForm):
+    """What the contact with the customer brought."""
+
+    note = _words(_("What the customer said"))
+    reached = forms.BooleanField(label=_("Reached the customer"), required=False, initial=True)
+    button = _("Log the contact")
+    hint = _("reached, or a second try, counts as the first response")
+
+
+class InvestigateForm(StepForm):
+    """Why it happened."""
+
+    cause_class = forms.ChoiceField(label=_("Cause class"))
+    cause = _words(_("Cause"), rows=3)
+    button = _("Save the cause")
+    hint = _("then a solution is looked for")
+
+    def prepare(self) -> None:
+        self.fields["cause_class"].choices = [("", "—"), *CauseClass.choices]
+        self.initial |= {"cause_class": self.complaint.cause_class, "cause": self.complaint.cause}
+
+
+class ProposeForm(StepForm):
+    """What we offer."""
+
+    solution = _words(_("Solution"), rows=3)
+    compensation = forms.DecimalField(
+        label=_("Compensation (yuan)"),
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        help_text=_("above 500 yuan a manager approves"),
+    )
+    button = _("Save the solution")
+    hint = _("then the customer is told")
+
+    def prepare(self) -> None:
+        self.initial |= {"solution": self.complaint.solution, "compensation": self.complaint.compensation}
+
+
+class ApproveForm(EmptyForm):
+    """A manager's yes."""
+
+    button = _("Approve the solution")
+    hint = _("the customer may then be told")
+
+
+class TellForm(StepForm):
+    """What the customer said to the solution."""
+
+    accepts = forms.TypedChoiceField(
+        label=_("The customer"),
+        choices=[("yes", _("accepts the solution")), ("no", _("does not accept it"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the customer said.")},
+    )
+    note = _words(_("What the customer said"), required=False)
+    button = _("Save the customer’s answer")
+    hint = _("who does not accept sends it back to the investigation")
+
+
+class ActForm(NoteForm):
+    """What is being done."""
+
+    button = _("Save what is done")
+    hint = _("then the confirming call")
+
+
+class SubmitForm(OptionalNoteForm):
+    """Everything is done."""
+
+    button = _("Hand over to the confirming call")
+    hint = _("somebody else than the handler calls the customer within a day")
+
+
+class ReviewForm(StepForm):
+    """What we learn from it."""
+
+    review_note = _words(_("Review note"), rows=3)
+    measure = _words(_("Improvement measure"), required=False, limit=500)
+    responsible = EmployeeField(label=_("Responsible"), required=False)
+    due_on = DateField(label=_("Done by"), required=False)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+    button = _("Save the review")
+
+    def prepare(self) -> None:
+        store_id = self.complaint.store_id
+        self.fields["responsible"].offer(Employee.objects.filter(store_id=store_id).employed_on(self.day), self.day)
+        self.fields["submission"].initial = uuid.uuid4
+        self.initial |= {"review_note": self.complaint.review_note}
+
+
+class AnswerForm(StepForm):
+    """The answer that the customer was given."""
+
+    solution = _words(_("Answer given to the customer"), rows=3)
+    button = _("Answer and close")
+    hint = _("the customer was called back")
+
+
+class ReassignForm(StepForm):
+    """Who takes over."""
+
+    handler = EmployeeField(label=_("New handler"))
+    note = forms.CharField(label=_("Note"), required=False, max_length=1000)
+    button = _("Reassign")
+
+    def prepare(self) -> None:
+        rows = people.members(self.complaint.store_id, people.HANDLING_ROLES, self.day)
+        self.fields["handler"].offer(rows.exclude(pk=self.complaint.handler_id), self.day)
+
+
+class LevelForm(StepForm):
+    """How grave it is."""
+
+    level_code = forms.ChoiceField(label=_("Level"))
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=200, help_text=_("needed when the level goes down")
+    )
+    button = _("Change the level")
+
+    def prepare(self) -> None:
+        _offer_levels(self, "level_code")
+
+
+class PauseForm(StepForm):
+    """What we wait for, and how long."""
+
+    waiting_for = forms.ChoiceField(label=_("Waiting for"))
+    reason = forms.CharField(label=_("Reason"), max_length=180)
+    until = DateField(label=_("Until"))
+    button = _("Pause the clock")
+
+    def prepare(self) -> None:
+        self.fields["waiting_for"].choices = list(wording.WAITING.items())
+
+
+class ResumeForm(EmptyForm):
+    """We wait no longer."""
+
+    button = _("Resume the clock")
+
+
+class ValidityForm(StepForm):
+    """Whether it counts."""
+
+    validity = forms.ChoiceField(label=_("Validity"), choices=Validity.choices)
+    reason = forms.CharField(label=_("Reason"), max_length=1000)
+    button = _("Save the judgement")
+
+    def prepare(self) -> None:
+        self.initial["validity"] = self.complaint.validity
+
+
+class LiabilityForm(StepForm):
+    """Who answers for it: one party directly, perhaps somebody jointly."""
+
+    direct = forms.ChoiceField(label=_("Directly liable"))
+    joint = EmployeeField(label=_("Jointly liable"), required=False)
+    button = _("Save who is liable")
+
+    def prepare(self) -> None:
+        store_id = self.complaint.store_id
+        self.employees = Employee.objects.filter(store_id=store_id).employed_on(self.complaint.received_on)
+        self.fields["joint"].offer(self.employees, self.day)
+        label = self.fields["joint"].label_from_instance
+        people_ = [(f"employee:{one.pk}", label(one)) for one in self.fields["joint"].queryset]
+        parties = [(value, word) for value, word in Liability.Party.choices if value != Liability.Party.EMPLOYEE]
+        self.fields["direct"].choices = [("", "—"), (_("Employees"), people_), (_("Nobody in person"), parties)]
+        for row in self.complaint.liabilities.all():
+            if row.kind == Liability.Kind.DIRECT:
+                self.initial["direct"] = f"employee:{row.employee_id}" if row.employee_id else row.party
+            else:
+                self.initial["joint"] = row.employee_id
+
+    def arguments(self) -> dict[str, Any]:
+        party, _colon, pk = self.cleaned_data["direct"].partition(":")
+        employee = self.employees.get(pk=pk) if pk else None
+        joint = [self.cleaned_data["joint"]] if self.cleaned_data["joint"] else []
+        return {"party": party, "employee": employee, "joint": joint}
+
+
+class MergeForm(StepForm):
+    """The main ticket that this one goes into."""
+
+    into = ScopedChoiceField(Complaint, label=_("Main complaint"))
+    note = forms.CharField(label=_("Note"), required=False, max_length=1000)
+    button = _("Merge")
+
+    def prepare(self) -> None:
+        rows = Complaint.objects.filter(store_id=self.complaint.store_id).open().exclude(pk=self.complaint.pk)
+        if self.complaint.customer_id:
+            rows = rows.filter(customer_id=self.complaint.customer_id)
+        self.fields["into"].queryset = rows.order_by("-received_at")
+
+
+class ConfirmLiabilityForm(LiabilityForm):
+    """The head's word on who answers for it."""
+
+    button = _("Confirm who is liable")
+
+
+class CloseUnreachableForm(ReasonForm):
+    """Why it is closed without the customer's word."""
+
+    button = _("Close as unreachable")
+
+
+class ReopenForm(ReasonForm):
+    """Why it is opened again."""
+
+    button = _("Reopen")
+
+
+class ChaseForm(NoteForm):
+    """What the customer asked."""
+
+    button = _("Log that the customer asks again")
+
+
+FORMS: dict[str, Callable[..., StepForm]] = {
+    "accept": AcceptForm,
+    "contact": ContactForm,
+    "investigate": InvestigateForm,
+    "propose": ProposeForm,
+    "approve": ApproveForm,
+    "tell": TellForm,
+    "act": ActForm,
+    "review": ReviewForm,
+    "submit": SubmitForm,
+    "close_unreachable": CloseUnreachableForm,
+    "answer": AnswerForm,
+    "reopen": ReopenForm,
+    "reassign": ReassignForm,
+    "change_level": LevelForm,
+    "pause": PauseForm,
+    "resume": ResumeForm,
+    "judge_validity": ValidityForm,
+    "set_liability": LiabilityForm,
+    "confirm_liability": ConfirmLiabilityForm,
+    "chase": ChaseForm,
+    "merge": MergeForm,
+}
+
+
+def _offer_levels(form: StepForm, name: str) -> None:
+    form.fields[name].choices = people.level_choices(form.complaint.store_id)
+    form.initial[name] = form.complaint.level.code if form.complaint.level else ""

@@ -1,0 +1,391 @@
+"""What the page of a ticket shows: stages, deadline, what can be done now, people, facts and the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from complaints import bar, people, wording
+from complaints.actions import handling, ticket
+from complaints.actions.opening import earlier_on_the_matter
+from complaints.forms import FORMS, StepForm
+from complaints.models import ClockEntry, Complaint, Kind, State, Step
+from complaints.rules import clock, conflict, levels
+from complaints.rules.transitions import STAGES, possible, stage_of
+from crm_site.accounts.models import Employee
+from crm_site.core import formats
+from crm_site.core.clock import business_day, local
+
+#: what brings a ticket on, by state; the first that is possible gets the page's solid button
+NEXT_STEP = {
+    State.REGISTERED: ("accept", "answer"),
+    State.REOPENED: ("accept",),
+    State.ACCEPTED: ("resume", "answer", "contact", "investigate"),
+    State.INVESTIGATING: ("resume", "propose"),
+    State.PROPOSED: ("approve", "tell"),
+    State.TOLD: ("resume", "act"),
+    State.ACTING: ("resume", "review", "submit"),
+    State.CONFIRMING: ("close_unreachable",),
+}
+SHORTCUTS = ("contact", "investigate", "propose", "tell", "act", "submit", "review")
+SIDE = ("reassign", "change_level", "set_liability", "confirm_liability", "judge_validity", "merge", "reopen")
+_ICONS = {
+    "open": ("chat-left-text", "bad"),
+    "contact": ("telephone", "ok"),
+    "pause": ("pause-fill", "pause"),
+    "resume": ("play-fill", ""),
+    "chase": ("bell", "warn"),
+    "confirm": ("telephone-outbound", "ok"),
+    "reopen": ("arrow-counterclockwise", "warn"),
+    "submit": ("check2", "ok"),
+    "investigate": ("pencil", ""),
+    "propose": ("lightbulb", ""),
+    "reassign": ("person", ""),
+    "accept": ("person-check", ""),
+}
+
+
+@dataclass
+class Panel:
+    """One form on the page: its title, its button, and where it is sent."""
+
+    action: str
+    title: str
+    form: StepForm
+    url: str
+    #: the present values of fields that somebody else changed meanwhile
+    theirs: list[tuple[str, str]]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a folded panel is to be shown open: it came back with something to mend."""
+        return self.form.is_bound
+
+
+class TicketPage:
+    """Builds the context of one ticket's page for one reader at one moment."""
+
+    def __init__(self, complaint: Complaint, reader: Any, now: datetime, returned: StepForm | None = None) -> None:
+        self.complaint, self.reader, self.now = complaint, reader, now
+        self.today = business_day(now)
+        self.returned = returned
+        self.calendars = ticket.calendars_of(complaint.store_id)
+        self.ledger = list(complaint.clock.order_by("sequence").select_related("by"))
+        self.steps = list(complaint.steps.order_by("-sequence").select_related("by"))
+
+    def context(self) -> dict[str, Any]:
+        """Everything that complaints/detail.html names."""
+        allowed = self.allowed()
+        first = self._next(allowed)
+        return {
+            "ticket": self.complaint,
+            "title": formats_title(self.complaint),
+            "state": status(self.complaint, self.now),
+            "due": self.due(),
+            "steps": self.stages(),
+            "next": self.panel(first) if first else None,
+            "waits": self.waits(first),
+            "more": [self.panel(action) for action in SHORTCUTS if action in allowed and action != first],
+            "clock_panel": self._one_of(allowed, first, "pause", "resume"),
+            "side": [self.panel(action) for action in self._side(allowed)],
+            "chase": self.panel("chase") if "chase" in allowed else None,
+            "bar": self.bar(),
+            "events": [self.event(step) for step in self.steps],
+            "people": self.people(),
+            "facts": self.facts(),
+            "earlier": list(earlier_on_the_matter(self.complaint)[:5]),
+            "merged": list(self.complaint.merged.all()),
+            "asks": self.asks(),
+        }
+
+    def allowed(self) -> list[str]:
+        """The actions that this reader can take now; somebody whom the complaint is about can only log a call."""
+        employee: Employee | None = self.reader.employee_in(self.complaint.store_id)
+        if employee is None:
+            return []
+        actor = people.actor(self.complaint, employee, self.today)
+        question = self.complaint.kind == Kind.QUESTION
+        paused = self.complaint.paused_at is not None
+        found = possible(self.complaint.state, actor, question=question, paused=paused)
+        if conflict.is_blocked(people.involvement(self.complaint, employee)):
+            return [action for action in found if action == "chase"]
+        if employee.pk == self.complaint.handler_id:
+            found = [action for action in found if action not in {"approve", "close_unreachable"}]
+        return found
+
+    def panel(self, action: str) -> Panel:
+        """The form of an action: the one that came back, or a fresh one."""
+        names = {"chase": "complaints:chase"}
+        url = reverse(
+            names.get(action, "complaints:do"), args=[self.complaint.pk] + ([] if action in names else [action])
+        )
+        if self.returned is not None and self.returned.action == action:
+            return Panel(action, wording.step(action), self.returned, url, getattr(self.returned, "theirs", []))
+        form = FORMS[action](complaint=self.complaint, day=self.today, action=action)
+        return Panel(action, wording.step(action), form, url, [])
+
+    def stages(self) -> list[dict[str, Any]]:
+        """The six stages of the trade with the moment each was reached."""
+        present = stage_of(self.complaint.state)
+        reached = {stage_of(step.to_state): step.at for step in self.steps if step.from_state != step.to_state}
+        done_all = self.complaint.state == State.CLOSED
+        return [
+            {
+                "word": str(wording.STAGES[name]),
+                "note": formats.when(reached[index], self.today) if index in reached and index <= present else "",
+                "state": "done" if index < present or done_all else "now" if index == present else "",
+            }
+            for index, (name, _states) in enumerate(STAGES)
+        ]
+
+    def due(self) -> dict[str, Any] | None:
+        """The deadline that rules now, in words."""
+        complaint = self.complaint
+        if complaint.due_at is None or not complaint.is_open:
+            return None
+        name = self.ruling()[0]
+        overdue = complaint.due_at < self.now and complaint.paused_at is None
+        line = self.line()
+        gap = line.left if line and not overdue else self.now - complaint.due_at
+        return {
+            "limit": wording.limit(name),
+            "at": complaint.due_at,
+            "overdue": overdue,
+            "paused": complaint.paused_at is not None,
+            "gap": formats.duration(gap) if gap < timedelta(days=4) else _("%(days)s days") % {"days": gap.days},
+        }
+
+    def ruling(self) -> tuple[str, datetime | None]:
+        """The promise that is next, and its moment."""
+        complaint = self.complaint
+        due = clock.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
+        responded, proposed = complaint.responded_at is not None, complaint.proposed_at is not None
+        return clock.ruling(due, responded=responded, proposed=proposed, external=complaint.external_due_at)
+
+    def line(self) -> bar.Line | None:
+        """The present deadline as a line to draw; None where there is no deadline or no ledger."""
+        name, due = self.ruling()
+        if due is None or not self.ledger:
+            return None
+        run = clock.replay(self.ledger)
+        start = run.received_at if name == "response" else run.started_at
+        now = min(self.now, run.stopped_at or self.now)
+        pauses = [*run.pauses, *([clock.Pause(run.paused_since, now)] if run.paused_since else [])]
+        kind = self.complaint.level.clock if self.complaint.level else clock.STORE_HOURS
+        if name == "closing" and self.complaint.level and self.complaint.level.closing_working_days:
+            kind = clock.NATURAL
+        here = tuple(pause for pause in pauses if pause.end > start)
+        return bar.Line(start, max(now, start), max(due, start), kind, self.calendars.store, here)
+
+    def bar(self) -> dict[str, Any] | None:
+        """The deadline bar with its ledger."""
+        line = self.line()
+        if line is None:
+            return None
+        name, due = self.ruling()
+        words = {
+            "start": _("%(when)s received") % {"when": _short(line.start)},
+            "now": _("now %(when)s") % {"when": f"{local(self.now):%H:%M}"},
+            "end": _("end %(when)s") % {"when": _short(line.due)},
+        }
+        return {
+            "title": wording.limit(name),
+            "due": due,
+            "label": _("counted %(used)s, paused %(paused)s, left %(left)s")
+            % {"used": _clock(line.used), "paused": _clock(line.paused), "left": _clock(line.left)},
+            "blocks": bar.blocks(line),
+            "marks": bar.marks(line, words),
+            "legend": self._legend(line),
+            "ledger": [self._ledger_row(entry, line) for entry in self.ledger],
+            "note": self._limits_note(),
+        }
+
+    def event(self, step: Step) -> dict[str, Any]:
+        """One step as an entry of the log."""
+        icon, kind = _ICONS.get(step.action, ("dot", ""))
+        who = step.by.name if step.by else _("The system")
+        opening = step.action == "open"
+        text = who if not step.note else _("%(who)s: %(note)s") % {"who": who, "note": step.note}
+        detail = self._event_detail(step)
+        return {
+            "title": wording.step(step.action) + (f" · {detail}" if detail else ""),
+            "when": formats.when(step.at, self.today),
+            "icon": icon,
+            "kind": kind,
+            "quote": self.complaint.words if opening else "",
+            "text": text,
+        }
+
+    def people(self) -> list[dict[str, str]]:
+        """Who has a part in it."""
+        complaint = self.complaint
+        found = []
+        if complaint.handler:
+            found.append({"name": complaint.handler.name, "role": _("Handler")})
+        if complaint.accused:
+            found.append({"name": complaint.accused.name, "role": _("Person complained about")})
+        for row in complaint.liabilities.all():
+            word = (
+                row.get_kind_display()
+                if row.confirmed_at
+                else _("%(kind)s, proposed") % {"kind": row.get_kind_display()}
+            )
+            found.append({"name": row.employee.name if row.employee else row.get_party_display(), "role": word})
+        found.append({"name": complaint.reported_by.name, "role": _("Reported it")})
+        return found
+
+    def facts(self) -> list[dict[str, Any]]:
+        """Customer, car, job and what is asked for."""
+        complaint = self.complaint
+        rows = [{"term": _("Demand"), "text": complaint.demand}]
+        if complaint.vehicle:
+            rows.insert(0, {"term": _("Vehicle"), "text": f"{complaint.vehicle} {complaint.vehicle.model}".strip()})
+        if complaint.repair_order:
+            rows.insert(1, {"term": _("Repair order"), "text": complaint.repair_order.order_number, "num": True})
+        if complaint.delivery:
+            rows.insert(1, {"term": _("Delivery"), "text": f"{complaint.delivery.delivered_on:%Y-%m-%d}", "num": True})
+        if complaint.external_number:
+            rows.append({"term": _("External number"), "text": complaint.external_number, "num": True})
+        rows.append({"term": _("Tell by law until"), "text": f"{complaint.legal_due_on:%Y-%m-%d}", "num": True})
+        if complaint.validity != "valid":
+            rows.append({"term": _("Validity"), "text": complaint.get_validity_display()})
+        if complaint.cause_class:
+            rows.append({"term": _("Cause class"), "text": complaint.get_cause_class_display()})
+        if complaint.solution:
+            rows.append({"term": _("Solution"), "text": complaint.solution})
+        if complaint.compensation is not None:
+            rows.append({"term": _("Compensation"), "text": formats.money(complaint.compensation), "num": True})
+        return rows
+
+    def asks(self) -> str:
+        """The single words that only ask whether this is L4, until somebody has looked at the level."""
+        complaint, opening = self.complaint, self.steps[-1] if self.steps else None
+        looked = any(step.action in {"accept", "change_level"} for step in self.steps)
+        words = opening.detail.get("asks", []) if opening else []
+        if looked or not words or (complaint.level and complaint.level.code == "L4"):
+            return ""
+        text = _(
+            "The customer said “%(words)s”. If it is about safety, accept it as L4; else say why not in the reason."
+        )
+        return text % {"words": _(", ").join(words)}
+
+    def waits(self, first: str) -> str:
+        """Why the page has no next step for this reader."""
+        if first or not self.complaint.is_open:
+            return ""
+        if self.complaint.state == State.CONFIRMING:
+            return _("The confirming call is in the due list; its result closes or reopens the complaint.")
+        if self.complaint.paused_at is not None:
+            return _("The clock stands while we wait for somebody else.")
+        names = [one.name for one in people.who_can(self.complaint, "accept", self.today)]
+        return _("The next step is for %(names)s.") % {"names": _(", ").join(names)} if names else ""
+
+    def _next(self, allowed: list[str]) -> str:
+        needless = set()
+        complaint = self.complaint
+        if complaint.responded_at is not None:
+            needless.add("contact")
+        if not handling.is_unapproved(complaint):
+            needless.add("approve")
+        else:
+            needless.add("tell")
+        graves = complaint.level is not None and complaint.level.code in levels.REVIEWED
+        if not graves or (complaint.review_note and complaint.measure_id):
+            needless.add("review")
+        if not complaint.confirmations.filter(round=complaint.round, result="unreachable").exists():
+            needless.add("close_unreachable")
+        wanted = NEXT_STEP.get(State(complaint.state), ())
+        return next((action for action in wanted if action in allowed and action not in needless), "")
+
+    def _side(self, allowed: list[str]) -> list[str]:
+        found = [action for action in SIDE if action in allowed]
+        return [action for action in found if action != "set_liability" or "confirm_liability" not in found]
+
+    def _one_of(self, allowed: list[str], first: str, *actions: str) -> Panel | None:
+        found = next((action for action in actions if action in allowed and action != first), None)
+        return self.panel(found) if found else None
+
+    def _legend(self, line: bar.Line) -> list[dict[str, str]]:
+        rows = [
+            {"word": _("counted %(time)s") % {"time": _clock(line.used)}, "kind": "accent"},
+            {"word": _("left %(time)s") % {"time": _clock(line.left)}, "kind": "accent2"},
+        ]
+        if line.pauses:
+            rows.insert(1, {"word": _("paused %(time)s") % {"time": _clock(line.paused)}, "kind": "pause"})
+        if line.kind == clock.STORE_HOURS:
+            rows.append({"word": _("closed hours do not count"), "kind": "line"})
+        return rows
+
+    def _ledger_row(self, entry: ClockEntry, line: bar.Line) -> dict[str, Any]:
+        """One entry of the ledger with what had been counted by then."""
+        before = clock.used(line.start, max(entry.at, line.start), line.kind, line.store, line.pauses)
+        who = entry.by.name if entry.by else _("The system")
+        waiting, _colon, reason = entry.reason.partition(": ")
+        paused = entry.kind == ClockEntry.Kind.PAUSE
+        basis = reason if paused else entry.reason
+        row = {
+            "at": formats.when(entry.at, self.today),
+            "word": entry.get_kind_display(),
+            "basis": f"{entry.level_code} · {who}" + (f"：{basis}" if basis else ""),
+            "counted": "",
+            "total": _clock(before),
+        }
+        if paused:
+            row["status"] = {"word": str(wording.WAITING.get(waiting, entry.get_kind_display())), "kind": "pause"}
+        return row
+
+    def _limits_note(self) -> str:
+        """The other promises, kept or not."""
+        complaint = self.complaint
+        promises = [
+            ("response", complaint.response_due_at, complaint.responded_at),
+            ("proposal", complaint.proposal_due_at, complaint.proposed_at),
+            ("closing", complaint.closing_due_at, complaint.closed_at),
+        ]
+        return _("; ").join(self._promise(*promise) for promise in promises if promise[1] is not None)
+
+    def _promise(self, name: str, due: datetime, kept: datetime | None) -> str:
+        text = f"{wording.limit(name)} {formats.when(due, self.today)}"
+        if kept is None:
+            return text
+        return text + (_(" (kept)") if kept <= due else _(" (missed)"))
+
+    def _event_detail(self, step: Step) -> str:
+        if step.action == "confirm" and step.detail.get("result"):
+            return str(dict(_results()).get(step.detail["result"], ""))
+        if step.action == "open" and self.complaint.source:
+            return self.complaint.get_source_display()
+        if step.action == "tell":
+            return _("accepts the solution") if step.detail.get("accepts") else _("does not accept it")
+        return ""
+
+
+def status(complaint: Complaint, now: datetime) -> dict[str, str]:
+    """The state as a status word with its colour."""
+    kinds = {State.CLOSED: "ok", State.MERGED: "", State.REOPENED: "warn", State.REGISTERED: ""}
+    if complaint.paused_at is not None:
+        return {"word": str(_("Waiting")), "kind": "pause"}
+    return {"word": complaint.get_state_display(), "kind": kinds.get(State(complaint.state), "now")}
+
+
+def formats_title(complaint: Complaint) -> str:
+    """The first line of the customer's words, short enough for a heading."""
+    line = " ".join(complaint.words.split())
+    return line if len(line) <= 42 else f"{line[:41]}…"
+
+
+def _results() -> list[tuple[str, Any]]:
+    return Complaint._meta.get_field("result").flatchoices
+
+
+def _short(moment: datetime) -> str:
+    return f"{local(moment):%m-%d %H:%M}"
+
+
+def _clock(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes // 60}:{minutes % 60:02}"

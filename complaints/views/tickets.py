@@ -1,0 +1,140 @@
+"""One ticket and its steps: reading it, and every action with its form on the same page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from complaints import actions, wording
+from complaints.forms import FORMS, StepForm
+from complaints.models import Complaint
+from complaints.page import TicketPage
+from crm_site.accounts import guard
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.core.forms import refuse
+
+#: action of the rules -> the function that does it
+DO = {
+    "accept": actions.accept,
+    "contact": actions.note_contact,
+    "investigate": actions.investigate,
+    "propose": actions.propose,
+    "approve": actions.approve,
+    "tell": actions.tell_customer,
+    "act": actions.act,
+    "review": actions.review,
+    "submit": actions.submit,
+    "close_unreachable": actions.close_unreachable,
+    "answer": actions.answer,
+    "reopen": actions.reopen,
+    "reassign": actions.reassign,
+    "change_level": actions.change_level,
+    "pause": actions.pause,
+    "resume": actions.resume,
+    "judge_validity": actions.judge_validity,
+    "set_liability": actions.set_liability,
+    "confirm_liability": actions.confirm_liability,
+    "chase": actions.chase,
+    "merge": actions.merge,
+}
+RELATED = (
+    "store",
+    "level",
+    "category__parent",
+    "customer",
+    "vehicle",
+    "delivery",
+    "repair_order",
+    "handler__user",
+    "accused",
+    "reported_by",
+    "merged_into",
+    "repeat_of",
+    "measure",
+)
+
+
+@guard.needs("complaints.view")
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One ticket: where it stands, what is next, how its deadline came about, and everything that happened."""
+    return _page(request, _ticket(request, pk))
+
+
+@guard.needs("complaints.handle")
+def do(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Take one step; what is refused comes back on the ticket's page with everything that was typed."""
+    if action not in DO or action == "chase":
+        raise Http404
+    return _step(request, pk, action, "complaints.handle")
+
+
+@guard.needs("complaints.report")
+def chase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Log that the customer asks again; open to everybody who may report."""
+    return _step(request, pk, "chase", "complaints.report")
+
+
+def _step(request: HttpRequest, pk: int, action: str, capability: str) -> HttpResponse:
+    ticket = _ticket(request, pk)
+    guard.require(request, capability, ticket)
+    if request.method != "POST":
+        return redirect("complaints:detail", pk=pk)
+    by = guard.acting(request, ticket.store_id)
+    now = clock.now()
+    form = FORMS[action](request.POST, complaint=ticket, day=clock.business_day(now), action=action)
+    if not form.is_valid():
+        return _page(request, ticket, form, status=422)
+    try:
+        DO[action](ticket.pk, **form.arguments(), by=by, now=now, version=form.cleaned_data["version"])
+    except RuleBroken as refused:
+        return _refused(request, pk, form, refused)
+    messages.success(request, _("Saved: %(step)s.") % {"step": wording.step(action)})
+    return redirect("complaints:detail", pk=pk)
+
+
+def _refused(request: HttpRequest, pk: int, form: StepForm, refused: RuleBroken) -> HttpResponse:
+    """The page as it is now, with the typed text in its form and what stands in the way."""
+    ticket = _ticket(request, pk)
+    refuse(form, refused)
+    if refused.code == "stale":
+        form.theirs = _theirs(form, ticket)  # type: ignore[attr-defined]
+        form.data = form.data.copy()
+        form.data["version"] = ticket.version
+    return _page(
+        request, ticket, form, status=403 if refused.code == "role" else 409 if refused.code == "stale" else 422
+    )
+
+
+def _theirs(form: StepForm, ticket: Complaint) -> list[tuple[str, str]]:
+    """The stored values of the form's fields that differ from what was typed."""
+    fresh = FORMS[form.action](complaint=ticket, day=form.day, action=form.action)
+    rows = []
+    for name, field in fresh.fields.items():
+        stored = fresh.get_initial_for_field(field, name)
+        if name in {"version", "submission"} or stored in (None, "") or name not in form.cleaned_data:
+            continue
+        if str(stored) != str(form[name].data):
+            words = dict(getattr(field, "choices", ()) or ()) if not hasattr(field, "queryset") else {}
+            rows.append((str(field.label), str(words.get(stored, stored))))
+    return rows
+
+
+def _page(request: HttpRequest, ticket: Complaint, form: StepForm | None = None, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = TicketPage(ticket, request.user, clock.now(), form).context()
+    shown = [context["next"], context["clock_panel"], context["chase"], *context["more"], *context["side"]]
+    if form is not None and all(panel is None or panel.form is not form for panel in shown):
+        # the step is no longer offered here: keep the words all the same
+        context["returned"] = form
+    return render(request, "complaints/detail.html", context, status=status)
+
+
+def _ticket(request: HttpRequest, pk: int) -> Complaint:
+    rows = Complaint.objects.select_related(*RELATED).prefetch_related(
+        "liabilities__employee", "repair_order__technicians"
+    )
+    return guard.get_or_404(rows, request, pk=pk)
