@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
     # asks only which stores lack a day; a business day begins within the minute, and missed days are made up
     "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
+    "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
@@ -192,8 +193,12 @@ DEFAULTS: list[str] = [
     "revisits.defaults.install",
     "crm_site.worktime.defaults.install",
 ]
-CUSTOMER_PANELS: list[str] = []
-TIMELINE: list[str] = []
+CUSTOMER_PANELS: list[str] = [
+    "complaints.panels.for_customer",
+]
+TIMELINE: list[str] = [
+    "complaints.panels.events",
+]
 SATISFACTION_PANELS: list[str] = []
 IMPORT_LAYOUTS: list[str] = [
     "crm_site.imports.employees.EMPLOYEES",
