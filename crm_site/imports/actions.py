@@ -206,7 +206,7 @@ def _call_followers(batch: ImportBatch, now: datetime) -> None:
 
 def notice(batch: ImportBatch, code: str, *, kind: str = "info", **params: Any) -> dict[str, Any]:
     """The notice that a job of this batch ends with."""
-    url = f"/imports/{batch.pk}/"
+    url = reverse("imports:batch", args=[batch.pk])
     return {"code": code, "params": {"file": batch.file.name, **params}, "url": url, "kind": kind}
 
 

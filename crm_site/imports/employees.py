@@ -243,4 +243,5 @@ EMPLOYEES = Layout(
     finish=finish,
     compare=compare,
     apply=apply,
+    effects={"postings": _("posts begun")},
 )

@@ -161,6 +161,8 @@ class Layout:
     finish: Callable[[Row], None] | None = None
     #: fold the second of two neighbouring rows of one key into the first (lines of one order); None: it is refused
     merge: Callable[[Row, Row], None] | None = None
+    #: words for the counts that `apply` gives: {"customers": _("new customers")}
+    effects: Mapping[str, Words] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

@@ -1,0 +1,199 @@
+"""An import in words: states, verdicts, why a file or a row is refused, and values as a reader expects them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from crm_site.core import clock, formats, phones, verdicts
+from crm_site.imports import layout as kinds
+from crm_site.imports.layout import Field, Layout
+from crm_site.imports.models import BatchState, Verdict
+
+Words = str | Promise
+
+STATES: dict[str, tuple[Words, str]] = {
+    BatchState.READING: (gettext_lazy("being read"), "now"),
+    BatchState.PREVIEW: (gettext_lazy("to be confirmed"), "warn"),
+    BatchState.APPLYING: (gettext_lazy("being written"), "now"),
+    BatchState.APPLIED: (gettext_lazy("imported"), "ok"),
+    BatchState.REFUSED: (gettext_lazy("not accepted"), "bad"),
+    BatchState.CANCELLED: (gettext_lazy("given up"), ""),
+    BatchState.UNDONE: (gettext_lazy("undone"), ""),
+}
+
+VERDICTS: dict[str, tuple[Words, Words]] = {
+    Verdict.NEW: (pgettext_lazy("rows of an import", "New"), gettext_lazy("will be added")),
+    Verdict.CHANGED: (pgettext_lazy("rows of an import", "Changed"), gettext_lazy("will be updated")),
+    Verdict.UNCHANGED: (pgettext_lazy("rows of an import", "Unchanged"), gettext_lazy("will not be written")),
+    Verdict.CONFLICT: (pgettext_lazy("rows of an import", "Conflict"), gettext_lazy("edited here; our value stays")),
+    Verdict.PROBLEM: (pgettext_lazy("rows of an import", "Refused"), gettext_lazy("see the reasons below")),
+    Verdict.SKIPPED: (pgettext_lazy("rows of an import", "Skipped"), gettext_lazy("sums, repetitions")),
+}
+VERDICT_MARKS = {Verdict.NEW: ("plus", ""), Verdict.CHANGED: ("pencil", ""), Verdict.UNCHANGED: ("dash", ""),
+                 Verdict.CONFLICT: ("exclamation-triangle", "warn"), Verdict.PROBLEM: ("exclamation-octagon", "bad"),
+                 Verdict.SKIPPED: ("slash-circle", "")}  # fmt: skip
+
+#: why a whole file is refused: what is wrong, what to do
+REFUSALS: dict[str, tuple[Words, Words]] = {
+    "empty_file": (
+        gettext_lazy("The file has no content (0 bytes)."),
+        gettext_lazy("Export it again, and check that it opens in a spreadsheet program."),
+    ),
+    "not_a_spreadsheet": (
+        gettext_lazy("This is not a spreadsheet, whatever its name says."),
+        gettext_lazy("Choose an .xlsx, .xls or .csv file. A picture or a PDF of a table cannot be read."),
+    ),
+    "archive": (
+        gettext_lazy("This is a compressed archive, not a spreadsheet."),
+        gettext_lazy("Unpack it and bring the spreadsheet that is inside."),
+    ),
+    "encrypted": (
+        gettext_lazy("The workbook is protected by a password."),
+        gettext_lazy("Open it, save it without a password, and bring it again."),
+    ),
+    "damaged": (
+        gettext_lazy("The file is damaged or cut off."),
+        gettext_lazy("Open it in a spreadsheet program and save it as a new .xlsx file, or export it again."),
+    ),
+    "unreadable": (
+        gettext_lazy("The file could not be read."),
+        gettext_lazy("Open it in a spreadsheet program and save it as a new .xlsx file."),
+    ),
+    "too_heavy": (
+        gettext_lazy("Reading this file would take more memory or time than it may."),
+        gettext_lazy("Copy the rows into a new workbook, or split it, for instance by month."),
+    ),
+    "too_wide": (
+        gettext_lazy("The sheet has more than 500 columns."),
+        gettext_lazy("Delete the columns that are not needed."),
+    ),
+    "too_long": (
+        gettext_lazy("The sheet has more than 200,000 rows."),
+        gettext_lazy("Split it, for instance by month."),
+    ),
+    "xml_spreadsheet": (
+        gettext_lazy("This is an “XML Spreadsheet 2003”, which is not read."),
+        gettext_lazy("Open it and save it as an .xlsx file."),
+    ),
+    "encoding": (
+        gettext_lazy("The text of the file is in an encoding that cannot be told for certain."),
+        gettext_lazy("Save it as .xlsx, or as CSV in UTF-8, so that no name is garbled."),
+    ),
+    "only_hidden": (
+        gettext_lazy("All sheets of the workbook are hidden."),
+        gettext_lazy("Unhide the sheet that is meant and bring the file again."),
+    ),
+    "no_rows": (
+        gettext_lazy("There is no row under the header."),
+        gettext_lazy("Check the filter with which the file was exported."),
+    ),
+    "no_header": (
+        gettext_lazy("No line of the file looks like the header of a list we know."),
+        gettext_lazy("The columns must have titles, such as 工号 and 姓名. Which titles are known stands in the help."),
+    ),
+    "missing_columns": (
+        gettext_lazy("Columns are missing that this list cannot do without."),
+        gettext_lazy("Add them to the file, or choose another kind of list if this is not the one that was meant."),
+    ),
+}
+
+#: why a row is refused, noted or skipped; formats of single values have theirs in core.verdicts
+REASONS: dict[str, Words] = {
+    "required": gettext_lazy("This value is missing, and the row cannot do without it."),
+    "key_twice": gettext_lazy("The same record stands in row %(first)s with other values. Keep one of them."),
+    "same_row": gettext_lazy("The same as row %(first)s."),
+    "merged_into": gettext_lazy("A further line of the record in row %(first)s."),
+    "total": gettext_lazy("A sum or a count, not a record."),
+    "header_again": gettext_lazy("The header again."),
+    "text_long": gettext_lazy("Longer than %(limit)s characters; the end was cut off."),
+    "text_too_long": gettext_lazy("This is too long."),
+    "phone_several_split": gettext_lazy("Several numbers in one cell; each is kept."),
+    "yesno_unknown": gettext_lazy("This is neither yes nor no. Write 是 or 否."),
+    "choice_unknown": gettext_lazy("This word is not known here. Use one of the usual ones, or have it added."),
+    "employee_unknown": gettext_lazy("Nobody of this name or number is in the roster. The name is kept as text."),
+    "employee_ambiguous": gettext_lazy(
+        "Several people have this name. The name is kept as text; write the number to say who is meant."
+    ),
+    "left_before_hired": gettext_lazy("The last day lies before the first."),
+    "leaves_login": gettext_lazy("This person can still sign in. Close the account under People after the import."),
+    "unreadable": gettext_lazy("This value cannot be read."),
+}
+
+FORMATS: dict[str, Words] = {
+    "workbook": gettext_lazy("workbook"),
+    "csv": gettext_lazy("text (CSV)"),
+    "html": gettext_lazy("a web page with a table"),
+}
+
+_LONG_NUMBER = re.compile(r"\d[\d\s-]{5,}\d")
+
+
+def reason(finding: Mapping[str, Any]) -> str:
+    """Why a finding was made, in the reader's language."""
+    code = finding["code"]
+    words = REASONS.get(code) or verdicts.MESSAGES.get(code) or REASONS["unreadable"]
+    return str(words) % finding if "%(" in str(words) else str(words)
+
+
+def shown(wanted: Layout, name: str, value: Any) -> str:
+    """A clean value as a reader expects it; phones and VINs masked, an empty one is ''."""
+    one = wanted.by_name.get(name)
+    if value in (None, "", []) or one is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _SHOW.get(one.kind, _as_text)(one, value)
+
+
+def as_written(one: Field | None, value: Any) -> str:
+    """A cell as the file has it; in a phone column the middle of long numbers is hidden."""
+    text = str(value)
+    if one is not None and one.kind == kinds.PHONE:
+        return _LONG_NUMBER.sub(lambda match: phones.mask(re.sub(r"\D", "", match[0])), text)
+    return text
+
+
+def field_label(wanted: Layout, name: str) -> Words:
+    """A field's name for people; '' for a finding about the whole row."""
+    one = wanted.by_name.get(name)
+    return one.label if one else ""
+
+
+def listed(words: Sequence[Words]) -> str:
+    """Several words as one enumeration."""
+    return _(", ").join(str(word) for word in words)
+
+
+def _as_text(_one: Field, value: Any) -> str:
+    return str(value)
+
+
+def _phones(_one: Field, value: Any) -> str:
+    numbers = value if isinstance(value, list) else [value]
+    return " / ".join(phones.mask(str(number)) for number in numbers)
+
+
+def _choice(one: Field, value: Any) -> str:
+    """The first spelling that means the code."""
+    return next((word for word, code in one.choices.items() if code == value), str(value))
+
+
+def _moment(_one: Field, value: Any) -> str:
+    moment = value if isinstance(value, date) else datetime.fromisoformat(value)
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else str(moment)
+
+
+_SHOW = {
+    kinds.PHONE: _phones,
+    kinds.VIN: lambda _one, value: formats.masked_vin(value),
+    kinds.MONEY: lambda _one, value: formats.number(value, 2),
+    kinds.CHOICE: _choice,
+    kinds.MOMENT: _moment,
+}
