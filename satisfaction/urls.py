@@ -1,4 +1,19 @@
 """Addresses of satisfaction."""
 
+from django.urls import path
+
+from satisfaction import views
+
 app_name = "satisfaction"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("chart/<slug:name>/", views.chart, name="chart"),
+    path("responses/", views.responses, name="responses"),
+    path("responses/<int:pk>/", views.response, name="response"),
+    path("responses/<int:pk>/exclude/", views.exclude, name="exclude"),
+    path("measures/", views.measures, name="measures"),
+    path("measures/new/", views.measure_new, name="measure_new"),
+    path("measures/<int:pk>/finish/", views.measure_finish, name="measure_finish"),
+    path("questionnaires/", views.trees, name="trees"),
+    path("questionnaires/<int:pk>/", views.tree, name="tree"),
+]

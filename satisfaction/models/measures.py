@@ -1,11 +1,35 @@
 """Improvement measures: cause, measure, responsible person, date."""
 
+from __future__ import annotations
+
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Department, Employee, Store
-from crm_site.accounts.scoping import StoreScoped
+from crm_site.accounts.models import Department, Employee, Posting, Role, Store
+from crm_site.accounts.scoping import StoreScoped, sees_anything
+
+
+class MeasureQuerySet(StoreScoped):
+    """Reads of measures; a head sees those of the departments he is posted to, and his own."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All measures of the stores where the user manages or directs; for a head his departments'."""
+        if not sees_anything(user):
+            return self.none()
+        scope = Q(store_id__in=user.stores_with({Role.MANAGER, Role.DIRECTOR, Role.ADMIN}))
+        headed = user.stores_with({Role.HEAD})
+        if headed:
+            posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
+            own = Q(department__in=posts.values("department")) | Q(responsible__user=user) | Q(created_by__user=user)
+            scope |= Q(store_id__in=headed) & own
+        return self.filter(scope)
+
+    def open(self) -> Self:
+        """Not yet done or dropped."""
+        return self.filter(state=ImprovementMeasure.State.OPEN)
 
 
 class ImprovementMeasure(models.Model):
@@ -30,7 +54,7 @@ class ImprovementMeasure(models.Model):
     created_by = models.ForeignKey(Employee, models.PROTECT, related_name="+")
     submission = models.UUIDField()
 
-    objects = StoreScoped.as_manager()
+    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Department, Employee, Store
-from crm_site.accounts.scoping import StoreScoped
+from crm_site.accounts.models import Department, Employee, Posting, Role, Store
+from crm_site.accounts.scoping import StoreScoped, sees_anything
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionnaireVersion
 
@@ -26,7 +26,22 @@ class Decision(models.TextChoices):
 
 
 class ResponseQuerySet(StoreScoped):
-    """Reads of responses."""
+    """Reads of responses; a head sees those that judge his departments, the frontline those they asked themselves."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The responses of the user's stores, as far as their role goes; nothing for anybody else."""
+        if not sees_anything(user):
+            return self.none()
+        scope = Q(store_id__in=user.stores_with(set(Role.values) - {Role.HEAD, Role.FRONTLINE}))
+        headed = user.stores_with({Role.HEAD})
+        if headed:
+            posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
+            judged = Answer.objects.filter(response=OuterRef("pk"), department__in=posts.values("department"))
+            scope |= Q(store_id__in=headed) & Exists(judged)
+        front = user.stores_with({Role.FRONTLINE})
+        if front:
+            scope |= Q(store_id__in=front, asked_by__user=user)
+        return self.filter(scope)
 
     def valid(self) -> Self:
         """Counted in scores: enough answered, not excluded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -45,6 +45,10 @@ class Questionnaire(Labelled):
 
 class VersionQuerySet(models.QuerySet):
     """Reads of questionnaire versions."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The versions of the company's questionnaires and of those of the user's stores."""
+        return self.filter(questionnaire__in=Questionnaire.objects.visible_to(user).values("pk"))
 
     def published(self) -> Self:
         """The versions that may be asked now."""

@@ -1,0 +1,20 @@
+"""Pages of satisfaction, by group: dashboard and its charts, responses, measures, questionnaires."""
+
+from satisfaction.views.charts import chart
+from satisfaction.views.dashboard import dashboard
+from satisfaction.views.measures import measure_finish, measure_new, measures
+from satisfaction.views.responses import exclude, response, responses
+from satisfaction.views.trees import tree, trees
+
+__all__ = [
+    "chart",
+    "dashboard",
+    "exclude",
+    "measure_finish",
+    "measure_new",
+    "measures",
+    "response",
+    "responses",
+    "tree",
+    "trees",
+]
