@@ -181,6 +181,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # asks only which stores lack a day; a business day begins within the minute, and missed days are made up
     "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
+    # asks only which ended months lack a draft, and which drafts are of yesterday
+    "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
     "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
@@ -194,9 +196,11 @@ DEFAULTS: list[str] = [
     "crm_site.worktime.defaults.install",
 ]
 CUSTOMER_PANELS: list[str] = [
+    "satisfaction.panels.for_customer",
     "complaints.panels.for_customer",
 ]
 TIMELINE: list[str] = [
+    "satisfaction.panels.events",
     "complaints.panels.events",
 ]
 SATISFACTION_PANELS: list[str] = []
@@ -204,6 +208,7 @@ IMPORT_LAYOUTS: list[str] = [
     "crm_site.imports.employees.EMPLOYEES",
 ]
 JOB_KINDS: dict[str, str] = {
+    "reports.draft": "crm_site.reports.work.draft",
     "revisits.generate": "revisits.work.generate",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
