@@ -4,17 +4,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 STEPS: dict[str, Promise] = {
-    "open": _("Registered"),
+    "settle": _("Settled on the spot"),
     "accept": _("Accept"),
-    "contact": _("First contact"),
-    "investigate": _("Cause found"),
+    "contact": _("Contact the customer"),
+    "investigate": _("Write down the cause"),
     "propose": _("Propose a solution"),
     "approve": _("Approve the solution"),
     "tell": _("Tell the customer"),
     "act": _("Put it right"),
-    "review": _("Review"),
+    "review": _("Look back and prevent"),
     "submit": _("Hand over to the confirming call"),
-    "confirm": _("Confirming call"),
+    "confirm": _("Make the confirming call"),
     "close_unreachable": _("Close as unreachable"),
     "answer": _("Answer the question"),
     "reopen": _("Reopen"),
@@ -25,8 +25,34 @@ STEPS: dict[str, Promise] = {
     "judge_validity": _("Judge the validity"),
     "set_liability": _("Propose who is liable"),
     "confirm_liability": _("Confirm who is liable"),
-    "chase": _("Customer asks again"),
+    "chase": _("Log that the customer asks again"),
     "merge": _("Merge"),
+}
+
+DONE: dict[str, Promise] = {
+    "open": _("Registered"),
+    "accept": _("Accepted"),
+    "contact": _("Contact with the customer"),
+    "investigate": _("Cause found"),
+    "propose": _("Solution proposed"),
+    "approve": _("Solution approved"),
+    "tell": _("Customer told"),
+    "act": _("Being put right"),
+    "review": _("Reviewed"),
+    "submit": _("Handed over to the confirming call"),
+    "confirm": _("Confirming call"),
+    "close_unreachable": _("Closed as unreachable"),
+    "answer": _("Question answered"),
+    "reopen": _("Reopened"),
+    "reassign": _("Reassigned"),
+    "change_level": _("Level changed"),
+    "pause": _("Clock paused"),
+    "resume": _("Clock resumed"),
+    "judge_validity": _("Validity judged"),
+    "set_liability": _("Liability proposed"),
+    "confirm_liability": _("Liability confirmed"),
+    "chase": _("Customer asked again"),
+    "merge": _("Merged"),
 }
 
 STAGES: dict[str, Promise] = {
@@ -62,6 +88,11 @@ GAPS: dict[str, Promise] = {
 def step(action: str) -> str:
     """A step in words; an unknown one stands as it is."""
     return str(STEPS.get(action, action))
+
+
+def done(action: str) -> str:
+    """A step that was taken, in words; an unknown one stands as it is."""
+    return str(DONE.get(action, action))
 
 
 def limit(name: str) -> str:

@@ -1,5 +1,7 @@
 """Every change of revisits: taking and giving back calls, ending them by hand, new rule versions, asking for runs."""
 
+from revisits.actions.answers import TicketWanted
+from revisits.actions.calls import Call, save_call
 from revisits.actions.generation import enqueue_missing_days, request_generation
 from revisits.actions.rules import change_rule
 from revisits.actions.tasks import (
@@ -13,6 +15,8 @@ from revisits.actions.tasks import (
 
 __all__ = [
     "LEASE",
+    "Call",
+    "TicketWanted",
     "change_rule",
     "claim",
     "claim_next",
@@ -21,4 +25,5 @@ __all__ = [
     "release",
     "renew_lease",
     "request_generation",
+    "save_call",
 ]

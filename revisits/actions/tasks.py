@@ -66,7 +66,7 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
     if not revisit.is_open:
         raise RuleBroken(_("This call has ended. What came of it stands below."), code="ended")
     if is_held_by_another(revisit, by, now):
-        raise RuleBroken(_held_message(revisit), code="held")
+        raise RuleBroken(held_message(revisit), code="held")
     problem = queries.why_not(revisit, by, role)
     if problem:
         raise RuleBroken(problem, code="not_yours")
@@ -89,7 +89,8 @@ def is_held_by_another(revisit: Revisit, by: Employee, now: datetime) -> bool:
     return held and revisit.lease_until is not None and revisit.lease_until >= now
 
 
-def _held_message(revisit: Revisit) -> str:
+def held_message(revisit: Revisit) -> str:
+    """Who holds the call since when, and what to do now."""
     at = clock.local(revisit.claimed_at or revisit.lease_until)  # type: ignore[arg-type]
     names = {"name": revisit.claimed_by.name if revisit.claimed_by else "", "at": f"{at:%H:%M}"}
     return _("%(name)s took this call at %(at)s. Take another one, or ask them to give it back.") % names

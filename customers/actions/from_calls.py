@@ -1,0 +1,94 @@
+"""What a telephone call teaches the archive: a bad number, a car sold on, a refusal, a gap that can be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from crm_site.accounts.models import Employee
+from crm_site.audit import trail
+from customers import search
+from customers.models import ContactBan, Customer, Phone, Vehicle
+
+#: what may be asked in passing, in this order: where it stands and how the column is called
+GAPS: dict[str, str] = {
+    "plate_no": "vehicle",
+    "insurance_until": "vehicle",
+    "preferred_time": "customer",
+    "birthday": "customer",
+}
+
+
+@transaction.atomic
+def mark_phone_bad(phone_id: int, *, reason: str, by: Employee, on: date) -> Phone:
+    """Remember from which day a number is known to be bad, and by which call result; the first finding stays."""
+    phone = Phone.objects.select_for_update().get(pk=phone_id)
+    if phone.bad_since is None:
+        phone.bad_since, phone.bad_reason = on, reason
+        phone.save(update_fields=["bad_since", "bad_reason"])
+        trail.record(by, "phone.found_bad", phone, reason=reason)
+    return phone
+
+
+@transaction.atomic
+def mark_sold_on(vehicle_id: int, *, by: Employee) -> Vehicle:
+    """The owner says that the car is no longer theirs; its calls end. A scrapped car stays scrapped."""
+    vehicle = Vehicle.objects.select_for_update().get(pk=vehicle_id)
+    if vehicle.state == Vehicle.State.ACTIVE:
+        vehicle.state = Vehicle.State.SOLD
+        vehicle.version += 1
+        vehicle.save(update_fields=["state", "version"])
+        trail.record(by, "vehicle.sold_on", vehicle)
+    return vehicle
+
+
+@transaction.atomic
+def refuse_calls(customer_id: int, *, by: Employee, on: date, reason: str = "") -> ContactBan:
+    """回访拒访: the customer wants no more revisit calls; a wish that stands already is kept, not doubled."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    wanted = {"customer": customer, "vehicle": None, "purpose": ContactBan.Purpose.REVISIT}
+    standing = ContactBan.objects.in_force(on).filter(channel=ContactBan.Channel.ALL, **wanted).first()
+    if standing is not None:
+        return standing
+    ban = ContactBan.objects.create(
+        store_id=customer.store_id, channel=ContactBan.Channel.ALL, since=on, reason=reason[:200], set_by=by, **wanted
+    )
+    trail.record(by, "customer.refuses_calls", customer, ban=ban.pk)
+    return ban
+
+
+def gaps_of(customer: Customer | None, vehicle: Vehicle | None) -> list[str]:
+    """The names of the empty facts that may be asked in passing, most useful first."""
+    rows = {"customer": customer, "vehicle": vehicle}
+    return [name for name, where in GAPS.items() if rows[where] is not None and not getattr(rows[where], name)]
+
+
+@transaction.atomic
+def fill_gaps(customer_id: int | None, vehicle_id: int | None, values: Mapping[str, Any], *, by: Employee) -> list[str]:
+    """Write what the customer told us into facts that are still empty; gives the names of those filled.
+
+    A fact that somebody has entered meanwhile stays: what was told in passing does not overrule it.
+    """
+    told = {name: value for name, value in values.items() if name in GAPS and value}
+    filled = _fill(Customer, customer_id, {name: told[name] for name in told if GAPS[name] == "customer"}, by)
+    filled += _fill(Vehicle, vehicle_id, {name: told[name] for name in told if GAPS[name] == "vehicle"}, by)
+    if "plate_no" in filled:
+        search.refresh(Vehicle.objects.get(pk=vehicle_id).roles.values_list("customer_id", flat=True))
+    return filled
+
+
+def _fill(model: Any, pk: int | None, values: Mapping[str, Any], by: Employee) -> list[str]:
+    if pk is None or not values:
+        return []
+    row = model.objects.select_for_update().get(pk=pk)
+    empty = [name for name in values if not getattr(row, name)]
+    if empty:
+        for name in empty:
+            setattr(row, name, values[name])
+        row.version += 1
+        row.save(update_fields=[*empty, "version"])
+        trail.record(by, f"{model._meta.model_name}.filled_in_call", row, fields=empty)
+    return empty
