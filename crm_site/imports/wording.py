@@ -96,7 +96,7 @@ REFUSALS: dict[str, tuple[Words, Words]] = {
     ),
     "no_header": (
         gettext_lazy("No line of the file looks like the header of a list we know."),
-        gettext_lazy("The columns must have titles, such as 工号 and 姓名. Which titles are known stands in the help."),
+        gettext_lazy("The columns must have titles. Which titles are known stands on the page where files are brought."),
     ),
     "missing_columns": (
         gettext_lazy("Columns are missing that this list cannot do without."),
@@ -115,7 +115,7 @@ REASONS: dict[str, Words] = {
     "text_long": gettext_lazy("Longer than %(limit)s characters; the end was cut off."),
     "text_too_long": gettext_lazy("This is too long."),
     "phone_several_split": gettext_lazy("Several numbers in one cell; each is kept."),
-    "yesno_unknown": gettext_lazy("This is neither yes nor no. Write 是 or 否."),
+    "yesno_unknown": gettext_lazy("This is neither yes nor no."),
     "choice_unknown": gettext_lazy("This word is not known here. Use one of the usual ones, or have it added."),
     "employee_unknown": gettext_lazy("Nobody of this name or number is in the roster. The name is kept as text."),
     "employee_ambiguous": gettext_lazy(
