@@ -15,8 +15,8 @@ from crm_site.worktime.rules import SHANGHAI, WorkCalendar
 #: a line longer than this shows its beginning only as far as it must
 LONGEST = timedelta(days=21)
 DAY = timedelta(days=1)
-#: words that would come closer than this (in per cent) are left out; the line stays
-ROOM = 30.0
+#: room in per cent that a long and half a short word need on the narrowest screen, and where a word hangs to the right
+WIDE, NEAR, LEFT = 38.0, 9.0, 35.0
 
 
 @dataclass(frozen=True)
@@ -71,22 +71,21 @@ def blocks(line: Line) -> list[dict[str, Any]]:
 
 
 def marks(line: Line, words: dict[str, str]) -> list[dict[str, Any]]:
-    """Start, now and end with their words, and the days between; words that would overlap are left out."""
+    """Start, now and end with their words, and the days between; a word without room is left out, its line stays."""
     now, end = line.place(line.now), line.place(line.due)
-    is_over = line.now > line.due
-    found = [_mark(line.place(line.start), words["start"] if min(now, end) > ROOM else "", "start")]
-    if not is_over:
-        found.append(_mark(now, words["now"] if end - now > ROOM or now < end - ROOM / 2 else "", "now"))
-        found.append(_mark(end, words["end"], "end"))
-    else:
-        found.append(_mark(end, words["end"], "end"))
-        found.append(_mark(now, words["now"] if now - end > ROOM else "", "now"))
-    return found + _days(line)
+    late = line.now > line.due
+    start_fits = end > WIDE if late else True
+    now_fits = end < 100 - WIDE / 2 - 5 if late else WIDE + NEAR < now < end - WIDE
+    return [
+        _mark(line.place(line.start), words["start"] if start_fits else "", "start"),
+        _mark(end, words["end"], "end"),
+        _mark(now, words["now"] if now_fits else "", "now", side="end" if late else "middle"),
+        *_days(line),
+    ]
 
 
-def _mark(x: float, word: str, kind: str) -> dict[str, Any]:
-    side = "start" if x < 20 else "end" if x > 60 else "middle"
-    return {"x": x, "word": word, "kind": kind, "side": side}
+def _mark(x: float, word: str, kind: str, side: str = "") -> dict[str, Any]:
+    return {"x": x, "word": word, "kind": kind, "side": side or ("end" if x > LEFT else "start")}
 
 
 def _days(line: Line) -> list[dict[str, Any]]:

@@ -212,12 +212,12 @@ class TicketPage:
         text = who if not step.note else _("%(who)s: %(note)s") % {"who": who, "note": step.note}
         detail = self._event_detail(step)
         return {
-            "title": wording.step(step.action) + (f" · {detail}" if detail else ""),
+            "title": wording.done(step.action) + (f" · {detail}" if detail else ""),
             "when": formats.when(step.at, self.today),
             "icon": icon,
             "kind": kind,
             "quote": self.complaint.words if opening else "",
-            "text": text,
+            "body": text,
         }
 
     def people(self) -> list[dict[str, str]]:
@@ -327,10 +327,11 @@ class TicketPage:
         waiting, _colon, reason = entry.reason.partition(": ")
         paused = entry.kind == ClockEntry.Kind.PAUSE
         basis = reason if paused else entry.reason
+        said = _("%(who)s: %(note)s") % {"who": who, "note": basis} if basis else who
         row = {
             "at": formats.when(entry.at, self.today),
             "word": entry.get_kind_display(),
-            "basis": f"{entry.level_code} · {who}" + (f"：{basis}" if basis else ""),
+            "basis": f"{entry.level_code} · {said}" if entry.level_code else said,
             "counted": "",
             "total": _clock(before),
         }

@@ -43,6 +43,7 @@ DONE: dict[str, Promise] = {
     "confirm": _("Confirming call"),
     "close_unreachable": _("Closed as unreachable"),
     "answer": _("Question answered"),
+    "settle": _("Settled on the spot"),
     "reopen": _("Reopened"),
     "reassign": _("Reassigned"),
     "change_level": _("Level changed"),

@@ -63,7 +63,7 @@ def close_unreachable(
     if not complaint.confirmations.filter(round=complaint.round, result=ConfirmResult.UNREACHABLE).exists():
         raise RuleBroken(_("The confirming call has not failed three times yet. Wait for its result."), code="tries")
     if by.pk == complaint.handler_id:
-        text = _("Whoever handles a complaint does not close it without the customer’s word.")
+        text = _("Whoever handles a complaint does not close it without the customer's word.")
         raise RuleBroken(text + ticket.instead(complaint, "close_unreachable", change.day), code="conflict")
     text = ticket.written(reason, 1000, field="reason")
     complaint.result = ConfirmResult.UNREACHABLE

@@ -127,7 +127,7 @@ def tell_customer(
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "tell", change, fields=["solution", "compensation", "customer_accepts"])
     if is_unapproved(complaint):
-        text = _("This solution needs a manager’s approval before the customer hears of it.")
+        text = _("This solution needs a manager's approval before the customer hears of it.")
         raise RuleBroken(text + ticket.instead(complaint, "approve", change.day), code="approval")
     text = ticket.written(note, 1000, field="note", required=not accepts)
     complaint.customer_accepts = accepts

@@ -224,7 +224,7 @@ def _stale(step: Step, day: date) -> str:
     text = _("%(name)s was faster: “%(what)s”, %(when)s. What you typed is still here; compare and save again.")
     return text % {
         "name": step.by.name if step.by else _("The system"),
-        "what": wording.step(step.action),
+        "what": wording.done(step.action),
         "when": formats.when(step.at, day),
     }
 

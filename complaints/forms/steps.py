@@ -21,6 +21,7 @@ class EmployeeField(ScopedChoiceField):
     """A choice of employees, each with the post held today."""
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", "—")
         super().__init__(Employee, **kwargs)
         self.day: date | None = None
 
@@ -163,7 +164,7 @@ class TellForm(StepForm):
         error_messages={"required": _("Choose what the customer said.")},
     )
     note = _words(_("What the customer said"), required=False)
-    button = _("Save the customer’s answer")
+    button = _("Save the customer's answer")
     hint = _("who does not accept sends it back to the investigation")
 
 
@@ -291,7 +292,7 @@ class LiabilityForm(StepForm):
 class MergeForm(StepForm):
     """The main ticket that this one goes into."""
 
-    into = ScopedChoiceField(Complaint, label=_("Main complaint"))
+    into = ScopedChoiceField(Complaint, label=_("Main complaint"), empty_label="—")
     note = forms.CharField(label=_("Note"), required=False, max_length=1000)
     button = _("Merge")
 
@@ -323,7 +324,7 @@ class ReopenForm(ReasonForm):
 class ChaseForm(NoteForm):
     """What the customer asked."""
 
-    button = _("Log that the customer asks again")
+    button = _("Log it")
 
 
 FORMS: dict[str, Callable[..., StepForm]] = {
