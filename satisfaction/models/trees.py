@@ -117,7 +117,7 @@ class QuestionKind(models.TextChoices):
 class Attribution(models.TextChoices):
     """Whose work a question judges (domain 5.3)."""
 
-    NONE = "none", _("Nobody")
+    NONE = "none", _("Not attributed")
     SALES_CONSULTANT = "sales_consultant", _("Sales consultant")
     DELIVERY_SPECIALIST = "delivery_specialist", _("Delivery specialist, else sales consultant")
     SERVICE_ADVISOR = "service_advisor", _("Service advisor")

@@ -50,7 +50,7 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
         "open_measures": measures.count(),
         "late_measures": measures.filter(due_on__lt=lens.today).count(),
         "trend_chart": board.pictures(lens, "trend", theme),
-        "trend_columns": [_("Month"), _("Mean"), _("95% interval"), "n"],
+        "trend_columns": [_("Month"), _("Mean"), _("95%% interval") % {}, "n"],
         "trend_rows": board.trend_rows(lens, trend),
         "factors": board.factor_rows(lens, tree, factors) if lens.departments is None else [],
         "months": [board.month_label(lens, month) for month in board.months_of(lens)],

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, paging
+from crm_site.core.dates import month_of
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Figure, Scope
 from satisfaction import actions, queries
@@ -22,7 +25,7 @@ from satisfaction.models import Answer, Response
 from satisfaction.views import sheet
 from satisfaction.views.board import PART_WORDS
 from satisfaction.views.dashboard import department_words, filter_fields
-from satisfaction.views.lens import Lens, lens_of
+from satisfaction.views.lens import KINDS, Lens, lens_of
 
 ORDER = ["-called_on"]
 
@@ -40,6 +43,8 @@ def responses(request: HttpRequest) -> HttpResponse:
         "lens": lens,
         "figure": asked.figure,
         "heading": asked.heading,
+        "points_label": asked.points_label,
+        "shows_index": asked.points_label != _("Index"),
         "places": 0 if asked.figure.code in ("very_satisfied", "nps") else 1,  # those count raw answers
         "value": asked.figure.of(asked.scope),
         "chips": asked.chips,
@@ -60,6 +65,7 @@ class Asked:
     figure: Figure
     scope: Scope
     heading: str
+    points_label: str
     chips: list[dict[str, str]]
     hidden: list[tuple[str, str]]
 
@@ -82,7 +88,10 @@ def _asked(request: HttpRequest, lens: Lens) -> Asked:
         for name, label in labels.items()
     ]
     heading = labels.get("question") or labels.get("factor") or str(figure.label)
-    return Asked(figure, lens.scope.having(**filters), heading, chips, hidden)
+    points = heading if figure.code not in ("index", "low") or {"question", "factor"} & sent.keys() else _("Index")
+    if "employee" in sent:
+        points = labels["employee"]
+    return Asked(figure, lens.scope.having(**filters), heading, points, chips, hidden)
 
 
 def _label(name: str, value: str, lens: Lens) -> str:
@@ -145,8 +154,17 @@ def response(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": sheet.facts(row),
         "may_exclude": may_exclude and row.is_valid,
         "departments": department_words(lens),
+        "back": _list_of(row),
     }
     return render(request, "satisfaction/response.html", context)
+
+
+def _list_of(row: Response) -> str:
+    """The list of the month and kind to which a response belongs, where its kind has one."""
+    kind = row.version.questionnaire.kind
+    if kind not in KINDS:
+        return reverse("satisfaction:dashboard")
+    return f"{reverse('satisfaction:responses')}?{urlencode({'month': month_of(row.called_on), 'kind': kind})}"
 
 
 @require_POST

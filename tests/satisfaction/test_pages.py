@@ -1,0 +1,334 @@
+"""The pages through the client: who sees what, each figure opens its list, nothing grows with the rows."""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm_site.accounts.models import Department, Post
+from crm_site.audit.models import Entry
+from crm_site.core import clock
+from satisfaction import actions, panels
+from satisfaction.models import ImprovementMeasure, Response
+from satisfaction.queries import current_version
+from tests.cast import make_person
+from tests.factories import DAY, EmployeeFactory, PostingFactory
+from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
+
+pytestmark = pytest.mark.django_db
+DASHBOARD, LIST = reverse("satisfaction:dashboard"), reverse("satisfaction:responses")
+MEASURES, NEW = reverse("satisfaction:measures"), reverse("satisfaction:measure_new")
+TREND = reverse("satisfaction:chart", args=["trend"])
+SERVICE = {"month": "2026-09", "kind": "service"}
+
+
+@pytest.fixture(autouse=True)
+def september(monkeypatch):
+    monkeypatch.setattr(clock, "today", lambda: DAY)
+
+
+@pytest.fixture
+def advisor(store_a):
+    employee = EmployeeFactory(store=store_a, name="罗雪")
+    PostingFactory(employee=employee, department=Department.SERVICE, post=Post.SERVICE_ADVISOR)
+    return employee
+
+
+@pytest.fixture
+def surveys(store_a, advisor):
+    """Twelve responses about one advisor, three of them low."""
+    technician = EmployeeFactory(store=store_a, name="姚鹏")
+    marks = [5, 5, 5, 8, 8, 9, 9, 9, 9, 10, 10, 10]
+    return [
+        respond(store_a, order=order_of(store_a, advisor, technician), answers=short_answers(8, reception=mark))
+        for mark in marks
+    ]
+
+
+def page(client, url, **query) -> str:
+    answer = client.get(url, query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+# ---- who -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["manager_a", "director_a"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_managers_and_directors_see_the_month(as_, request, name, language, surveys):
+    html = page(as_(request.getfixturevalue(name), language), DASHBOARD, **SERVICE)
+    assert "罗雪" in html
+    assert "n = 12" in html
+    assert ("服务满意度" if language == "zh-hans" else "Service satisfaction") in html
+
+
+@pytest.mark.parametrize("name", ["specialist_a", "frontline_a", "admin_a"])
+@pytest.mark.parametrize("url", [DASHBOARD, LIST, TREND, MEASURES, NEW])
+def test_specialists_frontline_and_admins_have_no_score_pages(as_, request, name, url):
+    assert as_(request.getfixturevalue(name)).get(url).status_code == 403
+
+
+def test_a_stranger_sees_only_their_own_store(as_, stranger_b, surveys, store_a):
+    client = as_(stranger_b)
+    assert "罗雪" not in page(client, DASHBOARD, **SERVICE)
+    assert client.get(DASHBOARD, {"store": store_a.pk}).status_code == 404
+    assert client.get(TREND, {"store": store_a.pk}).status_code == 404
+    assert client.get(LIST, {**SERVICE, "employee": surveys[0].repair_order.service_advisor_id}).status_code == 404
+    assert client.get(reverse("satisfaction:response", args=[surveys[0].pk])).status_code == 404
+    assert client.post(reverse("satisfaction:exclude", args=[surveys[0].pk]), {"reason": "x"}).status_code == 404
+    assert not Response.objects.exclude(excluded_at=None).exists()
+
+
+def test_a_head_sees_only_what_judges_their_department(as_, head_a, surveys):
+    client = as_(head_a)  # posted to service: the advisor's items, not the workshop's
+    html = page(client, DASHBOARD, **SERVICE)
+    assert "罗雪" in html
+    assert "姚鹏" not in html
+    assert "接待服务" in html
+    assert "故障一次解决" not in html
+    assert client.get(DASHBOARD, {"kind": "sales"}).status_code == 404
+    assert client.get(LIST, {**SERVICE, "question": "fixed_first_time"}).status_code == 404
+    assert client.get(LIST, {**SERVICE, "figure": "nps"}).status_code == 404
+    detail = page(client, reverse("satisfaction:response", args=[surveys[0].pk]))
+    assert "接待服务" in detail
+    assert "故障一次解决" not in detail
+
+
+def test_a_sales_head_does_not_see_service_responses(as_, store_a, surveys):
+    head = make_person(store_a, "head", "向晖")
+    head.employee.postings.update(department=Department.SALES)
+    assert as_(head).get(reverse("satisfaction:response", args=[surveys[0].pk])).status_code == 404
+    assert "销售满意度" in page(as_(head), DASHBOARD)
+
+
+def test_a_head_of_no_judged_department_is_told_so(as_, store_a):
+    head = make_person(store_a, "head", "唐敏")
+    head.employee.postings.update(department=Department.FINANCE)
+    assert "你的部门没有分数" in page(as_(head), DASHBOARD)
+
+
+# ---- figures ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_store_shows_dashes_and_says_why(as_, manager_a):
+    html = page(as_(manager_a), DASHBOARD)
+    assert "十二个月内没有有效答卷" in html
+    assert "样本不足" in html
+
+
+def test_nine_responses_show_no_score_and_ten_do(as_, manager_a, store_a):
+    for _response in range(9):
+        respond(store_a)
+    client = as_(manager_a)
+    assert client.get(DASHBOARD, SERVICE).context["score"]["value"] is None
+    respond(store_a)
+    assert client.get(DASHBOARD, SERVICE).context["score"]["value"] == 90
+
+
+def test_every_link_of_the_dashboard_opens_a_list_of_its_length(as_, manager_a, surveys):
+    client = as_(manager_a)
+    shown = client.get(DASHBOARD, SERVICE).context
+    expected = [(shown["score"]["url"], 12), (shown["low_url"], 3)]
+    expected += [(row["url"], row["mean"].n) for row in shown["factors"]]
+    expected += [(cell["url"], cell["n"]) for row in shown["heat"] for cell in row.get("cells", []) if cell["n"]]
+    for table in shown["people"]:
+        expected += [(row["url"], row["mean"].n) for row in table["rows"]]
+        expected += [(row["low_url"], row["low"]) for row in table["rows"] if row["low"]]
+    assert len(expected) > 12
+    for url, count in expected:
+        assert client.get(url).context["total"].number == count, url
+
+
+def test_a_link_names_codes_and_ids_only(as_, manager_a, surveys):
+    context = as_(manager_a).get(DASHBOARD, SERVICE).context
+    urls = [row["url"] for table in context["people"] for row in table["rows"]]
+    assert urls
+    assert not any("罗雪" in url or "%E7" in url for url in urls)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "2026-13"}, {"month": "x"}, {"kind": "unscored"}, {"kind": "' OR 1"}, {"factor": "nope"},
+        {"question": "nope"}, {"employee": "abc"}, {"employee": "9" * 30}, {"part": "boss"}, {"figure": "nope"},
+        {"store": "x"},
+    ],
+)  # fmt: skip
+def test_unknown_codes_are_404_and_never_an_error(as_, manager_a, query):
+    assert as_(manager_a).get(LIST, {**SERVICE, **query}).status_code == 404
+
+
+def test_execution_and_recommendation_open_their_lists(as_, manager_a, store_a):
+    for _response in range(10):
+        answers = [given(code, 9) for code in ("manner", "expertise", "price_fair", "charges_clear", "controls")]
+        answers += [given(code, 9) for code in ("problems_solved", "maintenance", "test_drive", "overall")]
+        answers += [given("recommend", 10), given("music", 1)]
+        respond(store_a, code="SSI", delivery=delivery_of(store_a), answers=answers)
+    client = as_(manager_a)
+    rows = client.get(DASHBOARD, {"month": "2026-09", "kind": "sales"}).context["score"]["rows"]
+    linked = [row["url"] for row in rows if row.get("url")]
+    assert len(linked) == 3
+    assert [client.get(url).context["total"].number for url in linked] == [10, 10, 10]
+
+
+def test_the_detail_shows_how_the_index_came_about(as_, manager_a, surveys):
+    html = page(as_(manager_a), reverse("satisfaction:response", args=[surveys[0].pk]))
+    assert "50.00 × 35" in html
+    assert "<b>69.50</b>" in html
+    assert "等得太久" in html
+
+
+@pytest.mark.parametrize("look", [("wide", "light"), ("wide", "dark"), ("narrow", "light"), ("narrow", "dark")])
+@pytest.mark.parametrize("name", ["trend", "employees"])
+def test_charts_are_pictures_that_the_browser_may_keep(as_, manager_a, surveys, name, look):
+    client = as_(manager_a)
+    query = {**SERVICE, "size": look[0], "theme": look[1], "part": "service_advisor"}
+    first = client.get(reverse("satisfaction:chart", args=[name]), query)
+    assert first["Content-Type"] == "image/svg+xml"
+    assert first.content.startswith(b"<?xml")
+    again = client.get(reverse("satisfaction:chart", args=[name]), query, headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("query", [{"theme": "pink"}, {"size": "huge"}])
+def test_an_unknown_picture_is_404(as_, manager_a, query):
+    assert as_(manager_a).get(TREND, query).status_code == 404
+    assert as_(manager_a).get(reverse("satisfaction:chart", args=["pie"])).status_code == 404
+
+
+@pytest.mark.parametrize("url", [DASHBOARD, LIST])
+def test_queries_do_not_grow_with_rows(as_, manager_a, store_a, url):
+    client = as_(manager_a)
+
+    def count() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            page(client, url, **SERVICE)
+        return len(captured)
+
+    def add(number: int) -> None:
+        for _response in range(number):
+            people = EmployeeFactory(store=store_a), EmployeeFactory(store=store_a)
+            respond(store_a, order=order_of(store_a, *people), answers=short_answers(8, reception=5))
+
+    add(3)
+    count()
+    few = count()
+    add(27)
+    assert count() == few
+
+
+# ---- changes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_manager_takes_a_response_out_once(as_, manager_a, surveys):
+    url = reverse("satisfaction:exclude", args=[surveys[0].pk])
+    client = as_(manager_a)
+    client.post(url, {"reason": ""})
+    assert Response.objects.valid().count() == 12
+    client.post(url, {"reason": "抽检：当天没有拨打"})
+    client.post(url, {"reason": "第二次"})
+    assert Response.objects.valid().count() == 11
+    assert Response.objects.get(pk=surveys[0].pk).excluded_reason == "抽检：当天没有拨打"
+    assert Entry.objects.filter(action="response.excluded").count() == 1
+
+
+@pytest.mark.parametrize("name", ["director_a", "head_a"])
+def test_only_a_manager_takes_responses_out(as_, request, name, surveys):
+    client = as_(request.getfixturevalue(name))
+    assert client.post(reverse("satisfaction:exclude", args=[surveys[0].pk]), {"reason": "x"}).status_code == 403
+    assert Response.objects.valid().count() == 12
+
+
+def measure_data(employee, **changes) -> dict:
+    return {
+        "cause": "等候时无人告知进度", "measure": "每 30 分钟告知一次", "responsible": employee.pk,
+        "department": "service", "due_on": "2026-10-15", "submission": str(uuid.uuid4()), **changes,
+    }  # fmt: skip
+
+
+def test_a_measure_is_begun_once_and_ended_once(as_, manager_a, advisor):
+    client = as_(manager_a)
+    data = measure_data(advisor)
+    assert client.post(NEW, data).status_code == 302
+    client.post(NEW, data)
+    row = ImprovementMeasure.objects.get()
+    assert "每 30 分钟告知一次" in page(client, MEASURES)
+    finish = reverse("satisfaction:measure_finish", args=[row.pk])
+    client.post(finish, {"state": "done"})
+    client.post(finish, {"state": "dropped"})
+    row.refresh_from_db()
+    assert (row.state, row.done_on) == ("done", DAY)
+    assert "每 30 分钟告知一次" in page(client, MEASURES, show="ended")
+
+
+def test_a_wrong_measure_is_said_at_its_field_and_nothing_typed_is_lost(as_, manager_a, advisor, stranger_b):
+    client = as_(manager_a)
+    past = client.post(NEW, measure_data(advisor, due_on="2026-09-15"))
+    assert past.status_code == 200
+    assert "日期已经过去" in str(past.context["form"].errors["due_on"])
+    assert "每 30 分钟告知一次" in past.content.decode()
+    foreign = client.post(NEW, measure_data(stranger_b.employee))
+    assert "responsible" in foreign.context["form"].errors
+    assert not ImprovementMeasure.objects.exists()
+
+
+def test_a_measure_of_another_department_or_store_is_out_of_reach(as_, manager_a, head_a, stranger_b, advisor):
+    as_(manager_a).post(NEW, measure_data(advisor, department="sales"))
+    row = ImprovementMeasure.objects.get()
+    finish = reverse("satisfaction:measure_finish", args=[row.pk])
+    assert as_(head_a).post(finish, {"state": "done"}).status_code == 404
+    assert as_(stranger_b).post(finish, {"state": "done"}).status_code == 404
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+# ---- questionnaires and panels ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["manager_a", "admin_a"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_managers_and_admins_read_the_questionnaires(as_, request, name, language):
+    client = as_(request.getfixturevalue(name), language)
+    version = current_version("SSI", request.getfixturevalue("store_a").pk)
+    assert "CMP_CFM" in page(client, reverse("satisfaction:trees"))
+    html = page(client, reverse("satisfaction:tree", args=[version.pk]))
+    assert "100.00" in html
+    assert ("购车环境" if language == "zh-hans" else "Showroom") in html
+
+
+@pytest.mark.parametrize("name", ["specialist_a", "head_a", "director_a"])
+def test_others_do_not_read_the_questionnaires(as_, request, name):
+    assert as_(request.getfixturevalue(name)).get(reverse("satisfaction:trees")).status_code == 403
+
+
+def test_a_customers_responses_stand_on_card_and_timeline(rf, manager_a, specialist_a, frontline_a, surveys):
+    customer = surveys[0].customer
+    asked = rf.get("/")
+    asked.user = manager_a.user
+    (panel,) = panels.for_customer(asked, customer)
+    assert panel.context["rows"] == [surveys[0]]
+    (event,) = panels.events(manager_a.user, customer)
+    assert (event.quote, event.kind) == ("等得太久", "bad")
+    assert event.url == reverse("satisfaction:response", args=[surveys[0].pk])
+    assert panels.events(specialist_a.user, customer)[0].url == ""
+    assert panels.events(frontline_a.user, customer) == []
+
+
+def test_a_measure_may_be_proposed_from_a_weak_item(as_, manager_a):
+    assert "收费透明：" in page(as_(manager_a), NEW, question="charges_transparent")
+
+
+def test_actions_of_measures_refuse_people_of_other_stores(manager_a, stranger_b):
+    from crm_site.core.errors import RuleBroken
+
+    with pytest.raises(RuleBroken) as refused:
+        actions.create_measure(
+            store_id=manager_a.store.pk, cause="x", measure="y", responsible=stranger_b.employee, due_on=DAY,
+            submission=uuid.uuid4(), by=manager_a.employee, at=clock.at(DAY), today=DAY,
+        )  # fmt: skip
+    assert refused.value.field == "responsible"
