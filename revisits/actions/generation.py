@@ -8,21 +8,24 @@ from crm_site.accounts.models import Employee, Store
 from crm_site.core import clock
 from crm_site.jobs import actions as jobs
 from crm_site.jobs.models import Job
-from revisits import queries
+from revisits.models import GenerationRun
 from revisits.rules.due import RECORDED_LATE_DAYS
 
 KIND = "revisits.generate"
 
 
 def enqueue_missing_days(store: Store, today: date) -> list[Job]:
-    """Ask for every business day since the last finished run up to today, at most 45 back; a new store begins today.
+    """Ask for every business day since the last one asked for, up to today, at most 45 back; a new store begins today.
 
     The job's key is store and day, so two schedulers that tick at once ask for the same jobs.
     """
-    last = queries.last_generated_day(store.pk)
-    first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=RECORDED_LATE_DAYS))
-    missing = [first + timedelta(days=count) for count in range((today - first).days + 1)]
-    return [_enqueue(store, day, key=f"{store.pk}:{day}") for day in missing]
+    window = [today - timedelta(days=back) for back in range(RECORDED_LATE_DAYS, -1, -1)]
+    keys = {day: f"{store.pk}:{day}" for day in window}
+    asked = set(Job.objects.filter(kind=KIND, key__in=keys.values()).values_list("key", flat=True))
+    last = max((day for day in window if keys[day] in asked), default=None)
+    if last is None and not GenerationRun.objects.filter(store=store).exists():
+        last = today - timedelta(days=1)
+    return [_enqueue(store, day, key=keys[day]) for day in window if last is None or day > last]
 
 
 def request_generation(store: Store, *, by: Employee, now: datetime) -> Job:
@@ -33,4 +36,4 @@ def request_generation(store: Store, *, by: Employee, now: datetime) -> Job:
 
 def _enqueue(store: Store, day: date, *, key: str, by: Employee | None = None) -> Job:
     payload = {"store": store.pk, "day": day.isoformat()}
-    return jobs.enqueue(KIND, key, store=store, payload=payload, lane=f"revisits:{store.pk}", by=by)
+    return jobs.enqueue(KIND, key, store=store, payload=payload, lane=f"{KIND}:{store.pk}", by=by)

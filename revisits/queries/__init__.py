@@ -3,7 +3,6 @@
 from revisits.queries.desk import (
     dial_list,
     for_desk,
-    last_generated_day,
     may_call,
     served_by,
     stop_message,
@@ -14,7 +13,6 @@ from revisits.queries.desk import (
 __all__ = [
     "dial_list",
     "for_desk",
-    "last_generated_day",
     "may_call",
     "served_by",
     "stop_message",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
@@ -12,7 +12,7 @@ from crm_site.accounts.models import Employee, Role
 from customers.models import Delivery, OrderState, RepairOrder
 from revisits.generator import people
 from revisits.generator.upkeep import TaskParty
-from revisits.models import GenerationRun, Revisit, RevisitOrder
+from revisits.models import Revisit, RevisitOrder
 from revisits.rules import contact
 from revisits.rules.contact import Number
 from revisits.wording import reason_word
@@ -144,8 +144,3 @@ def dial_list(revisit: Revisit, today: date) -> list[Number]:
     numbers = contact.numbers_in_order(revisit.rule_version.whom, people.People([party], today).of(party))
     own = people.employee_numbers(revisit.store_id, today)
     return [number for number in numbers if number.digits not in own]
-
-
-def last_generated_day(store_id: int) -> date | None:
-    """The latest day whose run has finished, None before the first."""
-    return GenerationRun.objects.filter(store_id=store_id, ended_at__isnull=False).aggregate(last=Max("day"))["last"]

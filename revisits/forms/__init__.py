@@ -1,0 +1,1 @@
+"""What people type into revisits, read and checked."""

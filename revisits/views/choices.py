@@ -1,0 +1,125 @@
+"""What the lists' filter bars offer: rules, owners, results, series, states, reasons, months; codes only."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm_site.core import clock
+from crm_site.core.dates import Month, month_of, months_between, parse_month
+from crm_site.core.errors import RuleBroken
+from crm_site.core.templatetags.hf import url_with as _url_with
+from revisits.models import CallResult, Revisit, RevisitRule, State
+from revisits.queries import lists
+from revisits.queries.lists import DueFilters
+from revisits.rules.codes import Reason
+from revisits.wording import reason_word
+
+MONTHS = 12
+SKIP_REASONS = (
+    Reason.BEFORE_GO_LIVE,
+    Reason.HISTORICAL,
+    Reason.TOO_OLD,
+    Reason.EXCLUDED_JOB_TYPE,
+    Reason.EXCLUDED_SALE_TYPE,
+    Reason.RETURNED,
+)
+
+
+def url_with(request: HttpRequest, **changes: Any) -> str:
+    """This page's address with some query values changed."""
+    return _url_with(request, **changes)
+
+
+def oldest_note(oldest: date | None, day: date) -> str:
+    """By how much the oldest overdue call is late."""
+    if oldest is None:
+        return _("none")
+    days = (day - oldest).days
+    return ngettext("oldest by %(days)d day", "oldest by %(days)d days", days) % {"days": days}
+
+
+def rules(value: str) -> dict[str, Any]:
+    """The choice of a rule."""
+    named = {rule.code: rule.label for rule in RevisitRule.objects.filter(store=None)}
+    return {"name": "rule", "label": _("Rule"), "value": value, "options": [("", _("All rules")), *named.items()]}
+
+
+def due_fields(whole: QuerySet[Revisit], filters: DueFilters) -> list[dict[str, Any]]:
+    """The filters of the due list."""
+    results = {row.code: row.label for row in CallResult.objects.filter(store=None, is_active=True)}
+    owners = [
+        ("", _("Everybody's")),
+        ("me", _("Promised to me or in my hands")),
+        ("pool", _("Pool")),
+        ("now", _("Can be called now")),
+    ]
+    fields = [
+        rules(filters.rule),
+        {"name": "owner", "label": _("Whose"), "value": filters.owner, "options": owners},
+        {
+            "name": "result",
+            "label": _("Last result"),
+            "value": filters.result,
+            "options": [("", _("Last result: any")), ("none", _("Not called yet")), *results.items()],
+        },
+    ]
+    series = lists.series_of(whole)
+    if series:
+        options = [("", _("All series")), *((name, name) for name in series)]
+        fields.append({"name": "series", "label": _("Series"), "value": filters.series, "options": options})
+    return fields
+
+
+def month(request: HttpRequest) -> Month | None:
+    """The month in the address; None for none or nonsense."""
+    try:
+        return parse_month(request.GET.get("month", ""))
+    except RuleBroken:
+        return None
+
+
+def months(request: HttpRequest) -> dict[str, Any]:
+    """The choice of a month."""
+    newest = month_of(clock.today())
+    found = [(str(one), str(one)) for one in months_between(newest.shift(-MONTHS), newest)][::-1]
+    return {
+        "name": "month",
+        "label": _("Month of the fact"),
+        "value": request.GET.get("month", ""),
+        "options": [("", _("All months")), *found],
+    }
+
+
+def call_fields(request: HttpRequest) -> list[dict[str, Any]]:
+    """The filters of the list of all calls."""
+    states = [("", _("All states")), *State.choices]
+    return [
+        months(request),
+        rules(request.GET.get("rule", "")),
+        {"name": "state", "label": _("State"), "value": request.GET.get("state", ""), "options": states},
+        {
+            "name": "reason",
+            "label": _("Reason"),
+            "value": request.GET.get("reason", ""),
+            "options": [("", _("All reasons")), *((code, reason_word(code)) for code in _TASK_REASONS)],
+        },
+    ]
+
+
+_TASK_REASONS = [code for code in Reason if code not in SKIP_REASONS]
+
+
+def skip_fields(request: HttpRequest) -> list[dict[str, Any]]:
+    """The filters of the list of skips."""
+    reasons = [("", _("All reasons")), *((code, reason_word(code)) for code in SKIP_REASONS)]
+    return [
+        months(request),
+        rules(request.GET.get("rule", "")),
+        {"name": "reason", "label": _("Reason"), "value": request.GET.get("reason", ""), "options": reasons},
+    ]

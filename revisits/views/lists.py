@@ -1,0 +1,283 @@
+"""The due list, taking the next call, all calls, and why somebody is not on the list."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm_site.accounts import guard, policy
+from crm_site.accounts.models import Store
+from crm_site.core import clock, paging
+from crm_site.core.errors import RuleBroken
+from revisits import actions, queries
+from revisits.models import Revisit, State
+from revisits.queries import lists
+from revisits.queries.coverage import KINDS, PARTS, calls_in
+from revisits.queries.lists import BUCKETS, DUE, LAST_DAY, OVERDUE, PROMISED, DueFilters
+from revisits.rules import outcomes
+from revisits.views import choices
+from revisits.views.lines import line, origin, state_status
+from revisits.wording import reason_word
+
+#: how many lines the due list shows, and adds with each step
+LINES = 40
+MOST_LINES = 400
+
+
+@guard.needs("revisits.call")
+def today(request: HttpRequest) -> HttpResponse:
+    """Today's calls: what may be called now and in which order, in figures and lines."""
+    now, day = clock.now(), clock.today()
+    whole = lists.due_list(request.user, now, day)
+    filters = _filters(request)
+    rows = lists.narrowed(whole, filters, request.user, now)
+    counts = lists.figures(lists.narrowed(whole, _without_bucket(filters), request.user, now))
+    shown = _shown(request)
+    first = _first_waiting(request, now, day)
+    found = list(lists.in_order(rows)[:shown])
+    total = counts[filters.bucket] if filters.bucket in BUCKETS else counts["total"]
+    context = {
+        "figures": _figures(request, filters, counts, now, day),
+        "groups": _groups(found, counts, now, day, first),
+        "fields": choices.due_fields(whole, filters),
+        "hidden": [("bucket", filters.bucket)] if filters.bucket else [],
+        "is_narrowed": filters != DueFilters(),
+        "next": first,
+        "held": _held(request, now),
+        "shown": len(found),
+        "total": total,
+        "more": min(LINES, max(total - shown, 0)) if shown < MOST_LINES else 0,
+        "more_to": shown + LINES,
+        "meta": _meta(request, now, day),
+        "last_run": lists.last_run(request.user),
+        "may_manage": policy.allows(request.user, "revisits.manage"),
+        "today": day,
+    }
+    return render(request, "revisits/today.html", context)
+
+
+def _filters(request: HttpRequest) -> DueFilters:
+    names = ("bucket", "rule", "owner", "result", "series")
+    return DueFilters(**{name: request.GET.get(name, "")[:60] for name in names})
+
+
+def _without_bucket(filters: DueFilters) -> DueFilters:
+    return DueFilters("", filters.rule, filters.owner, filters.result, filters.series)
+
+
+def _shown(request: HttpRequest) -> int:
+    wanted = request.GET.get("show", "")
+    return min(int(wanted), MOST_LINES) if wanted.isdecimal() and len(wanted) < 6 and int(wanted) > 0 else LINES
+
+
+def _stores(request: HttpRequest) -> list[int]:
+    """The stores in which the user calls."""
+    return policy.stores_allowing(request.user, "revisits.call")
+
+
+def _first_waiting(request: HttpRequest, now: datetime, day: date) -> Revisit | None:
+    """The call that the button would take."""
+    for store_id in _stores(request):
+        employee = request.user.employee_in(store_id)
+        if employee:
+            rows = queries.waiting_for(employee, request.user.role_in(store_id), now=now, today=day)
+            found = rows.select_related("customer").first()
+            if found:
+                return found
+    return None
+
+
+def _held(request: HttpRequest, now: datetime) -> list[Revisit]:
+    """The calls that the user has begun and not ended."""
+    held = Revisit.objects.visible_to(request.user).filter(claimed_by__user=request.user, lease_until__gte=now).open()
+    return list(held.order_by("claimed_at")[:20])
+
+
+def _figures(
+    request: HttpRequest, filters: DueFilters, counts: dict[str, Any], now: datetime, day: date
+) -> list[dict[str, Any]]:
+    """The five tabs; the last four add up to the first."""
+    done = lists.done_on(request.user, day)
+    notes = {
+        "": _("%(done)s done today, %(all)s in all") % {"done": done, "all": done + counts["total"]},
+        PROMISED: _promise_note(counts, now),
+        OVERDUE: choices.oldest_note(counts["oldest"], day),
+        DUE: _("%(count)s satisfaction calls") % {"count": counts["scored"]},
+        LAST_DAY: _("late after today"),
+    }
+    tabs = [
+        ("", _("All to call"), "", "", True),
+        (PROMISED, _("Promised"), "accent", "clock", True),
+        (OVERDUE, _("Overdue"), "bad", "exclamation-octagon", False),
+        (DUE, _("Due today"), "", "calendar-check", False),
+        (LAST_DAY, _("Last day"), "warn", "hourglass-split", False),
+    ]
+    return [
+        {
+            "label": label,
+            "value": counts[code or "total"],
+            "note": notes[code],
+            "url": choices.url_with(request, bucket=code, show=""),
+            "current": filters.bucket == code,
+            "kind": kind if counts[code or "total"] else "",
+            "icon": icon,
+            "wide": wide,
+        }
+        for code, label, kind, icon, wide in tabs
+    ]
+
+
+def _promise_note(counts: dict[str, Any], now: datetime) -> str:
+    at = counts["next_promise"]
+    if not at:
+        return _("none for today")
+    return _("first at %(time)s") % {"time": f"{clock.local(at):%H:%M}"}
+
+
+_GROUP_WORDS = {
+    PROMISED: (lambda: _("Promised"), lambda: _("by the promised time")),
+    OVERDUE: (lambda: _("Overdue"), lambda: _("the oldest first")),
+    LAST_DAY: (lambda: _("Last day"), lambda: _("late after today")),
+    DUE: (lambda: _("Due today"), lambda: _("by priority")),
+}
+
+
+def _groups(
+    found: list[Revisit], counts: dict[str, Any], now: datetime, day: date, first: Revisit | None
+) -> list[dict[str, Any]]:
+    """The lines under their headings."""
+    next_id = first.pk if first else None
+    groups = []
+    for place, rows in groupby(found, key=lambda task: task.bucket):  # type: ignore[attr-defined]
+        bucket = BUCKETS[place]
+        title, note = _GROUP_WORDS[bucket]
+        lines = [line(task, bucket, now=now, today=day, next_id=next_id) for task in rows]
+        heading = _("%(count)s, %(how)s") % {"count": counts[bucket], "how": note()}
+        groups.append({"title": title(), "note": heading, "lines": lines})
+    return groups
+
+
+def _meta(request: HttpRequest, now: datetime, day: date) -> list[str]:
+    """The line under the heading: the band of the day, and what the user has dialled."""
+    band = outcomes.band_of(now)
+    dialled, reached = lists.attempts_of(request.user, day)
+    facts = []
+    if band:
+        facts.append(_("Calling band %(band)s") % {"band": f"{band.begins:%H:%M}–{band.ends:%H:%M}"})
+    if dialled:
+        share = round(100 * reached / dialled)
+        words = {"dialled": dialled, "reached": reached, "share": share}
+        facts.append(_("Dialled %(dialled)s today, reached %(share)s%% (%(reached)s / %(dialled)s)") % words)
+    return facts
+
+
+# ---- taking a call ---------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@guard.needs("revisits.call")
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Claim the most urgent call and go to the desk; says so when nothing waits."""
+    now, day = clock.now(), clock.today()
+    for store_id in _stores(request):
+        employee = request.user.employee_in(store_id)
+        if employee is None:
+            continue
+        taken = actions.claim_next(employee, request.user.role_in(store_id), now=now, today=day)
+        if taken:
+            return redirect("revisits:call", taken.pk)
+    messages.info(
+        request, _("Nothing waits to be called right now. Calls put off until later come back by themselves.")
+    )
+    return redirect("revisits:today")
+
+
+@require_POST
+@guard.needs("revisits.call")
+def open_call(request: HttpRequest, pk: int) -> HttpResponse:
+    """Claim one certain call and go to the desk; says why when it cannot be had."""
+    task = guard.get_or_404(Revisit.objects, request, pk=pk)
+    guard.require(request, "revisits.call", task)
+    by = guard.acting(request, task.store_id)
+    try:
+        actions.claim(task.pk, by, request.user.role_in(task.store_id), now=clock.now(), today=clock.today())
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+        return redirect("revisits:detail", task.pk)
+    return redirect("revisits:call", task.pk)
+
+
+@require_POST
+@guard.needs("revisits.manage")
+def generate_now(request: HttpRequest) -> HttpResponse:
+    """Ask for a run of the generator in every store that the user manages."""
+    now = clock.now()
+    for store in Store.objects.filter(pk__in=policy.stores_allowing(request.user, "revisits.manage")):
+        actions.request_generation(store, by=guard.acting(request, store.pk), now=now)
+    messages.success(request, _("The list is being brought up to date. Reload in a moment."))
+    return redirect("revisits:today")
+
+
+# ---- all calls, and the ones that are not made -----------------------------------------------------------------------
+
+
+@guard.needs("revisits.view")
+def all_calls(request: HttpRequest) -> HttpResponse:
+    """Every call by rule, state, reason and period; the lists behind the coverage figures."""
+    day = clock.today()
+    rows = _narrowed_calls(request, lists.all_calls(request.user), day)
+    page = paging.paginate(rows, order=["-due_on"], cursor=request.GET.get("after", ""))
+    context = {
+        "lines": [{"task": task, "origin": origin(task), "status": state_status(task, day)} for task in page],
+        "page": page,
+        "count": paging.capped_count(rows),
+        "fields": choices.call_fields(request),
+        "reason": reason_word(request.GET.get("reason", "")),
+    }
+    return render(request, "revisits/calls.html", context)
+
+
+def _narrowed_calls(request: HttpRequest, rows: QuerySet[Revisit], day: date) -> QuerySet[Revisit]:
+    asked = request.GET
+    kind = KINDS.get(asked.get("kind", ""))
+    if kind:
+        rows = rows.filter(rule__code__in=kind.rules)
+    if asked.get("rule"):
+        rows = rows.filter(rule__code=asked["rule"])
+    if asked.get("part") in PARTS:
+        rows = calls_in(asked["part"], rows, today=day)
+    if asked.get("state") in State.values:
+        rows = rows.filter(state=asked["state"])
+    if asked.get("reason"):
+        rows = rows.filter(reason=asked["reason"])
+    month = choices.month(request)
+    return rows.filter(anchor_on__gte=month.start, anchor_on__lt=month.end) if month else rows
+
+
+@guard.needs("revisits.view")
+def not_called(request: HttpRequest) -> HttpResponse:
+    """Facts that made no call, with the reason."""
+    rows = lists.skips(request.user)
+    if request.GET.get("reason"):
+        rows = rows.filter(reason=request.GET["reason"])
+    if request.GET.get("rule"):
+        rows = rows.filter(rule__code=request.GET["rule"])
+    month = choices.month(request)
+    if month:
+        rows = rows.filter(anchor_on__gte=month.start, anchor_on__lt=month.end)
+    page = paging.paginate(rows, order=["-due_on"], cursor=request.GET.get("after", ""))
+    context = {
+        "lines": [{"skip": skip, "reason": reason_word(skip.reason)} for skip in page],
+        "page": page,
+        "count": paging.capped_count(rows),
+        "fields": choices.skip_fields(request),
+    }
+    return render(request, "revisits/not_called.html", context)
