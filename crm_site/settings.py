@@ -205,6 +205,9 @@ TIMELINE: list[str] = [
 ]
 SATISFACTION_PANELS: list[str] = []
 IMPORT_LAYOUTS: list[str] = [
+    "customers.layouts.CUSTOMERS",
+    "customers.layouts.DELIVERIES",
+    "customers.layouts.REPAIR_ORDERS",
     "crm_site.imports.employees.EMPLOYEES",
 ]
 JOB_KINDS: dict[str, str] = {
