@@ -59,6 +59,8 @@ class Panel:
     url: str
     #: the present values of fields that somebody else changed meanwhile
     theirs: list[tuple[str, str]]
+    #: what the step is about, to be read before it is taken
+    about: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -124,9 +126,10 @@ class TicketPage:
             names.get(action, "complaints:do"), args=[self.complaint.pk] + ([] if action in names else [action])
         )
         if self.returned is not None and self.returned.action == action:
-            return Panel(action, wording.step(action), self.returned, url, getattr(self.returned, "theirs", []))
+            theirs = getattr(self.returned, "theirs", [])
+            return Panel(action, wording.step(action), self.returned, url, theirs, self._about(action))
         form = FORMS[action](complaint=self.complaint, day=self.today, action=action)
-        return Panel(action, wording.step(action), form, url, [])
+        return Panel(action, wording.step(action), form, url, [], self._about(action))
 
     def stages(self) -> list[dict[str, Any]]:
         """The six stages of the trade with the moment each was reached."""
@@ -235,6 +238,9 @@ class TicketPage:
                 else _("%(kind)s, proposed") % {"kind": row.get_kind_display()}
             )
             found.append({"name": row.employee.name if row.employee else row.get_party_display(), "role": word})
+        served = people.served_ids(complaint) - people.liable_ids(complaint) - {complaint.accused_id}
+        for employee in Employee.objects.filter(pk__in=served).order_by("number"):
+            found.append({"name": employee.name, "role": _("Served this job")})
         found.append({"name": complaint.reported_by.name, "role": _("Reported it")})
         return found
 
@@ -242,6 +248,9 @@ class TicketPage:
         """Customer, car, job and what is asked for."""
         complaint = self.complaint
         rows = [{"term": _("Demand"), "text": complaint.demand}]
+        phone = next(iter(complaint.customer.phones.all()), None) if complaint.customer else None
+        if phone is not None:
+            rows.insert(0, {"term": _("Phone"), "text": formats.masked_phone(phone.number), "num": True})
         if complaint.vehicle:
             rows.insert(0, {"term": _("Vehicle"), "text": f"{complaint.vehicle} {complaint.vehicle.model}".strip()})
         if complaint.repair_order:
@@ -283,6 +292,14 @@ class TicketPage:
             return _("The clock stands while we wait for somebody else.")
         names = [one.name for one in people.who_can(self.complaint, "accept", self.today)]
         return _("The next step is for %(names)s.") % {"names": _(", ").join(names)} if names else ""
+
+    def _about(self, action: str) -> str:
+        """The solution, where a step is about it."""
+        complaint = self.complaint
+        if action not in {"approve", "tell"} or not complaint.solution:
+            return ""
+        money = f" ({formats.money(complaint.compensation)})" if complaint.compensation else ""
+        return complaint.solution + money
 
     def _next(self, allowed: list[str]) -> str:
         needless = set()

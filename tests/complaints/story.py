@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from complaints import actions
 from complaints.models import CauseClass, Complaint, ConfirmResult, Kind, Source, State
+from crm_site.audit.models import Entry
 from crm_site.core import clock
 from tests.factories import DAY
 
@@ -135,3 +136,10 @@ def _call(function, given):
 def day(offset: int = 0) -> date:
     """A day so many days after DAY."""
     return DAY + timedelta(days=offset)
+
+
+def snapshot(ticket: Complaint) -> tuple:
+    """Everything about a ticket that a refused action could have changed."""
+    row = Complaint.objects.filter(pk=ticket.pk).values().get()
+    tables = (ticket.steps, ticket.clock, ticket.liabilities, ticket.confirmations)
+    return row, [list(table.order_by("pk").values()) for table in tables], Entry.objects.count()
