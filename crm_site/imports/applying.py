@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from crm_site.core.sql import load_rows
 from crm_site.imports import actions, layout
 from crm_site.imports.layout import Context, Judgement, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
@@ -81,18 +82,19 @@ def _write(context: Context, wanted: Layout, chunk: list[StagedRow]) -> Counter[
 
 def _note(chunk: list[StagedRow], judged: list[Judgement]) -> None:
     """Keep with each staged row what it became, what it replaced, and whether it was written."""
-    changed, written = [], []
     for staged, one in zip(chunk, judged, strict=True):
-        verdict = Verdict.PROBLEM if one.row.is_refused else one.verdict
-        staged.applied = verdict in WRITES
+        staged.verdict = Verdict.PROBLEM if one.row.is_refused else one.verdict
+        staged.applied = staged.verdict in WRITES
         staged.target_type, staged.target_id = one.target_type, one.target_id
-        if verdict == Verdict.NEW and staged.verdict == Verdict.NEW:
-            written.append(staged)
-            continue
+        staged.changes, staged.before = one.changes, one.before
         if one.row.is_refused:
             staged.findings = [*staged.findings, *one.row.findings]
-        staged.verdict, staged.changes, staged.before = verdict, one.changes, one.before
-        changed.append(staged)
-    StagedRow.objects.bulk_update(written, ["applied", "target_type", "target_id"], batch_size=500)
-    everything = ["applied", "target_type", "target_id", "verdict", "changes", "before", "findings"]
-    StagedRow.objects.bulk_update(changed, everything, batch_size=200)
+    _rewrite(chunk)
+
+
+def _rewrite(chunk: list[StagedRow]) -> None:
+    """Replace staged rows by their new selves under the same keys: many times faster than a bulk_update."""
+    StagedRow.objects.filter(pk__in=[staged.pk for staged in chunk]).delete()
+    names = [field.attname for field in StagedRow._meta.concrete_fields]
+    columns = [field.name for field in StagedRow._meta.concrete_fields]
+    load_rows(StagedRow, columns, ([getattr(staged, name) for name in names] for staged in chunk))

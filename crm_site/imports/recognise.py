@@ -38,10 +38,13 @@ class Header:
         return (not self.missing, len(self.mapping))
 
     def repeats(self, cells: Sequence[Any]) -> bool:
-        """Whether a later row is the header again, as at the top of each printed page."""
-        titles = [text.tidy(cell) for cell in cells]
-        same = sum(bool(title) and title == own for title, own in zip(titles, self.titles, strict=False))
-        return same >= LEAST_FIELDS and same * 2 > sum(map(bool, titles))
+        """Whether a later row is the header again, as at the top of each printed page: its known titles stand there."""
+        for column in self.mapping:
+            own = self.titles[column].rpartition(" ▸ ")[2]
+            cell = cells[column] if column < len(cells) else None
+            if not isinstance(cell, str) or text.tidy(cell) != own:
+                return False
+        return True
 
 
 def find(layouts: Iterable[Layout], rows: Rows, merged: Iterable[tuple[int, int, int, int]]) -> Header | None:

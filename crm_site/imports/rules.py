@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crm_site.core import text
@@ -12,6 +13,7 @@ PROBLEM, WARNING, FIXED = "problem", "warning", "fixed"
 _NOT_LETTERS = re.compile(r"[\s_\-/\\·.。:：*※#()（）\[\]【】<>《》\"“”'、,，]+")
 _OPTIONAL = re.compile(r"[(（\[【]?(?:必填项?|选填项?|非必填|required|optional)[)）\]】]?", re.IGNORECASE)
 _UNIT = re.compile(r"[(（\[【](?:元|km|公里|里|yyyy[^)）]*|年月日|VIN)[)）\]】]", re.IGNORECASE)
+_MAYBE_TOTAL = re.compile(r"[合小总共计录]|total", re.IGNORECASE)
 _TOTAL = re.compile(
     r"(?:合计|小计|总计|本页小计|记录数|共计|sub-?total|(?:grand )?total)[:：]?\s*[\d,.]*.*", re.IGNORECASE
 )
@@ -21,6 +23,7 @@ _HINT_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def header_key(title: object) -> str:
     """The form in which two spellings of a column's title are equal: '* 车架号 (VIN)' and '车架号' are one.
 
@@ -34,16 +37,18 @@ def header_key(title: object) -> str:
 
 def is_total(cells: Iterable[object]) -> bool:
     """Whether a row is no record but a sum or a count: 合计, 小计, 记录数:120 in its first filled cell."""
-    filled = [written for written in (text.tidy(cell) for cell in cells) if written]
-    if not filled or len(filled[0]) > 30:
+    filled = [cell for cell in cells if cell not in (None, "")]
+    if not filled or not isinstance(filled[0], str) or not _MAYBE_TOTAL.search(filled[0]):
         return False
-    first = filled[0].replace(" ", "")
+    first = text.tidy(filled[0]).replace(" ", "")
+    if len(first) > 30:
+        return False
     return bool(_RECORD_COUNT.fullmatch(first) or (_TOTAL.fullmatch(first) and _few_words(filled[1:])))
 
 
-def _few_words(rest: list[str]) -> bool:
+def _few_words(rest: list[object]) -> bool:
     """Whether the cells beside a word like 合计 are figures only, as in a sum line."""
-    return all(re.fullmatch(r"[-¥￥]?[\d,.]+%?(?:元|台|台次)?", cell) for cell in rest)
+    return all(re.fullmatch(r"[-¥￥]?[\d,.]+%?(?:元|台|台次)?", text.half_width(cell) or "0") for cell in rest)
 
 
 def is_hint_line(cells: Iterable[object]) -> bool:

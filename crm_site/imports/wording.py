@@ -96,7 +96,7 @@ REFUSALS: dict[str, tuple[Words, Words]] = {
     ),
     "no_header": (
         gettext_lazy("No line of the file looks like the header of a list we know."),
-        gettext_lazy("The columns must have titles. Which titles are known stands on the page where files are brought."),
+        gettext_lazy("The columns must have titles. The upload page lists those that are needed."),
     ),
     "missing_columns": (
         gettext_lazy("Columns are missing that this list cannot do without."),
@@ -124,6 +124,18 @@ REASONS: dict[str, Words] = {
     "left_before_hired": gettext_lazy("The last day lies before the first."),
     "leaves_login": gettext_lazy("This person can still sign in. Close the account under People after the import."),
     "unreadable": gettext_lazy("This value cannot be read."),
+    "conflict": gettext_lazy("Somebody has changed this here since the last import; our value stays."),
+    "date_future": gettext_lazy("This day lies in the future."),
+    "ends_before_begin": gettext_lazy("This day lies before the one on which it began."),
+    "who_unclear": gettext_lazy("A name alone does not say who is meant. Add a phone, a customer number or a VIN."),
+    "same_phone_other_name": gettext_lazy(
+        "Somebody of another name has this number. They are kept apart; check whether they are one."
+    ),
+    "other_owner": gettext_lazy("The archive knows another owner of this car, who stays."),
+    "no_owner": gettext_lazy("Nobody is known to own this car. The visit waits for a name and a number."),
+    "order_lines": gettext_lazy(
+        "%(lines)s lines of one order: items joined; amounts summed unless each line has the same."
+    ),
 }
 
 FORMATS: dict[str, Words] = {
