@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "crm_site.reports",
     "crm_site.history",
     "crm_site.dashboard",
+    "crm_site.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -198,12 +199,14 @@ DEFAULTS: list[str] = [
 CUSTOMER_PANELS: list[str] = [
     "satisfaction.panels.for_customer",
     "complaints.panels.for_customer",
+    "revisits.panels.for_customer",
 ]
 TIMELINE: list[str] = [
     "satisfaction.panels.events",
     "complaints.panels.events",
+    "revisits.panels.events",
 ]
-SATISFACTION_PANELS: list[str] = []
+SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
 IMPORT_LAYOUTS: list[str] = [
     "customers.layouts.CUSTOMERS",
     "customers.layouts.DELIVERIES",

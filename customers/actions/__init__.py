@@ -1,0 +1,1 @@
+"""Every change of the archive: one function each, locked, refused where the rules say so, written to the trail."""

@@ -1,0 +1,156 @@
+"""Writes what an import has settled: a fixed number of statements for any number of rows, in the order of the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Max, Model, OuterRef, Q, Subquery
+
+from customers import search
+from customers.intake.archive import Archive
+from customers.intake.handovers import Handovers
+from customers.intake.kept import Kept
+from customers.intake.visits import Visits
+from customers.models import (
+    Contact,
+    Customer,
+    Delivery,
+    JobType,
+    OrderState,
+    Phone,
+    RepairOrder,
+    Vehicle,
+    VehicleRole,
+    Workmanship,
+)
+
+#: jobs after which nobody has "been here" (domain 4.1, excluded job types)
+NO_VISIT = (JobType.PDI, JobType.FREE_CHECK, JobType.WASH, JobType.INTERNAL)
+
+
+def save_cards(archive: Archive) -> dict[str, int]:
+    """Write customers, phones, cars and roles; gives how many were made of each kind."""
+    made = _save_archive(archive)
+    _tidy(archive)
+    return made
+
+
+def save_handovers(handovers: Handovers) -> dict[str, int]:
+    """Write the deliveries and what they changed in the archive."""
+    made = _save_archive(handovers.archive)
+    _save(Delivery, handovers.events, key=lambda one: (one.vehicle_id, one.delivered_on))
+    _tidy(handovers.archive)
+    return made
+
+
+def save_visits(visits: Visits) -> dict[str, int]:
+    """Write the repair orders, who worked on them, and what they changed in the archive."""
+    made = _save_archive(visits.archive)
+    _save(RepairOrder, visits.orders, key=lambda one: one.order_number)
+    Workmanship.objects.filter(pk__in=visits.replaced).delete()
+    _save(Workmanship, visits.leads, key=lambda one: (one.order_id, one.trade))
+    reckon_visits({car.obj.pk for car in visits.touched})
+    _tidy(visits.archive)
+    return made
+
+
+def _save_archive(archive: Archive) -> dict[str, int]:
+    """Parents before children, ended roles before those that follow them."""
+    people = _save(Customer, archive.people, key=lambda one: (one.number or "", one.name))
+    cars = _save(Vehicle, archive.cars, key=lambda one: (one.vin or "", one.plate_no))
+    contacts = [contact for contact in archive.contacts.values() if contact.is_new]
+    _save(Contact, contacts, key=lambda one: (one.customer_id, one.name))
+    numbers = [phone for phones in archive.numbers.values() for phone in phones]
+    phones = _save(Phone, numbers, key=lambda one: (one.customer_id, one.number))
+    _save(VehicleRole, [role for role in archive.roles if not role.is_new], key=lambda one: one.pk)
+    _save(VehicleRole, [role for role in archive.roles if role.is_new], key=lambda one: one.vehicle_id)
+    return {"customers": people, "vehicles": cars, "phones": phones, "contacts": len(contacts)}
+
+
+def _save(model: type[Model], kept: Iterable[Kept[Any]], *, key: Any) -> int:
+    """Insert the new rows and update the dirty fields of the others, one statement each; gives how many are new."""
+    rows = list(dict.fromkeys(kept))
+    for row in rows:
+        _relink(row.obj)
+    new = sorted((row.obj for row in rows if row.is_new), key=key)
+    if new:
+        model._default_manager.bulk_create(new)
+    changed = [row for row in rows if not row.is_new and row.dirty]
+    if changed:
+        _update(model, changed)
+    return len(new)
+
+
+def _relink(obj: Model) -> None:
+    """Take over the keys of parents that were inserted a moment ago."""
+    for field in obj._meta.concrete_fields:
+        if field.many_to_one and field.is_cached(obj):
+            parent = getattr(obj, field.name)
+            setattr(obj, field.attname, parent.pk if parent is not None else None)
+
+
+def _update(model: type[Model], changed: Sequence[Kept[Any]]) -> None:
+    """One upsert for all: the rows are locked, so every field holds what stands or what is to stand."""
+    names = sorted({name.removesuffix("_id") for row in changed for name in row.dirty})
+    objects = sorted((row.obj for row in changed), key=lambda one: one.pk)
+    if any(field.name == "version" for field in model._meta.concrete_fields):
+        for one in objects:
+            one.version += 1  # type: ignore[attr-defined]
+        names.append("version")
+    model._default_manager.bulk_create(objects, update_conflicts=True, unique_fields=["id"], update_fields=names)
+
+
+def reckon_visits(vehicle_ids: Iterable[int]) -> None:
+    """Reckon the last visit and the mileage of some cars from their orders; what the archive knew better stays.
+
+    A date that came from an order which is void now goes back to the last visit that counts.
+    """
+    ids = sorted(set(vehicle_ids))
+    counting = ~Q(state=OrderState.VOID) & ~Q(job_type__in=NO_VISIT)
+    told = {
+        row["vehicle_id"]: row
+        for row in RepairOrder.objects.filter(vehicle_id__in=ids)
+        .order_by()
+        .values("vehicle_id")
+        .annotate(
+            last=Max("checked_in_on", filter=counting),
+            void=Max("checked_in_on", filter=Q(state=OrderState.VOID)),
+            mileage=Max("mileage_km", filter=~Q(state=OrderState.VOID)),
+        )
+    }
+    changed = []
+    for car in Vehicle.objects.filter(pk__in=told).order_by("pk"):
+        row = told[car.pk]
+        known = None if row["void"] and car.last_visit_on == row["void"] else car.last_visit_on
+        last = max(filter(None, (known, row["last"])), default=None)
+        mileage = max((each for each in (car.last_mileage_km, row["mileage"]) if each is not None), default=None)
+        if (last, mileage) != (car.last_visit_on, car.last_mileage_km):
+            car.last_visit_on, car.last_mileage_km = last, mileage
+            changed.append(car)
+    if changed:
+        Vehicle.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["id"], update_fields=["last_visit_on", "last_mileage_km"]
+        )
+
+
+def name_orders(vehicle_ids: Iterable[int]) -> int:
+    """Give the orders of some cars that had no customer (待补号码) the owner whom the car has got since."""
+    owner = VehicleRole.objects.filter(vehicle_id=OuterRef("vehicle_id"), role=VehicleRole.Kind.OWNER, until=None)
+    waiting = RepairOrder.objects.filter(vehicle_id__in=sorted(set(vehicle_ids)), customer=None)
+    return waiting.filter(vehicle__roles__in=VehicleRole.objects.filter(role="owner", until=None)).update(
+        customer_id=Subquery(owner.values("customer_id")[:1])
+    )
+
+
+def _tidy(archive: Archive) -> None:
+    """What hangs on the rows just written: orders that waited for an owner, and the words by which people are found."""
+    if archive.claimed:
+        name_orders(car.obj.pk for car in archive.claimed)
+    roles = [role.obj.customer_id for role in archive.roles]
+    changed = [person.obj.pk for person in archive.people if person.is_new or person.dirty]
+    phoned = [phone.obj.customer_id for phones in archive.numbers.values() for phone in phones if phone.is_new]
+    cars = [car for car in archive.cars if car.dirty & {"plate_no", "vin"}]
+    owners = [owner.obj.pk for owner in (archive.owner(car) for car in cars) if owner]
+    contacts = [contact.obj.customer_id for contact in archive.contacts.values() if contact.is_new]
+    search.refresh([*roles, *changed, *phoned, *owners, *contacts])

@@ -1,0 +1,281 @@
+"""The part of the archive that a chunk of rows speaks of: read by a few queries, matched and grown in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from crm_site.core import names
+from crm_site.core.phones import is_mobile
+from crm_site.imports.layout import Context
+from customers import rules
+from customers.intake.kept import Kept
+from customers.models import Contact, Customer, Phone, Vehicle, VehicleRole
+
+OWNER, BRINGER = VehicleRole.Kind.OWNER, VehicleRole.Kind.BRINGER
+
+Person = Kept[Customer]
+Car = Kept[Vehicle]
+
+
+class Archive:
+    """Customers, numbers, cars and roles of one store, as far as a chunk of rows needs them.
+
+    With `lock` the rows are locked in the order of their keys, so that nobody's edit is lost while they are written.
+    """
+
+    def __init__(self, ctx: Context, *, lock: bool = False) -> None:
+        self.ctx = ctx
+        self.lock = lock
+        self.people: list[Person] = []
+        self.cars: list[Car] = []
+        self.numbers: dict[Person, list[Kept[Phone]]] = defaultdict(list)
+        self.owners: dict[Car, tuple[Kept[VehicleRole], Person]] = {}
+        self.roles: list[Kept[VehicleRole]] = []
+        self.contacts: dict[tuple[Person, str], Kept[Contact]] = {}
+        self.bringers: set[tuple[Car, Any]] = set()
+        #: cars that have got an owner: their orders without a customer now have one
+        self.claimed: list[Car] = []
+        self._by_pk: dict[int, Person] = {}
+        self._by_number: dict[str, Person] = {}
+        self._by_phone: dict[str, list[Person]] = defaultdict(list)
+        self._by_vin: dict[str, Car] = {}
+        self._by_plate: dict[str, list[Car]] = defaultdict(list)
+        self._car_by_pk: dict[int, Car] = {}
+
+    # ---- reading ----------------------------------------------------------------------------------------------------
+
+    def read(
+        self,
+        *,
+        vins: Collection[str],
+        phones: Collection[str],
+        numbers: Collection[str] = (),
+        plates: Collection[str] = (),
+        car_ids: Collection[int] = (),
+        people_ids: Collection[int] = (),
+    ) -> None:
+        """Fetch what the rows may mean: cars, their owners, whoever has one of the numbers, all of their phones."""
+        self._read_cars(set(vins), set(plates), set(car_ids))
+        roles = list(
+            VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=OWNER, until=None).order_by("pk")
+        )
+        on_the_phone = Phone.objects.filter(store=self.ctx.store, number__in=set(phones), contact=None)
+        wanted = {
+            *people_ids,
+            *(role.customer_id for role in roles),
+            *on_the_phone.values_list("customer_id", flat=True),
+        }
+        self._read_people(Q(pk__in=wanted) | Q(number__in=set(numbers)))
+        for role in roles:
+            self.owners[self._car_by_pk[role.vehicle_id]] = (Kept(role), self._by_pk[role.customer_id])
+
+    def read_contacts(self) -> None:
+        """Fetch the contacts of everybody here, and who brings which car."""
+        known = Contact.objects.filter(customer_id__in=list(self._by_pk))
+        for contact in known:
+            self.contacts[self._by_pk[contact.customer_id], names.match_key(contact.name)] = Kept(contact)
+        bringing = VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=BRINGER, until=None)
+        for vehicle_id, contact_id in bringing.values_list("vehicle_id", "contact_id"):
+            self.bringers.add((self._car_by_pk[vehicle_id], contact_id))
+
+    def _rows(self, rows: QuerySet) -> QuerySet:
+        ordered = rows.filter(store=self.ctx.store).order_by("pk")
+        return ordered.select_for_update() if self.lock else ordered
+
+    def _read_cars(self, vins: set[str], plates: set[str], car_ids: set[int]) -> None:
+        meant = Q(vin__in=vins) | Q(pk__in=car_ids) | Q(vin=None, plate_no__in=plates)
+        for vehicle in self._rows(Vehicle.objects.filter(meant)):
+            self._index_car(Kept(vehicle))
+
+    def _read_people(self, meant: Q) -> None:
+        for customer in self._rows(Customer.objects.filter(meant)):
+            self._index_person(Kept(customer))
+        for phone in Phone.objects.filter(customer_id__in=list(self._by_pk)).order_by("rank", "pk"):
+            self._index_phone(self._by_pk[phone.customer_id], Kept(phone))
+
+    def _index_car(self, car: Car) -> None:
+        self.cars.append(car)
+        if car.obj.vin:
+            self._by_vin[car.obj.vin] = car
+        elif car.obj.plate_no:
+            self._by_plate[car.obj.plate_no].append(car)
+        if car.obj.pk:
+            self._car_by_pk[car.obj.pk] = car
+
+    def _index_person(self, person: Person) -> None:
+        self.people.append(person)
+        if person.obj.number:
+            self._by_number[person.obj.number] = person
+        if person.obj.pk:
+            self._by_pk[person.obj.pk] = person
+
+    def _index_phone(self, person: Person, phone: Kept[Phone]) -> None:
+        self.numbers[person].append(phone)
+        if phone.obj.contact_id is None and phone.obj.contact is None:
+            self._by_phone[phone.obj.number].append(person)
+
+    # ---- matching ---------------------------------------------------------------------------------------------------
+
+    def car(self, vin: str | None) -> Car | None:
+        """The car of a VIN."""
+        return self._by_vin.get(vin) if vin else None
+
+    def car_of_key(self, pk: int) -> Car:
+        """A car that was read by its key."""
+        return self._car_by_pk[pk]
+
+    def car_by_plate(self, plate: str | None, person: Person) -> Car | None:
+        """A car without a VIN, only if it is this person's: a plate alone proves nothing."""
+        mine = (car for car in self._by_plate.get(plate or "", []) if self.owner(car) is person)
+        return next(mine, None)
+
+    def person_of_key(self, pk: int) -> Person:
+        """A customer who was read by their key."""
+        return self._by_pk[pk]
+
+    def owner(self, car: Car | None) -> Person | None:
+        """Whose car it is now."""
+        found = self.owners.get(car) if car else None
+        return found[1] if found else None
+
+    def who(
+        self, name: str, phones: list[str], car: Car | None, number: str | None = None
+    ) -> tuple[Person | None, bool]:
+        """The customer meant, and whether somebody of another name has one of the numbers (never merged silently).
+
+        The order is that of the archive: customer number; owner of the car by name; number and name. Two customers of
+        different customer numbers are never one.
+        """
+        if number and number in self._by_number:
+            return self._by_number[number], False
+        owner = self.owner(car)
+        if owner and self._fits(owner, name, number):
+            return owner, False
+        reached = [person for phone in phones for person in self._by_phone.get(phone, [])]
+        for person in reached:
+            if self._fits(person, name, number):
+                return person, False
+        return None, any(not same_name(person, name) for person in reached)
+
+    def _fits(self, person: Person, name: str, number: str | None) -> bool:
+        return same_name(person, name) and not (number and person.obj.number)
+
+    # ---- growing ----------------------------------------------------------------------------------------------------
+
+    def new_person(self, name: str, number: str | None, **came: Any) -> Person:
+        """A customer to be written."""
+        customer = Customer(store=self.ctx.store, name=name, number=number or None, created_at=self.ctx.now, **came)
+        person = Person(customer, is_new=True)
+        self._index_person(person)
+        return person
+
+    def new_car(self, vin: str | None, plate: str = "", **came: Any) -> Car:
+        """A car to be written."""
+        vehicle = Vehicle(store=self.ctx.store, vin=vin or None, plate_no=plate, created_at=self.ctx.now, **came)
+        car = Car(vehicle, is_new=True)
+        self._index_car(car)
+        return car
+
+    def renumber(self, person: Person, number: str) -> None:
+        """Give a customer without one the customer number that the file knows."""
+        person.put("number", number)
+        self._by_number[number] = person
+
+    def say_phones(self, person: Person, said: list[str], source: list[str]) -> list[str]:
+        """Add numbers to a customer and order them; gives those added."""
+        kept = {phone.obj.number: phone for phone in self.numbers[person]}
+        own = [number for number, phone in kept.items() if phone.obj.contact_id is None and phone.obj.contact is None]
+        others = set(kept) - set(own)
+        wanted = rules.phones_in_order(own, source, [number for number in said if number not in others])
+        added = [number for number in wanted if number not in kept]
+        for number in added:
+            phone = Phone(store=self.ctx.store, customer=person.obj, number=number, kind=phone_kind(number))
+            kept[number] = Kept(phone, is_new=True)
+            self._index_phone(person, kept[number])
+        if added:
+            for rank, number in enumerate(wanted, start=1):
+                if kept[number].obj.rank != rank:
+                    kept[number].put("rank", rank)
+        return added
+
+    def give_car(self, car: Car, person: Person, since: date | None) -> bool:
+        """Make somebody the owner of a car from a day on; the owner before ends the day before. Whether it changed.
+
+        An ownership that began before the present one is written with its end, and the present one stays.
+        """
+        present = self.owners.get(car)
+        if present is None:
+            self._own(car, person, since)
+            return True
+        role, owner = present
+        if owner is person:
+            return self._begin(role, since)
+        start = role.obj.since
+        if since and start and since < start:
+            self._role(car, person, since, rules.last_day_before(start, since))
+            return True
+        self._end(role, rules.last_day_before(since or self.ctx.today, start))
+        self._own(car, person, since or self.ctx.today)
+        return True
+
+    def _begin(self, role: Kept[VehicleRole], since: date | None) -> bool:
+        if not since or role.obj.since is not None:
+            return False
+        role.put("since", since)
+        self._keep_role(role)
+        return True
+
+    def _end(self, role: Kept[VehicleRole], until: date) -> None:
+        role.put("until", until)
+        self._keep_role(role)
+
+    def _keep_role(self, role: Kept[VehicleRole]) -> None:
+        if role not in self.roles:
+            self.roles.append(role)
+
+    def _own(self, car: Car, person: Person, since: date | None) -> None:
+        self.owners[car] = (self._role(car, person, since, None), person)
+        self.claimed.append(car)
+
+    def _role(self, car: Car, person: Person, since: date | None, until: date | None) -> Kept[VehicleRole]:
+        role = VehicleRole(
+            store=self.ctx.store, vehicle=car.obj, customer=person.obj, role=OWNER, since=since, until=until
+        )
+        kept = Kept(role, is_new=True)
+        self.roles.append(kept)
+        return kept
+
+    def bring(self, car: Car, owner: Person, name: str, phones: list[str], since: date) -> None:
+        """Remember who brought a car: a contact of its owner with their number, and their role on the car."""
+        key = (owner, names.match_key(name))
+        contact = self.contacts.get(key)
+        if contact is None:
+            made = Contact(store=self.ctx.store, customer=owner.obj, name=name, identity=Contact.Identity.BRINGER)
+            contact = self.contacts[key] = Kept(made, is_new=True)
+        taken = {phone.obj.number for phone in self.numbers[owner]}
+        for rank, number in enumerate((each for each in phones if each not in taken), start=len(taken) + 1):
+            phone = Phone(store=self.ctx.store, customer=owner.obj, contact=contact.obj, number=number, rank=rank)
+            phone.kind = phone_kind(number)
+            self._index_phone(owner, Kept(phone, is_new=True))
+        if (car, contact.obj.pk or contact) in self.bringers:
+            return
+        self.bringers.add((car, contact.obj.pk or contact))
+        role = VehicleRole(
+            store=self.ctx.store, vehicle=car.obj, customer=owner.obj, contact=contact.obj, role=BRINGER, since=since
+        )
+        self.roles.append(Kept(role, is_new=True))
+
+
+def same_name(person: Person, name: str) -> bool:
+    """Whether a customer is called like this, blanks, dots and titles aside."""
+    return names.match_key(person.obj.name) == names.match_key(name)
+
+
+def phone_kind(number: str) -> str:
+    """Mobile, or a landline (taken to be at home)."""
+    return Phone.Kind.MOBILE if is_mobile(number) else Phone.Kind.HOME

@@ -1,0 +1,213 @@
+"""A row of the repair orders: a visit of a car to the workshop, joined to the archive by its VIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crm_site.core import names
+from crm_site.imports.layout import Context, Row
+from customers import rules
+from customers.intake.archive import Archive, Car, Person, same_name
+from customers.intake.handovers import name_staff
+from customers.intake.kept import Facts, Kept, Part, fill, same, settle
+from customers.intake.outcome import Outcome, only
+from customers.models import JobType, RepairOrder, Trade, Workmanship
+
+ORDER = {
+    **same(
+        "job_type", "state", "checked_in_on", "settled_on", "handed_back_on", "mileage_km", "bringer_name",
+        "complaint_text", "items", "labour_fee", "parts_fee", "total_fee", "is_rework", "booking_number",
+    ),
+    "service_advisor": "service_advisor_name",
+}  # fmt: skip
+CAR = same("plate_no", "brand", "series", "model", "engine_no")
+#: field of the file → trade whose lead it names
+TRADES = {
+    "technician": Trade.MECHANICAL,
+    "technician_mechanical": Trade.MECHANICAL,
+    "technician_body": Trade.BODY,
+    "technician_paint": Trade.PAINT,
+}
+
+Order = Kept[RepairOrder]
+
+
+class Visits:
+    """The repair orders of some rows, beside the archive that they change."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.orders: list[Order] = []
+        self.leads: list[Kept[Workmanship]] = []
+        self.replaced: list[int] = []
+        #: cars whose last visit and mileage are to be reckoned again
+        self.touched: list[Car] = []
+        self._known: dict[str, Order] = {}
+        self._leads: dict[tuple[int, str], Workmanship] = {}
+
+    def read(self, rows: Sequence[Row]) -> None:
+        """Fetch the orders, cars, owners and contacts that the rows may mean."""
+        numbers = {row.get("order_number") for row in rows if row.get("order_number")}
+        known = RepairOrder.objects.filter(store=self.archive.ctx.store, order_number__in=numbers).order_by("pk")
+        for order in known.select_for_update() if self.archive.lock else known:
+            self._known[order.order_number] = Order(order)
+        leads = Workmanship.objects.filter(order_id__in=[order.obj.pk for order in self._known.values()], is_lead=True)
+        self._leads = {(lead.order_id, lead.trade): lead for lead in leads}
+        self.archive.read(
+            vins={row.get("vin") for row in rows if row.get("vin")},
+            phones={number for row in rows for number in row.get("bringer_phone") or []},
+            car_ids={order.obj.vehicle_id for order in self._known.values()},
+            people_ids={order.obj.customer_id for order in self._known.values() if order.obj.customer_id},
+        )
+        self.archive.read_contacts()
+
+    def settle(self, row: Row, facts: Facts) -> Outcome:
+        """Compare one row with the archive and set what it changes."""
+        outcome = Outcome(row)
+        if row.get("checked_in_on") and row.get("checked_in_on") > self.archive.ctx.today:
+            row.problem("date_future", "checked_in_on", row.get("checked_in_on"))
+        if row.is_refused:
+            return outcome
+        order = self._known.get(row.get("order_number"))
+        if order is None:
+            outcome.target = self._begin(row, facts, outcome)
+        else:
+            outcome.target = order
+            self._again(order, row, facts, outcome)
+        return outcome
+
+    # ---- an order that we did not know ------------------------------------------------------------------------------
+
+    def _begin(self, row: Row, facts: Facts, outcome: Outcome) -> Order:
+        ctx = self.archive.ctx
+        came = {"batch": ctx.batch, "sheet": row.sheet, "row": row.number}
+        car = self.archive.car(row.get("vin")) or self.archive.new_car(
+            row.get("vin"), row.get("plate_no") or "", **came
+        )
+        said = {name: value for name, value in facts.items() if value not in (None, "")}
+        found = fill(Part(car, CAR), row.values, only(CAR, said))
+        car.remember({name: after for name, (_before, after) in found.changes.items()})
+        person = self._owner(car, row, outcome)
+        order = Order(
+            RepairOrder(
+                store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
+                order_number=row.get("order_number"), historical=ctx.batch.historical, recorded_on=ctx.today,
+                source_values=dict(facts), **came,
+            ),
+            is_new=True,
+        )  # fmt: skip
+        settle([Part(order, ORDER)], row.values, facts, {})
+        self._finish(order, car, person, row, outcome)
+        return order
+
+    def _owner(self, car: Car, row: Row, outcome: Outcome) -> Person | None:
+        """The archive's owner; else the one whom the file names; else nobody yet (待补号码)."""
+        owner, name = self.archive.owner(car), row.get("owner_name")
+        if owner is not None:
+            if name and not same_name(owner, name):
+                outcome.warn("other_owner", "owner_name", name)
+            return owner
+        if not name:
+            outcome.warn("no_owner", "vin", row.get("vin"))
+            return None
+        phones = _owner_phones(row)
+        person, doubtful = self.archive.who(name, phones, car)
+        if person is None:
+            came = {"batch": self.archive.ctx.batch, "sheet": row.sheet, "row": row.number}
+            person = self.archive.new_person(name, None, **came)
+            if doubtful:
+                outcome.warn("same_phone_other_name", "owner_name", name)
+        self.archive.say_phones(person, phones, person.obj.source_values.get("phones", []))
+        if person.is_new:
+            person.remember({"name": name, "phones": phones})
+        self.archive.give_car(car, person, None)
+        return person
+
+    # ---- one that we knew -------------------------------------------------------------------------------------------
+
+    def _again(self, order: Order, row: Row, facts: Facts, outcome: Outcome) -> None:
+        source = order.obj.source_values
+        car = self.archive.car_of_key(order.obj.vehicle_id)
+        if row.get("vin") and row.get("vin") not in (car.obj.vin, source.get("vin")):
+            outcome.change("vin", car.obj.vin, row.get("vin"))
+            self.touched.append(car)
+            car = self.archive.car(row.get("vin")) or self.archive.new_car(row.get("vin"), row.get("plate_no") or "")
+            order.put("vehicle", car.obj)
+        outcome.add(settle([Part(order, ORDER)], row.values, facts, source))
+        person = self.archive.person_of_key(order.obj.customer_id) if order.obj.customer_id else None
+        if person is None and (self.archive.owner(car) or row.get("owner_name")):
+            person = self._owner(car, row, outcome)
+            outcome.change("owner_name", None, person.obj.name if person else None)
+            order.put("customer", person.obj if person else None)
+        if (row.get("bringer_phone") or []) != (source.get("bringer_phone") or []) and row.get("bringer_phone"):
+            outcome.change("bringer_phone", source.get("bringer_phone"), row.get("bringer_phone"))
+        changed_before = bool(outcome.changes)
+        self._finish(order, car, person, row, outcome)
+        if outcome.changes or changed_before:
+            order.remember({name: value for name, value in facts.items() if name not in outcome.conflicts})
+
+    def _finish(self, order: Order, car: Car, person: Person | None, row: Row, outcome: Outcome) -> None:
+        """What follows from the facts: release, rework, staff, the person bringing the car, the car's last visit."""
+        name_staff(order, row, outcome, ("service_advisor",))
+        self._lead(order, row, outcome)
+        if not (order.is_new or outcome.changes):
+            return
+        one = order.obj
+        order.put("released_on", rules.released_on(one.state, one.settled_on, one.handed_back_on))
+        if one.job_type == JobType.REWORK and not one.is_rework:
+            order.put("is_rework", True)
+        phones = row.get("bringer_phone") or []
+        if phones:
+            order.put("bringer_phone", phones[0])
+        self._bringer(car, person, row, phones)
+        self.orders.append(order)
+        self.touched.append(car)
+
+    def _bringer(self, car: Car, person: Person | None, row: Row, phones: list[str]) -> None:
+        name = row.get("bringer_name")
+        if person is None or not name:
+            return
+        if same_name(person, name):
+            self.archive.say_phones(person, phones, person.obj.source_values.get("phones", []))
+        else:
+            self.archive.bring(car, person, name, phones, row.get("checked_in_on"))
+
+    def _lead(self, order: Order, row: Row, outcome: Outcome) -> None:
+        """The lead technician of each trade that the row names."""
+        for field, usual in TRADES.items():
+            name = row.get(field)
+            if not name or (field == "technician" and row.get("technician_mechanical")):
+                continue
+            trade = _trade(usual, row)
+            standing = self._leads.get((order.obj.pk, trade)) if order.obj.pk else None
+            key = row.employees.get(field)
+            if standing and standing.technician_name == name[:60] and (standing.technician_id or key is None):
+                continue
+            if standing:
+                self.replaced.append(standing.pk)
+            outcome.change(field, standing.technician_name if standing else None, name)
+            made = Workmanship(store=self.archive.ctx.store, order=order.obj, trade=trade, technician_name=name[:60])
+            made.technician_id = key
+            self.leads.append(Kept(made, is_new=True))
+
+
+def _trade(trade: str, row: Row) -> str:
+    """The trade of a technician whom the file calls only 主修: sheet metal on body jobs."""
+    is_general = row.get("technician") and not row.get("technician_mechanical")
+    return Trade.BODY if is_general and row.get("job_type") == JobType.BODY and trade == Trade.MECHANICAL else trade
+
+
+def _owner_phones(row: Row) -> list[str]:
+    """The owner's numbers: those of the bringer, if that is the owner."""
+    bringer = row.get("bringer_name")
+    is_owner = bringer is None or names.match_key(bringer) == names.match_key(row.get("owner_name"))
+    return (row.get("bringer_phone") or []) if is_owner else []
+
+
+def settle_rows(
+    ctx: Context, rows: Sequence[Row], facts: Sequence[Facts], *, lock: bool
+) -> tuple[Visits, list[Outcome]]:
+    """Compare rows with the archive; reads by a fixed number of queries."""
+    visits = Visits(Archive(ctx, lock=lock))
+    visits.read(rows)
+    return visits, [visits.settle(row, plain) for row, plain in zip(rows, facts, strict=True)]

@@ -1,0 +1,64 @@
+"""What the layouts share: comparing and writing through the intake, and columns that several of them have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from crm_site.imports.cleaning import encode
+from crm_site.imports.layout import Apply, Compare, Context, Judgement, Layout, Row
+from customers.intake.outcome import Outcome
+
+Settle = Callable[..., tuple[Any, list[Outcome]]]
+
+NAME_COLUMN = 80
+
+VIN_TITLES = (
+    "车架号",
+    "VIN",
+    "VIN码",
+    "车架号码",
+    "车辆识别代号",
+    "车辆识别码",
+    "底盘号",
+    "车架号(VIN)",
+    "vin码/车架号",
+)
+PLATE_TITLES = ("车牌号", "车牌", "车牌号码", "牌照号", "车号", "牌照")
+NAME_TITLES = ("客户名称", "客户姓名", "姓名", "车主", "车主姓名", "客户", "名称")
+PHONE_TITLES = ("手机", "手机号", "手机号码", "联系电话", "电话", "客户电话", "移动电话", "联系方式", "车主电话")
+ADVISOR_TITLES = ("服务顾问", "接待员", "业务接待", "SA", "接车顾问", "服务接待")
+
+
+def pair(layout: Callable[[], Layout], settle: Settle, save: Callable[[Any], dict[str, int]]) -> tuple[Compare, Apply]:
+    """The compare and apply of a layout: both settle the rows alike, the second under locks, and then writes."""
+
+    def compare(ctx: Context, rows: Sequence[Row]) -> list[Judgement]:
+        _gathered, outcomes = settle(ctx, rows, _facts(layout(), rows), lock=False)
+        return [outcome.judgement() for outcome in outcomes]
+
+    def apply(ctx: Context, judgements: Sequence[Judgement]) -> dict[str, int]:
+        rows = [judged.row for judged in judgements]
+        gathered, outcomes = settle(ctx, rows, _facts(layout(), rows), lock=True)
+        made = save(gathered)
+        for judged, outcome in zip(judgements, outcomes, strict=True):
+            outcome.fill_in(judged)
+        return made
+
+    return compare, apply
+
+
+def _facts(layout: Layout, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [encode(layout, row.values) for row in rows]
+
+
+def check_name(row: Row, name: str) -> None:
+    """Refuse a name that is longer than a card can hold."""
+    if len(row.get(name) or "") > NAME_COLUMN:
+        row.problem("text_too_long", name, row.get(name))
+
+
+def check_order(row: Row, first: str, then: str) -> None:
+    """Refuse a row whose second day lies before its first."""
+    if row.get(first) and row.get(then) and row.get(then) < row.get(first):
+        row.problem("ends_before_begin", then, row.get(then))
