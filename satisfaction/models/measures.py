@@ -38,7 +38,7 @@ class ImprovementMeasure(models.Model):
     class State(models.TextChoices):
         """Where it stands."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Not finished")
         DONE = "done", _("Done")
         DROPPED = "dropped", _("Dropped")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -250,14 +251,12 @@ def part_mean(lines: list[EmployeeLine]) -> Decimal | None:
 
 def _people_table(lens: Lens, part: str, lines: list[EmployeeLine], theme: str) -> dict[str, Any]:
     centre = part_mean(lines)
-    start, end = axis(lines)
     return {
         "part": part,
         "label": PART_WORDS[part],
         "count": ngettext("%(count)d person", "%(count)d people", len(lines)) % {"count": len(lines)},
         "mean": centre,
-        "start": start,
-        "end": end,
+        "axis": axis(lines, centre),
         "rows": [_person_row(lens, line, centre) for line in lines],
         "chart": pictures(lens, "employees", theme, part=part),
     }
@@ -274,14 +273,34 @@ def _person_row(lens: Lens, line: EmployeeLine, centre: Decimal | None) -> dict[
         "low": line.low,
         "change": moved.by if moved else None,
         "url": lens.list_url(**who),
-        "low_url": lens.list_url(**who, low=1) if line.low else "",
+        "low_url": lens.list_url(**who, figure="low") if line.low else "",
     }
 
 
-def axis(lines: list[EmployeeLine]) -> tuple[int, int]:
-    """Round ends of the common axis around every interval."""
-    lows = [line.now.low for line in lines if line.now.is_enough and line.now.low is not None]
-    highs = [line.now.high for line in lines if line.now.is_enough and line.now.high is not None]
-    if not lows or not highs:
-        return 0, 100
-    return max(int(min(lows)) // 5 * 5, 0), min(-(-int(max(highs) + 1) // 5) * 5, 100)
+@dataclass(frozen=True)
+class Axis:
+    """The common axis of a table's whiskers; an end's label gives way where the mean stands close to it."""
+
+    start: int
+    end: int
+    mean: Decimal
+
+    @property
+    def shows_start(self) -> bool:
+        """Whether the mean leaves room for the first label."""
+        return self.mean - self.start > (self.end - self.start) * Decimal("0.2")
+
+    @property
+    def shows_end(self) -> bool:
+        """Whether the mean leaves room for the last label."""
+        return self.end - self.mean > (self.end - self.start) * Decimal("0.2")
+
+
+def axis(lines: list[EmployeeLine], mean: Decimal | None) -> Axis | None:
+    """Round ends around every interval that is drawn and the mean; None where nobody has enough answers."""
+    shown = [line.now for line in lines if line.now.is_enough]
+    ends = [end for found in shown for end in (found.low, found.high) if end is not None]
+    if not ends or mean is None:
+        return None
+    ends.append(mean)
+    return Axis(max(int(min(ends)) // 5 * 5, 0), min(-(-int(max(ends) + 1) // 5) * 5, 100), mean)

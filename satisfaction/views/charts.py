@@ -54,7 +54,7 @@ def _trend(request: HttpRequest, lens: Lens) -> Drawing:
     labels = [board.month_label(lens, month) for month in months]
     running = frozenset({len(months) - 1} if lens.is_running else ())
     series = Series(
-        _("Internal"),
+        _("Internal") if lens.departments is None else _("This department"),
         [_float(mean.shown) for mean in means],
         low=[_float(mean.low if mean.is_enough else None) for mean in means],
         high=[_float(mean.high if mean.is_enough else None) for mean in means],

@@ -33,7 +33,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     )
     tabs = [
         {
-            "label": _("Open"),
+            "label": _("Not finished"),
             "url": reverse("satisfaction:measures"),
             "count": own.open().count(),
             "current": not ended,

@@ -71,13 +71,11 @@ class Asked:
 
 
 def _asked(request: HttpRequest, lens: Lens) -> Asked:
-    """Read figure, factor, question, part, employee and low; 404 for a code or person that is not there to see."""
+    """Read figure, factor, question, part and employee; 404 for a code or person that is not there to see."""
     figure = queries.FIGURES.get(request.GET.get("figure", "index"))
     if figure is None or (lens.departments is not None and figure.code not in ("index", "low")):
         raise Http404
-    sent = {
-        name: request.GET[name] for name in ("factor", "question", "part", "employee", "low") if request.GET.get(name)
-    }
+    sent = {name: request.GET[name] for name in ("factor", "question", "part", "employee") if request.GET.get(name)}
     labels = {name: _label(name, value, lens) for name, value in sent.items()}
     filters: dict[str, Any] = {**sent}
     if "employee" in filters:
@@ -96,8 +94,6 @@ def _asked(request: HttpRequest, lens: Lens) -> Asked:
 
 def _label(name: str, value: str, lens: Lens) -> str:
     """What a filter's value is called; 404 where it is unknown or out of reach."""
-    if name == "low":
-        return _("with a low answer")
     if name == "part":
         return _part(value)
     if name == "employee":

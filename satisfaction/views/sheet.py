@@ -129,9 +129,7 @@ def facts(response: Response) -> list[dict[str, Any]]:
         *rows,
         {"term": _("Asked by"), "text": response.asked_by.name},
         {"term": _("Asked at"), "text": formats.when(response.answered_at), "num": True},
-        {"term": _("Questionnaire"), "text": _("%(label)s, version %(number)d") % {
-            "label": response.version.questionnaire.label, "number": response.version.number}},
-    ]  # fmt: skip
+    ]
 
 
 def _card(response: Response) -> str:
