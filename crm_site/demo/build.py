@@ -1,0 +1,70 @@
+"""Makes the whole demo world, part after part, and says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from crm_site.accounts.models import Store, User
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.demo import archive, events, marker, people
+from crm_site.demo.answers import forms
+from crm_site.demo.calls import Desk
+from crm_site.demo.history import Year, technicians_of
+from crm_site.demo.tickets import Tickets, subjects_of
+from crm_site.demo.world import World
+from customers import search
+from customers.models import Customer
+
+#: customers whose search words are written in one go
+BATCH = 500
+
+
+class NotEmpty(RuleBroken):
+    """The database holds stores or users already."""
+
+
+def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lambda line: None) -> World:
+    """Fill an empty database with the demo world of this day; `scale` 0.1 makes a tenth of the customers.
+
+    Raises NotEmpty where there is a store or a user.
+    """
+    if Store.objects.exists() or User.objects.exists():
+        raise NotEmpty("The database is not empty: the demo world is only loaded into an empty one.")
+    world = World(now, clock.business_day(now), scale, say)
+    with transaction.atomic():
+        people.make_people(world)
+        marker.mark(world.houses[0].store)
+        _history(world)
+    _search_words(world)
+    return world
+
+
+def _history(world: World) -> None:
+    """A year of facts, calls, answers and tickets, written in one go."""
+    archive.make_archive(world)
+    events.make_events(world)
+    world.say("customers, deliveries and repair orders")
+    tickets = Tickets(world)
+    desk = Desk.of(world, forms(), tickets.heard)
+    for house in world.houses:
+        Year(desk, house).make()
+    world.say("calls and answers")
+    technicians = technicians_of(world)
+    for house in world.houses:
+        tickets.by_hand(house, list(subjects_of(house, technicians)))
+    tickets.make(desk)
+    world.say("complaints")
+    written = world.rows.write()
+    world.say(f"{written} rows written")
+
+
+def _search_words(world: World) -> None:
+    """The words by which customers are found."""
+    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        search.refresh(ids[start : start + BATCH])
+    world.say("search words")
