@@ -37,7 +37,7 @@ class ResponseQuerySet(StoreScoped):
         if headed:
             posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
             judged = Answer.objects.filter(response=OuterRef("pk"), department__in=posts.values("department"))
-            scope |= Q(store_id__in=headed) & Exists(judged)
+            scope |= Q(Exists(judged), store_id__in=headed)
         front = user.stores_with({Role.FRONTLINE})
         if front:
             scope |= Q(store_id__in=front, asked_by__user=user)

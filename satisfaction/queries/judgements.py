@@ -37,4 +37,8 @@ def judgements(scope: Scope, kinds: tuple[str, ...]) -> list[Judgement]:
         .order_by("response_id", "employee_id")
         .values_list("employee_id", "response_id", "score", "low_count", "overall")
     )
-    return [Judgement(who, response, score, low > 0, overall) for who, response, score, low, overall in rows]
+    return [
+        Judgement(who, response, score, low > 0, overall)
+        for who, response, score, low, overall in rows
+        if score is not None
+    ]

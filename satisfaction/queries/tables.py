@@ -22,7 +22,8 @@ NOTHING = rules.Mean(0, None)
 
 def by_month(scope: Scope) -> dict[Month, rules.Mean]:
     """The period score of every month in the scope that has a response."""
-    rows = scored(scope).annotate(month=TruncMonth("called_on")).order_by().values("month").annotate(**sums())
+    by_day = scored(scope).annotate(month=TruncMonth("called_on")).order_by()
+    rows: QuerySet[Any, Any] = by_day.values("month").annotate(**sums())
     return {_month(row["month"]): mean_from(row) for row in rows}
 
 
@@ -157,7 +158,7 @@ def tree_of(scope: Scope) -> list[TreeLine]:
     for question in questions:
         if departments is not None and department_of(scope.get("kind"), question.attribution) not in departments:
             continue
-        factor = question.factor
+        factor: Any = question.factor  # not NULL by the filter above
         line = lines.setdefault(factor.code, TreeLine(factor.code, factor.label, factor.weight))
         line.items.setdefault(question.code, question)
     return list(lines.values())

@@ -170,7 +170,7 @@ def ranked_items(
     lens: Lens, tree: list[TreeLine], items: dict[tuple[str, Month], rules.Mean]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The three best and the three worst items of the month; none where fewer than six have enough answers."""
-    shown = [
+    shown: list[dict[str, Any]] = [
         {"label": question.label, "mean": items[code, lens.month], "url": lens.list_url(question=code), "code": code}
         for line in tree
         for code, question in line.items.items()

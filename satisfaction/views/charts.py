@@ -40,7 +40,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
     answer = HttpResponse(picture, content_type=CONTENT_TYPE)
     answer["ETag"] = quote_etag(digest)
     patch_cache_control(answer, private=True, no_cache=True)
-    return get_conditional_response(request, etag=answer["ETag"], response=answer)
+    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
 Drawing = tuple[object, Callable[[str, bool], bytes]]

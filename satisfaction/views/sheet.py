@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm_site.core import formats
 from satisfaction.models import Answer, QuestionKind, Response
-from satisfaction.rules import SCALES
+from satisfaction.rules import SCALES, ZERO
 
 Departments = tuple[str, ...] | None
 
@@ -107,7 +107,7 @@ def index_sum(response: Response) -> dict[str, Any] | None:
     parts = sorted(response.factor_scores.all(), key=lambda one: one.factor.position)
     return {
         "terms": [f"{formats.number(one.score, 2)} × {one.weight.normalize():f}" for one in parts],
-        "weight": f"{sum(one.weight for one in parts).normalize():f}",
+        "weight": f"{sum((one.weight for one in parts), ZERO).normalize():f}",
         "score": formats.number(response.score, 2),
         "answered": f"{response.answered_weight.normalize():f}",
         "applicable": f"{response.applicable_weight.normalize():f}",
@@ -116,7 +116,7 @@ def index_sum(response: Response) -> dict[str, Any] | None:
 
 def facts(response: Response) -> list[dict[str, Any]]:
     """Who, which car, which occasion, asked by whom and when."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"term": _("Customer"), "text": response.customer.name if response.customer else "", "url": _card(response)},
         {"term": _("Vehicle"), "text": str(response.vehicle or "")},
     ]
