@@ -18,9 +18,9 @@ from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from revisits import actions, queries
 from revisits.forms.ending import EndForm
+from revisits.lines import origin, state_status
 from revisits.models import Revisit
 from revisits.rules import due
-from revisits.views.lines import origin, state_status
 from revisits.wording import reason_word
 
 
@@ -91,7 +91,7 @@ def due_note(task: Revisit) -> str:
     if not moved:
         return plain
     closed = ngettext("moved by %(days)d day: nobody calls then", "moved by %(days)d days: nobody calls then", moved)
-    return f"{plain}; {closed % {'days': moved}}"
+    return _("%(sum)s; %(moved)s") % {"sum": plain, "moved": closed % {"days": moved}}
 
 
 def _questionnaire(task: Revisit) -> str:

@@ -18,13 +18,13 @@ from crm_site.accounts.models import Store
 from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
 from revisits import actions, queries
+from revisits.lines import line, origin, state_status
 from revisits.models import Revisit, State
 from revisits.queries import lists
 from revisits.queries.coverage import KINDS, PARTS, calls_in
 from revisits.queries.lists import BUCKETS, DUE, LAST_DAY, OVERDUE, PROMISED, DueFilters
 from revisits.rules import outcomes
 from revisits.views import choices
-from revisits.views.lines import line, origin, state_status
 from revisits.wording import reason_word
 
 #: how many lines the due list shows, and adds with each step

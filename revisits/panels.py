@@ -1,0 +1,109 @@
+"""What revisits show elsewhere: coverage beside the score, a customer's calls on the card and on the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm_site.accounts import policy
+from crm_site.core import clock
+from crm_site.core.figures import Scope
+from crm_site.core.panels import Panel
+from crm_site.core.timeline import Event
+from customers.models import Customer
+from revisits.lines import origin, state_status
+from revisits.models import CallAttempt, Revisit
+from revisits.queries import coverage as figures
+
+MOST_CALLS = 5
+MOST_EVENTS = 50
+
+#: the parts of coverage in words
+PART_WORDS: dict[str, str | Promise] = {
+    figures.DONE: gettext_lazy("Completed calls"),
+    figures.FAILED: gettext_lazy("Unsuccessful calls"),
+    figures.NOT_DUE: gettext_lazy("Not due yet, or open"),
+    figures.OVERDUE: gettext_lazy("Overdue, still open"),
+    figures.NO_NUMBER: gettext_lazy("Number missing"),
+    figures.EXCUSED: gettext_lazy("Not to be called"),
+    figures.CANCELLED: gettext_lazy("Cancelled"),
+    figures.MISSING: gettext_lazy("Without a call or reason"),
+}
+
+
+def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
+    """How much of the month was called: all facts, then their parts, which add up; each part opens its calls.
+
+    Nothing for complaints, which are no throughput, and for a head, who sees his department only.
+    """
+    kind = figures.KINDS.get(str(scope.get("kind", "")))
+    if kind is None or scope.get("departments"):
+        return []
+    found = figures.coverage(kind, scope.stores, scope.start, scope.last, today=clock.today())
+    is_sales = kind is figures.SALES
+    words = {"total": found.total, "sum": sum(found.parts.values())}
+    context = {
+        "rows": _rows(kind.code, found, str(scope.month), _("Cars delivered") if is_sales else _("Service visits")),
+        "adds_up": found.adds_up,
+        "note": (
+            _("Parts add up to %(total)s.") % words
+            if found.adds_up
+            else _("Parts come to %(sum)s, not to %(total)s. Tell the administrator.") % words
+        ),
+    }
+    title = _("Coverage: deliveries") if is_sales else _("Coverage: service visits")
+    return [Panel(title, "revisits/coverage_panel.html", context, position=10)]
+
+
+def _rows(kind: str, found: figures.Coverage, month: str, total_word: str) -> list[dict[str, Any]]:
+    """The funnel: the whole first, then each part; a part of nothing is left out unless it is the success."""
+    share = (lambda count: count / found.total) if found.total else (lambda _count: 0)
+    rows = [{"word": total_word, "count": found.total, "url": _address(kind, "", month), "share": 1, "strong": True}]
+    for part in figures.PARTS:
+        count = found.parts[part]
+        if count or part == figures.DONE:
+            url = "" if part == figures.MISSING else _address(kind, part, month)
+            rows.append({"word": PART_WORDS[part], "count": count, "url": url, "share": share(count)})
+    return rows
+
+
+def _address(kind: str, part: str, month: str) -> str:
+    asked = {"kind": kind, "part": part, "month": month}
+    return f"{reverse('revisits:all')}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
+    """The customer's open calls and the last ones, with the way to make one."""
+    rows = Revisit.objects.visible_to(request.user).filter(customer=customer)
+    wanted = rows.select_related("rule", "delivery__sales_consultant", "repair_order", "complaint")
+    calls = list(wanted.order_by(F("ended_at").desc(nulls_first=True), "-due_on")[:MOST_CALLS])
+    day = clock.today()
+    context = {
+        "rows": [{"task": call, "origin": origin(call), "status": state_status(call, day)} for call in calls],
+        "may_call": policy.allows(request.user, "revisits.call", customer.store_id),
+    }
+    return [Panel(_("Revisits of a customer"), "revisits/customer_panel.html", context, position=20)]
+
+
+def events(user: Any, customer: Customer) -> list[Event]:
+    """Every attempt to reach the customer that the user may see."""
+    visible = Revisit.objects.visible_to(user).filter(customer=customer)
+    attempts = CallAttempt.objects.filter(revisit__in=visible).select_related("result", "by", "revisit__rule")
+    return [
+        Event(
+            attempt.started_at,
+            "telephone" if attempt.result.reached else "telephone-x",
+            _("Call: %(rule)s") % {"rule": attempt.revisit.rule.label},
+            body=" · ".join(part for part in (attempt.result.label, attempt.by.name, attempt.note) if part),
+            url=reverse("revisits:detail", args=[attempt.revisit_id]),
+            kind="ok" if attempt.result.saves_answers else "",
+        )
+        for attempt in attempts.order_by("-started_at")[:MOST_EVENTS]
+    ]

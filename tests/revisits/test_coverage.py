@@ -1,0 +1,94 @@
+"""Coverage: every delivery and every visit stands in exactly one part, and the parts add up."""
+
+from datetime import timedelta
+
+import pytest
+
+from crm_site.core.dates import month_of
+from crm_site.core.figures import Scope
+from customers.models import JobType, SaleType
+from revisits import panels
+from revisits.generator import generate
+from revisits.models import GenerationRun, Revisit, State
+from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage
+from tests.factories import (
+    DAY,
+    NOON,
+    CustomerFactory,
+    DeliveryFactory,
+    PhoneFactory,
+    RepairOrderFactory,
+    VehicleFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+FIRST, LAST = DAY - timedelta(days=15), DAY + timedelta(days=14)
+
+
+def delivery(store, ago, **values):
+    customer = CustomerFactory(store=store)
+    PhoneFactory(customer=customer)
+    on = DAY - timedelta(days=ago)
+    return DeliveryFactory(
+        **({"vehicle": VehicleFactory(store=store), "customer": customer, "delivered_on": on} | values)
+    )
+
+
+def test_every_delivery_stands_in_one_part(store_a):
+    facts = {
+        "done": delivery(store_a, 4),
+        "failed": delivery(store_a, 4),
+        "not_due": delivery(store_a, 1),
+        "overdue": delivery(store_a, 5),
+        "no_number": delivery(store_a, 4, customer=CustomerFactory(store=store_a)),
+        "excused": delivery(store_a, 4),
+        "cancelled": delivery(store_a, 4),
+    }
+    delivery(store_a, 4, sale_type=SaleType.DEMO)  # no customer's car: not in the total
+    delivery(store_a, 4, historical=True)
+    generate(store_a.pk, DAY)
+    for part in ("done", "failed", "excused", "cancelled"):
+        Revisit.objects.filter(delivery=facts[part]).update(state=part, ended_at=NOON, ended_on=DAY)
+    Revisit.objects.filter(delivery=facts["overdue"]).update(expires_on=DAY - timedelta(days=1))
+    delivery(store_a, 4)  # nobody made its call
+    found = coverage(SALES, [store_a.pk], FIRST, LAST, today=DAY)
+    assert found.total == 8
+    assert found.parts == dict.fromkeys(PARTS, 1)
+    assert found.adds_up
+
+
+def test_covered_visits_stand_where_their_call_stands(store_a):
+    car, customer = VehicleFactory(store=store_a), CustomerFactory(store=store_a)
+    PhoneFactory(customer=customer)
+    for ago in (6, 4):
+        on = DAY - timedelta(days=ago)
+        RepairOrderFactory(vehicle=car, customer=customer, checked_in_on=on, handed_back_on=on)
+    RepairOrderFactory(vehicle=car, customer=customer, job_type=JobType.WASH, handed_back_on=DAY - timedelta(days=4))
+    generate(store_a.pk, DAY)
+    Revisit.objects.update(state=State.DONE, ended_at=NOON, ended_on=DAY)
+    found = coverage(SERVICE, [store_a.pk], FIRST, LAST, today=DAY)
+    assert (found.total, found.parts["done"]) == (2, 2)
+
+
+def test_another_stores_facts_are_not_counted(store_a, store_b):
+    delivery(store_b, 4)
+    assert coverage(SALES, [store_a.pk], FIRST, LAST, today=DAY).total == 0
+
+
+def test_the_panel_shows_the_parts_with_their_lists(store_a, manager_a, rf):
+    delivery(store_a, 1)
+    request = rf.get("/")
+    request.user = manager_a.user
+    scope = Scope.of_month([store_a.pk], month_of(DAY), kind="sales")
+    (panel,) = panels.coverage(request, scope)
+    assert [row["count"] for row in panel.context["rows"]][:1] == [1]
+    assert "kind=sales" in panel.context["rows"][1]["url"]
+    assert panel.context["adds_up"]
+    assert panels.coverage(request, scope.having(kind="confirmation")) == []
+
+
+def test_a_run_says_what_it_did(store_a):
+    delivery(store_a, 4)
+    generate(store_a.pk, DAY)
+    assert GenerationRun.objects.get().counts == {"made": {"DLV_D3": 1}, "states": {"due": 1}}
