@@ -1,0 +1,110 @@
+"""Several at once, with real transactions: a call goes to one person, and five generators make one list."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from crm_site.accounts.models import Role
+from revisits import actions
+from revisits.generator import generate
+from revisits.models import Revisit, RevisitOrder, Skip
+from tests.cast import make_person
+from tests.factories import (
+    DAY,
+    NOON,
+    CustomerFactory,
+    DeliveryFactory,
+    PhoneFactory,
+    RepairOrderFactory,
+    StoreFactory,
+    VehicleFactory,
+)
+from tests.revisits.conftest import make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(jobs):
+    """Run functions in threads that begin together; their results, in order."""
+    barrier = threading.Barrier(len(jobs))
+
+    def begin(job):
+        barrier.wait()
+        try:
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result() for future in [pool.submit(begin, job) for job in jobs]]
+
+
+def _empty_the_pool(callers: int, calls: int) -> None:
+    store = StoreFactory()
+    people = [make_person(store, Role.SPECIALIST, f"专员{number}") for number in range(callers)]
+    for _ in range(calls):
+        make_task(store)
+
+    def press_next_until_empty(employee):
+        taken = []
+        while task := actions.claim_next(employee, Role.SPECIALIST, now=NOON, today=DAY):
+            taken.append(task.pk)
+        return taken
+
+    found = at_once([lambda employee=person.employee: press_next_until_empty(employee) for person in people])
+    handed_out = Counter(pk for taken in found for pk in taken)
+    assert len(handed_out) == calls
+    assert set(handed_out.values()) == {1}
+
+
+@pytest.mark.races
+@pytest.mark.usefixtures("reference")
+def test_twenty_people_who_press_next_get_each_call_once():
+    _empty_the_pool(callers=20, calls=100)
+
+
+@pytest.mark.smoke
+@pytest.mark.usefixtures("reference")
+def test_five_people_who_press_next_get_each_call_once():
+    _empty_the_pool(callers=5, calls=20)
+
+
+@pytest.mark.races
+@pytest.mark.smoke
+@pytest.mark.usefixtures("reference")
+def test_a_call_whose_holder_vanished_goes_to_exactly_one_other(repeat):
+    store = StoreFactory()
+    people = [make_person(store, Role.SPECIALIST, f"专员{number}") for number in range(4)]
+    later = NOON + actions.LEASE * 2
+    for _ in range(repeat):
+        task = make_task(store)
+        actions.claim_next(people[0].employee, Role.SPECIALIST, now=NOON, today=DAY)
+        claims = [
+            lambda one=person.employee: actions.claim_next(one, Role.SPECIALIST, now=later, today=DAY)
+            for person in people[1:]
+        ]
+        assert [taken for taken in at_once(claims) if taken] == [task]
+        Revisit.objects.filter(pk=task.pk).update(state="done", ended_at=NOON)
+
+
+@pytest.mark.races
+@pytest.mark.smoke
+@pytest.mark.usefixtures("reference")
+def test_five_generators_at_once_make_one_list():
+    store = StoreFactory()
+    car = VehicleFactory(store=store)
+    for number in range(60):
+        customer = CustomerFactory(store=store)
+        PhoneFactory(customer=customer)
+        DeliveryFactory(vehicle=VehicleFactory(store=store), customer=customer, historical=number % 10 == 0)
+        RepairOrderFactory(vehicle=car if number < 3 else VehicleFactory(store=store), customer=customer)
+    runs = at_once([lambda: generate(store.pk, DAY)] * 5)
+    assert Revisit.objects.filter(rule__code="DLV_D3").count() == 54
+    assert Revisit.objects.filter(rule__code="SVC_D3").count() == 58
+    assert RevisitOrder.objects.count() == 2
+    assert Skip.objects.filter(rule__code="DLV_D3").count() == 6
+    assert sum(run.made for run in runs) == Revisit.objects.count()
+    assert sum(run.skipped for run in runs) == Skip.objects.count()
