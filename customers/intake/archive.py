@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from crm_site.core import names
-from crm_site.core.phones import is_mobile
 from crm_site.imports.layout import Context
 from customers import rules
 from customers.intake.kept import Kept
@@ -194,7 +193,7 @@ class Archive:
         wanted = rules.phones_in_order(own, source, [number for number in said if number not in others])
         added = [number for number in wanted if number not in kept]
         for number in added:
-            phone = Phone(store=self.ctx.store, customer=person.obj, number=number, kind=phone_kind(number))
+            phone = Phone(store=self.ctx.store, customer=person.obj, number=number, kind=Phone.kind_of(number))
             kept[number] = Kept(phone, is_new=True)
             self._index_phone(person, kept[number])
         if added:
@@ -260,7 +259,7 @@ class Archive:
         taken = {phone.obj.number for phone in self.numbers[owner]}
         for rank, number in enumerate((each for each in phones if each not in taken), start=len(taken) + 1):
             phone = Phone(store=self.ctx.store, customer=owner.obj, contact=contact.obj, number=number, rank=rank)
-            phone.kind = phone_kind(number)
+            phone.kind = Phone.kind_of(number)
             self._index_phone(owner, Kept(phone, is_new=True))
         if (car, contact.obj.pk or contact) in self.bringers:
             return
@@ -274,8 +273,3 @@ class Archive:
 def same_name(person: Person, name: str) -> bool:
     """Whether a customer is called like this, blanks, dots and titles aside."""
     return names.match_key(person.obj.name) == names.match_key(name)
-
-
-def phone_kind(number: str) -> str:
-    """Mobile, or a landline (taken to be at home)."""
-    return Phone.Kind.MOBILE if is_mobile(number) else Phone.Kind.HOME

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import StoreScoped
+from crm_site.core.phones import is_mobile
 from crm_site.imports.models import Attribution
 
 
@@ -144,6 +145,11 @@ class Phone(models.Model):
 
     def __str__(self) -> str:
         return f"phone {self.pk}"
+
+    @classmethod
+    def kind_of(cls, number: str) -> str:
+        """Mobile, or a landline, which is taken to be at home."""
+        return cls.Kind.MOBILE if is_mobile(number) else cls.Kind.HOME
 
 
 class ContactBanQuerySet(StoreScoped):

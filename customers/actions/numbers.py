@@ -1,0 +1,138 @@
+"""A card's phone numbers and the people around the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, ProtectedError
+from django.utils.translation import gettext as _
+
+from crm_site.accounts.models import Employee
+from crm_site.audit import trail
+from crm_site.core.errors import RuleBroken
+from customers import search
+from customers.models import Contact, Customer, Phone
+
+
+def _locked(customer_id: int) -> Customer:
+    return Customer.objects.select_for_update().get(pk=customer_id)
+
+
+def _check_free(customer: Customer, number: str, *, but: int | None = None) -> None:
+    """Refuse a number that this card has already; the same number on another card is allowed (families)."""
+    if customer.phones.filter(number=number).exclude(pk=but).exists():
+        raise RuleBroken(_("This card has this number already."), code="number_twice", field="number")
+
+
+def _insert_at(customer: Customer, phone: Phone, first: bool) -> None:
+    """Put a number first or last among the customer's."""
+    if first:
+        customer.phones.exclude(pk=phone.pk).update(rank=F("rank") + 1)
+        phone.rank = 1
+    else:
+        phone.rank = (
+            customer.phones.exclude(pk=phone.pk).order_by("-rank").values_list("rank", flat=True).first() or 0
+        ) + 1
+
+
+@transaction.atomic
+def add_phone(
+    customer_id: int, *, number: str, first: bool, by: Employee, contact: Contact | None = None, kind: str = ""
+) -> Phone:
+    """Add a number to a card, or to one of its contacts; `first` puts it before the others."""
+    customer = _locked(customer_id)
+    _check_free(customer, number)
+    if contact is not None and contact.customer_id != customer.pk:
+        raise RuleBroken(_("Choose one of the entries offered here."), field="contact")
+    phone = Phone(store_id=customer.store_id, customer=customer, contact=contact, number=number)
+    phone.kind = kind or Phone.kind_of(number)
+    _insert_at(customer, phone, first)
+    phone.save(force_insert=True)
+    search.refresh([customer.pk])
+    trail.record(by, "phone.added", customer, phone=phone.pk)
+    return phone
+
+
+@transaction.atomic
+def edit_phone(phone_id: int, *, values: Mapping[str, Any], first: bool, by: Employee) -> Phone:
+    """Correct a number (then it counts as good again), its kind, whose it is, or put it first."""
+    customer = _locked(Phone.objects.values_list("customer_id", flat=True).get(pk=phone_id))
+    phone = Phone.objects.select_for_update().get(pk=phone_id)
+    changed = [
+        name for name in ("number", "kind", "contact") if name in values and getattr(phone, name) != values[name]
+    ]
+    if "number" in changed:
+        _check_free(customer, values["number"], but=phone.pk)
+        phone.bad_since, phone.bad_reason = None, ""
+    for name in changed:
+        setattr(phone, name, values[name])
+    if first and phone.rank != 1:
+        _insert_at(customer, phone, first=True)
+        changed.append("rank")
+    if changed:
+        phone.save(update_fields=[*changed, "bad_since", "bad_reason"])
+        search.refresh([customer.pk])
+        trail.record(by, "phone.changed", customer, phone=phone.pk, fields=changed)
+    return phone
+
+
+@transaction.atomic
+def call_good(phone_id: int, *, by: Employee) -> Phone:
+    """Take back that a number is bad: somebody was reached on it after all."""
+    phone = Phone.objects.select_for_update().select_related("customer").get(pk=phone_id)
+    if phone.bad_since is not None:
+        phone.bad_since, phone.bad_reason = None, ""
+        phone.save(update_fields=["bad_since", "bad_reason"])
+        trail.record(by, "phone.found_good", phone.customer, phone=phone.pk)
+    return phone
+
+
+@transaction.atomic
+def remove_phone(phone_id: int, *, by: Employee) -> None:
+    """Take a number off its card; refused for one on which calls were made."""
+    customer = _locked(Phone.objects.values_list("customer_id", flat=True).get(pk=phone_id))
+    try:
+        with transaction.atomic():
+            customer.phones.filter(pk=phone_id).delete()
+    except ProtectedError as used:
+        raise RuleBroken(
+            _("Calls were made on this number, so it stays on record. Correct it, or mark it as bad."), code="called"
+        ) from used
+    search.refresh([customer.pk])
+    trail.record(by, "phone.removed", customer, phone=phone_id)
+
+
+@transaction.atomic
+def add_contact(customer_id: int, *, values: Mapping[str, Any], phone: str, by: Employee) -> Contact:
+    """Add somebody around the customer: name, sex, identity, birthday, and a number if there is one."""
+    customer = _locked(customer_id)
+    if customer.contacts.filter(name=values["name"]).exists():
+        raise RuleBroken(_("This card has a contact of this name already."), code="contact_twice", field="name")
+    contact = Contact.objects.create(store_id=customer.store_id, customer=customer, **values)
+    if phone:
+        _check_free(customer, phone)
+        number = Phone(store_id=customer.store_id, customer=customer, contact=contact, number=phone)
+        number.kind = Phone.kind_of(phone)
+        _insert_at(customer, number, first=False)
+        number.save(force_insert=True)
+    search.refresh([customer.pk])
+    trail.record(by, "contact.added", customer, contact=contact.pk)
+    return contact
+
+
+@transaction.atomic
+def edit_contact(contact_id: int, *, values: Mapping[str, Any], by: Employee) -> Contact:
+    """Correct the facts of a contact."""
+    contact = Contact.objects.select_for_update().select_related("customer").get(pk=contact_id)
+    changed = [name for name, value in values.items() if getattr(contact, name) != value]
+    if "name" in changed and contact.customer.contacts.filter(name=values["name"]).exclude(pk=contact.pk).exists():
+        raise RuleBroken(_("This card has a contact of this name already."), code="contact_twice", field="name")
+    for name in changed:
+        setattr(contact, name, values[name])
+    if changed:
+        contact.save(update_fields=changed)
+        search.refresh([contact.customer_id])
+        trail.record(by, "contact.changed", contact.customer, contact=contact.pk, fields=changed)
+    return contact
