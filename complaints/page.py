@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints import bar, people, wording
-from complaints.actions import handling, ticket
+from complaints import people, wording
+from complaints.actions import handling
 from complaints.actions.opening import earlier_on_the_matter
+from complaints.deadline import DeadlineView
 from complaints.forms import FORMS, StepForm
-from complaints.models import ClockEntry, Complaint, Kind, State, Step
-from complaints.rules import clock, conflict, levels
+from complaints.models import Complaint, Kind, State, Step
+from complaints.rules import conflict, levels
 from complaints.rules.transitions import STAGES, possible, stage_of
 from crm_site.accounts.models import Employee
 from crm_site.core import formats
-from crm_site.core.clock import business_day, local
+from crm_site.core.clock import business_day
 
 #: what brings a ticket on, by state; the first that is possible gets the page's solid button
 NEXT_STEP = {
@@ -75,8 +76,7 @@ class TicketPage:
         self.complaint, self.reader, self.now = complaint, reader, now
         self.today = business_day(now)
         self.returned = returned
-        self.calendars = ticket.calendars_of(complaint.store_id)
-        self.ledger = list(complaint.clock.order_by("sequence").select_related("by"))
+        self.deadline = DeadlineView(complaint, now)
         self.steps = list(complaint.steps.order_by("-sequence").select_related("by"))
 
     def context(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class TicketPage:
             "ticket": self.complaint,
             "title": formats_title(self.complaint),
             "state": status(self.complaint, self.now),
-            "due": self.due(),
+            "due": self.deadline.due(),
             "steps": self.stages(),
             "next": self.panel(first) if first else None,
             "waits": self.waits(first),
@@ -95,7 +95,7 @@ class TicketPage:
             "clock_panel": self._one_of(allowed, first, "pause", "resume"),
             "side": [self.panel(action) for action in self._side(allowed)],
             "chase": self.panel("chase") if "chase" in allowed else None,
-            "bar": self.bar(),
+            "bar": self.deadline.bar(),
             "events": [self.event(step) for step in self.steps],
             "people": self.people(),
             "facts": self.facts(),
@@ -144,68 +144,6 @@ class TicketPage:
             }
             for index, (name, _states) in enumerate(STAGES)
         ]
-
-    def due(self) -> dict[str, Any] | None:
-        """The deadline that rules now, in words."""
-        complaint = self.complaint
-        if complaint.due_at is None or not complaint.is_open:
-            return None
-        name = self.ruling()[0]
-        overdue = complaint.due_at < self.now and complaint.paused_at is None
-        line = self.line()
-        gap = line.left if line and not overdue else self.now - complaint.due_at
-        return {
-            "limit": wording.limit(name),
-            "at": complaint.due_at,
-            "overdue": overdue,
-            "paused": complaint.paused_at is not None,
-            "gap": formats.duration(gap) if gap < timedelta(days=4) else _("%(days)s days") % {"days": gap.days},
-        }
-
-    def ruling(self) -> tuple[str, datetime | None]:
-        """The promise that is next, and its moment."""
-        complaint = self.complaint
-        due = clock.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
-        responded, proposed = complaint.responded_at is not None, complaint.proposed_at is not None
-        return clock.ruling(due, responded=responded, proposed=proposed, external=complaint.external_due_at)
-
-    def line(self) -> bar.Line | None:
-        """The present deadline as a line to draw; None where there is no deadline or no ledger."""
-        name, due = self.ruling()
-        if due is None or not self.ledger:
-            return None
-        run = clock.replay(self.ledger)
-        start = run.received_at if name == "response" else run.started_at
-        now = min(self.now, run.stopped_at or self.now)
-        pauses = [*run.pauses, *([clock.Pause(run.paused_since, now)] if run.paused_since else [])]
-        kind = self.complaint.level.clock if self.complaint.level else clock.STORE_HOURS
-        if name == "closing" and self.complaint.level and self.complaint.level.closing_working_days:
-            kind = clock.NATURAL
-        here = tuple(pause for pause in pauses if pause.end > start)
-        return bar.Line(start, max(now, start), max(due, start), kind, self.calendars.store, here)
-
-    def bar(self) -> dict[str, Any] | None:
-        """The deadline bar with its ledger."""
-        line = self.line()
-        if line is None:
-            return None
-        name, due = self.ruling()
-        words = {
-            "start": _("%(when)s received") % {"when": _short(line.start)},
-            "now": _("now %(when)s") % {"when": f"{local(self.now):%H:%M}"},
-            "end": _("end %(when)s") % {"when": _short(line.due)},
-        }
-        return {
-            "title": wording.limit(name),
-            "due": due,
-            "label": _("counted %(used)s, paused %(paused)s, left %(left)s")
-            % {"used": _clock(line.used), "paused": _clock(line.paused), "left": _clock(line.left)},
-            "blocks": bar.blocks(line),
-            "marks": bar.marks(line, words),
-            "legend": self._legend(line),
-            "ledger": [self._ledger_row(entry, line) for entry in self.ledger],
-            "note": self._limits_note(),
-        }
 
     def event(self, step: Step) -> dict[str, Any]:
         """One step as an entry of the log."""
@@ -326,52 +264,6 @@ class TicketPage:
         found = next((action for action in actions if action in allowed and action != first), None)
         return self.panel(found) if found else None
 
-    def _legend(self, line: bar.Line) -> list[dict[str, str]]:
-        rows = [
-            {"word": _("counted %(time)s") % {"time": _clock(line.used)}, "kind": "accent"},
-            {"word": _("left %(time)s") % {"time": _clock(line.left)}, "kind": "accent2"},
-        ]
-        if line.pauses:
-            rows.insert(1, {"word": _("paused %(time)s") % {"time": _clock(line.paused)}, "kind": "pause"})
-        if line.kind == clock.STORE_HOURS:
-            rows.append({"word": _("closed hours do not count"), "kind": "line"})
-        return rows
-
-    def _ledger_row(self, entry: ClockEntry, line: bar.Line) -> dict[str, Any]:
-        """One entry of the ledger with what had been counted by then."""
-        before = clock.used(line.start, max(entry.at, line.start), line.kind, line.store, line.pauses)
-        who = entry.by.name if entry.by else _("The system")
-        waiting, _colon, reason = entry.reason.partition(": ")
-        paused = entry.kind == ClockEntry.Kind.PAUSE
-        basis = reason if paused else entry.reason
-        said = _("%(who)s: %(note)s") % {"who": who, "note": basis} if basis else who
-        row = {
-            "at": formats.when(entry.at, self.today),
-            "word": entry.get_kind_display(),
-            "basis": f"{entry.level_code} · {said}" if entry.level_code else said,
-            "counted": "",
-            "total": _clock(before),
-        }
-        if paused:
-            row["status"] = {"word": str(wording.WAITING.get(waiting, entry.get_kind_display())), "kind": "pause"}
-        return row
-
-    def _limits_note(self) -> str:
-        """The other promises, kept or not."""
-        complaint = self.complaint
-        promises = [
-            ("response", complaint.response_due_at, complaint.responded_at),
-            ("proposal", complaint.proposal_due_at, complaint.proposed_at),
-            ("closing", complaint.closing_due_at, complaint.closed_at),
-        ]
-        return _("; ").join(self._promise(*promise) for promise in promises if promise[1] is not None)
-
-    def _promise(self, name: str, due: datetime, kept: datetime | None) -> str:
-        text = f"{wording.limit(name)} {formats.when(due, self.today)}"
-        if kept is None:
-            return text
-        return text + (_(" (kept)") if kept <= due else _(" (missed)"))
-
     def _event_detail(self, step: Step) -> str:
         if step.action == "confirm" and step.detail.get("result"):
             return str(dict(_results()).get(step.detail["result"], ""))
@@ -398,12 +290,3 @@ def formats_title(complaint: Complaint) -> str:
 
 def _results() -> list[tuple[str, Any]]:
     return Complaint._meta.get_field("result").flatchoices
-
-
-def _short(moment: datetime) -> str:
-    return f"{local(moment):%m-%d %H:%M}"
-
-
-def _clock(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    return f"{minutes // 60}:{minutes % 60:02}"

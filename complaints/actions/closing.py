@@ -41,7 +41,7 @@ def record_confirmation(
     _check_caller(complaint, by, round, change, override=override)
     if result not in ConfirmResult.values:
         raise RuleBroken(_("Choose what the customer said."), field="result")
-    _keep(complaint, result, response, change)
+    _keep(complaint, result, response, by, at)
     complaint.result = result
     to = State(after_confirmation(result))
     fields = ["result"]
@@ -98,15 +98,15 @@ def _check_caller(complaint: Complaint, by: Employee, number: int, change: ticke
         raise RuleBroken(text + ticket.instead(complaint, "confirm", change.day), code="conflict")
 
 
-def _keep(complaint: Complaint, result: str, response: Response | None, change: ticket.Change) -> None:
+def _keep(complaint: Complaint, result: str, response: Response | None, by: Employee, at: datetime) -> None:
     """Write the call's outcome; a customer who rings back replaces 'could not be reached'."""
     Confirmation.objects.update_or_create(
         complaint=complaint,
         round=complaint.round,
         defaults={
             "store_id": complaint.store_id,
-            "at": change.now,
-            "by": change.by,
+            "at": at,
+            "by": by,
             "result": result,
             "response": response,
             "recovery_score": response.score if response else None,

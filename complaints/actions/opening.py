@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,6 +25,20 @@ from satisfaction.models import Response
 PREFIXES = {Kind.COMPLAINT: "TS", Kind.GRIEVANCE: "BY", Kind.QUESTION: "ZX"}
 
 
+class About(TypedDict, total=False):
+    """What a ticket points to; everything may be missing, and all of it belongs to the ticket's store."""
+
+    category: Category | None
+    customer: Customer | None
+    vehicle: Vehicle | None
+    delivery: Delivery | None
+    repair_order: RepairOrder | None
+    #: the answers in which it was found
+    origin: Response | None
+    #: 当事人, as named by the customer
+    accused: Employee | None
+
+
 @transaction.atomic
 def open_ticket(
     *,
@@ -37,17 +51,11 @@ def open_ticket(
     now: datetime,
     submission: uuid.UUID,
     level_code: str = "",
-    category: Category | None = None,
     department: str = "",
-    customer: Customer | None = None,
-    vehicle: Vehicle | None = None,
-    delivery: Delivery | None = None,
-    repair_order: RepairOrder | None = None,
-    origin: Response | None = None,
-    accused: Employee | None = None,
     demand: str = "",
     external_number: str = "",
     external_due_at: datetime | None = None,
+    **about: Unpack[About],
 ) -> Complaint:
     """Open a ticket and start its clock; the same submission a second time gives the ticket it made.
 
@@ -68,38 +76,32 @@ def open_ticket(
         demand=ticket.written(demand, 500, field="demand", required=False),
         reported_by=reported_by,
         received_at=received_at,
-        received_on=business_day(received_at),
         submission=submission,
-        category=category,
-        department=department or (category.department if category else ""),
-        customer=customer,
-        vehicle=vehicle,
-        delivery=delivery,
-        repair_order=repair_order,
-        origin=origin,
-        accused=accused,
+        department=department,
         external_number=external_number.strip(),
         external_due_at=external_due_at,
+        **about,
     )
+    return _start(complaint, level_code, ticket.Change(reported_by, now))
+
+
+def _start(complaint: Complaint, level_code: str, change: ticket.Change) -> Complaint:
+    """Grade and number a new ticket, write it with its first step, and start its clock."""
     _check_store(complaint)
+    complaint.received_on = business_day(complaint.received_at)
+    complaint.department = complaint.department or (complaint.category.department if complaint.category else "")
     proposal = _grade(complaint, level_code)
     complaint.number = _next_number(complaint)
     complaint.legal_due_on = clock.legal_date(complaint.received_on, calendars.legal_calendar())
-    return _start(complaint, ticket.Change(reported_by, now), proposal)
-
-
-def _start(complaint: Complaint, change: ticket.Change, proposal: levels.Proposal) -> Complaint:
-    """Write the row, its first step and the start of its clock."""
     complaint.save(force_insert=True)
     due = ticket.turn_clock(complaint, ClockEntry.Kind.START, change, at=complaint.received_at)
     ticket.set_ruling_deadline(complaint)
     complaint.save(update_fields=[*due, "due_at"])
-    detail = {"level": complaint.level.code if complaint.level else "", "why": proposal.reason, "asks": proposal.asks}
-    ticket.add_step(complaint, "open", change, from_state="", note="", detail={**trail.plain(detail), "fields": []})
+    level = complaint.level.code if complaint.level else ""
+    detail = {"level": level, "why": proposal.reason, "asks": list(proposal.asks), "fields": []}
+    ticket.add_step(complaint, "open", change, from_state="", note="", detail=detail)
     propose_from_category(complaint)
-    trail.record(
-        change.by, "complaint.opened", complaint, kind=complaint.kind, source=complaint.source, level=detail["level"]
-    )
+    trail.record(change.by, "complaint.opened", complaint, kind=complaint.kind, source=complaint.source, level=level)
     return complaint
 
 
@@ -132,7 +134,7 @@ def earlier_on_the_matter(complaint: Complaint) -> Any:
     rows = rows.filter(Q(category_id=top) | Q(category__parent_id=top))
     if complaint.vehicle_id:
         return rows.filter(vehicle_id=complaint.vehicle_id).order_by("-received_at", "-pk")
-    return rows.filter(vehicle=None, customer_id=complaint.customer_id).order_by("-received_at", "-pk")
+    return rows.filter(vehicle=None, customer=complaint.customer).order_by("-received_at", "-pk")
 
 
 def _next_number(complaint: Complaint) -> str:
