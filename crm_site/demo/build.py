@@ -10,7 +10,7 @@ from django.db import transaction
 from crm_site.accounts.models import Store, User
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.demo import archive, events, marker, people
+from crm_site.demo import archive, events, marker, months, open_tickets, people, recent
 from crm_site.demo.answers import forms
 from crm_site.demo.calls import Desk
 from crm_site.demo.history import Year, technicians_of
@@ -38,12 +38,17 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     with transaction.atomic():
         people.make_people(world)
         marker.mark(world.houses[0].store)
-        _history(world)
+        desk = _history(world)
     _search_words(world)
+    open_tickets.open_tickets(world)
+    world.say("open complaints")
+    _last_days(world, desk)
+    months.make(world)
+    world.say("monthly reports")
     return world
 
 
-def _history(world: World) -> None:
+def _history(world: World) -> Desk:
     """A year of facts, calls, answers and tickets, written in one go."""
     archive.make_archive(world)
     events.make_events(world)
@@ -60,6 +65,18 @@ def _history(world: World) -> None:
     world.say("complaints")
     written = world.rows.write()
     world.say(f"{written} rows written")
+    return desk
+
+
+def _last_days(world: World, desk: Desk) -> None:
+    """What the generator and the desk did in the last days, and what waits today."""
+    recent.generate_days(world)
+    world.say("due calls of the last days")
+    desks = recent.Desks(world, desk)
+    desks.make()
+    desks.interrupt(world.houses[0])
+    open_tickets.from_low_answers(world, desks.lows)
+    world.say("calls of the last days")
 
 
 def _search_words(world: World) -> None:

@@ -96,6 +96,16 @@ class Desk:
             moment = self._next_moment(found, moment, dice)
         self._give_up(revisit)
 
+    def promise(
+        self, revisit: Revisit, version: RuleVersion, subject: Subject, at: datetime, agreed_at: datetime
+    ) -> None:
+        """One call in which the customer named a time."""
+        code = "RESCHED"
+        situation = outcomes.Situation(revisit.tries_made, version.tries, at, agreed_at=agreed_at)
+        found = outcomes.outcome(self.results[code], situation, subject.house.desk)
+        attempt = self._attempt(revisit, version, subject, code, at, Dice("promise", revisit.anchor_key))
+        self._consequence(revisit, attempt, found, subject)
+
     def _first_moment(self, revisit: Revisit, house: House, dice: Dice) -> datetime:
         """Most calls are made on their day, some on the next, a few later."""
         day = revisit.due_on
