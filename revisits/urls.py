@@ -18,4 +18,5 @@ urlpatterns = [
     path("<int:pk>/give-back/", detail.give_back, name="give_back"),
     path("<int:pk>/end/", detail.end, name="end"),
     path("<int:pk>/call/", call.call, name="call"),
+    path("<int:pk>/renew/", call.renew, name="renew"),
 ]

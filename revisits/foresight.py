@@ -1,0 +1,63 @@
+"""What saving will do, said before the click: each result's consequence for this very task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from crm_site.core import clock, formats
+from crm_site.worktime import calendars
+from revisits.models import CallResult, NextStep, Revisit
+from revisits.rules.codes import State
+from revisits.rules.outcomes import Outcome, Situation, outcome
+
+
+def consequences(task: Revisit, results: Sequence[CallResult], *, more_numbers: bool, now: datetime) -> dict[str, str]:
+    """{result code: what becomes of the task}, by the same table that saving uses."""
+    calendar = calendars.desk_calendar(task.store_id)
+    counted = task.attempts.order_by().values_list("result__code").annotate(count=Count("pk"))
+    repeats = dict(counted)
+    found = {}
+    for result in results:
+        situation = Situation(
+            tries_made=task.tries_made,
+            max_tries=task.rule_version.tries,
+            now=now,
+            repeats=repeats.get(result.code, 0),
+            more_numbers=more_numbers,
+            first_attempt_on=task.first_attempt_on,
+        )
+        found[result.code] = sentence(result, outcome(result, situation, calendar), task.rule_version.tries, now)
+    return found
+
+
+def sentence(result: CallResult, done: Outcome, tries: int, now: datetime) -> str:
+    """One result's consequence in words."""
+    if result.next_step == NextStep.AT_AGREED_TIME:
+        return _("Comes back to you at the agreed time; uses up no try.")
+    if done.next_number:
+        return (
+            _("Stays yours to dial: the next number is put first.")
+            if not done.number_is_bad
+            else _("Marks the number as bad; the next number is put first.")
+        )
+    if done.number_is_bad:
+        return _("Marks the number as bad; the task waits for a new number.")
+    if done.ends:
+        return _ending(result, done)
+    again = formats.when(done.not_before, clock.business_day(now))
+    words = {"made": done.tries_made, "tries": tries, "again": again}
+    return _("Try %(made)s of %(tries)s; comes back %(again)s.") % words
+
+
+def _ending(result: CallResult, done: Outcome) -> str:
+    if done.state == State.DONE:
+        return _("The task is done.")
+    if result.next_step == NextStep.FINISH_SOLD:
+        return _("The task ends; the car is marked as sold on.")
+    if result.next_step == NextStep.FINISH_REFUSED:
+        return _("The task ends as refused.")
+    return _("The tries are used up: the task fails, and reception checks the number at the next visit.")

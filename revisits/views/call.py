@@ -1,0 +1,124 @@
+"""The call page, the heart of the desk: one page to talk by, one submit that keeps it all; and the lease behind it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm_site.accounts import guard
+from crm_site.accounts.models import Employee
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from revisits import actions, queries
+from revisits.actions.tasks import is_held_by_another
+from revisits.foresight import consequences
+from revisits.forms.call import CallForm
+from revisits.models import CallAttempt, Channel, Revisit
+from revisits.views.desk import Page
+
+BACK, NEXT = "back", "next"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guard.needs("revisits.call")
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    """The desk for one claimed call; a POST saves it. Who does not hold the call is led to its story."""
+    task = guard.get_or_404(queries.for_desk(), request, pk=pk)
+    guard.require(request, "revisits.call", task)
+    by, now = guard.acting(request, task.store_id), clock.now()
+    page = Page(request, task, by, now)
+    if request.method == "POST":
+        return _save(request, page)
+    if not task.is_open or task.claimed_by_id != by.pk or is_held_by_another(task, by, now):
+        return redirect("revisits:detail", task.pk)
+    initial = {
+        "started_at": now.isoformat(),
+        "channel": _channel(request),
+        "phone": task.phone_id,
+    }
+    return _show(page, CallForm(desk=page.desk, now=now, initial=initial))
+
+
+def _channel(request: HttpRequest) -> str:
+    """How we speak, if the page was opened from somewhere that knows it ("you rang me?")."""
+    asked = request.GET.get("channel", "")
+    return asked if asked in Channel.values else Channel.PHONE
+
+
+def _show(page: Page, form: CallForm, status: int = 200) -> HttpResponse:
+    """The page with its form; 422 when something is to be mended, everything typed still there."""
+    context = page.context(form) | {
+        "foresight": consequences(page.task, page.results, more_numbers=len(page.numbers) > 1, now=page.now)
+    }
+    return render(page.request, "revisits/call.html", context, status=status)
+
+
+def _save(request: HttpRequest, page: Page) -> HttpResponse:
+    """Keep the call and go on; a submission that was kept before is not kept twice."""
+    made = _known(request, page.task)
+    if made is not None:
+        return _already(request, page, made)
+    form = CallForm(request.POST, desk=page.desk, now=page.now)
+    if form.is_valid():
+        try:
+            actions.save_call(page.task.pk, by=page.by, call=form.call(), now=page.now)
+            return _go_on(request, page.by, page.now)
+        except RuleBroken as refused:
+            form.refuse(refused)
+    return _show(page, form, status=422)
+
+
+def _known(request: HttpRequest, task: Revisit) -> CallAttempt | None:
+    """The attempt that this very form has made already (a double click, the back button)."""
+    try:
+        submission = UUID(request.POST.get("submission", ""))
+    except ValueError:
+        return None  # the form says what is wrong with it
+    return CallAttempt.objects.filter(store_id=task.store_id, submission=submission).first()
+
+
+def _already(request: HttpRequest, page: Page, made: CallAttempt) -> HttpResponse:
+    """On with the call that this person holds meanwhile, else to what was saved."""
+    held = _held(page.by, page.now)
+    if held is not None:
+        return redirect("revisits:call", held.pk)
+    messages.info(request, _("This call was saved already; nothing was written twice."))
+    return redirect("revisits:detail", made.revisit_id)
+
+
+def _held(by: Employee, now: datetime) -> Revisit | None:
+    return Revisit.objects.open().held_by(by, now).order_by("claimed_at", "pk").first()
+
+
+def _go_on(request: HttpRequest, by: Employee, now: datetime) -> HttpResponse:
+    """To the next call, or back to the list."""
+    messages.success(request, _("The call is saved."))
+    if request.POST.get("go") == BACK:
+        return redirect("revisits:today")
+    role = request.user.role_in(by.store_id)  # type: ignore[union-attr]
+    following = _held(by, now) or actions.claim_next(by, role, now=now, today=clock.business_day(now))
+    if following is not None:
+        return redirect("revisits:call", following.pk)
+    messages.info(
+        request, _("Nothing waits to be called right now. Calls put off until later come back by themselves.")
+    )
+    return redirect("revisits:today")
+
+
+@require_POST
+@guard.needs("revisits.call")
+def renew(request: HttpRequest, pk: int) -> JsonResponse:
+    """Keep a call for longer; 409 with a message when it is no longer this person's."""
+    task = guard.get_or_404(Revisit.objects, request, pk=pk)
+    now = clock.now()
+    until = actions.renew_lease(task.pk, guard.acting(request, task.store_id), now=now)
+    if until is None:
+        text = _("You no longer hold this call. Save to see who took it; what you typed stays on this page.")
+        return JsonResponse({"message": text}, status=409)
+    return JsonResponse({"left": int((until - now).total_seconds())})

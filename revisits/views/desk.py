@@ -1,0 +1,307 @@
+"""What the call page shows: why this call, whom, what is asked, which results there are, and what saving will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from complaints.models import Category, Complaint
+from crm_site.accounts.models import Employee
+from crm_site.core import clock, formats, hooks, phones
+from crm_site.core.timeline import Event, newest_first
+from customers.actions.from_calls import gaps_of
+from customers.models import Contact, Phone
+from revisits import asking, queries, scripts
+from revisits.forms.call import CallForm, Desk, agreed_times
+from revisits.lines import origin
+from revisits.models import CallAttempt, CallResult, Revisit
+from satisfaction.attribution import occasion_of
+from satisfaction.rules import SCALES
+
+#: how much of the past the page shows
+EVENTS = 6
+#: facts asked in passing, at most (滴灌式)
+GAPS_ASKED = 2
+#: how many days ahead the list of days to promise reaches; further ones are typed
+PROMISE_DAYS = 14
+
+
+@dataclass
+class Page:
+    """Everything around one call, read once; a fixed number of queries whatever the customer's past."""
+
+    request: HttpRequest
+    task: Revisit
+    by: Employee
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The business day."""
+        return clock.business_day(self.now)
+
+    # ---- what can be chosen ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the form offers."""
+        return Desk(
+            results=self.results,
+            numbers=self.numbers,
+            version=asking.version_to_ask(self.task, self.tickets),
+            categories=self.categories,
+            people=self.served,
+            gaps=gaps_of(self.task.customer, self.task.vehicle)[:GAPS_ASKED],
+            confirms=asking.is_confirmation(self.task),
+            since=self.task.claimed_at,
+        )
+
+    @cached_property
+    def results(self) -> list[CallResult]:
+        """The keypad; a store's own result replaces the company's."""
+        rows = CallResult.objects.for_store(self.task.store_id).filter(is_active=True)
+        by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
+        return sorted(by_code.values(), key=lambda row: row.position)
+
+    @cached_property
+    def numbers(self) -> list[Any]:
+        """The numbers to dial, the task's own first."""
+        found = queries.dial_list(self.task, self.today)
+        return sorted(found, key=lambda number: number.phone_id != self.task.phone_id)
+
+    @cached_property
+    def tickets(self) -> list[Complaint]:
+        """The customer's open tickets."""
+        return asking.open_tickets(self.task)
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """What a ticket can be about, each part under its heading."""
+        rows = Category.objects.for_store(self.task.store_id).filter(is_active=True).select_related("parent")
+        by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
+        return sorted(by_code.values(), key=lambda row: row.position)
+
+    @cached_property
+    def served(self) -> list[Employee]:
+        """Who served the customer this time: whom a complaint may be about."""
+        occasion = occasion_of("", self.task.delivery, self.task.repair_order)
+        return list(dict.fromkeys(person for people in occasion.people.values() for person in people))
+
+    # ---- what is shown -----------------------------------------------------------------------------------------------
+
+    def context(self, form: CallForm) -> dict[str, Any]:
+        """The template's variables."""
+        task, version = self.task, self.desk.version
+        script = scripts.current_version(task.rule_version.script)
+        values = scripts.values_for(task, me=self.by.name, contact=self._contact(), questions=len(self.desk.questions))
+        return {
+            "task": task,
+            "form": form,
+            "today": self.today,
+            "salutation": values["salutation"],
+            "spoken_to": values["customer"],
+            "number": self._number(),
+            "phones": self._phones(form),
+            "why": self._why(),
+            "facts": self._facts(),
+            "tickets": self.tickets,
+            "is_progress": asking.is_progress_call(task, self.tickets),
+            "confirms": self.desk.confirms,
+            "events": self._events(),
+            "script": scripts.steps(script, values),
+            "script_number": script.number if script else None,
+            "questionnaire": version,
+            "sections": list(_sections(form)) if version else [],
+            "categories": self.categories,
+            "people": self.served,
+            "pad": list(_pad(self.results)),
+            "attempts": self._attempts(),
+            "days": self._days(),
+            "times": [f"{at:%H:%M}" for at in agreed_times()],
+            "gaps": [form[f"gap_{name}"] for name in self.desk.gaps],
+            "try_number": task.tries_made + 1,
+            "lease_left": max(0, int((task.lease_until - self.now).total_seconds())) if task.lease_until else 0,
+        }
+
+    def _number(self) -> str:
+        """The number to dial, in full: it was logged when the call was claimed."""
+        return self.numbers[0].digits if self.numbers else (self.task.phone.number if self.task.phone else "")
+
+    @cached_property
+    def _lines(self) -> dict[int, Phone]:
+        """The archive's rows behind the numbers, with the person who answers."""
+        wanted = [number.phone_id for number in self.numbers]
+        return Phone.objects.select_related("contact", "customer").in_bulk(wanted)
+
+    def _phones(self, form: CallForm) -> list[dict[str, Any]]:
+        """Every number with whose it is, for choosing the one that was dialled."""
+        chosen = form.typed("phone")
+        rows = []
+        for number in self.numbers:
+            line = self._lines[number.phone_id]
+            rows.append(
+                {
+                    "id": number.phone_id,
+                    "digits": number.digits,
+                    "grouped": phones.grouped(number.digits),
+                    "who": line.contact.name if line.contact else line.customer.name,
+                    "what": line.contact.get_identity_display() if line.contact else _("Owner"),
+                    "chosen": str(number.phone_id) == chosen,
+                }
+            )
+        return rows
+
+    def _contact(self) -> Contact | None:
+        """Who answers the number that is dialled first; None for the customer."""
+        line = self._lines.get(self.task.phone_id or 0)
+        return line.contact if line else None
+
+    def _why(self) -> list[dict[str, Any]]:
+        """Why this call is on the list, in four lines."""
+        task = self.task
+        rows: list[dict[str, Any]] = [{"term": _("Fact"), "text": origin(task), "note": f"{task.anchor_on:%m-%d}"}]
+        if task.repair_order and (task.repair_order.items or task.repair_order.total_fee is not None):
+            fee = formats.money(task.repair_order.total_fee) if task.repair_order.total_fee is not None else ""
+            rows.append({"term": _("Work done"), "text": task.repair_order.items or "–", "note": fee})
+        if task.complaint:
+            rows.append({"term": _("Words"), "text": task.complaint.words})
+            rows.append({"term": _("Solution"), "text": task.complaint.solution})
+        if self.served:
+            rows.append({"term": _("Served by"), "text": _(", ").join(person.name for person in self.served)})
+        rows.append({"term": _("Due on"), "text": formats.when(task.due_on, self.today)})
+        rows.append({"term": _("Deadline"), "text": formats.when(task.expires_on, self.today)})
+        return rows
+
+    def _facts(self) -> list[dict[str, Any]]:
+        """The car and the customer."""
+        vehicle, customer = self.task.vehicle, self.task.customer
+        rows: list[dict[str, Any]] = []
+        if vehicle:
+            model = " ".join(part for part in (vehicle.model or vehicle.series, vehicle.colour) if part)
+            rows += [
+                {"term": _("Plate"), "text": vehicle.plate_no, "num": True},
+                {"term": _("Car"), "text": model},
+                {"term": "VIN", "text": formats.masked_vin(vehicle.vin), "num": True},
+            ]
+            if vehicle.last_mileage_km:
+                rows.append(
+                    {"term": _("Mileage"), "text": f"{formats.number(vehicle.last_mileage_km)} km", "num": True}
+                )
+            if vehicle.insurance_until:
+                rows.append({"term": _("Insurance end"), "text": f"{vehicle.insurance_until:%Y-%m-%d}", "num": True})
+        if customer and customer.preferred_time:
+            rows.append({"term": _("Best time to call"), "text": customer.preferred_time})
+        if customer and customer.note:
+            rows.append({"term": _("Note"), "text": customer.note})
+        return rows
+
+    def _events(self) -> list[Event]:
+        """The latest of the customer's story, as every room tells it."""
+        if self.task.customer is None:
+            return []
+        told = [event for tell in hooks.load("TIMELINE") for event in tell(self.request.user, self.task.customer)]
+        return newest_first(told)[:EVENTS]
+
+    def _attempts(self) -> list[CallAttempt]:
+        """Earlier attempts of this call, oldest first."""
+        return list(reversed(self.task.attempts.select_related("by", "result")))
+
+    def _days(self) -> list[dict[str, str]]:
+        """The days that may be promised without typing."""
+        days = (self.today + timedelta(days=ahead) for ahead in range(PROMISE_DAYS))
+        return [{"value": f"{day:%Y-%m-%d}", "word": _day_word(day, self.today)} for day in days]
+
+
+def _day_word(day: date, today: date) -> str:
+    weekdays = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+    return f"{formats.day_name(day, today)} {weekdays[day.weekday()]}"
+
+
+def _pad(results: Sequence[CallResult]) -> Iterator[dict[str, Any]]:
+    """The result keypad by groups."""
+    for code, title in CallResult.Group.choices:
+        rows = [{"code": row.code, "letter": row.key, "label": row.label} for row in results if row.group == code]
+        if rows:
+            yield {"title": title, "note": "", "results": rows}
+
+
+def _sections(form: CallForm) -> Iterator[dict[str, Any]]:
+    """The questionnaire by factors, each with its questions; what has no weight comes last, under its own heading."""
+    factors: dict[int | None, dict[str, Any]] = {}
+    for number, question in enumerate(form.desk.questions, start=1):
+        factor = question.factor
+        section = factors.setdefault(
+            factor.pk if factor else None,
+            {
+                "title": factor.label if factor else _("Overall"),
+                "weight": formats.number(factor.weight) if factor else None,
+                "questions": [],
+            },
+        )
+        section["questions"].append(_question(form, question, number))
+    sections = list(factors.values())
+    weighted = [section for section in sections if section["weight"]]
+    if all(len(section["questions"]) == 1 for section in weighted):
+        _drop_heads(weighted)
+    if len(sections) == 1 and not weighted:
+        sections[0]["title"] = ""
+    yield from sections
+
+
+def _drop_heads(sections: Sequence[dict[str, Any]]) -> None:
+    """A factor of one question needs no head of its own: the question bears the weight, and a short form one screen."""
+    for section in sections:
+        section["questions"][0]["shown_weight"] = _("weight %(number)s") % {"number": section["weight"]}
+        section["title"] = ""
+
+
+def _question(form: CallForm, question: Any, number: int) -> dict[str, Any]:
+    """One question as the template draws it: its scale, what was answered, what is wrong."""
+    name, reason = f"answer_{question.code}", f"reason_{question.code}"
+    scale = SCALES.get(question.kind)
+    errors = form.errors
+    drawn = {
+        "number": number,
+        "name": name,
+        "text": question.label,
+        "kind": question.kind,
+        "value": form.typed(name),
+        "weight": question.weight,
+        "factor_weight": question.factor.weight if question.factor else 0,
+        "hint": _("needed for a valid sample") if question.is_required else "",
+        "error": " ".join(map(str, errors.get(name, ()))),
+    }
+    if scale is None:
+        return drawn
+    return drawn | {
+        "start": scale.start,
+        "end": scale.end,
+        "low_max": scale.low_max,
+        "words": _words(question.kind),
+        "low": {
+            "reason_name": reason,
+            "reason": form.typed(reason),
+            "error": " ".join(map(str, errors.get(reason, ()))),
+        }
+        if scale.can_be_low
+        else None,
+    }
+
+
+def _words(kind: str) -> list[tuple[int, str]]:
+    """The answers of a question that is not answered by a number, best first."""
+    if kind == "words":
+        return [
+            (5, _("Very satisfied")),
+            (4, _("Satisfied")),
+            (3, _("Fair")),
+            (2, _("Dissatisfied")),
+            (1, _("Very dissatisfied")),
+        ]
+    return [(1, _("Yes")), (0, _("No"))] if kind in {"yes_no", "execution"} else []

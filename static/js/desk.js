@@ -1,0 +1,224 @@
+/* The desk's keyboard, its lease and the list of what saving will do. The page works without it. */
+(() => {
+  "use strict";
+
+  const desk = document.getElementById("desk");
+  if (!desk) return;
+  const all = (selector, root = desk) => [...root.querySelectorAll(selector)];
+  const one = (selector, root = desk) => root.querySelector(selector);
+  const TEXT = "textarea, select, input:not([type=radio]):not([type=checkbox]):not([type=hidden])";
+  const writing = () => document.activeElement?.matches(TEXT) || document.activeElement?.isContentEditable;
+
+  /* ---- questions ------------------------------------------------------------------------------------------------- */
+
+  const questions = all("[data-question]");
+  let current = -1;
+  const go = (index, look = true) => {
+    questions[current]?.classList.remove("is-now");
+    current = Math.max(-1, Math.min(index, questions.length - 1));
+    const question = questions[current];
+    if (!question) return;
+    question.classList.add("is-now");
+    if (look) question.scrollIntoView({ block: "nearest" });
+  };
+  const chosen = (question) => one("input[type=radio]:checked", question);
+  const isLow = (question) => Boolean(one("input.low:checked", question));
+  const lows = () => questions.filter(isLow);
+  const answered = (question) => {
+    const text = one("input.form-control", question);
+    return text && !one("[type=radio]", question) ? text.value.trim() !== "" : Boolean(chosen(question));
+  };
+
+  const answer = (value) => {
+    const question = questions[current];
+    const choice = question && one(`input[type=radio][value="${value}"]`, question);
+    if (!choice) return false;
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    const next = questions.findIndex((other, index) => index > current && !answered(other));
+    if (next >= 0) go(next);
+    else if (current < questions.length - 1) go(current + 1);
+    return true;
+  };
+  const mark = (digit) => {
+    const question = questions[current];
+    if (question && digit === "0" && one("input[value='10']", question)) return answer("10");
+    return answer(digit);
+  };
+  const writeReason = () => {
+    const wanting = lows().find((question) => one("textarea", question)?.value.trim() === "") || lows().pop();
+    one("textarea", wanting || document.createElement("i"))?.focus();
+    return Boolean(wanting);
+  };
+
+  questions.forEach((question, index) => {
+    question.addEventListener("focusin", () => go(index, false));
+    question.addEventListener("click", () => go(index, false));
+  });
+
+  /* The decision stands under the last low answer, where it was heard. */
+  const decide = document.getElementById("decide");
+  const decideHome = decide?.parentNode;
+  const placeDecision = () => {
+    const last = lows().pop();
+    const target = last ? one(".hf-low", last) : decideHome;
+    if (decide && target && decide.parentNode !== target) target.append(decide);
+  };
+
+  /* ---- what saving will do --------------------------------------------------------------------------------------- */
+
+  /* The same sum as on the server: items within their factor, then the factors that have an answer. */
+  const mean = (pairs) => {
+    const weight = pairs.reduce((sum, pair) => sum + pair[1], 0);
+    return weight ? pairs.reduce((sum, pair) => sum + pair[0] * pair[1], 0) / weight : null;
+  };
+  const score = () => {
+    const factors = new Map();
+    questions.forEach((question) => {
+      const { factor, weight, factorWeight } = question.parentNode.dataset;
+      const value = chosen(question)?.value;
+      if (!value || value === "na" || !Number(weight)) return;
+      if (!factors.has(factor)) factors.set(factor, { weight: Number(factorWeight), items: [] });
+      factors.get(factor).items.push([Number(value) * 10, Number(weight)]);
+    });
+    all("[data-factor-score]").forEach((element) => {
+      const factor = factors.get(element.dataset.factorScore);
+      element.textContent = factor ? mean(factor.items).toFixed(1) : "";
+    });
+    return mean([...factors.values()].map((factor) => [mean(factor.items), factor.weight]));
+  };
+  const show = (element, on) => { if (element) element.hidden = !on; };
+  const effect = (name, on) => show(one(`[data-effect=${name}]`), on);
+
+  const refresh = () => {
+    placeDecision();
+    const result = one("input[name=result]:checked")?.value;
+    const row = result && one(`[data-result="${result}"]`);
+    all("[data-result]").forEach((line) => show(line, line === row));
+    show(document.getElementById("agreed"), row?.dataset.next === "at_agreed_time");
+    show(document.getElementById("refused"), row?.dataset.next === "finish_refused");
+    const count = questions.filter(answered).length;
+    all("[data-count]").forEach((element) => { element.textContent = count; });
+    show(one("[data-tally]"), count > 0);
+    const saves = Boolean(row?.dataset.saves);
+    const value = score();
+    effect("answers", saves && count > 0);
+    effect("dropped", Boolean(row) && !saves && count > 0);
+    show(one("[data-scored]"), value !== null);
+    if (value !== null) one("[data-score]").textContent = value.toFixed(1);
+    const low = saves ? lows() : [];
+    const decision = one("input[name=decision]:checked")?.value;
+    const wanting = low.some((question) => one("textarea", question)?.value.trim() === "") || (decide && !decision);
+    ["settled", "grievance", "complaint", "waived"].forEach((name) =>
+      effect(name, low.length > 0 && decision === name));
+    effect("undecided", low.length > 0 && Boolean(wanting));
+  };
+  desk.addEventListener("change", refresh);
+  desk.addEventListener("input", refresh);
+
+  /* ---- number and script ----------------------------------------------------------------------------------------- */
+
+  const number = document.getElementById("number");
+  const dial = document.getElementById("dial");
+  all("input[data-number]").forEach((choice) => choice.addEventListener("change", () => {
+    number.textContent = choice.dataset.grouped;
+    number.dataset.value = choice.dataset.number;
+    dial.href = `tel:${choice.dataset.number}`;
+  }));
+  dial?.addEventListener("click", () => { desk.elements.started_at.value = new Date().toISOString(); });
+
+  const tabs = all("[data-step]");
+  const says = all(".hf-say");
+  let step = 0;
+  const say = (index) => {
+    step = Math.max(0, Math.min(index, says.length - 1));
+    says.forEach((text, place) => show(text, place === step));
+    tabs.forEach((tab, place) => place === step ? tab.setAttribute("aria-current", "step") : tab.removeAttribute("aria-current"));
+  };
+  tabs.forEach((tab, index) => tab.addEventListener("click", (event) => { event.preventDefault(); say(index); }));
+
+  /* ---- keys ------------------------------------------------------------------------------------------------------ */
+
+  const save = (go) => one(`button[name=go][value=${go}]`).click();
+  const plain = {
+    b: () => dial?.click(),
+    l: () => document.getElementById("copy")?.click(),
+    r: writeReason,
+    i: () => document.getElementById("id_note")?.focus(),
+    "[": () => say(step - 1),
+    "]": () => say(step + 1),
+    "-": () => answer("na"),
+    "`": () => answer("0"),
+    arrowdown: () => go(current + 1),
+    arrowup: () => go(current - 1),
+  };
+  const choose = (key) => {
+    const choice = all("#pad input[data-key]").find((input) => input.dataset.key === key);
+    if (!choice) return false;
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    if (!document.getElementById("agreed").hidden) one("[name=agreed_on]").focus();
+    return true;
+  };
+  const decideBy = (event) => {
+    const place = event.altKey && /^Digit([1-4])$/.exec(event.code)?.[1];
+    const choice = place && one(`input[data-decision="${place}"]`);
+    if (!choice || !lows().length) return false;
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); save(event.shiftKey ? "back" : "next"); return; }
+    if (decideBy(event)) { event.preventDefault(); return; }
+    if (writing() || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const done = /^[0-9]$/.test(key) ? mark(key) : plain[key] ? plain[key]() !== false : choose(key);
+    if (done) event.preventDefault();
+  });
+
+  /* ---- lease and leaving ----------------------------------------------------------------------------------------- */
+
+  const EVERY = 60, WARN = 120, IDLE = 300;
+  let left = Number(desk.dataset.left), moved = Date.now(), until = Date.now() + left * 1000, lost = false;
+  ["keydown", "pointerdown", "input"].forEach((name) => document.addEventListener(name, () => { moved = Date.now(); }));
+  const clock = one("[data-lease]");
+  const tick = () => {
+    left = Math.max(0, Math.round((until - Date.now()) / 1000));
+    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    document.getElementById("lease").classList.toggle("t-warn", left <= WARN);
+  };
+  const renew = async () => {
+    if (lost || Date.now() - moved > IDLE * 1000) return;
+    const token = one("[name=csrfmiddlewaretoken]").value;
+    const answer = await fetch(desk.dataset.renew, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => null);
+    if (!answer) return;
+    const told = await answer.json().catch(() => ({}));
+    if (answer.ok && told.left) until = Date.now() + told.left * 1000;
+    if (answer.status === 409) {
+      lost = true;
+      one("[data-lost]").textContent = told.message;
+      show(document.getElementById("lost"), true);
+    }
+  };
+  setInterval(tick, 1000);
+  setInterval(renew, EVERY * 1000);
+
+  let dirty = false, leaving = false;
+  desk.addEventListener("input", () => { dirty = true; });
+  desk.addEventListener("submit", () => { leaving = true; });
+  window.addEventListener("beforeunload", (event) => { if (dirty && !leaving) event.preventDefault(); });
+
+  /* ---- begin ----------------------------------------------------------------------------------------------------- */
+
+  tick();
+  say(0);
+  refresh();
+  const wrong = one(".is-invalid, [role=alert]:not([hidden])");
+  if (wrong) {
+    wrong.scrollIntoView({ block: "center" });
+    if (wrong.matches(TEXT)) wrong.focus();
+  }
+  go(Math.max(0, questions.findIndex((question) => !answered(question))), false);
+})();
