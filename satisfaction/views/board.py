@@ -47,7 +47,7 @@ def score(lens: Lens, trend: Trend) -> dict[str, Any]:
     return {
         "mean": now,
         "value": now.shown,
-        "url": lens.list_url(),
+        "url": lens.list_url() if now.n else "",
         "band_word": BAND_WORDS.get(now.band, ""),
         "rows": [{"term": _("Against last month"), "text": change_words(now, before), "num": True}, *_others(lens)],
     }
@@ -75,7 +75,7 @@ def _others(lens: Lens) -> list[dict[str, Any]]:
                 "term": figure.label,
                 "text": _rate(found) if isinstance(found, rules.Rate) else _mean(found),
                 "url": lens.list_url(figure=figure.code),
-                "note": f"n = {found.n:,}",
+                "note": f"n\u00a0=\u00a0{found.n:,}",
                 "num": True,
                 "formula": figure.formula,
             })  # fmt: skip

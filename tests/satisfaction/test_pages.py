@@ -110,6 +110,19 @@ def test_a_head_of_no_judged_department_is_told_so(as_, store_a):
     assert "你的部门没有分数" in page(as_(head), DASHBOARD)
 
 
+def test_a_manager_here_and_head_there_sees_each_store_as_far_as_the_role_goes(as_, store_a, store_b, surveys):
+    person = make_person(store_a, "head", "双职")
+    person.user.memberships.create(store=store_b, role="manager")
+    client = as_(person)
+    assert client.get(DASHBOARD, SERVICE).context["lens"].scope.stores == (store_b.pk,)
+    session = client.session
+    session["store_id"] = store_a.pk
+    session.save()
+    narrowed = client.get(DASHBOARD, SERVICE).context["lens"]
+    assert (narrowed.scope.stores, narrowed.departments) == ((store_a.pk,), ("service",))
+    assert client.get(reverse("satisfaction:trees")).status_code == 403
+
+
 # ---- figures ---------------------------------------------------------------------------------------------------------
 
 
