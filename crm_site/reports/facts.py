@@ -33,6 +33,7 @@ class Ticket:
     """A valid ticket as the report sees it; `direct` is the employee, `line` the party where it is none."""
 
     pk: int
+    number: str
     received_on: date
     is_complaint: bool
     category: str
@@ -86,7 +87,7 @@ def tickets(store_id: int, first: date, last: date) -> list[Ticket]:
         Q(pk__in=total(store_id, first, last).values("pk")) | Q(pk__in=grievances(store_id, first, last).values("pk"))
     )
     rows = rows.order_by("pk").values(
-        "pk", "received_on", "received_at", "closed_at", "state", "kind", "level__rank",
+        "pk", "number", "received_on", "received_at", "closed_at", "state", "kind", "level__rank",
         top=Coalesce(F("category__parent__code"), F("category__code")),
     )  # fmt: skip
     liable = _confirmed_liabilities(row["pk"] for row in rows)
@@ -135,6 +136,7 @@ def _ticket(row: dict, liable: list[tuple[str, str, int | None]]) -> Ticket:
     is_closed = row["state"] == State.CLOSED and row["closed_at"] is not None
     return Ticket(
         pk=row["pk"],
+        number=row["number"],
         received_on=row["received_on"],
         is_complaint=row["kind"] == Kind.COMPLAINT and (row["level__rank"] or 0) > 1,
         category=row["top"] or "",

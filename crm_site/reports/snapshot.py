@@ -59,6 +59,7 @@ class _Month:
             "grievances": [one.pk for one in self.tickets if not one.is_complaint],
             "categories": _by_category(complaints),
             "unjudged": list(facts.unjudged(self.store_id, first, last).values_list("pk", flat=True)),
+            "numbers": {str(one.pk): one.number for one in self.tickets},
             "total": facts.total(self.store_id, first, last).count(),
         }
 

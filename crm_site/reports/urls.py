@@ -1,4 +1,18 @@
 """Addresses of reports."""
 
+from django.urls import path
+
+from crm_site.reports import views
+
 app_name = "reports"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.months, name="list"),
+    path("build/", views.build, name="build"),
+    path("<int:pk>/", views.report, name="report"),
+    path("<int:pk>/chart.svg", views.chart, name="chart"),
+    path("<int:pk>/tickets/", views.tickets, name="tickets"),
+    path("<int:pk>/answers/", views.answers, name="answers"),
+    path("<int:pk>/workbook/", views.workbook, name="workbook"),
+    path("<int:pk>/publish/", views.publish, name="publish"),
+    path("<int:pk>/reopen/", views.reopen, name="reopen"),
+]
