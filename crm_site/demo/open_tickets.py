@@ -170,7 +170,7 @@ class Doing:
     def _investigate(self, now: datetime) -> None:
         cause = self.dice.choice(words.CAUSES)
         actions.investigate(self.ticket.pk, cause_class=CauseClass.POOR_SERVICE, cause=cause, by=self.head, now=now)
-        if not self.ticket.liabilities.exists():
+        if not self.ticket.liabilities.filter(kind="direct").exists():
             actions.set_liability(self.ticket.pk, party="department", by=self.head, now=now)
 
     def _propose(self, now: datetime) -> None:
