@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,16 +12,27 @@ from crm_site.accounts.models import Department, Employee
 from crm_site.core.forms import DateField, ScopedChoiceField, SubmissionMixin
 
 
+class ResponsibleField(ScopedChoiceField):
+    """Somebody of the stores on offer; named with the store where there are several."""
+
+    shows_store = False
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} · {obj.store.short_name}" if self.shows_store else obj.name
+
+
 class MeasureForm(SubmissionMixin):
-    """Cause, measure, responsible person, department and date, within one store."""
+    """Cause, measure, responsible person (whose store is the measure's), department and date."""
 
     cause = forms.CharField(label=_("Cause"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     measure = forms.CharField(label=_("Measure"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    responsible = ScopedChoiceField(Employee, label=_("Responsible"), empty_label=_("Choose a person"))
-    department = forms.ChoiceField(label=_("Department"), choices=Department.choices)
+    responsible = ResponsibleField(Employee, label=_("Responsible"), empty_label=_("Choose a person"))
+    department = forms.ChoiceField(label=_("Department"), choices=[("", _("Choose a department")), *Department.choices])
     due_on = DateField(label=_("Done by"))
 
-    def __init__(self, *args: Any, store_id: int, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, store_ids: list[int], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = Employee.objects.filter(store_id=store_id).employed_on(today)
-        self.fields["responsible"].queryset = people  # type: ignore[attr-defined]
+        responsible = cast(ResponsibleField, self.fields["responsible"])
+        responsible.shows_store = len(store_ids) > 1
+        people = Employee.objects.filter(store_id__in=store_ids).employed_on(today)
+        responsible.queryset = people.select_related("store").order_by("store_id", "number")

@@ -1,6 +1,6 @@
 """Reads of satisfaction: the questionnaire to ask, and the figures of its dashboard."""
 
-from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, VERY_SATISFIED, scored
+from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, OCCASION, VERY_SATISFIED, scored
 from satisfaction.queries.tables import (
     EmployeeLine,
     TreeLine,
@@ -20,6 +20,7 @@ __all__ = [
     "LOW",
     "LOYALTY",
     "NPS",
+    "OCCASION",
     "VERY_SATISFIED",
     "EmployeeLine",
     "TreeLine",

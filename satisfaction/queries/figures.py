@@ -2,7 +2,8 @@
 
 Every `rows(scope)` gives responses annotated with `points`, what the figure counts of each; the same rows are the list
 behind the figure. A scope's filters are: `kind` (sales, service, confirmation), `departments` (only what judges them),
-`factor`, `question`, `part` and `employee` (whose work), `low` (only responses with a low answer of that selection).
+`factor`, `question`, `part` and `employee` (whose work), `low` (only responses with a low answer of that selection),
+`basis` ("occasion": by the day of delivery or hand-back; else by the day of the call).
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.figures import Figure, Scope
 from satisfaction import rules
 from satisfaction.models import Answer, EmployeeScore, FactorScore, QuestionKind, Response
 
+OCCASION = "occasion"
 POINTS = DecimalField(max_digits=7, decimal_places=4)
 _WIDE = DecimalField(max_digits=24, decimal_places=8)
 
@@ -37,9 +40,20 @@ def given_answers(scope: Scope) -> QuerySet[Answer]:
 
 def valid_responses(scope: Scope) -> QuerySet[Response]:
     """The valid responses of the stores, days and kind, before any narrowing to items or people."""
-    rows = Response.objects.filter(store_id__in=scope.stores).called_on(scope.start, scope.last).valid()
+    rows = Response.objects.filter(store_id__in=scope.stores).valid()
+    rows = rows.annotate(counted_on=day(scope)).filter(counted_on__range=(scope.start, scope.last))
     kind = scope.get("kind")
     return rows.filter(version__questionnaire__kind=kind) if kind else rows
+
+
+def day(scope: Scope, path: str = "") -> Any:
+    """The day that decides the month of a response: its call, or the delivery or hand-back that it is about.
+
+    `path` leads to the response, such as "response__".
+    """
+    if scope.get("basis") == OCCASION:
+        return Coalesce(F(f"{path}delivery__delivered_on"), F(f"{path}repair_order__released_on"))
+    return F(f"{path}called_on")
 
 
 def scored(scope: Scope) -> QuerySet[Response]:

@@ -15,14 +15,14 @@ from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import department_of
 from satisfaction.models import Answer, EmployeeScore, FactorScore, Question, QuestionKind, QuestionnaireVersion
-from satisfaction.queries.figures import given_answers, mean_from, scored, sums
+from satisfaction.queries.figures import day, given_answers, mean_from, scored, sums
 
 NOTHING = rules.Mean(0, None)
 
 
 def by_month(scope: Scope) -> dict[Month, rules.Mean]:
     """The period score of every month in the scope that has a response."""
-    by_day = scored(scope).annotate(month=TruncMonth("called_on")).order_by()
+    by_day = scored(scope).annotate(month=TruncMonth("counted_on")).order_by()
     rows: QuerySet[Any, Any] = by_day.values("month").annotate(**sums())
     return {_month(row["month"]): mean_from(row) for row in rows}
 
@@ -49,14 +49,15 @@ def low_items(scope: Scope) -> dict[str, int]:
 def _of(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
     """Rows below responses, of the valid responses of a scope, with `month`."""
     return (
-        rows.filter(
+        rows.annotate(counted_on=day(scope, "response__"))
+        .filter(
             response__store_id__in=scope.stores,
-            response__called_on__range=(scope.start, scope.last),
+            counted_on__range=(scope.start, scope.last),
             response__is_valid=True,
             response__excluded_at=None,
             response__version__questionnaire__kind=scope.get("kind"),
         )
-        .annotate(month=TruncMonth("response__called_on"))
+        .annotate(month=TruncMonth("counted_on"))
         .order_by()
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Department
@@ -18,6 +19,11 @@ from satisfaction.models import ImprovementMeasure
 from satisfaction.views import board
 from satisfaction.views.lens import KINDS, Lens, lens_of
 
+#: which day decides the month of a response
+BASES = [
+    ("", gettext_lazy("By month of the call")),
+    (queries.OCCASION, gettext_lazy("By month of delivery or hand-back")),
+]
 #: how many months back the month picker goes
 MONTHS_BACK = 24
 
@@ -77,6 +83,7 @@ def filter_fields(lens: Lens) -> list[dict[str, Any]]:
     return [
         {"name": "month", "label": _("Month"), "value": lens.month, "options": [(month, month) for month in months]},
         {"name": "kind", "label": _("What is judged"), "value": lens.kind, "options": kinds},
+        {"name": "basis", "label": _("Which month counts"), "value": lens.basis, "options": BASES},
     ]
 
 

@@ -18,6 +18,7 @@ from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 from satisfaction.models import Questionnaire
+from satisfaction.queries import OCCASION
 
 Kind = Questionnaire.Kind
 #: the scored kinds, in the order of the page's choice
@@ -65,15 +66,19 @@ class Lens:
         return [("store", self.scope.get("store"))] if "store" in self.scope.filters else []
 
     @property
+    def basis(self) -> str:
+        """ "" = by the month of the call, "occasion" = by the month of delivery or hand-back."""
+        return self.scope.get("basis", "")
+
+    @property
     def is_running(self) -> bool:
         """Whether the month is not over, so that its figures will still move."""
         return self.today < self.month.end
 
     def url(self, name: str, *args: Any, **changes: Any) -> str:
         """The address of a page of this room for the same month and kind; codes and ids only."""
-        query = {"month": str(self.month), "kind": self.kind, **changes}
-        if "store" in self.scope.filters:
-            query["store"] = self.scope.get("store")
+        kept = {name: self.scope.get(name) for name in ("store", "basis")}
+        query = {"month": str(self.month), "kind": self.kind, **kept, **changes}
         text = urlencode({key: value for key, value in query.items() if value not in (None, "")})
         return f"{reverse(f'satisfaction:{name}', args=args)}?{text}"
 
@@ -92,6 +97,10 @@ def lens_of(request: HttpRequest, today: date) -> Lens:
     filters: dict[str, Any] = {"kind": kind}
     if departments is not None:
         filters["departments"] = departments
+    if request.GET.get("basis"):
+        if request.GET["basis"] != OCCASION:
+            raise Http404
+        filters["basis"] = OCCASION
     if request.GET.get("store"):
         chosen = [pk for pk in stores if str(pk) == request.GET["store"]]
         if not chosen:

@@ -53,11 +53,12 @@ def measures(request: HttpRequest) -> HttpResponse:
 
 @guard.needs("satisfaction.measures")
 def measure_new(request: HttpRequest) -> HttpResponse:
-    """Begin a measure in the user's store; `question` proposes an item as the cause."""
-    store_id = _store(request)
+    """Begin a measure in the store of the responsible person; `question` proposes an item as the cause."""
     today = clock.today()
-    form = MeasureForm(request.POST or None, store_id=store_id, today=today, initial=_proposal(request))
+    stores = policy.stores_allowing(request.user, "satisfaction.measures")
+    form = MeasureForm(request.POST or None, store_ids=stores, today=today, initial=_proposal(request))
     if request.method == "POST" and form.is_valid():
+        store_id = form.cleaned_data["responsible"].store_id
         by = guard.acting(request, store_id)
         try:
             actions.create_measure(store_id=store_id, by=by, at=clock.now(), today=today, **form.cleaned_data)
@@ -67,11 +68,6 @@ def measure_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The measure stands on the list until it is done."))
             return redirect("satisfaction:measures")
     return render(request, "satisfaction/measure_form.html", {"form": form})
-
-
-def _store(request: HttpRequest) -> int:
-    """The store in which the user may begin measures: the first of those in view."""
-    return policy.stores_allowing(request.user, "satisfaction.measures")[0]
 
 
 def _proposal(request: HttpRequest) -> dict[str, Any]:

@@ -142,6 +142,20 @@ def test_a_department_sees_only_what_judges_it(world, store_a):
     assert set(queries.items_by_month(workshop)) == {("fixed_first_time", MONTH)}
 
 
+def test_a_response_may_also_be_counted_in_the_month_of_its_visit(store_a):
+    order = order_of(store_a, EmployeeFactory(store=store_a))
+    type(order).objects.filter(pk=order.pk).update(released_on=DAY.replace(month=8, day=31))
+    order.refresh_from_db()
+    respond(store_a, order=order)
+    by_call, by_visit = service(store_a), service(store_a, basis=queries.OCCASION)
+    august = MONTH.shift(-1)
+    assert (queries.INDEX.of(by_call).n, queries.INDEX.of(by_visit).n) == (1, 0)
+    assert queries.INDEX.of(by_visit.during(august)).n == 1
+    assert list(queries.by_month(by_visit.during(august, MONTH))) == [august]
+    assert len(queries.employees(by_visit.during(august))) == 1
+    assert ("process", august) in queries.factors_by_month(by_visit.during(august))
+
+
 def test_an_excluded_response_leaves_every_figure(world, store_a):
     before = queries.INDEX.of(service(store_a)).n
     Response.objects.filter(pk=Response.objects.valid().filter(store=store_a, called_on=DAY).first().pk).update(

@@ -1,10 +1,13 @@
 """Recording a response: what is stored, whom it judges, what is refused, and that a second click changes nothing."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal as D
+from threading import Barrier
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from crm_site.audit.models import Entry
 from crm_site.core import clock
@@ -204,3 +207,22 @@ def test_recomputing_finds_every_stored_score_and_names_one_that_was_touched(sto
     EmployeeScore.objects.filter(pk=touched.pk).update(score=D("99"))
     with pytest.raises(CommandError, match=f"response {touched.response_id}: employee_scores"):
         call_command("recompute_scores", "--check")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("reference")
+def test_the_same_submission_from_two_windows_at_once_makes_one_row(store_a):
+    asked_by, submission, start = EmployeeFactory(store=store_a), uuid.uuid4(), Barrier(2)
+
+    def send(_window: int) -> int:
+        start.wait(timeout=10)
+        try:
+            return respond(store_a, submission=submission, by=asked_by).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as windows:
+        first, second = windows.map(send, range(2))
+    assert first == second
+    assert Response.objects.count() == 1
+    assert Entry.objects.filter(action="response.recorded").count() == 1
