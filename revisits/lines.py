@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crm_site.core import clock, formats
 from revisits.models import Revisit, State
@@ -91,7 +91,7 @@ def _status(task: Revisit, bucket: str, now: datetime, today: date, *, is_next: 
     if task.claimed_by and task.lease_until and task.lease_until >= now:
         return {"word": _("%(name)s is calling") % {"name": task.claimed_by.name}, "kind": "now"}
     if is_next:
-        return {"word": _("Next"), "kind": "now"}
+        return {"word": pgettext("call", "Next"), "kind": "now"}
     if bucket == PROMISED:
         return {"word": _("Call back promised"), "kind": "", "icon": "clock"}
     if task.not_before and task.not_before > now:
@@ -99,7 +99,7 @@ def _status(task: Revisit, bucket: str, now: datetime, today: date, *, is_next: 
     if bucket == OVERDUE:
         return {"word": overdue_by(task, today), "kind": "bad"}
     if bucket == LAST_DAY:
-        return {"word": _("Last day"), "kind": "warn", "icon": "hourglass-split"}
+        return {"word": pgettext("call", "Last day"), "kind": "warn", "icon": "hourglass-split"}
     return _plain_status(task)
 
 

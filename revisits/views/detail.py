@@ -19,7 +19,7 @@ from crm_site.core.errors import RuleBroken
 from revisits import actions, queries
 from revisits.forms.ending import EndForm
 from revisits.lines import origin, state_status
-from revisits.models import Revisit
+from revisits.models import Revisit, State
 from revisits.rules import due
 from revisits.wording import reason_word
 
@@ -45,7 +45,7 @@ def _page(request: HttpRequest, task: Revisit, form: EndForm) -> HttpResponse:
         "people": _people(task, sees_complaints=policy.allows(request.user, "complaints.view", task.store_id)),
         "attempts": [_event(attempt) for attempt in task.attempts.select_related("by", "result")],
         "further": list(task.further_orders.select_related("repair_order")),
-        "may_call": may_call and not why_not,
+        "may_call": may_call and not why_not and task.state != State.NO_NUMBER,
         "why_not": why_not,
         "is_held": task.claimed_by_id is not None and task.lease_until and task.lease_until >= clock.now(),
         "may_manage": policy.allows(request.user, "revisits.manage", task.store_id),

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
@@ -117,8 +118,8 @@ def _figures(
         ("", _("All to call"), "", "", True),
         (PROMISED, _("Promised"), "accent", "clock", True),
         (OVERDUE, _("Overdue"), "bad", "exclamation-octagon", False),
-        (DUE, _("Due today"), "", "calendar-check", False),
-        (LAST_DAY, _("Last day"), "warn", "hourglass-split", False),
+        (DUE, pgettext("call", "Due today"), "", "calendar-check", False),
+        (LAST_DAY, pgettext("call", "Last day"), "warn", "hourglass-split", False),
     ]
     return [
         {
@@ -144,9 +145,9 @@ def _promise_note(counts: dict[str, Any], now: datetime) -> str:
 
 _GROUP_WORDS = {
     PROMISED: (lambda: _("Promised"), lambda: _("by the promised time")),
-    OVERDUE: (lambda: _("Overdue"), lambda: _("the oldest first")),
-    LAST_DAY: (lambda: _("Last day"), lambda: _("late after today")),
-    DUE: (lambda: _("Due today"), lambda: _("by priority")),
+    OVERDUE: (lambda: _("Overdue"), lambda: _("by priority")),
+    LAST_DAY: (lambda: pgettext("call", "Last day"), lambda: _("late after today")),
+    DUE: (lambda: pgettext("call", "Due today"), lambda: _("by priority")),
 }
 
 

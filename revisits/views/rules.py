@@ -106,7 +106,7 @@ def _in_force(found: StoreRule, day: date) -> RuleVersion:
 def _due(version: RuleVersion) -> str:
     days = ngettext("%(days)d day after", "%(days)d days after", version.offset_days) % {"days": version.offset_days}
     window = ngettext("%(days)d desk day of time", "%(days)d desk days of time", version.window_after)
-    return f"{days}, {window % {'days': version.window_after}}"
+    return _("%(due)s, %(window)s") % {"due": days, "window": window % {"days": version.window_after}}
 
 
 def _history(found: StoreRule, day: date) -> list[dict[str, Any]]:
