@@ -102,6 +102,7 @@ class TicketPage:
             "earlier": list(earlier_on_the_matter(self.complaint)[:5]),
             "merged": list(self.complaint.merged.all()),
             "asks": self.asks(),
+            "failed": self.returned,
         }
 
     def allowed(self) -> list[str]:

@@ -28,7 +28,7 @@ class ReportForm(SubmissionMixin, forms.Form):
         label=_("In the customer's words"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     demand = forms.CharField(label=_("What the customer asks for"), max_length=500, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, initial=Kind.COMPLAINT, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Nature"), choices=Kind.choices, initial=Kind.COMPLAINT, widget=forms.RadioSelect)
     vehicle = ScopedChoiceField(Vehicle, label=_("Vehicle"), required=False, empty_label="—")
     job = forms.ChoiceField(label=_("Delivery or repair order"), required=False)
     source = forms.ChoiceField(label=_("Source"), choices=Source.choices, initial=Source.PHONE)

@@ -137,6 +137,7 @@ class ProposeForm(StepForm):
         min_value=0,
         max_digits=12,
         decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         help_text=_("above 500 yuan a manager approves"),
     )
     button = _("Save the solution")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from customers import search
 from customers.models import Customer
+
+MOST_HITS = 8
 
 
 @guard.needs("complaints.report")
@@ -71,6 +74,22 @@ def _customer(request: HttpRequest, pk: str) -> Customer | None:
     return guard.get_or_404(rows, request, pk=int(pk[:18]))
 
 
+def _hits(request: HttpRequest, typed: str) -> list[dict[str, Any]]:
+    """Whom the search may mean, each with what tells people of the same name apart."""
+    stores = policy.stores_allowing(request.user, "complaints.report")
+    found = {hit.customer.pk: hit.customer for hit in search.find(request.user, typed, limit=MOST_HITS)}
+    known = {pk: one for pk, one in found.items() if one.store_id in stores}
+    prefetch_related_objects(list(known.values()), "phones", "vehicle_roles__vehicle")
+    return [
+        {
+            "customer": customer,
+            "cars": [role.vehicle for role in customer.vehicle_roles.all() if role.until is None][:3],
+            "phone": next((phone.number for phone in customer.phones.all()), ""),
+        }
+        for customer in known.values()
+    ]
+
+
 def _page(request: HttpRequest, form: ReportForm, *, typed: str | None = None, status: int = 200) -> HttpResponse:
     customer = form.chosen
     open_tickets = Complaint.objects.none()
@@ -80,7 +99,7 @@ def _page(request: HttpRequest, form: ReportForm, *, typed: str | None = None, s
         "form": form,
         "customer": customer,
         "typed": typed,
-        "hits": search.find(request.user, typed, limit=8) if typed else [],
+        "hits": _hits(request, typed) if typed else [],
         "open_tickets": list(open_tickets[:5]),
     }
     return render(request, "complaints/new.html", context, status=status)
