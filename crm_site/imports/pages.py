@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm_site.core import formats, paging
 from crm_site.imports import layout, wording
@@ -39,7 +40,9 @@ def figures(batch: ImportBatch, chosen: str) -> list[dict[str, Any]]:
             continue
         label, note = wording.VERDICTS[verdict]
         icon, mark = wording.VERDICT_MARKS[verdict]
-        if verdict == Verdict.CHANGED and counts.get("cells"):
+        if batch.state == BatchState.APPLIED:
+            note = wording.RESULTS.get(verdict, note)
+        elif verdict == Verdict.CHANGED and counts.get("cells"):
             note = _("%(count)s values") % {"count": formats.number(counts["cells"])}
         url = f"{reverse('imports:batch', args=[batch.pk])}?show={verdict.value}#rows"
         found.append({"label": label, "value": formats.number(number), "note": note, "url": url, "icon": icon,
@@ -73,7 +76,7 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
                 "kind": FINDING_MARKS[one["severity"]],
                 "title": wording.field_label(wanted, one["field"]) or _("The whole row"),
                 "text": wording.reason({"first": "…", "limit": "…"} | one),
-                "count": _("%(count)s rows") % {"count": formats.number(one["count"])},
+                "count": _rows(one["count"]),
                 "evidence": examples,
             }
         )
@@ -192,6 +195,11 @@ def _is_usual(batch: ImportBatch) -> bool:
     ending = batch.file.name.rpartition(".")[2].lower()
     usual = {"workbook": {"xlsx", "xls", "xlsm", "xlsb", "ods"}, "csv": {"csv", "txt", "tsv"}, "html": {"html", "htm"}}
     return ending in usual.get(batch.reading.get("format", ""), set())
+
+
+def _rows(count: int) -> str:
+    """A number of rows with its unit."""
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": formats.number(count)}
 
 
 def _place(sheet: str, row: int, *, several: bool) -> str:

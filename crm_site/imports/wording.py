@@ -36,6 +36,12 @@ VERDICTS: dict[str, tuple[Words, Words]] = {
     Verdict.PROBLEM: (pgettext_lazy("rows of an import", "Refused"), gettext_lazy("see the reasons below")),
     Verdict.SKIPPED: (pgettext_lazy("rows of an import", "Skipped"), gettext_lazy("sums, repetitions")),
 }
+#: what the figures mean once all is written
+RESULTS: dict[str, Words] = {
+    Verdict.NEW: gettext_lazy("were added"),
+    Verdict.CHANGED: gettext_lazy("were updated"),
+    Verdict.UNCHANGED: gettext_lazy("needed no writing"),
+}
 VERDICT_MARKS = {Verdict.NEW: ("plus", ""), Verdict.CHANGED: ("pencil", ""), Verdict.UNCHANGED: ("dash", ""),
                  Verdict.CONFLICT: ("exclamation-triangle", "warn"), Verdict.PROBLEM: ("exclamation-octagon", "bad"),
                  Verdict.SKIPPED: ("slash-circle", "")}  # fmt: skip

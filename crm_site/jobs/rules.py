@@ -1,9 +1,10 @@
 """How long a worker may be silent, how often a job is tried, and how long it waits in between."""
 
+import os
 from datetime import timedelta
 
 #: A worker silent for so long is taken for dead; with a sweep every 15 s its work goes on within a minute.
-LEASE = timedelta(seconds=40)
+LEASE = timedelta(seconds=int(os.environ.get("JOB_LEASE_SECONDS") or 40))
 #: Times that a job may begin; then it has failed and a person decides.
 MAX_ATTEMPTS = 3
 #: A worker writes its progress at most once in so many seconds.
