@@ -104,6 +104,10 @@ class DeadlineView:
         paused = entry.kind == ClockEntry.Kind.PAUSE
         basis = reason if paused else entry.reason
         said = _("%(who)s: %(note)s") % {"who": who, "note": basis} if basis else who
+        end = getattr(entry, f"{self.ruling()[0]}_due_at", None)
+        if end is not None and entry.kind not in {ClockEntry.Kind.STOP, ClockEntry.Kind.PAUSE}:
+            moment = _("ends %(moment)s") % {"moment": formats.when(end, self.today)}
+            said = f"{said} → {moment}"
         row = {
             "at": formats.when(entry.at, self.today),
             "word": entry.get_kind_display(),

@@ -31,7 +31,10 @@ def escalate(complaint_id: int, *, now: datetime) -> int:
     calendars = ticket.calendars_of(complaint.store_id)
     if not escalation.is_decent(complaint.level.code, now, calendars.store):
         return 0
-    run = clock.replay(complaint.clock.order_by("sequence"))
+    ledger = list(complaint.clock.order_by("sequence"))
+    if not ledger:  # registered elsewhere and taken over: there is no clock to run out
+        return 0
+    run = clock.replay(ledger)
     share = escalation.share_used(run.started_at, complaint.due_at, now, complaint.level.clock, calendars.store)
     told = 0
     for stage, role in escalation.reached(complaint.level.code, share):

@@ -42,7 +42,10 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "figures": _figures(request, tab, now),
         "tab": tab,
         "fields": filters.fields(),
-        "hidden": [("tab", tab)] if tab != "open" else [],
+        "hidden": [
+            *([("tab", tab)] if tab != "open" else []),
+            *((name, value) for name, value in filters.chosen.items() if name == "store"),
+        ],
         "clear_url": f"{request.path}?tab={tab}" if filters.chosen else "",
         "rows": [_row(ticket, now) for ticket in shown],
         "page": shown,
@@ -62,7 +65,7 @@ class Filters:
     @property
     def chosen(self) -> dict[str, str]:
         """{name: value} of the filters that are set."""
-        names = ("state", "level", "category", "handler", "source", "month")
+        names = ("state", "level", "category", "handler", "source", "month", "store")
         return {name: self.request.GET[name] for name in names if self.request.GET.get(name)}
 
     def narrow(self, rows: queries.Rows) -> queries.Rows:
@@ -72,6 +75,8 @@ class Filters:
             rows = rows.filter(state=values["state"])
         if "level" in values:
             rows = rows.filter(level__code=values["level"][:4])
+        if values.get("store", "").isdecimal():
+            rows = rows.filter(store_id=int(values["store"][:15]))
         if "category" in values:
             code = values["category"][:40]
             rows = rows.filter(Q(category__code=code) | Q(category__parent__code=code))
