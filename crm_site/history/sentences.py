@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from complaints import wording as complaints
+
 #: action -> what happened, as a short sentence; an action without one is shown by its code
 SENTENCES: dict[str, str | Promise] = {
     "employee.created": _("Employee added to the roster"),
@@ -17,6 +19,8 @@ SENTENCES: dict[str, str | Promise] = {
     "user.disabled": _("Sign-in switched off"),
     "user.password_changed": _("Own password changed"),
     "user.password_reset": _("New first password given"),
+    "complaint.opened": complaints.DONE["open"],
+    **{f"complaint.{step}": words for step, words in complaints.DONE.items()},
 }
 
 #: subject type -> what it is
