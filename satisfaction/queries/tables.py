@@ -27,6 +27,12 @@ def by_month(scope: Scope) -> dict[Month, rules.Mean]:
     return {_month(row["month"]): mean_from(row) for row in rows}
 
 
+def by_store(scope: Scope) -> dict[int, rules.Mean]:
+    """The period score of every store of the scope that has a response, in one query."""
+    rows: QuerySet[Any, Any] = scored(scope).order_by().values("store").annotate(**sums())
+    return {row["store"]: mean_from(row) for row in rows}
+
+
 def factors_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:
     """The mean of every factor in every month, by (factor code, month)."""
     rows = _of(FactorScore.objects.all(), scope).values("month", code=F("factor__code")).annotate(**sums("score"))

@@ -63,6 +63,11 @@ def test_every_month_of_the_trend_equals_the_figure_of_that_month(world, store_a
     assert trend == {month: queries.INDEX.of(scope.during(month)) for month in (MONTH.shift(-1), MONTH)}
 
 
+def test_every_store_equals_its_own_figure(world, store_a, store_b):
+    both = Scope.of_month([store_a.pk, store_b.pk], MONTH, kind="service")
+    assert queries.by_store(both) == {store.pk: queries.INDEX.of(service(store)) for store in (store_a, store_b)}
+
+
 def test_every_factor_and_item_equals_its_figure_and_has_its_own_n(world, store_a):
     scope = service(store_a)
     factors, items = queries.factors_by_month(scope), queries.items_by_month(scope)
