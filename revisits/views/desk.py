@@ -182,6 +182,8 @@ class Page:
         """The car and the customer."""
         vehicle, customer = self.task.vehicle, self.task.customer
         rows: list[dict[str, Any]] = []
+        if customer:
+            rows.append({"term": _("Customer"), "text": customer.name})
         if vehicle:
             model = " ".join(part for part in (vehicle.model or vehicle.series, vehicle.colour) if part)
             rows += [
