@@ -157,8 +157,7 @@ def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int
                 expires_on=rules.expiry(clock.business_day(values["created_at"]), keep_days),
                 **values,
             )
-            evidence = {"purpose": stored.purpose, "size": stored.size, "sha256": stored.sha256}
-            trail.record(stored.owner, "file.stored", stored, **evidence)
+            trail.record(stored.owner, "file.stored", stored, purpose=stored.purpose, sha256=stored.sha256)
         made = True
     finally:
         if not made:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from crm_site.core import clock
 from crm_site.core.sql import load_rows
 from crm_site.imports import actions, layout
 from crm_site.imports.layout import Context, Judgement, Layout
@@ -38,7 +39,7 @@ def apply(job: Job, run: Run) -> dict[str, Any]:
     except Cancelled:
         actions.stop_applying(batch.pk, counts=count_rows(batch))
         raise
-    counts = actions.finish_applying(batch.pk, counts=count_rows(batch), now=context_of(batch).now)
+    counts = actions.finish_applying(batch.pk, counts=count_rows(batch), now=clock.now())
     told = {verdict: counts.get(verdict, 0) for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)}
     return {"counts": counts, "notice": actions.notice(batch, "import.applied", kind="ok", **told)}
 

@@ -165,7 +165,9 @@ def _first_posting(context: Context, one: Judgement) -> Posting | None:
     until = _left_on(row, context.today)
     since = row.get("hired_on") or min(context.today, until or context.today)
     post = row.get("post") or Post.OTHER
-    return Posting(employee_id=one.target_id, department=row.get("department"), post=post, since=since, until=until)
+    return Posting(
+        employee_id=one.target_id or 0, department=row.get("department"), post=post, since=since, until=until
+    )
 
 
 def _change(context: Context, changed: Sequence[Judgement]) -> int:
@@ -186,8 +188,12 @@ def _change(context: Context, changed: Sequence[Judgement]) -> int:
     fields = ["name", "sex", "phone", "hired_on", "left_on", "source_values"]
     Employee.objects.bulk_update(people.values(), fields, batch_size=200)
     Posting.objects.bulk_update(ended, ["until"], batch_size=200)
-    same_day = {"update_conflicts": True, "unique_fields": ["employee", "since"]}
-    Posting.objects.bulk_create(began, **same_day, update_fields=["department", "post", "until"])
+    Posting.objects.bulk_create(
+        began,
+        update_conflicts=True,  # somebody changed their post today already
+        unique_fields=["employee", "since"],
+        update_fields=["department", "post", "until"],
+    )
     return len(began)
 
 

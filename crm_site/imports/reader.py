@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -98,7 +98,7 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def _messages(child: subprocess.Popen) -> Iterator[BookHead | SheetHead | Rows]:
+def _messages(child: subprocess.Popen) -> Generator[BookHead | SheetHead | Rows, None, bool]:
     """What the child says, as objects; gives whether it came to its end."""
     assert child.stdout is not None
     for line in child.stdout:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+
 from crm_site.accounts.models import User
 from crm_site.core import clock
 from crm_site.notices.models import Notice
@@ -29,7 +31,7 @@ def tell(
     return Notice.objects.get_or_create(user=user, key=key[:120], defaults=values)[0]
 
 
-def mark_read(user: User, notice_ids: list[int] | None = None) -> int:
+def mark_read(user: User | AnonymousUser, notice_ids: list[int] | None = None) -> int:
     """Mark a user's own notices as read (all of them when none are named); gives how many were unread."""
     unread = Notice.objects.visible_to(user).unread()
     if notice_ids is not None:
@@ -37,6 +39,6 @@ def mark_read(user: User, notice_ids: list[int] | None = None) -> int:
     return unread.update(read_at=clock.now())
 
 
-def unread_count(user: User) -> int:
+def unread_count(user: User | AnonymousUser) -> int:
     """How many notices wait for a user (at most 100 are counted)."""
     return Notice.objects.visible_to(user).unread().order_by()[:100].count()

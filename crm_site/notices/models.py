@@ -1,5 +1,6 @@
 """A notice waits for one user until it is read."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +10,7 @@ from crm_site.accounts.models import User
 class NoticeQuerySet(models.QuerySet):
     """Reads of somebody's notices."""
 
-    def visible_to(self, user: User) -> "NoticeQuerySet":
+    def visible_to(self, user: "User | AnonymousUser") -> "NoticeQuerySet":
         """Only one's own notices."""
         return self.filter(user_id=user.pk) if user.is_authenticated and user.is_active else self.none()
 
