@@ -74,7 +74,7 @@ def marks(line: Line, words: dict[str, str]) -> list[dict[str, Any]]:
     """Start, now and end with their words, and the days between; a word without room is left out, its line stays."""
     now, end = line.place(line.now), line.place(line.due)
     late = line.now > line.due
-    start_fits = end > WIDE if late else True
+    start_fits = end > 2 * WIDE - NEAR or not late
     now_fits = end < 100 - WIDE / 2 - 5 if late else WIDE + NEAR < now < end - WIDE
     return [
         _mark(line.place(line.start), words["start"] if start_fits else "", "start"),

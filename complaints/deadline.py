@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,21 +23,22 @@ class DeadlineView:
         self.complaint, self.now, self.today = complaint, now, business_day(now)
         self.calendars = ticket.calendars_of(complaint.store_id)
         self.ledger = list(complaint.clock.order_by("sequence").select_related("by"))
+        self.run = clock.replay(self.ledger) if self.ledger else None
 
     def due(self) -> dict[str, Any] | None:
-        """The deadline that rules now, in words."""
-        complaint = self.complaint
-        if complaint.due_at is None or not complaint.is_open:
+        """The deadline that rules now, in words; while the clock stands, the one that would hold if it ran on now."""
+        name, due = self.ruling()
+        if due is None or not self.complaint.is_open:
             return None
-        name = self.ruling()[0]
-        overdue = complaint.due_at < self.now and complaint.paused_at is None
+        paused = self.complaint.paused_at is not None
+        overdue = due < self.now and not paused
         line = self.line()
-        gap = line.left if line and not overdue else self.now - complaint.due_at
+        gap = line.left if line and not overdue else abs(self.now - due)
         return {
             "limit": wording.limit(name),
-            "at": complaint.due_at,
+            "at": due,
             "overdue": overdue,
-            "paused": complaint.paused_at is not None,
+            "paused": paused,
             "gap": formats.duration(gap) if gap < timedelta(days=4) else _("%(days)s days") % {"days": gap.days},
         }
 
@@ -44,23 +46,29 @@ class DeadlineView:
         """The promise that is next, and its moment."""
         complaint = self.complaint
         due = clock.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
+        if complaint.paused_at is not None and self.run is not None:
+            waited = replace(self.run, pauses=(*self.run.pauses, clock.Pause(complaint.paused_at, self.now)))
+            due = clock.of_run(waited, ticket.limits_of(complaint.level), self.calendars)
         responded, proposed = complaint.responded_at is not None, complaint.proposed_at is not None
         return clock.ruling(due, responded=responded, proposed=proposed, external=complaint.external_due_at)
 
     def line(self) -> bar.Line | None:
         """The present deadline as a line to draw; None where there is no deadline or no ledger."""
         name, due = self.ruling()
-        if due is None or not self.ledger:
+        if due is None or self.run is None:
             return None
-        run = clock.replay(self.ledger)
-        start = run.received_at if name == "response" else run.started_at
-        now = min(self.now, run.stopped_at or self.now)
-        pauses = [*run.pauses, *([clock.Pause(run.paused_since, now)] if run.paused_since else [])]
-        kind = self.complaint.level.clock if self.complaint.level else clock.STORE_HOURS
-        if name == "closing" and self.complaint.level and self.complaint.level.closing_working_days:
-            kind = clock.NATURAL
+        start = self.run.received_at if name == "response" else self.run.started_at
+        now = min(self.now, self.run.stopped_at or self.now)
+        pauses = [*self.run.pauses, *([clock.Pause(self.run.paused_since, now)] if self.run.paused_since else [])]
         here = tuple(pause for pause in pauses if pause.end > start)
-        return bar.Line(start, max(now, start), max(due, start), kind, self.calendars.store, here)
+        return bar.Line(start, max(now, start), max(due, start), self._kind(name), self.calendars.store, here)
+
+    def _kind(self, name: str) -> str:
+        """In which hours the line is drawn; seven working days are drawn in natural time."""
+        level = self.complaint.level
+        if level is None:
+            return clock.STORE_HOURS
+        return clock.NATURAL if name == "closing" and level.closing_working_days else level.clock
 
     def bar(self) -> dict[str, Any] | None:
         """The deadline bar with its ledger."""
