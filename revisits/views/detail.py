@@ -21,6 +21,7 @@ from revisits.forms.ending import EndForm
 from revisits.lines import origin, state_status
 from revisits.models import Revisit, State
 from revisits.rules import due
+from revisits.rules.codes import Reason
 from revisits.wording import reason_word
 
 
@@ -58,7 +59,7 @@ def _page(request: HttpRequest, task: Revisit, form: EndForm) -> HttpResponse:
 def why(task: Revisit) -> list[dict[str, Any]]:
     """How the call and its days came about, step by step."""
     version = task.rule_version
-    steps = [
+    return [
         {
             "term": _("Rule"),
             "text": task.rule.label,
@@ -66,21 +67,21 @@ def why(task: Revisit) -> list[dict[str, Any]]:
         },
         {"term": _("Fact"), "text": origin(task), "note": f"{task.anchor_on:%Y-%m-%d}"},
         {"term": _("Due on"), "text": f"{task.due_on:%Y-%m-%d}", "note": due_note(task)},
-        {
-            "term": _("Deadline"),
-            "text": f"{task.expires_on:%Y-%m-%d}",
-            "note": ngettext("%(days)d desk day after", "%(days)d desk days after", version.window_after)
-            % {"days": version.window_after},
-        },
+        {"term": _("Deadline"), "text": f"{task.expires_on:%Y-%m-%d}", "note": deadline_note(task)},
         {"term": _("Tries"), "text": f"{task.tries_made} / {version.tries}"},
         {"term": _("Who calls"), "text": str(Role(version.owner_role).label)},
-        {"term": _("Questionnaire"), "text": _questionnaire(task)},
+        {"term": _("Form asked"), "text": _questionnaire(task)},
     ]
+
+
+def deadline_note(task: Revisit) -> str:
+    """The sum behind the deadline: so many desk days after the due day, or anew for a fact learned late."""
+    if task.late and task.reason == Reason.MISSED:
+        return _("over when we learned of it")
     if task.late:
-        steps.append(
-            {"term": _("Imported late"), "text": _("We learned of it after its due day, so the window is new.")}
-        )
-    return steps
+        return _("imported late: counted anew from the next desk day")
+    days = task.rule_version.window_after
+    return ngettext("%(days)d desk day after", "%(days)d desk days after", days) % {"days": days}
 
 
 def due_note(task: Revisit) -> str:

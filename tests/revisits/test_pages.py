@@ -282,3 +282,11 @@ def test_saving_a_rule_unchanged_or_over_another_change_is_refused(store_a, mana
 def test_a_stranger_cannot_change_a_stores_rules(store_a, stranger_b, as_):
     company = RevisitRule.objects.get(code="DLV_D3").versions.get()
     assert as_(stranger_b).post(f"/revisits/rules/DLV_D3/?store={store_a.pk}", _form(company)).status_code == 404
+
+
+def test_the_deadline_of_a_late_fact_is_explained(due, store_a, manager_a, as_):
+    client = as_(manager_a)
+    late = due(store_a, late=True)
+    missed = due(store_a, late=True, state=State.FAILED, reason="missed", ended_at=clock.now())
+    assert "迟导入：从下一客服工作日重新计算" in text(client.get(f"/revisits/{late.pk}/"))
+    assert "导入时已过窗口" in text(client.get(f"/revisits/{missed.pk}/"))
