@@ -1,5 +1,6 @@
 """What every page's frame shows: navigation, stores, language, the person, unread notices."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +10,13 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from complaints import queries
 from crm_site.accounts import policy
 from crm_site.accounts.models import Role, Store
+from crm_site.core import clock
+from crm_site.core.paging import capped_count
 from crm_site.notices.models import Notice
+from revisits.queries import lists
 
 
 @dataclass(frozen=True)
@@ -89,21 +94,44 @@ def _shell(request: HttpRequest) -> Shell:
     )
 
 
+#: what the navigation counts at most: it is asked on every page
+MOST = 999
+
+
+def _my_calls(request: HttpRequest) -> int:
+    """The calls on my list now; who watches over calls rather than making them sees no number."""
+    user: Any = request.user
+    if not user.stores_with({Role.SPECIALIST, Role.FRONTLINE}):
+        return 0
+    return capped_count(lists.due_list(user, clock.now(), clock.today()), MOST).number
+
+
+def _open_tickets(request: HttpRequest) -> int:
+    """The open tickets that I may see: those of my department for a head, my own for the frontline."""
+    return capped_count(queries.FIGURES["open"].rows(request.user, clock.now()), MOST).number
+
+
+#: place -> its count, the length of the list that it opens
+COUNTS: dict[str, Callable[[HttpRequest], int]] = {"revisits:today": _my_calls, "complaints:list": _open_tickets}
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The navigation of this user: only places that they may enter, the current one marked."""
     groups = []
     for title, places in PLACES:
-        items = [_item(place, request.path) for place in places if policy.allows(request.user, place.capability)]
+        items = [_item(place, request) for place in places if policy.allows(request.user, place.capability)]
         items = [item for item in items if item["url"]]
         if items:
             groups.append({"title": title, "items": items})
     return groups
 
 
-def _item(place: Place, path: str) -> dict[str, Any]:
+def _item(place: Place, request: HttpRequest) -> dict[str, Any]:
+    path = request.path
     try:
         url = reverse(place.url_name)
     except NoReverseMatch:
         url = ""
     current = path == url or (url not in {"", "/"} and path.startswith(url))
-    return {"label": place.label, "url": url, "icon": place.icon, "count": None, "current": current}
+    count = COUNTS[place.url_name](request) if place.url_name in COUNTS else None
+    return {"label": place.label, "url": url, "icon": place.icon, "count": count, "current": current}

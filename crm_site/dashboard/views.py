@@ -3,11 +3,25 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
+from crm_site.accounts.models import Role
 from crm_site.core import clock
+from crm_site.dashboard.blocks import Moment, blocks_for
+from crm_site.dashboard.blocks.admin import is_silent
+from crm_site.worktime import calendars
 
 
 @needs("home")
 def home(request: HttpRequest) -> HttpResponse:
-    """The tiles of every role that the user has in the visible stores."""
-    return render(request, "dashboard/home.html", {"today": clock.today()})
+    """The blocks of every role that the user has in the visible stores, warnings first."""
+    at = Moment(request, clock.now(), clock.today())
+    context = {
+        "today": at.today,
+        "blocks": blocks_for(at),
+        "takes_calls": at.is_any(Role.SPECIALIST, Role.FRONTLINE),
+        "silent": policy.allows(request.user, "jobs.view") and is_silent(at),
+        "missing": calendars.missing_years(at.today) if policy.allows(request.user, "worktime.edit") else [],
+        "may_enter": policy.allows(request.user, "worktime.company"),
+    }
+    return render(request, "dashboard/home.html", context)

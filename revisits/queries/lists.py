@@ -143,8 +143,13 @@ def series_of(rows: QuerySet[Revisit]) -> list[str]:
 
 def done_on(user: Any, day: date) -> int:
     """How many calls of the user's stores and role ended on a day by being made."""
+    return done_rows(user, day).count()
+
+
+def done_rows(user: Any, day: date) -> QuerySet[Revisit]:
+    """The calls of the user's stores and role that ended on a day by being made."""
     ended = Revisit.objects.visible_to(user).filter(_owned_by_role(user), ended_on=day)
-    return ended.filter(state__in=[State.DONE, State.FAILED], last_attempt_at__isnull=False).count()
+    return ended.filter(state__in=[State.DONE, State.FAILED], last_attempt_at__isnull=False)
 
 
 def attempts_of(user: Any, day: date) -> tuple[int, int]:

@@ -36,7 +36,7 @@ def _months(request: HttpRequest, form: BuildForm | None) -> HttpResponse:
     stores = policy.stores_allowing(request.user, "reports.view")
     publishable = policy.stores_allowing(request.user, "reports.publish")
     reports = MonthlyReport.objects.visible_to(request.user).filter(store_id__in=stores)
-    reports = reports.select_related("store", "published_by")
+    reports = _filtered(request, reports).select_related("store", "published_by")
     page = paging.paginate(
         reports, order=["-month", "store_id", "-revision"], cursor=request.GET.get("after", ""), size=24
     )
@@ -46,11 +46,21 @@ def _months(request: HttpRequest, form: BuildForm | None) -> HttpResponse:
     context = {
         "page": page,
         "rows": [_line(report) for report in page],
+        "is_filtered": bool(request.GET.get("state") or request.GET.get("ended")),
         "form": form,
         "building": Job.objects.visible_to(request.user).filter(kind=work.KIND, store_id__in=stores).open().count(),
     }
     fragment = request.htmx and request.htmx.target == "months"  # type: ignore[attr-defined]
     return render(request, "reports/months.html" if fragment else "reports/list.html", context)
+
+
+def _filtered(request: HttpRequest, reports: Any) -> Any:
+    """Narrowed by ?state=draft and ?ended=1 (months that are over), as the tile on the home page asks."""
+    if request.GET.get("state") in ReportState.values:
+        reports = reports.filter(state=request.GET["state"])
+    if request.GET.get("ended"):
+        reports = reports.filter(month__lt=rules.month_start(clock.today()))
+    return reports
 
 
 def _line(report: MonthlyReport) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""For the administrator: which files are missing, what was imported last, what runs and what failed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm_site.accounts.models import Role, Store
+from crm_site.core import clock
+from crm_site.dashboard.blocks.base import Block, Moment, Tile, alarm, link
+from crm_site.imports import layout, wording
+from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.jobs.models import Beat, Job, State
+from crm_site.jobs.rules import SILENT_AFTER
+
+#: the lists that come every day; a day's list is written in the evening at the earliest
+DAILY = ("deliveries", "repair_orders")
+EVENING = 17
+LATEST = 5
+
+
+def imports_and_jobs(at: Moment) -> Block | None:
+    """Missing lists of yesterday by store, the last imports, jobs that failed or run."""
+    stores = at.stores_as(Role.ADMIN)
+    if not stores:
+        return None
+    batches = ImportBatch.objects.visible_to(at.user).filter(store_id__in=stores)
+    waiting = batches.filter(state=BatchState.PREVIEW).count()
+    jobs = Job.objects.visible_to(at.user)
+    failed, running = jobs.filter(state=State.FAILED).count(), jobs.filter(state=State.RUNNING).count()
+    latest = batches.select_related("store", "uploaded_by")[:LATEST]
+    tiles = [
+        Tile(_("To be confirmed"), waiting, _("imports at their preview"),
+             link("imports:list", state=BatchState.PREVIEW), alarm(waiting, "warn")),
+        Tile(_("Jobs failed"), failed, _("try again or look into it"), link("jobs:list", state=State.FAILED),
+             alarm(failed, "bad")),
+        Tile(_("Jobs running"), running, _("now"), link("jobs:list", state=State.RUNNING)),
+    ]  # fmt: skip
+    return Block(
+        "imports",
+        _("Imports and background work"),
+        tiles,
+        url=reverse("imports:upload"),
+        link=_("Import a file"),
+        template="dashboard/imports.html",
+        context={"missing": missing_files(stores, at.today), "latest": [_batch_line(batch) for batch in latest]},
+    )
+
+
+def missing_files(stores: list[int], today: date) -> list[dict[str, Any]]:
+    """Stores that have not brought a daily list since yesterday's evening, with the lists that each lacks."""
+    yesterday = today - timedelta(days=1)
+    applied = ImportBatch.objects.filter(store_id__in=stores, layout__in=DAILY, state=BatchState.APPLIED)
+    came = set(applied.filter(applied_at__gte=clock.at(yesterday, EVENING)).values_list("store_id", "layout"))
+    known = layout.layouts()
+    lines = []
+    for store in Store.objects.filter(pk__in=stores, is_active=True, go_live_on__lte=yesterday):
+        lacks = [known[code].label for code in DAILY if code in known and (store.pk, code) not in came]
+        if lacks:
+            lines.append({"store": store, "lists": lacks})
+    return lines
+
+
+def _batch_line(batch: ImportBatch) -> dict[str, Any]:
+    """One import of the last ones."""
+    words, mark = wording.STATES[batch.state]
+    known = layout.layouts()
+    label = known[batch.layout].label if batch.layout in known else batch.layout
+    return {"batch": batch, "label": label, "state": words, "kind": mark}
+
+
+def is_silent(at: Moment) -> bool:
+    """Whether worker or scheduler have not been heard of for a while."""
+    return not Beat.objects.filter(name="sweep", at__gte=at.now - SILENT_AFTER).exists()

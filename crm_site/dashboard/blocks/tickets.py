@@ -1,0 +1,81 @@
+"""Tickets that wait for somebody, and the month's reports that wait for the manager."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from complaints import queries
+from crm_site.accounts import policy
+from crm_site.accounts.models import Role
+from crm_site.dashboard.blocks.base import Block, Moment, Tile, link
+from crm_site.reports import rules, wording
+from crm_site.reports.models import MonthlyReport, ReportState
+
+#: the tabs of the list of tickets that a role looks at first
+_TABS = {
+    Role.MANAGER: ("open", "overdue", "unassigned", "today", "confirming"),
+    Role.HEAD: ("open", "mine", "overdue", "today"),
+    Role.SPECIALIST: ("mine", "overdue"),
+    Role.FRONTLINE: ("open",),
+}
+LATEST = 4
+
+
+def tickets(at: Moment) -> Block | None:
+    """The tabs of the list of tickets as tiles; a head sees those of the department."""
+    codes = [code for role, codes in _TABS.items() if at.is_any(role) for code in codes]
+    if not codes:
+        return None
+    tiles = [_tile(code, at) for code in dict.fromkeys(codes)]
+    titles = {Role.MANAGER: _("Complaints"), Role.HEAD: _("Complaints of your department")}
+    title = next((title for role, title in titles.items() if at.is_any(role)), _("Complaints"))
+    may_report = policy.allows(at.user, "complaints.report")
+    return Block(
+        "tickets",
+        title,
+        tiles,
+        url=reverse("complaints:new") if may_report else "",
+        link=_("Report a complaint"),
+    )
+
+
+def _tile(code: str, at: Moment) -> Tile:
+    figure = queries.FIGURES[code]
+    number = figure.rows(at.user, at.now).count()
+    return Tile(figure.label, number, figure.note, link("complaints:list", tab=code), figure.kind if number else "")
+
+
+def reports(at: Moment) -> Block | None:
+    """Drafts of ended months that the manager should publish; for all who read reports the latest ones."""
+    stores = policy.stores_allowing(at.user, "reports.view")
+    if not stores:
+        return None
+    rows = MonthlyReport.objects.visible_to(at.user).filter(store_id__in=stores)
+    latest = rows.filter(state=ReportState.PUBLISHED).select_related("store").defer("snapshot")[:LATEST]
+    waiting = _waiting(at)
+    lines = [{"report": one, "name": wording.month_name(one.month)} for one in [*waiting, *latest]]
+    return Block(
+        "reports",
+        _("Monthly report"),
+        [_waiting_tile(waiting)] if waiting else [],
+        url=reverse("reports:list"),
+        link=_("All months"),
+        template="dashboard/reports.html",
+        context={"lines": lines},
+    )
+
+
+def _waiting(at: Moment) -> list[MonthlyReport]:
+    """The drafts of ended months in the stores where the user publishes."""
+    ended = MonthlyReport.objects.visible_to(at.user).filter(
+        store_id__in=policy.stores_allowing(at.user, "reports.publish"),
+        state=ReportState.DRAFT,
+        month__lt=rules.month_start(at.today),
+    )
+    return list(ended.select_related("store").defer("snapshot").order_by("month", "store_id"))
+
+
+def _waiting_tile(waiting: list[MonthlyReport]) -> Tile:
+    url = link("reports:list", state=ReportState.DRAFT, ended=1)
+    return Tile(_("Drafts to publish"), len(waiting), _("ended months"), url, "accent")

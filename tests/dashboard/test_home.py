@@ -1,0 +1,275 @@
+"""Home for each role: its blocks, numbers that equal their lists, and what is told when something is wrong."""
+
+import re
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm_site.accounts.models import Role
+from crm_site.core import clock
+from crm_site.dashboard.blocks.admin import missing_files
+from crm_site.files.models import StoredFile
+from crm_site.imports.models import ImportBatch
+from crm_site.jobs.models import Beat, Job
+from crm_site.reports import actions as reports
+from crm_site.reports import rules
+from revisits.models import Revisit, RevisitRule
+from tests.factories import ComplaintFactory, EmployeeFactory, MembershipFactory
+from tests.satisfaction.surveys import delivery_of, order_of, respond, short_answers
+
+pytestmark = pytest.mark.django_db
+
+HOME = reverse("dashboard:home")
+BLOCKS = {
+    "specialist_a": ["calls", "tickets"],
+    "frontline_a": ["calls", "tickets"],
+    "head_a": ["tickets", "satisfaction", "reports"],
+    "manager_a": ["tickets", "satisfaction", "coverage", "reports"],
+    "director_a": ["stores", "reports"],
+    "admin_a": ["imports"],
+}
+
+
+def codes(answer) -> list[str]:
+    return [block.code for block in answer.context["blocks"]]
+
+
+def block(answer, code: str):
+    return next(one for one in answer.context["blocks"] if one.code == code)
+
+
+def tile(answer, code: str, url_part: str):
+    return next(one for one in block(answer, code).tiles if url_part in one.url)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("who", BLOCKS)
+def test_every_role_finds_its_own_blocks(request, as_, who, language):
+    answer = as_(request.getfixturevalue(who), language).get(HOME)
+    assert answer.status_code == 200
+    assert codes(answer) == BLOCKS[who]
+
+
+def test_who_has_two_roles_finds_the_blocks_of_both(as_, store_b, specialist_a):
+    MembershipFactory(user=specialist_a.user, store=store_b, role=Role.MANAGER)
+    assert codes(as_(specialist_a).get(HOME)) == ["calls", "tickets", "satisfaction", "coverage", "reports"]
+
+
+def test_only_who_calls_may_take_the_next_call(as_, specialist_a, frontline_a, manager_a):
+    for person, offered in ((specialist_a, True), (frontline_a, True), (manager_a, False)):
+        assert (reverse("revisits:next") in as_(person).get(HOME).text) is offered
+
+
+def tickets_of(store) -> None:
+    """Three open tickets of the service (one overdue, one unassigned), one of sales, one closed."""
+    now = clock.now()
+    handler = EmployeeFactory(store=store)
+    late = {"due_at": now - timedelta(hours=1), "handler": handler}
+    later = {"due_at": now + timedelta(days=9)}
+    for values in ({**late}, {**later, "handler": handler}, {**later}, {**later, "department": "sales"}):
+        ComplaintFactory(store=store, **{"department": "service", **values})
+    ComplaintFactory(store=store, state="closed", closed_at=now, department="service")
+
+
+@pytest.mark.parametrize("who", ["manager_a", "head_a"])
+def test_the_tiles_about_tickets_equal_their_lists(request, as_, store_a, store_b, who):
+    tickets_of(store_a)
+    tickets_of(store_b)
+    client = as_(request.getfixturevalue(who))
+    tiles = block(client.get(HOME), "tickets").tiles
+    assert any(one.value for one in tiles)
+    for one in tiles:
+        assert len(client.get(one.url).context["rows"]) == one.value, one.label
+
+
+def test_a_head_counts_the_tickets_of_the_department(as_, store_a, head_a, manager_a):
+    tickets_of(store_a)
+    assert tile(as_(manager_a).get(HOME), "tickets", "tab=open").value == 4
+    assert tile(as_(head_a).get(HOME), "tickets", "tab=open").value == 3
+
+
+def test_the_navigation_counts_what_its_list_holds(as_, store_a, manager_a):
+    tickets_of(store_a)
+    answer = as_(manager_a).get(HOME)
+    items = {item["url"]: item["count"] for group in answer.context["shell"].nav for item in group["items"]}
+    assert items[reverse("complaints:list")] == 4
+    assert items[reverse("revisits:today")] == 0
+
+
+def test_the_scores_of_the_month_equal_their_list(as_, store_a, manager_a):
+    today = clock.today()
+    for mark in (9, 9, 4):
+        respond(store_a, order=order_of(store_a), day=today, answers=short_answers(mark))
+    client = as_(manager_a)
+    (service, sales) = block(client.get(HOME), "satisfaction").context["rows"]
+    assert (service["mean"].n, service["low"], sales["mean"].n) == (3, 1, 0)
+    assert len(client.get(service["url"]).context["page"]) == 3
+    assert len(client.get(service["low_url"]).context["page"]) == 1
+    assert service["mean"].shown is None  # too few to be shown as a score
+
+
+def test_coverage_of_the_month_is_shown_to_the_manager(as_, store_a, manager_a):
+    delivery = delivery_of(store_a)
+    delivery.delivered_on = clock.today()
+    delivery.save(update_fields=["delivered_on"])
+    panels = block(as_(manager_a).get(HOME), "coverage").context["panels"]
+    assert [panel.context["rows"][0]["count"] for _label, panel in panels] == [0, 1]
+
+
+def test_drafts_of_ended_months_wait_for_the_manager_and_the_tile_equals_the_list(as_, store_a, manager_a, head_a):
+    now, today = clock.now(), clock.today()
+    for back in (0, 1, 2):
+        reports.build_draft(store_a, rules.month_start(today, back), None, now=now)
+    client = as_(manager_a)
+    waiting = tile(client.get(HOME), "reports", "state=draft")
+    assert waiting.value == 2  # the running month cannot be published yet
+    assert len(client.get(waiting.url).context["rows"]) == 2
+    assert block(as_(head_a).get(HOME), "reports").tiles == []
+
+
+def test_the_directors_stores_stand_side_by_side(as_, store_a, store_b, director_a):
+    MembershipFactory(user=director_a.user, store=store_b, role=Role.DIRECTOR)
+    tickets_of(store_a)
+    respond(store_b, order=order_of(store_b), day=clock.today())
+    client = as_(director_a)
+    one, two = block(client.get(HOME), "stores").context["rows"]
+    assert (one["open"]["number"], one["overdue"]["number"], two["open"]["number"]) == (4, 1, 0)
+    assert len(client.get(one["open"]["url"]).context["rows"]) == 4
+    assert len(client.get(one["overdue"]["url"]).context["rows"]) == 1
+    assert (one["scores"][0]["mean"], two["scores"][0]["mean"].n) == (None, 1)
+    assert len(client.get(two["scores"][0]["url"]).context["page"]) == 1
+
+
+# ---- calls ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_tiles_about_calls_equal_their_lists(as_, store_a, specialist_a, due_calls):
+    client = as_(specialist_a)
+    tiles = block(client.get(HOME), "calls").tiles
+    assert [one.value for one in tiles] == [5, 1, 2, 1, 1]
+    for one in tiles:
+        answer = client.get(one.url).context
+        lines = (
+            answer["lines"] if "lines" in answer else [line for group in answer["groups"] for line in group["lines"]]
+        )
+        assert len(lines) == one.value, one.label
+
+
+@pytest.fixture
+def due_calls(store_a):
+    """Due calls of a store: two overdue, one promised, one on its last day, one due, one done today."""
+    rule = RevisitRule.objects.get(code="SVC_D3", store=None)
+    version = rule.versions.order_by("-pk").first()
+    today, now = clock.today(), clock.now()
+
+    def call(number: int, days: int = 3, **values):
+        start = today - timedelta(days=2 if days >= 0 else 4)
+        return Revisit.objects.create(
+            store=store_a, rule=rule, rule_version=version, anchor_key=f"order:{number}", anchor_on=start,
+            due_on=start, expires_on=today + timedelta(days=days), priority=30, created_at=now, **values,
+        )  # fmt: skip
+
+    call(1, -1)
+    call(2, -2)
+    call(3, promised_at=now)
+    call(4, 0)
+    call(5)
+    call(6, state="done", ended_at=now, ended_on=today, last_attempt_at=now)
+
+
+# ---- the administrator ----------------------------------------------------------------------------------------------
+
+
+def batch(store, layout: str, applied_at):
+    """An applied import."""
+    who = EmployeeFactory(store=store)
+    file = StoredFile.objects.create(store=store, owner=who, purpose="import", capability="imports.run", name="a.xlsx",
+                                     path=uuid.uuid4().hex, content_type="x", size=1, sha256="0" * 64,
+                                     created_at=applied_at)  # fmt: skip
+    return ImportBatch.objects.create(store=store, layout=layout, file=file, uploaded_by=who, uploaded_at=applied_at,
+                                      submission=uuid.uuid4(), state="applied", applied_at=applied_at)  # fmt: skip
+
+
+def lacks(stores, today: date) -> dict[str, int]:
+    return {line["store"].code: len(line["lists"]) for line in missing_files([one.pk for one in stores], today)}
+
+
+def test_a_list_is_missing_until_it_came_since_yesterdays_evening(store_a, store_b):
+    today = date(2026, 9, 16)
+    assert lacks([store_a, store_b], today) == {"A": 2, "B": 2}
+    batch(store_a, "deliveries", clock.at(today, 8))
+    batch(store_a, "repair_orders", clock.at(date(2026, 9, 15), 9))  # that was the list of the day before
+    assert lacks([store_a, store_b], today) == {"A": 1, "B": 2}
+    batch(store_a, "repair_orders", clock.at(date(2026, 9, 15), 18))
+    assert lacks([store_a], today) == {}
+
+
+def test_a_store_that_is_not_live_yet_lacks_nothing(store_a):
+    store_a.go_live_on = date(2026, 9, 16)
+    store_a.save(update_fields=["go_live_on"])
+    assert lacks([store_a], date(2026, 9, 16)) == {}
+
+
+def test_the_tiles_about_jobs_equal_their_lists(as_, store_a, admin_a):
+    now = clock.now()
+    for number, state in enumerate(["failed", "failed", "done", "queued"]):
+        Job.objects.create(store=store_a, kind="reports.draft", key=f"k{number}", state=state, created_at=now,
+                           due_at=now + timedelta(days=1))  # fmt: skip
+    client = as_(admin_a)
+    failed = tile(client.get(HOME), "imports", "state=failed")
+    assert failed.value == 2
+    assert len(client.get(failed.url).context["rows"]) == 2
+
+
+def test_a_silent_worker_is_told_to_who_looks_after_it(as_, admin_a, specialist_a):
+    words = "后台工作停着"
+    assert words in as_(admin_a).get(HOME).text
+    assert words not in as_(specialist_a).get(HOME).text
+    Beat.objects.create(name="sweep", at=clock.now())
+    assert words not in as_(admin_a).get(HOME).text
+
+
+def test_missing_holidays_are_told_to_who_can_enter_them(as_, admin_a, specialist_a, monkeypatch):
+    monkeypatch.setattr("crm_site.worktime.calendars.missing_years", lambda today: [2031])
+    assert "2031" in as_(admin_a).get(HOME).text
+    assert "2031" not in as_(specialist_a).get(HOME).text
+
+
+# ---- cheap ----------------------------------------------------------------------------------------------------------
+
+
+def count_queries(client) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(HOME).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("who", ["manager_a", "head_a", "director_a", "admin_a", "specialist_a"])
+def test_queries_do_not_grow_with_rows(request, as_, store_a, who):
+    client = as_(request.getfixturevalue(who))
+    now = clock.now()
+    counts = []
+    for number in (1, 9):
+        for _time in range(number):
+            tickets_of(store_a)
+            respond(store_a, order=order_of(store_a), day=clock.today())
+            batch(store_a, "deliveries", now)
+        counts.append(count_queries(client))
+    assert counts[0] == counts[1]
+
+
+def test_no_number_of_another_store_is_shown(as_, store_b, manager_a):
+    tickets_of(store_b)
+    respond(store_b, order=order_of(store_b), day=clock.today())
+    answer = as_(manager_a).get(HOME)
+    assert [one.value for one in block(answer, "tickets").tiles] == [0, 0, 0, 0, 0]
+    assert block(answer, "satisfaction").context["rows"][0]["mean"].n == 0
+
+
+def test_one_solid_button_a_page(request, as_):
+    for who in BLOCKS:
+        assert len(re.findall(r"\bbtn-primary\b", as_(request.getfixturevalue(who)).get(HOME).text)) <= 1
