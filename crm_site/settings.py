@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
     "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
+    "forget-staged-rows": {
+        "task": "crm_site.imports.tasks.forget_rows",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
@@ -202,6 +207,7 @@ CUSTOMER_PANELS: list[str] = [
     "revisits.panels.for_customer",
 ]
 TIMELINE: list[str] = [
+    "customers.panels.events",
     "satisfaction.panels.events",
     "complaints.panels.events",
     "revisits.panels.events",

@@ -142,6 +142,8 @@ def set_preview(batch_id: int, *, layout: str, reading: dict[str, Any], counts: 
     if batch.state == BatchState.READING:
         batch.state, batch.layout, batch.reading, batch.counts = BatchState.PREVIEW, layout, reading, counts
         batch.save(update_fields=["state", "layout", "reading", "counts"])
+    else:  # given up while it was read
+        clear_rows(batch)
 
 
 @transaction.atomic
@@ -193,6 +195,14 @@ def finish_applying(batch_id: int, *, counts: Mapping[str, int], now: datetime) 
     if not batch.historical:
         _call_followers(batch, now)
     return final
+
+
+def forget_rows(*, before: datetime) -> int:
+    """Remove the staged rows of batches brought before a moment; figures, findings and results stay. Safe to repeat."""
+    old = ImportBatch.objects.filter(uploaded_at__lt=before).exclude(
+        state__in=[BatchState.READING, BatchState.APPLYING]
+    )
+    return StagedRow.objects.filter(batch__in=old).delete()[0]
 
 
 def _call_followers(batch: ImportBatch, now: datetime) -> None:

@@ -1,12 +1,14 @@
 """The pages of an import: brought, previewed, confirmed, shown; refused with a sentence, out of reach for strangers."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from crm_site.accounts.models import Employee
+from crm_site.imports import actions
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow
 from crm_site.jobs import runner
 from crm_site.jobs.models import Job
@@ -102,6 +104,13 @@ def test_given_up_before_writing_nothing_is_left(as_, admin_a):
     batch.refresh_from_db()
     assert batch.state == BatchState.CANCELLED
     assert not StagedRow.objects.filter(batch=batch).exists()
+
+
+def test_staged_rows_are_forgotten_with_their_file(as_, admin_a):
+    batch = sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
+    assert actions.forget_rows(before=batch.uploaded_at) == 0
+    assert actions.forget_rows(before=batch.uploaded_at + timedelta(seconds=1)) == 3
+    assert page(as_(admin_a), batch).status_code == 200
 
 
 def test_without_anything_to_write_the_button_rests_and_says_why(as_, admin_a):
