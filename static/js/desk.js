@@ -54,6 +54,11 @@
   questions.forEach((question, index) => {
     question.addEventListener("focusin", () => go(index, false));
     question.addEventListener("click", () => go(index, false));
+    /* who has written the reason goes on with what is not answered yet, and does not mark this one again */
+    question.addEventListener("focusout", (event) => {
+      const next = questions.findIndex((other) => !answered(other));
+      if (event.target.matches(TEXT) && next >= 0) go(next, false);
+    });
   });
 
   /* The decision stands under the last low answer, where it was heard. */
