@@ -73,8 +73,10 @@ def forms() -> dict[int, Form]:
     return {row.pk: Form(row) for row in rows.prefetch_related("factors", "questions__factor")}
 
 
-def answer(world: World, form: Form, told: Told, people: dict[str, tuple[Employee, ...]], dice: Dice) -> Response:
-    """One response with its answers and scores, as recording it would have written them."""
+def answer(
+    world: World, form: Form, told: Told, people: dict[str, tuple[Employee, ...]], dice: Dice
+) -> tuple[Response, list[rules.Judged]]:
+    """One response with its answers and scores, as recording it would have written them; and its low answers."""
     occasion = Occasion(people, form.kind)
     givens = [_given(world, form.questions[item.code], told, occasion, dice) for item in form.items]
     if dice.randrange(100) < UNHAPPY:
@@ -101,7 +103,7 @@ def answer(world: World, form: Form, told: Told, people: dict[str, tuple[Employe
     )
     _answers(world, form, response, found, occasion)
     _scores(world, form, response, found, occasion)
-    return response
+    return response, [one for one in found.answers if one.is_low]
 
 
 def people_of(delivery: Delivery | None, order: RepairOrder | None, technicians: dict[int, list[Employee]]) -> dict:
@@ -180,40 +182,25 @@ def _decision(form: Form, found: rules.Evaluation, told: Told, dice: Dice) -> st
 
 
 def _answers(world: World, form: Form, response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
+    """The answers and whom they judge, in the order of the tables' columns."""
     for one in found.answers:
-        question = form.questions[one.item.code]
-        row = world.rows.add(
-            Answer(
-                response_id=response.pk,
-                question_id=question.pk,
-                state=one.given.state,
-                value=one.given.value,
-                text=one.given.text,
-                normalised=one.normalised,
-                weight=question.weight,
-                is_low=one.is_low,
-                reason=one.given.reason,
-                department=occasion.department(question.attribution),
-            )
-        )
+        question, given = form.questions[one.item.code], one.given
+        number = world.rows.add_plain(
+            Answer, response.pk, question.pk, given.state, given.value, given.text, one.normalised, question.weight,
+            one.is_low, given.reason, occasion.department(question.attribution),
+        )  # fmt: skip
         for employee in occasion.employees(question.attribution):
-            world.rows.add(AnswerAttribution(answer_id=row.pk, employee_id=employee.pk))
+            world.rows.add_plain(AnswerAttribution, number, employee.pk)
 
 
 def _scores(world: World, form: Form, response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
+    """The scores of factors and employees, in the order of the tables' columns."""
     for code, one in found.factors.items():
         score = round_half_up(one.score, scoring.PLACES)
-        factor = form.factors[code]
-        world.rows.add(FactorScore(response_id=response.pk, factor_id=factor.pk, score=score, weight=one.weight))
+        world.rows.add_plain(FactorScore, response.pk, form.factors[code].pk, score, one.weight)
     judged = [(one, occasion.employees(form.questions[one.item.code].attribution)) for one in found.answers]
-    for score in scoring.employee_scores(judged):
-        world.rows.add(
-            EmployeeScore(
-                response_id=response.pk,
-                employee_id=score.employee.pk,
-                part=part_of(occasion, score.employee),
-                score=score.score,
-                weight=score.weight,
-                low_count=score.low_count,
-            )
+    for said in scoring.employee_scores(judged):
+        part = part_of(occasion, said.employee)
+        world.rows.add_plain(
+            EmployeeScore, response.pk, said.employee.pk, part, said.score, said.weight, said.low_count
         )

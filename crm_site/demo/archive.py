@@ -112,7 +112,7 @@ def _customer(world: World, house: House, number: int, unique: Unique) -> None:
 
 def _since(world: World, dice: Dice, number: int) -> date:
     """When somebody became a customer: more than half within the last year, some of them today."""
-    if number % 100 < 58:
+    if number % 100 < 62:
         return dice.day_between(world.first_day, world.today)
     return world.first_day - timedelta(days=dice.randrange(5, 1500))
 
@@ -171,7 +171,7 @@ def _car(
             warranty_until=_years_later(bought_on, 3),
             insurance_until=_next_yearly(bought_on, world.today),
             inspection_due_on=_years_later(bought_on, 2),
-            sold_here=dice.chance(0.86),
+            sold_here=dice.chance(0.95 if fresh < 365 else 0.7),
             created_at=customer.created_at,
         )
     )

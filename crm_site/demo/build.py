@@ -10,7 +10,7 @@ from django.db import transaction
 from crm_site.accounts.models import Store, User
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.demo import archive, events, marker, months, open_tickets, people, recent
+from crm_site.demo import archive, events, marker, months, open_tickets, people, recent, spreadsheets
 from crm_site.demo.answers import forms
 from crm_site.demo.calls import Desk
 from crm_site.demo.history import Year, technicians_of
@@ -40,6 +40,8 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
         marker.mark(world.houses[0].store)
         desk = _history(world)
     _search_words(world)
+    spreadsheets.bring(world)
+    world.say("files of this morning")
     open_tickets.open_tickets(world)
     world.say("open complaints")
     _last_days(world, desk)

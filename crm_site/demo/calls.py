@@ -12,12 +12,14 @@ from crm_site.demo import words
 from crm_site.demo.answers import Form, Told, answer
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import Car, House, World
-from customers.models import Delivery, RepairOrder
+from customers.models import Delivery, RepairOrder, Vehicle
 from revisits.models import CallAttempt, CallResult, Revisit, RuleVersion, ScriptVersion, State
 from revisits.rules import outcomes
 from revisits.rules.codes import Reason
-from satisfaction.models import Response
+from satisfaction.rules import Judged
 
+#: low answers of so many days back do not become tickets of the history
+QUIET_DAYS = 16
 #: the results of the calls of one revisit, and how often that happens
 COURSES: tuple[tuple[tuple[str, ...], float], ...] = (
     (("SUCCESS",), 46), (("NO_ANSWER", "SUCCESS"), 14), (("BUSY", "SUCCESS"), 4), (("POWER_OFF", "SUCCESS"), 3),
@@ -53,8 +55,8 @@ class Desk:
     results: dict[str, CallResult]
     forms: dict[int, Form]
     scripts: dict[int, ScriptVersion]
-    #: told of each response with its attempt, for the tickets that follow
-    heard: Callable[[CallAttempt, Response, Subject], None]
+    #: told of each answered call with its low answers, for the tickets that follow
+    heard: Callable[[CallAttempt, Subject, list[Judged]], None]
 
     @classmethod
     def of(cls, world: World, forms: dict[int, Form], heard: Callable) -> Desk:
@@ -91,8 +93,10 @@ class Desk:
             repeats[code] = repeats.get(code, 0) + 1
             attempt = self._attempt(revisit, version, subject, code, moment, dice)
             self._consequence(revisit, attempt, found, subject)
-            if not revisit.is_open or revisit.state == State.NO_NUMBER:
+            if not revisit.is_open:
                 return
+            if revisit.state == State.NO_NUMBER:
+                break
             moment = self._next_moment(found, moment, dice)
         self._give_up(revisit)
 
@@ -131,12 +135,12 @@ class Desk:
         """One call, with the answers where somebody gave them."""
         result = self.results[code]
         length = dice.randrange(90, 420) if result.saves_answers else dice.randrange(15, 70)
-        response = None
+        response, lows = None, []
         form = self.forms.get(revisit.questionnaire_version_id or 0)
         if result.saves_answers and form:
-            recent = clock.business_day(moment) >= self.world.today - timedelta(days=8)
+            recent = clock.business_day(moment) >= self.world.today - timedelta(days=QUIET_DAYS)
             told = Told(subject.car, subject.caller, moment, subject.delivery, subject.order, recent, subject.mood)
-            response = answer(self.world, form, told, subject.people, dice)
+            response, lows = answer(self.world, form, told, subject.people, dice)
         attempt = self.world.rows.add(
             CallAttempt(
                 store_id=revisit.store_id,
@@ -154,7 +158,7 @@ class Desk:
             )
         )
         if response is not None:
-            self.heard(attempt, response, subject)
+            self.heard(attempt, subject, lows)
         return attempt
 
     def _consequence(self, revisit: Revisit, attempt: CallAttempt, found: outcomes.Outcome, subject: Subject) -> None:
@@ -167,6 +171,10 @@ class Desk:
         revisit.last_result, revisit.last_attempt_at = attempt.result, attempt.started_at
         revisit.first_attempt_on = revisit.first_attempt_on or attempt.called_on
         revisit.version += 1
+        if found.number_is_bad:
+            subject.car.phone.bad_since, subject.car.phone.bad_reason = attempt.called_on, attempt.result.code
+        if attempt.result.code == "SOLD":
+            subject.car.vehicle.state = Vehicle.State.SOLD
         if found.ends:
             _end(revisit, attempt.ended_at)
 
@@ -174,8 +182,9 @@ class Desk:
         """What nobody could finish is over some days after its deadline."""
         if revisit.expires_on >= self.world.generated_from - timedelta(days=8):
             return
+        if revisit.state != State.NO_NUMBER:
+            revisit.reason = (Reason.NOT_REACHED if revisit.tries_made else Reason.EXPIRED).value
         revisit.state = State.FAILED
-        revisit.reason = (Reason.NOT_REACHED if revisit.tries_made else Reason.EXPIRED).value
         _end(revisit, clock.at(revisit.expires_on + timedelta(days=1), 1))
 
 

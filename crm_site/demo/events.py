@@ -79,7 +79,7 @@ def _visits(world: World, car: Car, dice: Dice) -> list[Visit]:
     start = max(world.first_day, bought + timedelta(days=20))
     if start >= world.today:
         return []
-    wanted = dice.pick([(1, 22), (2, 30), (3, 26), (4, 12), (5, 6), (0, 4)])
+    wanted = dice.pick([(1, 12), (2, 24), (3, 30), (4, 18), (5, 10), (6, 4), (0, 2)])
     wanted = max(0, round(wanted * (world.today - start).days / 330))
     days = sorted(dice.day_between(start, world.today) for _ in range(wanted))
     visits: list[Visit] = []

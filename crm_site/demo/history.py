@@ -12,7 +12,7 @@ from crm_site.demo.answers import people_of
 from crm_site.demo.calls import Desk, Subject
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import Car, House, World
-from customers.models import ContactBan, Delivery, OrderState, RepairOrder, Workmanship
+from customers.models import ContactBan, Delivery, OrderState, RepairOrder, Vehicle, Workmanship
 from revisits.generator.context import Context, StoreRule, context_for
 from revisits.generator.occasions import EXCLUDED_JOB_TYPES, EXCLUDED_SALE_TYPES
 from revisits.models import Revisit, State
@@ -20,6 +20,14 @@ from revisits.rules import contact, due
 from revisits.rules.codes import Reason
 from revisits.rules.due import DueDay
 
+#: what a call becomes that nobody makes
+ENDS = {
+    Reason.RESTRICTED: State.EXCUSED,
+    Reason.REFUSES_CALLS: State.EXCUSED,
+    Reason.REFUSES_MARKETING: State.EXCUSED,
+    Reason.VEHICLE_SOLD: State.CANCELLED,
+    Reason.BAD_NUMBERS: State.FAILED,
+}
 DELIVERY_RULES = ("DLV_D1", "DLV_D3", "DLV_M1")
 
 
@@ -81,9 +89,9 @@ class Year:
             return
         rule = self.rules[code]
         revisit = self.world.rows.add(self._row(rule, key, found, subject))
-        reason = self._refusal(found, subject)
+        reason = self._against(found, subject)
         if reason:
-            revisit.state, revisit.reason = State.EXCUSED, reason.value
+            revisit.state, revisit.reason = ENDS[reason], reason.value
             revisit.ended_at, revisit.ended_on = revisit.created_at, found.due_on
             return
         self.desk.call(revisit, found.version, subject, dice)  # type: ignore[arg-type]
@@ -115,10 +123,15 @@ class Year:
             created_at=clock.at(found.due_on, 0, 5),
         )
 
-    def _refusal(self, found: DueDay, subject: Subject) -> Reason | None:
+    def _against(self, found: DueDay, subject: Subject) -> Reason | None:
+        """Why nobody calls: the car is gone, the customer does not want it, the number is bad."""
+        if subject.car.vehicle.state == Vehicle.State.SOLD:
+            return Reason.VEHICLE_SOLD
         bans = [ban.purpose for ban in self.bans.get(subject.car.owner.pk, ()) if ban.since <= found.due_on]
         purpose = found.version.purpose  # type: ignore[attr-defined]
-        return contact.refusal(purpose, restricted=subject.car.owner.restricted, bans=sorted(bans))
+        refused = contact.refusal(purpose, restricted=subject.car.owner.restricted, bans=sorted(bans))
+        bad_since = subject.car.phone.bad_since
+        return refused or (Reason.BAD_NUMBERS if bad_since and bad_since < found.due_on else None)
 
 
 def technicians_of(world: World) -> dict[int, list[Employee]]:

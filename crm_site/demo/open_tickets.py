@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from complaints import actions
+from complaints.models import Category, CauseClass, Complaint, ConfirmResult, Kind, Source
 from complaints.rules import levels
-from complaints.models import CauseClass, Category, Complaint, ConfirmResult, Kind, Source
-from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.demo import words
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import Car, House, World
+from revisits.models import CallAttempt
 from satisfaction.models import Response
 
 ACCEPTED = ("accept",)
@@ -47,20 +47,22 @@ OPEN = (
     Open(0, "sales.gifts", "答应送的脚垫和行车记录仪都没给。", "补发", Source.WALK_IN, 1, TALKED, Kind.GRIEVANCE),
     Open(0, "charges.transparency", "没有打电话问我就换了刹车片，多收八百多。", "退费", Source.PHONE, 1, SEARCHED),
     Open(0, "product.ev", "充电到八成就跳枪，跑了三趟都没解决，我要求退车。", "退车", Source.HOTLINE, 2, (*SEARCHED, "pause")),
-    Open(0, "repair.paint", "右前门喷漆有色差，太阳底下很明显。", "重新喷漆并补偿", Source.WALK_IN, 2, OFFERED, compensation=1200),
+    Open(0, "repair.paint", "右前门喷漆有色差，太阳底下很明显。", "重新喷漆并补偿", Source.WALK_IN, 1, OFFERED, compensation=1200),
     Open(0, "time.not_told", "说下午三点取车，到店才说配件没到。", "", Source.REVISIT, 2, DOING, Kind.GRIEVANCE),
     Open(0, "parts.slow", "保险杠订了二十天还没到，电话也没人回。", "给准确时间", Source.PHONE, 6, TALKED),
     Open(0, "service.attitude", "前台说话很冲，问进度让我自己等着。", "道歉", Source.WEB, 7, SEARCHED),
-    Open(0, "repair.rework", "空调修完三天又不凉了。", "彻底修好", Source.PHONE, 4, HANDED_OVER),
-    Open(0, "repair.misdiagnosis", "换了电瓶还是打不着火，白花钱。", "退电瓶钱", Source.PHONE, 5, (*HANDED_OVER, "dissatisfied")),
+    Open(0, "repair.rework", "空调修完三天又不凉了。", "彻底修好", Source.PHONE, 2, HANDED_OVER),
+    Open(0, "repair.misdiagnosis", "换了电瓶还是打不着火，白花钱。", "退电瓶钱", Source.PHONE, 2, (*HANDED_OVER, "dissatisfied")),
     Open(0, "sales.paperwork", "想问一下贷款结清后解押手续怎么办。", "", Source.PHONE, 0, (), Kind.QUESTION),
     Open(1, "service.explanation", "结算单多了两项，没人讲解就让签字。", "逐项说明", Source.WALK_IN, 1, ACCEPTED),
     Open(1, "sales.delivery_time", "交车日期推了两次，没有一个电话。", "补偿", Source.PHONE, 6, TALKED),
-    Open(1, "product.infotainment", "车机天天黑屏，升级也没用。", "换件", Source.HOTLINE, 3, TOLD),
+    Open(1, "product.infotainment", "车机天天黑屏，升级也没用。", "换件", Source.HOTLINE, 2, TOLD),
 )  # fmt: skip
 
+#: what became of the tickets of the last days' calls so far
+TAKEN = Open(0, "", "", "", Source.REVISIT, 0, SEARCHED)
 #: hours between the steps of a ticket
-PACE = 1.5
+PACE = 0.6
 
 
 def open_tickets(world: World) -> None:
@@ -72,27 +74,33 @@ def open_tickets(world: World) -> None:
         Doing(world, house, row, ticket, dice).go()
 
 
-def from_low_answers(world: World, lows: list[tuple[Response, Employee]]) -> list[Complaint]:
-    """The tickets of low answers of the last days: registered, waiting for somebody to take them."""
-    return [
-        actions.open_ticket(
-            store_id=response.store_id,
-            kind=response.decision,
-            source=Source.REVISIT,
-            words="；".join(response.answers.filter(is_low=True).values_list("reason", flat=True)),
-            reported_by=by,
-            received_at=response.answered_at,
-            now=response.answered_at,
-            submission=Dice("low", response.pk).submission(),
-            category=_category("service.waiting" if response.repair_order_id else "sales.attitude"),
-            customer=response.customer,
-            vehicle=response.vehicle,
-            delivery=response.delivery,
-            repair_order=response.repair_order,
-            origin=response,
-        )
-        for response, by in lows
-    ]
+def from_low_answers(world: World, lows: list[Response]) -> None:
+    """The tickets of low answers of the last days, taken into work by the manager."""
+    houses = {house.store.pk: house for house in world.houses}
+    for response in lows:
+        dice = Dice("low", response.store_id, response.called_on, response.vehicle_id)
+        ticket = _from_low_answer(response, dice)
+        CallAttempt.objects.filter(response=response).update(complaint=ticket)
+        Doing(world, houses[response.store_id], TAKEN, ticket, dice).go()
+
+
+def _from_low_answer(response: Response, dice: Dice) -> Complaint:
+    return actions.open_ticket(
+        store_id=response.store_id,
+        kind=response.decision,
+        source=Source.REVISIT,
+        words="；".join(response.answers.filter(is_low=True).order_by("pk").values_list("reason", flat=True)),
+        reported_by=response.asked_by,
+        received_at=response.answered_at,
+        now=response.answered_at,
+        submission=dice.submission(),
+        category=_category("service.waiting" if response.repair_order_id else "sales.attitude"),
+        customer=response.customer,
+        vehicle=response.vehicle,
+        delivery=response.delivery,
+        repair_order=response.repair_order,
+        origin=response,
+    )
 
 
 def _category(code: str) -> Category:

@@ -57,7 +57,7 @@ class Desks:
         """Read who served whom."""
         self.world, self.desk = world, desk
         self.cars = {car.vehicle.pk: car for house in world.houses for car in house.cars}
-        self.lows: list[tuple[Response, Employee]] = []
+        self.lows: list[Response] = []
         self.technicians: dict[int, list[Employee]] = {}
         for work in Workmanship.objects.exclude(technician=None).select_related("technician").order_by("pk"):
             self.technicians.setdefault(work.order_id, []).append(work.technician)
@@ -66,7 +66,7 @@ class Desks:
         """Most of the due calls of the last days have been begun; some wait for something."""
         changed = []
         for house in self.world.houses:
-            waiting = list(_waiting(house))
+            waiting = [revisit for revisit in _waiting(house) if self._is_known(revisit)]
             kept = self._promises(house, waiting)
             for revisit in waiting:
                 if revisit not in kept and self._begun(revisit):
@@ -87,6 +87,12 @@ class Desks:
             claimed_at=self.world.now - timedelta(minutes=6),
             lease_until=lease,
         )
+
+    def _is_known(self, revisit: Revisit) -> bool:
+        """Whether it is about a fact that we made; what this morning's files brought waits untouched."""
+        car = self.cars.get(revisit.vehicle_id or 0)
+        facts = [car.delivery, *car.orders] if car else []
+        return any(fact is not None and fact in (revisit.delivery, revisit.repair_order) for fact in facts)
 
     def _begun(self, revisit: Revisit) -> bool:
         days = (self.world.today - revisit.due_on).days
@@ -113,7 +119,7 @@ class Desks:
         """Who is called about what; a car whose customer is unknown has none."""
         car: Car = self.cars[revisit.vehicle_id or 0]
         delivery = car.delivery if revisit.delivery_id else None
-        order = next((one for one in car.orders if one.pk == revisit.repair_order_id), None)
+        order = revisit.repair_order
         if caller is None:
             caller = self._caller(house, revisit)
         return Subject(house, car, caller, people_of(delivery, order, self.technicians), delivery, order)
@@ -133,17 +139,22 @@ class Desks:
             fresh = [
                 row
                 for row in self.world.rows.of(Response)
-                if row.store_id == house.store.pk and row.decision == Decision.SETTLED and row.is_valid
+                if row.store_id == house.store.pk
+                and row.is_valid
+                and row.decision == Decision.SETTLED
+                and row.called_on >= self.world.today - timedelta(days=1)
             ]
             for number, row in enumerate(fresh[:TICKETS]):
                 row.decision = (Decision.GRIEVANCE, Decision.COMPLAINT)[number % 2]
-                self.lows.append((row, row.asked_by))
+                self.lows.append(row)
 
 
 def _waiting(house: House):
     """The open calls of a store that are due and not about a complaint."""
     rows = Revisit.objects.filter(store=house.store, complaint=None).exclude(state="no_number").open()
-    return rows.select_related("rule_version", "delivery__sales_consultant", "customer").order_by("due_on", "pk")
+    return rows.select_related("rule_version", "delivery__sales_consultant", "repair_order", "customer").order_by(
+        "due_on", "pk"
+    )
 
 
 def _dice(revisit: Revisit, *more: str) -> Dice:

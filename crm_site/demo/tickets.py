@@ -28,13 +28,14 @@ from crm_site.accounts.models import Department, Employee
 from crm_site.core import clock
 from crm_site.demo import words
 from crm_site.demo.answers import people_of
-from crm_site.demo.calls import SURE, Desk, Subject
+from crm_site.demo.calls import QUIET_DAYS, SURE, Desk, Subject
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import House, World
 from revisits.generator.context import StoreRule, store_rules
 from revisits.models import CallAttempt, Revisit
 from revisits.rules import due
-from satisfaction.models import Answer, Attribution, Decision, ImprovementMeasure, QuestionnaireVersion, Response
+from satisfaction.models import Attribution, Decision, ImprovementMeasure, QuestionnaireVersion, Response
+from satisfaction.rules import Judged
 
 #: tickets that did not come from a call, in a whole year
 BY_HAND = 80
@@ -86,25 +87,28 @@ class Tickets:
         self.numbers: Counter[tuple[int, str]] = Counter()
         self.earlier: dict[tuple[int, str], Complaint] = {}
 
-    def heard(self, attempt: CallAttempt, response: Response, subject: Subject) -> None:
-        """A response came in: what it asks for."""
-        if response.version.questionnaire.kind == "confirmation":
+    def heard(self, attempt: CallAttempt, subject: Subject, lows: list[Judged]) -> None:
+        """A call was answered: what it asks for."""
+        response = attempt.response
+        if response is None:
+            return
+        if response.version_id == self.confirmation_form:
             self.confirmed[attempt.revisit_id] = response
-            return
-        if response.decision not in {Decision.GRIEVANCE, Decision.COMPLAINT}:
-            return
-        low = [
-            row for row in reversed(self.world.rows.of(Answer)[-60:]) if row.response_id == response.pk and row.is_low
-        ]
+        elif response.decision in {Decision.GRIEVANCE, Decision.COMPLAINT}:
+            self._from_answers(attempt, response, subject, lows)
+
+    def _from_answers(self, attempt: CallAttempt, response: Response, subject: Subject, lows: list[Judged]) -> None:
+        """What a customer said about low marks becomes a ticket."""
         dice = Dice("ticket", attempt.store_id, attempt.pk)
-        kind = next(one for one in response.version.questions.all() if one.pk == low[0].question_id).attribution
+        is_grievance = response.decision == Decision.GRIEVANCE
+        first = next(one for one in response.version.questions.all() if one.code == lows[0].item.code)
         self.drafts.append(
             Draft(
                 subject=subject,
-                category=dice.choice(CATEGORY_OF[Attribution(kind)]),
-                level="L1" if response.decision == Decision.GRIEVANCE else "L2",
-                words="；".join(row.reason for row in reversed(low)),
-                demand="" if response.decision == Decision.GRIEVANCE else "希望尽快解决并给个答复",
+                category=dice.choice(CATEGORY_OF[Attribution(first.attribution)]),
+                level="L1" if is_grievance else "L2",
+                words="；".join(one.given.reason for one in lows),
+                demand="" if is_grievance else "希望尽快解决并给个答复",
                 source=Source.REVISIT,
                 received_at=attempt.ended_at,
                 reported_by=attempt.by,
@@ -119,7 +123,7 @@ class Tickets:
         for _ in range(max(3, round(BY_HAND * house.share * self.world.scale))):
             subject = dice.choice(subjects)
             since = subject.delivery.delivered_on if subject.delivery else subject.order.checked_in_on  # type: ignore[union-attr]
-            day = min(since + timedelta(days=dice.randrange(0, 20)), self.world.today - timedelta(days=9))
+            day = min(since + timedelta(days=dice.randrange(0, 20)), self.world.today - timedelta(days=QUIET_DAYS))
             about_sale = subject.delivery is not None
             matters = [
                 row for row in words.MATTERS if row[0].startswith(("sales", "product", "insurance")) == about_sale

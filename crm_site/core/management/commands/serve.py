@@ -63,6 +63,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("check", tags=["database"], databases=["default"], verbosity=0)  # no demo data in production
         call_command("install_defaults", verbosity=0)
         self.stdout.write(f"Database ready ({time.monotonic() - started:.0f} s).")
         self.stdout.flush()
