@@ -1,4 +1,29 @@
-"""Addresses of customers."""
+"""Addresses of customers; ids only, never names, numbers or plates."""
+
+from django.urls import path
+
+from customers.views import card, cards, cars, lists, numbers
 
 app_name = "customers"
-urlpatterns: list = []
+urlpatterns = [
+    path("", lists.customers, name="list"),
+    path("find/", lists.find, name="find"),
+    path("new/", cards.new, name="new"),
+    path("<int:pk>/", card.card, name="card"),
+    path("<int:pk>/edit/", cards.edit, name="edit"),
+    path("<int:pk>/restrict/", cards.restrict, name="restrict"),
+    path("<int:pk>/numbers/new/", numbers.phone_new, name="phone_new"),
+    path("<int:pk>/contacts/new/", numbers.contact_new, name="contact_new"),
+    path("<int:pk>/wishes/new/", numbers.ban_new, name="ban_new"),
+    path("<int:pk>/vehicles/new/", cars.vehicle_new, name="vehicle_new"),
+    path("<int:customer_pk>/vehicles/<int:pk>/", cars.vehicle, name="vehicle"),
+    path("<int:customer_pk>/vehicles/<int:pk>/state/", cars.vehicle_state, name="vehicle_state"),
+    path("<int:customer_pk>/vehicles/<int:pk>/roles/new/", cars.role_new, name="role_new"),
+    path("roles/<int:pk>/end/", cars.role_end, name="role_end"),
+    path("numbers/<int:pk>/", numbers.phone, name="phone"),
+    path("numbers/<int:pk>/reveal/", cards.reveal, name="reveal"),
+    path("numbers/<int:pk>/state/", numbers.phone_state, name="phone_state"),
+    path("numbers/<int:pk>/remove/", numbers.phone_remove, name="phone_remove"),
+    path("contacts/<int:pk>/", numbers.contact, name="contact"),
+    path("wishes/<int:pk>/lift/", numbers.ban_lift, name="ban_lift"),
+]

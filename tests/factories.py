@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 from complaints.models import Complaint, Kind, Source
 from crm_site.accounts.models import Department, Employee, Membership, Post, Posting, Role, Store, User
 from crm_site.core import clock
-from customers.models import Contact, Customer, Delivery, Phone, RepairOrder, Vehicle, VehicleRole
+from customers.models import Contact, ContactBan, Customer, Delivery, Phone, RepairOrder, Vehicle, VehicleRole
 
 #: the business day on which most tests play: a Wednesday, an ordinary working day
 DAY = date(2026, 9, 16)
@@ -98,6 +98,16 @@ class PhoneFactory(DjangoModelFactory):
     customer = factory.SubFactory(CustomerFactory)
     store = factory.SelfAttribute("customer.store")
     number = factory.Sequence(lambda n: f"138{n:08d}")
+
+
+class ContactBanFactory(DjangoModelFactory):
+    class Meta:
+        model = ContactBan
+
+    customer = factory.SubFactory(CustomerFactory)
+    store = factory.SelfAttribute("customer.store")
+    purpose = ContactBan.Purpose.MARKETING
+    since = DAY
 
 
 class VehicleFactory(DjangoModelFactory):

@@ -34,6 +34,7 @@ POLICY: dict[str, frozenset[str]] = {
     "customers.view": EVERYBODY,
     "customers.edit": frozenset({SPECIALIST, MANAGER, ADMIN}),
     "customers.reveal": frozenset({SPECIALIST, HEAD, MANAGER}),
+    "customers.restrict": frozenset({MANAGER, ADMIN}),  # and see the cards that are restricted
     # calls
     "revisits.call": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
     "revisits.view": EVERYBODY,

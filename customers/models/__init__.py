@@ -1,7 +1,7 @@
 """The archive's tables: people, cars, what happened to them, and the words by which they are found."""
 
 from customers.models.events import Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
-from customers.models.people import Contact, ContactBan, Customer, Phone
+from customers.models.people import Contact, ContactBan, Customer, CustomerType, Phone
 from customers.models.search import SearchToken
 from customers.models.vehicles import Vehicle, VehicleRole
 
@@ -9,6 +9,7 @@ __all__ = [
     "Contact",
     "ContactBan",
     "Customer",
+    "CustomerType",
     "Delivery",
     "JobType",
     "OrderState",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm_site.accounts import policy
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import StoreScoped
 from crm_site.core.phones import is_mobile
@@ -20,6 +21,15 @@ class CustomerType(models.TextChoices):
 
     PERSON = "person", _("Individual")
     ORG = "org", _("Enterprise")
+
+
+class CustomerQuerySet(StoreScoped):
+    """Reads of cards."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The cards of the user's stores; restricted ones only where the user may restrict (domain 9)."""
+        hidden = Q(restricted=True) & ~Q(store_id__in=policy.stores_allowing(user, "customers.restrict"))
+        return super().visible_to(user).exclude(hidden)
 
 
 class Customer(Attribution):
@@ -53,7 +63,7 @@ class Customer(Attribution):
     version = models.PositiveIntegerField(default=1)
     submission = models.UUIDField(null=True, blank=True)
 
-    objects = StoreScoped.as_manager()
+    objects = CustomerQuerySet.as_manager()
 
     class Meta:
         indexes = [

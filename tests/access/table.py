@@ -22,7 +22,48 @@ def _pk(factory: Any, **values: Any) -> Maker:
 
 EMPLOYEE = _pk(factories.EmployeeFactory)
 
+CUSTOMER = _pk(factories.CustomerFactory)
+
+
+def _phone(store: Any) -> dict[str, Any]:
+    return {"pk": factories.PhoneFactory(customer__store=store).pk}
+
+
+def _contact(store: Any) -> dict[str, Any]:
+    return {"pk": factories.ContactFactory(customer__store=store).pk}
+
+
+def _ban(store: Any) -> dict[str, Any]:
+    return {"pk": factories.ContactBanFactory(customer__store=store).pk}
+
+
+def _role(store: Any) -> dict[str, Any]:
+    return {"pk": factories.VehicleRoleFactory(vehicle__store=store).pk}
+
+
+def _car(store: Any) -> dict[str, Any]:
+    role = factories.VehicleRoleFactory(vehicle__store=store)
+    return {"pk": role.vehicle_id, "customer_pk": role.customer_id}
+
+
 ROWS: dict[str, Maker] = {
+    "customers:card": CUSTOMER,
+    "customers:edit": CUSTOMER,
+    "customers:restrict": CUSTOMER,
+    "customers:phone_new": CUSTOMER,
+    "customers:contact_new": CUSTOMER,
+    "customers:ban_new": CUSTOMER,
+    "customers:vehicle_new": CUSTOMER,
+    "customers:vehicle": _car,
+    "customers:vehicle_state": _car,
+    "customers:role_new": _car,
+    "customers:role_end": _role,
+    "customers:phone": _phone,
+    "customers:reveal": _phone,
+    "customers:phone_state": _phone,
+    "customers:phone_remove": _phone,
+    "customers:contact": _contact,
+    "customers:ban_lift": _ban,
     "accounts:person": EMPLOYEE,
     "accounts:person_change": EMPLOYEE,
     "accounts:person_post": EMPLOYEE,

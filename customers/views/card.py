@@ -1,0 +1,183 @@
+"""The card: who the customer is, their cars, what happened, and what every room has to say about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from crm_site.accounts import policy
+from crm_site.accounts.guard import needs
+from crm_site.core import clock, formats, hooks, plates
+from crm_site.core.timeline import newest_first
+from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
+from customers.views.access import customer_or_404
+
+FEW_ORDERS, FEW_EVENTS, ALL = 8, 25, 200
+#: days before an end at which it is marked
+SOON = 45
+
+
+@needs("customers.view")
+@never_cache
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    """One customer; `?all=orders` and `?all=events` show everything of a kind."""
+    customer = customer_or_404(request, pk)
+    today, wanted = clock.today(), request.GET.get("all", "")
+    phones = list(customer.phones.select_related("contact").order_by("rank", "pk"))
+    bans = list(customer.bans.in_force(today).select_related("vehicle", "set_by"))
+    context = {
+        "customer": customer,
+        "first_phone": next((phone for phone in phones if phone.bad_since is None), None),
+        "people": _people(customer, phones),
+        "bans": bans,
+        "cars": _cars(customer, today),
+        "deliveries": _deliveries(customer),
+        "orders": _orders(customer, ALL if wanted == "orders" else FEW_ORDERS),
+        "spent": _spent(customer, today),
+        "sections": _sections(customer),
+        "panels": _panels(request, customer),
+        "events": _events(request, customer, ALL if wanted == "events" else FEW_EVENTS),
+        **_rights(request, customer),
+    }
+    return render(request, "customers/card.html", context)
+
+
+def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:
+    """What the user may do on this card."""
+    capabilities = {
+        "may_edit": "customers.edit",
+        "may_reveal": "customers.reveal",
+        "may_restrict": "customers.restrict",
+        "may_report": "complaints.report",
+    }
+    return {name: policy.allows(request.user, what, customer.store_id) for name, what in capabilities.items()}
+
+
+def _people(customer: Customer, phones: list[Phone]) -> list[dict[str, Any]]:
+    """The customer and each contact with their numbers."""
+    by_contact = defaultdict(list)
+    for phone in phones:
+        by_contact[phone.contact_id].append(phone)
+    own = {"name": customer.name, "role": customer.get_customer_type_display(), "contact": None}
+    contacts = [
+        {"name": one.name, "role": one.get_identity_display(), "contact": one}
+        for one in customer.contacts.order_by("name")
+    ]
+    return [{**one, "phones": by_contact[one["contact"].pk if one["contact"] else None]} for one in [own, *contacts]]
+
+
+def _cars(customer: Customer, today: date) -> list[dict[str, Any]]:
+    """Each car with the customer's roles on it; those they still have to do with first."""
+    rows = VehicleRole.objects.filter(customer=customer).select_related("vehicle", "contact").order_by("pk")
+    roles: dict[Vehicle, list[VehicleRole]] = defaultdict(list)
+    for role in rows:
+        roles[role.vehicle].append(role)
+    lines = [_car(vehicle, known, today) for vehicle, known in roles.items()]
+    return sorted(lines, key=lambda line: (line["is_past"], -line["vehicle"].pk))
+
+
+def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date) -> dict[str, Any]:
+    present = [role for role in roles if role.until is None or role.until >= today]
+    return {
+        "vehicle": vehicle,
+        "plate": plates.grouped(vehicle.plate_no),
+        "is_new_energy": plates.is_new_energy(vehicle.plate_no),
+        "roles": present or roles,
+        "is_past": not present or vehicle.state != Vehicle.State.ACTIVE,
+        "ends": _ends(vehicle, today) if present and vehicle.state == Vehicle.State.ACTIVE else [],
+    }
+
+
+def _ends(vehicle: Vehicle, today: date) -> list[dict[str, Any]]:
+    """What ends soon on a car, and an insurance end that nobody knows."""
+    known = [
+        (_("Insured until"), vehicle.insurance_until),
+        (_("Inspection due on"), vehicle.inspection_due_on),
+        (_("Warranty until"), vehicle.warranty_until),
+        (_("Next maintenance"), vehicle.next_maintenance_on or vehicle.first_service_on),
+    ]
+    soon = [
+        {"term": term, "day": day, "kind": "bad" if day < today else "warn"}
+        for term, day in known
+        if day and today - timedelta(days=SOON) <= day <= today + timedelta(days=SOON)
+    ]
+    if vehicle.insurance_until is None:
+        soon.append({"term": _("Insured until"), "day": None, "kind": "warn"})
+    return soon
+
+
+def _deliveries(customer: Customer) -> list[Any]:
+    rows = customer.deliveries.select_related("vehicle", "sales_consultant", "delivery_specialist", "batch__file")
+    return list(rows.order_by("-delivered_on", "-pk")[:ALL])
+
+
+def _orders(customer: Customer, limit: int) -> dict[str, Any]:
+    """The newest orders and whether there are more."""
+    rows = customer.repair_orders.select_related("vehicle", "service_advisor").order_by("-checked_in_on", "-pk")
+    found = list(rows[: limit + 1])
+    return {"rows": found[:limit], "more": len(found) > limit}
+
+
+def _spent(customer: Customer, today: date) -> dict[str, Any]:
+    """Visits and turnover of the last twelve months."""
+    year = customer.repair_orders.filter(state=OrderState.SETTLED, checked_in_on__gt=today - timedelta(days=365))
+    found = year.aggregate(total=Sum("total_fee"), visits=Count("pk"))
+    return {"total": Decimal(found["total"] or 0).quantize(Decimal("0.01")), "visits": found["visits"]}
+
+
+def _sections(customer: Customer) -> list[dict[str, Any]]:
+    """The facts of the card in their groups; an empty group is left out, except the first."""
+    place = " ".join(part for part in (customer.province, customer.city, customer.district) if part)
+    consent = {None: _("Never asked"), True: _("Agrees"), False: _("Does not agree")}[customer.marketing_consent]
+    groups = [
+        (
+            _("Basics"),
+            [
+                (_("Sex"), customer.get_sex_display()),
+                (_("Birthday"), customer.birthday.isoformat() if customer.birthday else ""),
+                (_("Region"), place),
+                (_("Address"), customer.address),
+                (_("E-mail"), customer.email),
+                (_("Preferred time"), customer.preferred_time),
+                (_("Customer source"), customer.source),
+                (_("Marketing consent"), consent),
+            ],
+        ),
+        (
+            _("Career"),
+            [
+                (_("Employer"), customer.employer),
+                (_("Industry"), customer.industry),
+                (_("Occupation"), customer.occupation),
+            ],
+        ),
+        (_("Life"), [(_("Hobbies"), customer.hobbies)]),
+        (_("Note"), [(_("Note"), customer.note)]),
+    ]
+    sections = []
+    for number, (title, rows) in enumerate(groups):
+        told = [{"term": term, "text": text} for term, text in rows if text]
+        if told or number == 0:
+            sections.append({"title": title, "rows": told})
+    return sections
+
+
+def _panels(request: HttpRequest, customer: Customer) -> list[Any]:
+    """What the higher rooms show on a card."""
+    found = [panel for tell in hooks.load("CUSTOMER_PANELS") for panel in tell(request, customer)]
+    return sorted(found, key=lambda panel: panel.position)
+
+
+def _events(request: HttpRequest, customer: Customer, limit: int) -> dict[str, Any]:
+    """The timeline of every room, newest first."""
+    told = [event for tell in hooks.load("TIMELINE") for event in tell(request.user, customer)]
+    ordered = newest_first(told)
+    return {"rows": ordered[:limit], "count": formats.number(len(ordered)), "more": len(ordered) > limit}

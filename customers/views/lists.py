@@ -1,0 +1,150 @@
+"""The list of customers, and what a search has found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from crm_site.accounts import policy
+from crm_site.accounts.guard import needs
+from crm_site.core import clock, paging
+from crm_site.core.urls import with_query
+from customers import rules, search
+from customers.models import ContactBan, Customer, CustomerType, Phone, Vehicle, VehicleRole
+
+MOST_SERIES = 60
+
+#: why a search met somebody
+WHY = {
+    rules.NAME: gettext_lazy("Name"),
+    rules.PINYIN: gettext_lazy("Pinyin"),
+    rules.INITIALS: gettext_lazy("Initials"),
+    rules.PHONE: gettext_lazy("Phone"),
+    rules.PLATE: gettext_lazy("Plate"),
+    rules.VIN: gettext_lazy("VIN"),
+    rules.NUMBER: gettext_lazy("Customer number"),
+}
+
+
+@needs("customers.view")
+@never_cache
+def customers(request: HttpRequest) -> HttpResponse:
+    """The customers of the visible stores, newest first; filters hold codes only."""
+    rows, filters = _filtered(request)
+    page = paging.paginate(
+        with_numbers_and_cars(rows.select_related("store")),
+        order=["-created_at"],
+        cursor=request.GET.get("after", ""),
+    )
+    context = {
+        "rows": [line(customer) for customer in page],
+        "count": paging.capped_count(rows),
+        "filters": filters,
+        "is_filtered": any(field["value"] for field in filters),
+        "next_url": with_query(request, after=page.next) if page.next else "",
+        "previous_url": with_query(request, after=page.previous) if page.previous else "",
+        "may_edit": policy.allows(request.user, "customers.edit"),
+        "may_import": policy.allows(request.user, "imports.run"),
+        "many_stores": len(request.user.store_ids) > 1,
+    }
+    return render(request, "customers/list.html", context)
+
+
+def _filtered(request: HttpRequest) -> tuple[QuerySet[Customer], list[dict[str, Any]]]:
+    """The rows that the filters of the address leave, and the filters to show."""
+    rows = Customer.objects.visible_to(request.user)
+    wanted, series, shown = (request.GET.get(name, "") for name in ("type", "series", "shown"))
+    if wanted in CustomerType.values:
+        rows = rows.filter(customer_type=wanted)
+    known = _series(request)
+    if series in known:
+        owned = VehicleRole.objects.filter(customer=OuterRef("pk"), until=None, vehicle__series=series)
+        rows = rows.filter(Exists(owned))
+    if shown in _SHOWN:
+        rows = _SHOWN[shown][1](rows)
+    states = [(code, word) for code, (word, _narrow) in _SHOWN.items()]
+    filters = [
+        _filter("type", _("Customer type"), wanted, [("", _("All types")), *CustomerType.choices]),
+        _filter("series", _("Series"), series, [("", _("All series")), *((one, one) for one in known)]),
+        _filter("shown", _("Shown"), shown, [("", _("Everybody")), *states]),
+    ]
+    return rows, filters
+
+
+def _filter(name: str, label: str, value: str, options: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {"name": name, "label": label, "value": value, "options": options}
+
+
+def _series(request: HttpRequest) -> list[str]:
+    rows = Vehicle.objects.visible_to(request.user).exclude(series="").order_by("series")
+    return list(rows.values_list("series", flat=True).distinct()[:MOST_SERIES])
+
+
+def _without_number(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    return rows.filter(~Exists(Phone.objects.filter(customer=OuterRef("pk"), bad_since=None)))
+
+
+def _with_wish(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    return rows.filter(Exists(ContactBan.objects.in_force(clock.today()).filter(customer=OuterRef("pk"))))
+
+
+def _restricted(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    return rows.filter(restricted=True)
+
+
+_SHOWN: dict[str, tuple[Any, Any]] = {
+    "no_number": (gettext_lazy("Without a good number"), _without_number),
+    "wish": (gettext_lazy("Not to be contacted"), _with_wish),
+    "restricted": (gettext_lazy("Restricted"), _restricted),
+}
+
+
+@needs("customers.view")
+@never_cache
+def find(request: HttpRequest) -> HttpResponse:
+    """What the search box finds; exactly one hit opens its card. The words come by POST and stand in no address."""
+    typed = request.POST.get("q", "").strip()[:60]
+    hits = search.find(request.user, typed) if typed else []
+    if len(hits) == 1:
+        return redirect("customers:card", hits[0].customer.pk)
+    people = with_numbers_and_cars(
+        Customer.objects.filter(pk__in=[hit.customer.pk for hit in hits]).select_related("store")
+    )
+    known = {customer.pk: customer for customer in people}
+    context = {
+        "typed": typed,
+        "rows": [{**line(known[hit.customer.pk]), "why": WHY[hit.kind], "through": hit.vehicle} for hit in hits],
+        "is_cut": len(hits) >= search.LIMIT,
+        "may_edit": policy.allows(request.user, "customers.edit"),
+        "many_stores": len(request.user.store_ids) > 1,
+    }
+    return render(request, "customers/found.html", context)
+
+
+def with_numbers_and_cars(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Customers with their numbers and present cars, by two more queries for all."""
+    roles = VehicleRole.objects.filter(until=None, contact=None).select_related("vehicle").order_by("pk")
+    return rows.prefetch_related(
+        Prefetch("phones", queryset=Phone.objects.order_by("rank", "pk"), to_attr="known_phones"),
+        Prefetch("vehicle_roles", queryset=roles, to_attr="present_roles"),
+    )
+
+
+def line(customer: Any) -> dict[str, Any]:
+    """One customer as a row: the number dialled first and the cars."""
+    good = [phone for phone in customer.known_phones if phone.bad_since is None]
+    cars = list({role.vehicle_id: role.vehicle for role in customer.present_roles}.values())
+    visits = [car.last_visit_on for car in cars if car.last_visit_on]
+    return {
+        "customer": customer,
+        "phone": good[0].number if good else "",
+        "cars": cars[:2],
+        "more_cars": max(len(cars) - 2, 0),
+        "last_visit": max(visits, default=None),
+    }
