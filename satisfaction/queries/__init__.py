@@ -1,6 +1,7 @@
 """Reads of satisfaction: the questionnaire to ask, and the figures of its dashboard."""
 
 from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, OCCASION, VERY_SATISFIED, scored
+from satisfaction.queries.reach import departments_of
 from satisfaction.queries.tables import (
     EmployeeLine,
     TreeLine,
@@ -28,6 +29,7 @@ __all__ = [
     "by_month",
     "by_store",
     "current_version",
+    "departments_of",
     "employees",
     "factors_by_month",
     "items_by_month",

@@ -13,12 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts import policy
-from crm_site.accounts.models import Department, Posting, Role
+from crm_site.accounts.models import Department, Role
 from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 from satisfaction.models import Questionnaire
-from satisfaction.queries import OCCASION
+from satisfaction.queries import OCCASION, departments_of
 
 Kind = Questionnaire.Kind
 #: the scored kinds, in the order of the page's choice
@@ -120,8 +120,7 @@ def _reach(request: HttpRequest, today: date) -> tuple[list[int], tuple[str, ...
     if whole:
         return whole, None
     headed = user.stores_with({Role.HEAD})
-    posts = Posting.objects.current(today).filter(employee__user=user, employee__store_id__in=headed)
-    return headed, tuple(sorted(set(posts.values_list("department", flat=True))))
+    return headed, departments_of(user, headed, today)
 
 
 def _kinds_of(departments: tuple[str, ...]) -> list[str]:

@@ -342,6 +342,19 @@ def test_a_customers_responses_stand_on_card_and_timeline(rf, manager_a, special
     assert panels.events(frontline_a.user, customer) == []
 
 
+def test_a_head_sees_on_the_card_only_the_words_about_their_department(rf, head_a, store_a):
+    technician = EmployeeFactory(store=store_a)
+    answers = short_answers(8, fixed_first_time=4, reception=5)
+    response = respond(store_a, order=order_of(store_a, EmployeeFactory(store=store_a), technician), answers=answers)
+    asked = rf.get("/")
+    asked.user = head_a.user
+    (panel,) = panels.for_customer(asked, response.customer)
+    (row,) = panel.context["rows"]
+    assert [answer.question.code for answer in row.low_answers] == ["reception"]
+    assert panel.context["shows_score"] is False
+    assert "68" not in panels.events(head_a.user, response.customer)[0].body
+
+
 def test_a_measure_may_be_proposed_from_a_weak_item(as_, manager_a):
     assert "收费透明：" in page(as_(manager_a), NEW, question="charges_transparent")
 
