@@ -9,7 +9,7 @@ from crm_site.core import clock
 from crm_site.imports.models import BatchState, StagedRow, Verdict
 from tests.imports import sheets
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.smoke]
 
 
 def row_of(batch, number):

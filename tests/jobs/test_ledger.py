@@ -14,7 +14,7 @@ from crm_site.jobs.models import Beat, Job, State
 from crm_site.notices.models import Notice
 from tests.jobs import work
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.smoke]
 KINDS = ("count", "crash", "refuse", "lose", "ask_to_stop", "tell")
 
 

@@ -7,7 +7,7 @@ from django.utils import translation
 from crm_site.notices import actions, wording
 from crm_site.notices.models import Notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.smoke]
 
 
 def test_a_key_is_told_once(admin_a):
