@@ -24,7 +24,9 @@ def open_tickets(revisit: Revisit) -> list[Complaint]:
     """The customer's open tickets that this call is not itself about, newest first."""
     if revisit.customer_id is None:
         return []
-    rows = Complaint.objects.filter(customer_id=revisit.customer_id).open().exclude(pk=revisit.complaint_id)
+    rows = Complaint.objects.filter(customer_id=revisit.customer_id).open()
+    if revisit.complaint_id is not None:
+        rows = rows.exclude(pk=revisit.complaint_id)
     return list(rows.select_related("level", "category", "handler"))
 
 
@@ -36,10 +38,11 @@ def is_progress_call(revisit: Revisit, tickets: list[Complaint]) -> bool:
 
 def version_to_ask(revisit: Revisit, tickets: list[Complaint]) -> QuestionnaireVersion | None:
     """The questionnaire to ask with its factors and questions at hand; None for a call without questions."""
-    if revisit.questionnaire_version_id is None or is_progress_call(revisit, tickets):
+    version = revisit.questionnaire_version
+    if version is None or is_progress_call(revisit, tickets):
         return None
     return (
         QuestionnaireVersion.objects.select_related("questionnaire")
         .prefetch_related("factors", "questions__factor")
-        .get(pk=revisit.questionnaire_version_id)
+        .get(pk=version.pk)
     )

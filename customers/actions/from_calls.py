@@ -11,7 +11,7 @@ from django.db import transaction
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from customers import search
-from customers.models import ContactBan, Customer, Phone, Vehicle
+from customers.models import ContactBan, Customer, Phone, Vehicle, VehicleRole
 
 #: what may be asked in passing, in this order: where it stands and how the column is called
 GAPS: dict[str, str] = {
@@ -75,8 +75,8 @@ def fill_gaps(customer_id: int | None, vehicle_id: int | None, values: Mapping[s
     told = {name: value for name, value in values.items() if name in GAPS and value}
     filled = _fill(Customer, customer_id, {name: told[name] for name in told if GAPS[name] == "customer"}, by)
     filled += _fill(Vehicle, vehicle_id, {name: told[name] for name in told if GAPS[name] == "vehicle"}, by)
-    if "plate_no" in filled:
-        search.refresh(Vehicle.objects.get(pk=vehicle_id).roles.values_list("customer_id", flat=True))
+    if vehicle_id is not None and "plate_no" in filled:
+        search.refresh(VehicleRole.objects.filter(vehicle_id=vehicle_id).values_list("customer_id", flat=True))
     return filled
 
 

@@ -1,7 +1,6 @@
 """Every change of revisits: taking and giving back calls, ending them by hand, new rule versions, asking for runs."""
 
-from revisits.actions.answers import TicketWanted
-from revisits.actions.calls import Call, save_call
+from revisits.actions.calls import save_call
 from revisits.actions.generation import enqueue_missing_days, request_generation
 from revisits.actions.rules import change_rule
 from revisits.actions.tasks import (
@@ -12,6 +11,7 @@ from revisits.actions.tasks import (
     release,
     renew_lease,
 )
+from revisits.said import Call, TicketWanted
 
 __all__ = [
     "LEASE",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from complaints import actions as complaints
 from complaints.actions.settling import open_settled
@@ -13,26 +12,13 @@ from crm_site.accounts.models import Employee
 from revisits import asking
 from revisits.models import CallResult, Revisit
 from revisits.rules import tickets
+from revisits.said import Call
 from satisfaction import actions as satisfaction
 from satisfaction.attribution import department_of, occasion_of
 from satisfaction.models import Answer, Decision, Response
 
-if TYPE_CHECKING:
-    from revisits.actions.calls import Call
-
 #: decision about low answers -> kind of the ticket
 KINDS = {Decision.GRIEVANCE: Kind.GRIEVANCE, Decision.COMPLAINT: Kind.COMPLAINT, Decision.SETTLED: Kind.GRIEVANCE}
-
-
-@dataclass(frozen=True)
-class TicketWanted:
-    """What the caller says of the ticket; what is left out is proposed from the gravest low answer."""
-
-    category: Category | None = None
-    #: the person complained about; `names_nobody`: the customer named nobody, propose nobody either
-    accused: Employee | None = None
-    names_nobody: bool = False
-    demand: str = ""
 
 
 def keep(revisit: Revisit, call: Call, result: CallResult, *, by: Employee, now: datetime) -> Response | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,43 +17,17 @@ from crm_site.worktime import calendars
 from customers.actions import from_calls as archive
 from revisits import asking, queries
 from revisits.actions import answers as outcomes_of_answers
-from revisits.actions.answers import TicketWanted
 from revisits.actions.tasks import held_message, is_held_by_another
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit, State
 from revisits.rules.codes import Reason
 from revisits.rules.contact import Number
 from revisits.rules.outcomes import Outcome, Situation, outcome, promise_problem
+from revisits.said import Call
 from satisfaction.models import Response
-from satisfaction.rules import GIVEN, Given
+from satisfaction.rules import GIVEN
 
 #: in writing a reminder or a care call may be finished, never a score
 WRITTEN = {Channel.WECHAT, Channel.SMS}
-
-
-@dataclass(frozen=True)
-class Call:
-    """What the caller wrote down about one call; `submission` is the form's, the same for a repeated click."""
-
-    submission: UUID
-    result_code: str
-    started_at: datetime
-    channel: str = Channel.PHONE
-    #: the number that was dialled; None: the task's own
-    phone_id: int | None = None
-    note: str = ""
-    answers: Sequence[Given] = ()
-    #: what happens with low answers (satisfaction.Decision) and why, or how it was settled
-    decision: str = ""
-    decision_reason: str = ""
-    #: the time that the customer named, for a result that leads to one
-    agreed_at: datetime | None = None
-    ticket: TicketWanted = field(default_factory=TicketWanted)
-    #: what the customer says about the handling of a complaint (ConfirmResult), for a confirming call
-    confirm_result: str = ""
-    #: facts for empty fields of the archive, by the names of customers' GAPS
-    corrections: Mapping[str, Any] = field(default_factory=dict)
-    #: the customer wants no more revisit calls
-    refuses_calls: bool = False
 
 
 @transaction.atomic

@@ -15,10 +15,10 @@ from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import DateField, PlateField, SubmissionMixin
-from revisits.actions import Call, TicketWanted
 from revisits.models import CallResult, Channel
 from revisits.rules.contact import Number
 from revisits.rules.outcomes import AGREED
+from revisits.said import Call, TicketWanted
 from satisfaction.actions import checks
 from satisfaction.models import Decision, Question, QuestionKind, QuestionnaireVersion
 from satisfaction.rules import GIVEN, NOT_APPLICABLE, SCALES, Given

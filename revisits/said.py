@@ -1,0 +1,51 @@
+"""What a caller wrote down about one call: plain values, from the form to the action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from complaints.models import Category
+from crm_site.accounts.models import Employee
+from revisits.models import Channel
+from satisfaction.rules import Given
+
+
+@dataclass(frozen=True)
+class TicketWanted:
+    """What the caller says of the ticket; what is left out is proposed from the gravest low answer."""
+
+    category: Category | None = None
+    #: the person complained about; `names_nobody`: the customer named nobody, propose nobody either
+    accused: Employee | None = None
+    names_nobody: bool = False
+    demand: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the caller wrote down about one call; `submission` is the form's, the same for a repeated click."""
+
+    submission: UUID
+    result_code: str
+    started_at: datetime
+    channel: str = Channel.PHONE
+    #: the number that was dialled; None: the task's own
+    phone_id: int | None = None
+    note: str = ""
+    answers: Sequence[Given] = ()
+    #: what happens with low answers (satisfaction.Decision) and why, or how it was settled
+    decision: str = ""
+    decision_reason: str = ""
+    #: the time that the customer named, for a result that leads to one
+    agreed_at: datetime | None = None
+    ticket: TicketWanted = field(default_factory=TicketWanted)
+    #: what the customer says about the handling of a complaint (ConfirmResult), for a confirming call
+    confirm_result: str = ""
+    #: facts for empty fields of the archive, by the names of customers' GAPS
+    corrections: Mapping[str, Any] = field(default_factory=dict)
+    #: the customer wants no more revisit calls
+    refuses_calls: bool = False
