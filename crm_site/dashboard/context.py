@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -116,22 +116,29 @@ COUNTS: dict[str, Callable[[HttpRequest], int]] = {"revisits:today": _my_calls, 
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The navigation of this user: only places that they may enter, the current one marked."""
+    """The navigation of this user: only places that they may enter, the one that they are in marked."""
+    here = _here(request.path)
     groups = []
     for title, places in PLACES:
-        items = [_item(place, request) for place in places if policy.allows(request.user, place.capability)]
-        items = [item for item in items if item["url"]]
+        items = [_item(place, request, here) for place in places if policy.allows(request.user, place.capability)]
         if items:
             groups.append({"title": title, "items": items})
     return groups
 
 
-def _item(place: Place, request: HttpRequest) -> dict[str, Any]:
-    path = request.path
-    try:
-        url = reverse(place.url_name)
-    except NoReverseMatch:
-        url = ""
-    current = path == url or (url not in {"", "/"} and path.startswith(url))
-    count = COUNTS[place.url_name](request) if place.url_name in COUNTS else None
-    return {"label": place.label, "url": url, "icon": place.icon, "count": count, "current": current}
+def _here(path: str) -> str:
+    """The name of the place that a page belongs to: the longest address that its own begins with."""
+    urls = {reverse(place.url_name): place.url_name for _title, places in PLACES for place in places}
+    home = reverse("dashboard:home")
+    found = [url for url in urls if path == url or (url != home and path.startswith(url))]
+    return urls[max(found, key=len)] if found else ""
+
+
+def _item(place: Place, request: HttpRequest, here: str) -> dict[str, Any]:
+    return {
+        "label": place.label,
+        "url": reverse(place.url_name),
+        "icon": place.icon,
+        "count": COUNTS[place.url_name](request) if place.url_name in COUNTS else None,
+        "current": place.url_name == here,
+    }
