@@ -52,9 +52,8 @@ def _row(lens: Lens, row: Row) -> dict[str, Any]:
 def _total(lens: Lens, series: str, rows: list[Row]) -> dict[str, Any]:
     """The sum below a group; a visit that several of them served counts once."""
     direct = sum(len(row["direct"]) for row in rows)
-    visits = lens.snapshot["visits"][series] if lens.is_whole else None
-    is_monthly = lens.is_whole and series != rules.SALES
-    rate = rules.per_hundred(direct, visits) if is_monthly and visits is not None else None
+    visits = lens.snapshot["visits"][series] if _is_whole(lens, series) else None
+    rate = rules.per_hundred(direct, visits) if series != rules.SALES and visits is not None else None
     return {
         "visits": visits,
         "n": sum(len(row["responses"]) for row in rows),
@@ -64,6 +63,11 @@ def _total(lens: Lens, series: str, rows: list[Row]) -> dict[str, Any]:
         "took": took(rows),
         "change": formats.signed(direct - sum(row["before"] for row in rows)),
     }
+
+
+def _is_whole(lens: Lens, series: str) -> bool:
+    """Whether everybody of a series may be seen, so that its visits may be added up."""
+    return len(lens.of_series(series)) == sum(row["series"] == series for row in lens.snapshot["rows"])
 
 
 def _cell(number: int, url: str) -> Cell:

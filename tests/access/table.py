@@ -5,8 +5,10 @@ name a row (how to build that row in a store, so that a stranger can be sent to 
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+from crm_site.reports.actions import build_draft
 from tests import factories
 
 #: addresses that anybody may ask for
@@ -46,7 +48,18 @@ def _car(store: Any) -> dict[str, Any]:
     return {"pk": role.vehicle_id, "customer_pk": role.customer_id}
 
 
+def _report(store: Any) -> dict[str, Any]:
+    return {"pk": build_draft(store, date(2026, 8, 1), None, now=factories.NOON).pk}
+
+
 ROWS: dict[str, Maker] = {
+    "reports:report": _report,
+    "reports:chart": _report,
+    "reports:tickets": _report,
+    "reports:answers": _report,
+    "reports:workbook": _report,
+    "reports:publish": _report,
+    "reports:reopen": _report,
     "customers:card": CUSTOMER,
     "customers:edit": CUSTOMER,
     "customers:restrict": CUSTOMER,

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from complaints.models import Level
 from crm_site.accounts.models import Role
 from crm_site.core import clock
 from crm_site.dashboard.blocks.admin import missing_files
@@ -131,6 +132,18 @@ def test_drafts_of_ended_months_wait_for_the_manager_and_the_tile_equals_the_lis
     assert block(as_(head_a).get(HOME), "reports").tiles == []
 
 
+def test_the_latest_reports_name_their_complaints_and_open_them(as_, store_a, director_a, manager_a, head_a):
+    now, month = clock.now(), rules.month_start(clock.today(), 1)
+    ComplaintFactory(store=store_a, level=Level.objects.get(code="L2"), received_on=month, received_at=clock.at(month))
+    report = reports.build_draft(store_a, month, None, now=now)
+    reports.publish(report.pk, by=manager_a.employee, now=now)
+    client = as_(director_a)
+    (line,) = block(client.get(HOME), "reports").context["lines"]
+    assert line["complaints"]["number"] == len(client.get(line["complaints"]["url"]).context["rows"]) == 1
+    (line,) = block(as_(head_a).get(HOME), "reports").context["lines"]
+    assert line["complaints"] == {"number": 1, "url": ""}
+
+
 def test_the_directors_stores_stand_side_by_side(as_, store_a, store_b, director_a):
     MembershipFactory(user=director_a.user, store=store_b, role=Role.DIRECTOR)
     tickets_of(store_a)
@@ -140,6 +153,7 @@ def test_the_directors_stores_stand_side_by_side(as_, store_a, store_b, director
     assert (one["open"]["number"], one["overdue"]["number"], two["open"]["number"]) == (4, 1, 0)
     assert len(client.get(one["open"]["url"]).context["rows"]) == 4
     assert len(client.get(one["overdue"]["url"]).context["rows"]) == 1
+    assert len(client.get(one["closed"]["url"]).context["rows"]) == one["closed"]["number"] == 1
     assert (one["scores"][0]["mean"], two["scores"][0]["mean"].n) == (None, 1)
     assert len(client.get(two["scores"][0]["url"]).context["page"]) == 1
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints.models import Complaint
+from complaints import queries
 from crm_site.accounts.models import Role, Store
 from crm_site.core.figures import Scope
 from crm_site.dashboard.blocks.base import Block, Moment, link
 from satisfaction.models import Questionnaire
 from satisfaction.queries.tables import by_store
 
+#: the columns about tickets: tabs of their list
+TABS = ("open", "overdue", "closed")
 SALES, SERVICE = Questionnaire.Kind.SALES, Questionnaire.Kind.SERVICE
 
 
 def stores(at: Moment) -> Block | None:
-    """Scores of the month, tickets open and overdue, complaints received this month: a line for each store."""
+    """Scores of the month, tickets open, overdue and closed this month: a line for each store."""
     pks = at.stores_as(Role.DIRECTOR)
     if not pks:
         return None
@@ -39,7 +41,7 @@ def _rows(at: Moment, pks: list[int]) -> list[dict[str, Any]]:
         {
             "store": store,
             "scores": [_score(at, store.pk, kind, scores[kind].get(store.pk)) for kind in (SERVICE, SALES)],
-            **{tab: _cell(tickets.get(store.pk, {}).get(tab, 0), tab, store.pk) for tab in ("open", "overdue")},
+            **{tab: _cell(tickets[store.pk].get(tab, 0), tab, store.pk) for tab in TABS},
         }
         for store in Store.objects.filter(pk__in=pks)
     ]
@@ -55,8 +57,10 @@ def _cell(number: int, tab: str, store_id: int) -> dict[str, Any]:
 
 
 def _tickets(at: Moment, pks: list[int]) -> dict[int, dict[str, int]]:
-    """{store: {open, overdue}}, in one query."""
-    rows = Complaint.objects.visible_to(at.user).filter(store_id__in=pks).open().order_by()
-    late = Q(due_at__lt=at.now, paused_at=None)
-    found = rows.values("store_id").annotate(open=Count("pk"), overdue=Count("pk", filter=late))
-    return {row["store_id"]: row for row in found}
+    """{store: {tab: tickets}}, one query a tab."""
+    found: dict[int, dict[str, int]] = {pk: {} for pk in pks}
+    for tab in TABS:
+        rows = queries.FIGURES[tab].rows(at.user, at.now).filter(store_id__in=pks).order_by()
+        for row in rows.values("store_id").annotate(n=Count("pk")):
+            found[row["store_id"]][tab] = row["n"]
+    return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -52,9 +55,10 @@ def reports(at: Moment) -> Block | None:
     if not stores:
         return None
     rows = MonthlyReport.objects.visible_to(at.user).filter(store_id__in=stores)
-    latest = rows.filter(state=ReportState.PUBLISHED).select_related("store").defer("snapshot")[:LATEST]
+    latest = rows.filter(state=ReportState.PUBLISHED).select_related("store").defer("snapshot")
     waiting = _waiting(at)
-    lines = [{"report": one, "name": wording.month_name(one.month)} for one in [*waiting, *latest]]
+    latest = latest.annotate(total=KT("snapshot__total"))[:LATEST]
+    lines = [_report_line(at, one) for one in [*waiting, *latest]]
     return Block(
         "reports",
         _("Monthly report"),
@@ -73,7 +77,17 @@ def _waiting(at: Moment) -> list[MonthlyReport]:
         state=ReportState.DRAFT,
         month__lt=rules.month_start(at.today),
     )
-    return list(ended.select_related("store").defer("snapshot").order_by("month", "store_id"))
+    ended = ended.annotate(total=KT("snapshot__total")).order_by("month", "store_id")
+    return list(ended.select_related("store").defer("snapshot"))
+
+
+def _report_line(at: Moment, report: MonthlyReport) -> dict[str, Any]:
+    """A month with its complaints; a head reads the store's total, its tickets belong to all departments."""
+    number = int(getattr(report, "total", 0) or 0)
+    is_open = number and at.user.role_in(report.store_id) != Role.HEAD
+    url = reverse("reports:tickets", args=[report.pk]) if is_open else ""
+    name = wording.month_name(report.month)
+    return {"report": report, "name": name, "complaints": {"number": number, "url": url}}
 
 
 def _waiting_tile(waiting: list[MonthlyReport]) -> Tile:
