@@ -1,4 +1,4 @@
-"""What a telephone call teaches the archive: a bad number, a car sold on, a refusal, a gap that can be filled."""
+"""What only a telephone call teaches the archive: a bad number, and a gap that can be filled in passing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from customers import search
-from customers.models import ContactBan, Customer, Phone, Vehicle, VehicleRole
+from customers.models import Customer, Phone, Vehicle, VehicleRole
 
 #: what may be asked in passing, in this order: where it stands and how the column is called
 GAPS: dict[str, str] = {
@@ -31,33 +31,6 @@ def mark_phone_bad(phone_id: int, *, reason: str, by: Employee, on: date) -> Pho
         phone.save(update_fields=["bad_since", "bad_reason"])
         trail.record(by, "phone.found_bad", phone, reason=reason)
     return phone
-
-
-@transaction.atomic
-def mark_sold_on(vehicle_id: int, *, by: Employee) -> Vehicle:
-    """The owner says that the car is no longer theirs; its calls end. A scrapped car stays scrapped."""
-    vehicle = Vehicle.objects.select_for_update().get(pk=vehicle_id)
-    if vehicle.state == Vehicle.State.ACTIVE:
-        vehicle.state = Vehicle.State.SOLD
-        vehicle.version += 1
-        vehicle.save(update_fields=["state", "version"])
-        trail.record(by, "vehicle.sold_on", vehicle)
-    return vehicle
-
-
-@transaction.atomic
-def refuse_calls(customer_id: int, *, by: Employee, on: date, reason: str = "") -> ContactBan:
-    """回访拒访: the customer wants no more revisit calls; a wish that stands already is kept, not doubled."""
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
-    wanted = {"customer": customer, "vehicle": None, "purpose": ContactBan.Purpose.REVISIT}
-    standing = ContactBan.objects.in_force(on).filter(channel=ContactBan.Channel.ALL, **wanted).first()
-    if standing is not None:
-        return standing
-    ban = ContactBan.objects.create(
-        store_id=customer.store_id, channel=ContactBan.Channel.ALL, since=on, reason=reason[:200], set_by=by, **wanted
-    )
-    trail.record(by, "customer.refuses_calls", customer, ban=ban.pk)
-    return ban
 
 
 def gaps_of(customer: Customer | None, vehicle: Vehicle | None) -> list[str]:

@@ -88,12 +88,19 @@ def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date) -> dict[str, A
     present = [role for role in roles if role.until is None or role.until >= today]
     return {
         "vehicle": vehicle,
+        "name": car_name(vehicle),
         "plate": plates.grouped(vehicle.plate_no),
         "is_new_energy": plates.is_new_energy(vehicle.plate_no),
         "roles": present or roles,
         "is_past": not present or vehicle.state != Vehicle.State.ACTIVE,
         "ends": _ends(vehicle, today) if present and vehicle.state == Vehicle.State.ACTIVE else [],
     }
+
+
+def car_name(vehicle: Vehicle) -> str:
+    """Brand and model, the brand once: many lists repeat it in the model."""
+    model = vehicle.model or vehicle.series
+    return model if model.startswith(vehicle.brand) else f"{vehicle.brand} {model}".strip()
 
 
 def _ends(vehicle: Vehicle, today: date) -> list[dict[str, Any]]:
@@ -135,7 +142,7 @@ def _spent(customer: Customer, today: date) -> dict[str, Any]:
 
 def _sections(customer: Customer) -> list[dict[str, Any]]:
     """The facts of the card in their groups; an empty group is left out, except the first."""
-    place = " ".join(part for part in (customer.province, customer.city, customer.district) if part)
+    place = " ".join(dict.fromkeys(filter(None, (customer.province, customer.city, customer.district))))
     consent = {None: _("Never asked"), True: _("Agrees"), False: _("Does not agree")}[customer.marketing_consent]
     groups = [
         (
