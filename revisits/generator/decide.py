@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from complaints.models import Complaint
+from customers.models import Phone
 from revisits.generator.context import Context, StoreRule
 from revisits.generator.occasions import Occasion, Source
 from revisits.generator.people import People
@@ -19,6 +20,7 @@ from revisits.rules import contact, due
 from revisits.rules.codes import ENDED, Reason, State
 from revisits.rules.contact import Cover, Number, Visit
 from revisits.rules.due import DueDay, Timing, Treatment
+from satisfaction.models import QuestionnaireVersion
 
 #: the long scored forms, of which a phone gets one within 30 days
 FULL_FORMS = ("SSI", "CSI")
@@ -81,7 +83,7 @@ def decide(
         else:
             timed.append(_Timed(occasion, due_day, timing))
     if source.merges:
-        found.covered = _merged(context, store_rule, timed)
+        found.covered = _merged(store_rule, timed)
     mine = [one for one in timed if one.occasion.fact_id not in found.covered]
     found.tasks = _Drafting(context, mine).drafts()
     return found
@@ -106,7 +108,7 @@ def _skip_reason(context: Context, occasion: Occasion, timing: Timing) -> Reason
     return Reason.TOO_OLD if timing.treatment == Treatment.TOO_OLD else None
 
 
-def _merged(context: Context, store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
+def _merged(store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
     """The visits that another call covers; missed ones stand for themselves."""
     visits = [
         Visit(one.occasion.fact_id, one.occasion.vehicle_id, one.occasion.anchor_on)
@@ -114,14 +116,12 @@ def _merged(context: Context, store_rule: StoreRule, timed: Iterable[_Timed]) ->
         if one.occasion.vehicle_id and one.timing.treatment in CALLABLE
     ]
     open_tasks: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    rows = Revisit.objects.filter(
-        store=context.store,
-        rule_id__in=store_rule.ids,
-        vehicle_id__in={visit.vehicle_id for visit in visits},
-        state__in=OPEN_STATES,
-    )
-    for vehicle_id, anchor_on, pk in rows.order_by("anchor_on", "pk").values_list("vehicle_id", "anchor_on", "pk"):
-        open_tasks[vehicle_id].append((anchor_on, pk))
+    # By car alone: SQLite, which keeps no statistics here, would else read every task of the rule.
+    rows = Revisit.objects.filter(vehicle_id__in={visit.vehicle_id for visit in visits}, state__in=OPEN_STATES)
+    columns = ("vehicle_id", "anchor_on", "pk", "rule_id")
+    for vehicle_id, anchor_on, pk, rule_id in rows.order_by("anchor_on", "pk").values_list(*columns):
+        if rule_id in store_rule.ids:
+            open_tasks[vehicle_id].append((anchor_on, pk))
     return contact.merge_visits(visits, open_tasks)
 
 
@@ -198,16 +198,18 @@ class _Drafting:
         everybody = (self.people.of(one.occasion) for one in self.timed)
         digits = {number.digits for people in everybody for numbers in people.values() for number in numbers}
         found: dict[str, list[date]] = defaultdict(list)
-        if digits:
-            oldest = min(one.timing.due_on for one in self.timed) - timedelta(days=contact.FULL_FORM_DAYS)
-            rows = Revisit.objects.filter(
-                store=self.context.store,
-                phone__number__in=digits,
-                due_on__gt=oldest,
-                questionnaire_version__questionnaire__code__in=FULL_FORMS,
-            ).exclude(state__in=[State.EXCUSED, State.CANCELLED])
-            for number, due_on in rows.values_list("phone__number", "due_on"):
-                found[number].append(due_on)
+        if not digits:
+            return found
+        phones = Phone.objects.filter(store=self.context.store, number__in=digits)
+        number_of = dict(phones.order_by().values_list("pk", "number"))
+        oldest = min(one.timing.due_on for one in self.timed) - timedelta(days=contact.FULL_FORM_DAYS)
+        rows = Revisit.objects.filter(phone_id__in=number_of, due_on__gt=oldest)
+        rows = rows.exclude(state__in=[State.EXCUSED, State.CANCELLED]).order_by()
+        long_forms = QuestionnaireVersion.objects.filter(questionnaire__code__in=FULL_FORMS)
+        full = set(long_forms.values_list("pk", flat=True))
+        for phone_id, due_on, form_id in rows.values_list("phone_id", "due_on", "questionnaire_version_id"):
+            if form_id in full:
+                found[number_of[phone_id]].append(due_on)
         return found
 
 

@@ -74,8 +74,7 @@ def candidates(
     same = {"store_id": store_id, "rule_id__in": list(rule_ids), "anchor_key": OuterRef("anchor_key")}
     wanted = Q(**_range(source, first, last)) & ~Exists(Revisit.objects.filter(**same))
     if source.merges:
-        covering = RevisitOrder.objects.filter(repair_order=OuterRef("pk"), revisit__rule_id__in=list(rule_ids))
-        wanted &= ~Exists(covering)
+        wanted &= ~_covered(rule_ids)
     if not source.day_is_moment:
         newly_learned = Q(recorded_on__gte=today - timedelta(days=RECORDED_LATE_DAYS))
         before = _range(source, first - timedelta(days=LOOK_BACK_DAYS), first - timedelta(days=1))
@@ -91,9 +90,14 @@ def read(source: Source, store_id: int, rule_ids: Iterable[int], ids: list[int])
     rows = source.facts(store_id).filter(pk__in=ids).annotate(anchor_key=source.key)
     rows = rows.filter(~Exists(Revisit.objects.filter(**same))).order_by("vehicle_id", source.day, "pk")
     if source.merges:
-        covering = RevisitOrder.objects.filter(repair_order=OuterRef("pk"), revisit__rule_id__in=list(rule_ids))
-        rows = rows.filter(~Exists(covering))
+        rows = rows.filter(~_covered(rule_ids))
     return map(source.read, rows.values("pk", "anchor_key", *source.columns))
+
+
+def _covered(rule_ids: Iterable[int]) -> Exists:
+    """An order that a call of the rule covers too; nested rather than joined, so that both steps go by their index."""
+    call = Revisit.objects.filter(pk=OuterRef("revisit_id"), rule_id__in=list(rule_ids))
+    return Exists(RevisitOrder.objects.filter(Exists(call), repair_order=OuterRef("pk")))
 
 
 def of(anchor: str, *, rework_apart: bool) -> Source | None:

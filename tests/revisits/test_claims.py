@@ -142,8 +142,9 @@ SERVED = [
 ]
 
 
-@pytest.mark.parametrize(("code", "fact"), SERVED)
-def test_who_served_never_makes_a_scored_or_confirming_call(task, store_a, specialist_a, specialist_a2, code, fact):
+@pytest.mark.parametrize("served", SERVED)
+def test_who_served_never_makes_a_scored_or_confirming_call(task, store_a, specialist_a, specialist_a2, served):
+    code, fact = served
     made = task(store_a, code, **fact(store_a, specialist_a.employee))
     assert take(specialist_a) is None
     with pytest.raises(RuleBroken) as refused:
