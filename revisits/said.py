@@ -49,3 +49,6 @@ class Call:
     corrections: Mapping[str, Any] = field(default_factory=dict)
     #: the customer wants no more revisit calls
     refuses_calls: bool = False
+    #: who is the right one to talk to, where somebody else answered; the number is dialled next
+    contact_name: str = ""
+    contact_phone: str = ""

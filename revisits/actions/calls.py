@@ -14,7 +14,8 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import calendars
-from customers.actions import from_calls as archive
+from customers.actions import cars, from_calls, numbers, wishes
+from customers.models import Contact, ContactBan, Vehicle
 from revisits import asking, queries
 from revisits.actions import answers as outcomes_of_answers
 from revisits.actions.tasks import held_message, is_held_by_another
@@ -48,8 +49,8 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     response = outcomes_of_answers.keep(revisit, call, result, by=by, now=now)
     complaint = outcomes_of_answers.open_tickets(revisit, call, response, by=by, now=now)
     attempt = _log(revisit, result, call, response, complaint, by=by, now=now)
-    _teach_archive(revisit, result, call, by=by, now=now)
-    done = _follow(revisit, attempt, result, call, by=by, now=now)
+    told = _teach_archive(revisit, result, call, by=by, now=now)
+    done = _follow(revisit, attempt, call, told, by=by, now=now)
     if asking.is_confirmation(revisit):
         _confirm(revisit, result, call, done, response, by=by, now=now)
     trail.record(
@@ -165,25 +166,39 @@ def _dialled(revisit: Revisit, call: Call, now: datetime) -> int | None:
     return call.phone_id
 
 
-def _teach_archive(revisit: Revisit, result: CallResult, call: Call, *, by: Employee, now: datetime) -> None:
-    """What the call says about the customer and the car."""
-    today = clock.business_day(now)
-    if result.next_step == NextStep.FINISH_SOLD and revisit.vehicle_id:
-        archive.mark_sold_on(revisit.vehicle_id, by=by)
+def _teach_archive(revisit: Revisit, result: CallResult, call: Call, *, by: Employee, now: datetime) -> int | None:
+    """What the call says about the customer and the car; gives the number that was told, if it is to be dialled."""
+    if result.next_step == NextStep.FINISH_SOLD and revisit.vehicle and revisit.vehicle.state == Vehicle.State.ACTIVE:
+        cars.set_state(revisit.vehicle.pk, state=Vehicle.State.SOLD, by=by)
     if result.next_step == NextStep.FINISH_REFUSED and call.refuses_calls and revisit.customer_id:
-        archive.refuse_calls(revisit.customer_id, by=by, on=today, reason=call.note)
+        wish = {"purpose": ContactBan.Purpose.REVISIT, "channel": ContactBan.Channel.ALL, "reason": call.note}
+        wishes.set_ban(revisit.customer_id, values=wish | {"since": clock.business_day(now)}, by=by)
     if result.reached and result.next_step != NextStep.NEXT_NUMBER:
-        archive.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, by=by)
+        from_calls.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, by=by)
+    if result.next_step == NextStep.ASK_CONTACT and revisit.customer_id:
+        return _keep_contact(revisit.customer_id, revisit, call, by)
+    return None
+
+
+def _keep_contact(customer_id: int, revisit: Revisit, call: Call, by: Employee) -> int | None:
+    """Write down who is the right one to talk to; gives their number, None where none was told."""
+    name, number = call.contact_name.strip(), call.contact_phone
+    if name:
+        identity = Contact.Identity.BRINGER if revisit.repair_order_id else Contact.Identity.OTHER
+        contact = numbers.add_contact(customer_id, values={"name": name, "identity": identity}, phone=number, by=by)
+        return contact.phones.values_list("pk", flat=True).first()
+    return numbers.add_phone(customer_id, number=number, first=False, by=by).pk if number else None
 
 
 def _follow(
-    revisit: Revisit, attempt: CallAttempt, result: CallResult, call: Call, *, by: Employee, now: datetime
+    revisit: Revisit, attempt: CallAttempt, call: Call, told: int | None, *, by: Employee, now: datetime
 ) -> Outcome:
-    """Bring the task to where the result leads it, and give it back to the pool."""
-    others = _other_numbers(revisit, attempt, now)
+    """Bring the task to where the result leads it, the number `told` first, and give it back to the pool."""
+    result = attempt.result
+    others = sorted(_other_numbers(revisit, attempt, now), key=lambda number: number.phone_id != told)
     done = outcome(result, _situation(revisit, attempt, call, others, now), calendars.desk_calendar(revisit.store_id))
     if done.number_is_bad and attempt.phone_id:
-        archive.mark_phone_bad(attempt.phone_id, reason=result.code, by=by, on=clock.business_day(now))
+        from_calls.mark_phone_bad(attempt.phone_id, reason=result.code, by=by, on=clock.business_day(now))
     revisit.state, revisit.tries_made = State(done.state), done.tries_made
     revisit.reason = done.reason or (revisit.reason if revisit.reason == Reason.PROGRESS_CALL else "")
     revisit.not_before, revisit.promised_at = done.not_before, done.promised_at

@@ -14,7 +14,7 @@ from complaints.models import Category, ConfirmResult
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.core.forms import DateField, PlateField, SubmissionMixin
+from crm_site.core.forms import DateField, NameField, PhoneField, PlateField, SubmissionMixin
 from revisits.models import CallResult, Channel
 from revisits.rules.contact import Number
 from revisits.rules.outcomes import AGREED
@@ -28,6 +28,8 @@ NA = "na"
 NOBODY = "nobody"
 #: the times that may be promised, a quarter of an hour apart
 QUARTER = timedelta(minutes=15)
+#: where a refusal stands whose field has another name on this page
+PLACES = {"agreed_at": "agreed_time", "name": "contact_name", "number": "contact_phone"}
 #: a page that was opened longer ago than this tells nothing about when the call began
 LONGEST_CALL = timedelta(hours=4)
 
@@ -80,6 +82,8 @@ class CallForm(SubmissionMixin):
         required=False,
     )
     refuses_calls = forms.BooleanField(required=False)
+    contact_name = NameField(label=_("Name of the right person"), max_length=80, required=False)
+    contact_phone = PhoneField(label=_("Their number"), required=False)
 
     def __init__(self, *args: Any, desk: Desk, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,7 +139,7 @@ class CallForm(SubmissionMixin):
 
     def refuse(self, refused: RuleBroken) -> None:
         """Put a refusal where it belongs: at its field, or over the form."""
-        name = {"agreed_at": "agreed_time"}.get(refused.field, refused.field)
+        name = PLACES.get(refused.field, refused.field)
         self.add_error(name if name in self.fields else None, refused.message)
 
     # ---- what was said -----------------------------------------------------------------------------------------------
@@ -183,6 +187,8 @@ class CallForm(SubmissionMixin):
             confirm_result=said["confirm_result"],
             corrections={name: said[f"gap_{name}"] for name in self.desk.gaps if said.get(f"gap_{name}")},
             refuses_calls=said["refuses_calls"],
+            contact_name=said["contact_name"],
+            contact_phone=said["contact_phone"],
         )
 
     def _started_at(self) -> datetime:

@@ -101,6 +101,7 @@
     const row = result && one(`[data-result="${result}"]`);
     all("[data-result]").forEach((line) => show(line, line === row));
     show(document.getElementById("agreed"), row?.dataset.next === "at_agreed_time");
+    show(document.getElementById("other-person"), row?.dataset.next === "ask_contact");
     show(document.getElementById("refused"), row?.dataset.next === "finish_refused");
     const count = questions.filter(answered).length;
     all("[data-count]").forEach((element) => { element.textContent = count; });
@@ -163,6 +164,7 @@
     choice.checked = true;
     choice.dispatchEvent(new Event("change", { bubbles: true }));
     if (!document.getElementById("agreed").hidden) one("[name=agreed_on]").focus();
+    if (!document.getElementById("other-person").hidden) one("[name=contact_name]").focus();
     return true;
   };
   const decideBy = (event) => {

@@ -244,6 +244,7 @@ def test_after_a_double_click_one_goes_on_with_the_call_that_was_taken(desk):
         ({"answer_reception": "11"}, "11"),
         ({"result": ""}, "选择这次通话的结果。"),
         ({"result": "RESCHED"}, "选择客户约定的日期和时间。"),
+        ({"result": "NOT_OWNER", "contact_phone": "12"}, "12"),
         ({"channel": "wechat"}, "评分要在通话或面访中询问"),
         ({"gap_insurance_until": "下个月"}, "下个月"),
         ({"submission": "nonsense"}, "你写的内容都还在"),

@@ -129,6 +129,22 @@ def test_the_wrong_person_leads_to_the_next_number_and_keeps_this_one(store_a, s
     assert task.not_before is not None  # both reached somebody else: later, not round in circles
 
 
+def test_the_right_person_is_written_down_and_dialled_next(store_a, specialist_a):
+    task = service_task(store_a, numbers=2)
+    save(task, specialist_a, "NOT_OWNER", contact_name="王师傅", contact_phone="13912345678")
+    contact = task.customer.contacts.get()
+    assert (contact.name, contact.identity) == ("王师傅", "bringer")
+    assert task.phone.contact == contact
+    assert (task.phone.number, task.not_before) == ("13912345678", None)
+
+
+def test_a_number_alone_is_kept_and_dialled_next(store_a, specialist_a):
+    task = service_task(store_a)
+    save(task, specialist_a, "NOT_OWNER", contact_phone="13912345678")
+    assert task.phone.number == "13912345678"
+    assert task.phone.contact is None
+
+
 def test_a_car_sold_on_is_marked(store_a, specialist_a):
     task = service_task(store_a)
     save(task, specialist_a, "SOLD")
