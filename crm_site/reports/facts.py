@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -83,13 +84,12 @@ def answers(store_id: int, month: Month) -> dict[int, list[Judgement]]:
 
 def tickets(store_id: int, first: date, last: date) -> list[Ticket]:
     """The valid complaints and grievances received on the days first…last, with who answers for them."""
-    rows = Complaint.objects.filter(
-        Q(pk__in=total(store_id, first, last).values("pk")) | Q(pk__in=grievances(store_id, first, last).values("pk"))
-    )
-    rows = rows.order_by("pk").values(
+    counted, noted = total(store_id, first, last), grievances(store_id, first, last)
+    found = Complaint.objects.filter(Q(pk__in=counted.values("pk")) | Q(pk__in=noted.values("pk"))).order_by("pk")
+    rows: list[Any] = list(found.values(
         "pk", "number", "received_on", "received_at", "closed_at", "state", "kind", "level__rank",
         top=Coalesce(F("category__parent__code"), F("category__code")),
-    )  # fmt: skip
+    ))  # fmt: skip
     liable = _confirmed_liabilities(row["pk"] for row in rows)
     return [_ticket(row, liable.get(row["pk"], [])) for row in rows]
 
@@ -130,7 +130,7 @@ def _confirmed_liabilities(pks: Iterable[int]) -> dict[int, list[tuple[str, str,
     return found
 
 
-def _ticket(row: dict, liable: list[tuple[str, str, int | None]]) -> Ticket:
+def _ticket(row: dict[str, Any], liable: list[tuple[str, str, int | None]]) -> Ticket:
     direct = next((one for one in liable if one[0] == Liability.Kind.DIRECT), None)
     party = direct[1] if direct else ""
     is_closed = row["state"] == State.CLOSED and row["closed_at"] is not None

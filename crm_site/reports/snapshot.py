@@ -128,7 +128,9 @@ _NOTHING = _Mine()
 
 
 def _by_employee(tickets: list[Ticket]) -> dict[int, _Mine]:
-    direct, joint, grievances = defaultdict(list), defaultdict(list), defaultdict(list)
+    direct: dict[int, list[Ticket]] = defaultdict(list)
+    joint: dict[int, list[Ticket]] = defaultdict(list)
+    grievances: dict[int, list[Ticket]] = defaultdict(list)
     for one in tickets:
         if one.direct:
             (direct if one.is_complaint else grievances)[one.direct].append(one)

@@ -24,7 +24,7 @@ KIND = "reports.draft"
 def draft(job: Job, run: Run) -> dict[str, Any]:
     """Build the draft that the payload names: {"month": "2026-10-01"}; a month published meanwhile stays as it is."""
     month = date.fromisoformat(job.payload["month"])
-    store = Store.objects.get(pk=job.store_id)
+    store = Store.objects.get(jobs=job)
     run.progress(0, 1, "count")
     try:
         report = actions.build_draft(store, month, job, now=clock.now())

@@ -31,7 +31,7 @@ def bar_chart(
 def _standing(groups: Sequence[Group], theme: str, axis_label: str, places: int) -> bytes:
     """The wide picture."""
     labels = [label for group in groups for label, _value in group.bars]
-    slots = max(len(labels) + _GAP * max(len(groups) - 1, 0), 6)
+    slots = max(len(labels) + _GAP * max(len(groups) - 1, 0), 12)
     longest = max([text_width(label) for label in labels], default=0)
     turned = longest + 6 > (1217 - 42) / slots
     bottom = 52 + (longest * 0.75 if turned else 0)
