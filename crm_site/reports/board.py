@@ -37,7 +37,7 @@ def _row(lens: Lens, row: Row) -> dict[str, Any]:
         "number": row["number"],
         "post": wording.post_word(row["post"]),
         "left": row["left"],
-        "visits": row["visits"],
+        "visits": _cell(row["visits"], list_url(lens, "visits", **who)),
         "score": score(row),
         "n": _cell(len(row["responses"]), list_url(lens, "answers", column="responses", **who)),
         "very_satisfied": share(row),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/chart.svg", views.chart, name="chart"),
     path("<int:pk>/tickets/", views.tickets, name="tickets"),
     path("<int:pk>/answers/", views.answers, name="answers"),
+    path("<int:pk>/visits/", views.visits, name="visits"),
     path("<int:pk>/workbook/", views.workbook, name="workbook"),
     path("<int:pk>/publish/", views.publish, name="publish"),
     path("<int:pk>/reopen/", views.reopen, name="reopen"),

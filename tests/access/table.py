@@ -4,12 +4,20 @@ A new address fails the build until it is entered here: `OPEN` for pages before 
 name a row (how to build that row in a store, so that a stranger can be sent to it).
 """
 
+import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from crm_site.files.models import StoredFile
+from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
+from crm_site.worktime.models import CalendarDay
+from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
+from tests.revisits.conftest import make_task
+from tests.satisfaction.surveys import respond
 
 #: addresses that anybody may ask for
 OPEN = {"accounts:sign_in", "accounts:sign_out", "accounts:language"}
@@ -52,11 +60,105 @@ def _report(store: Any) -> dict[str, Any]:
     return {"pk": build_draft(store, date(2026, 8, 1), None, now=factories.NOON).pk}
 
 
+def _call(store: Any) -> dict[str, Any]:
+    return {"pk": make_task(store).pk}
+
+
+def _ticket(store: Any) -> dict[str, Any]:
+    return {"pk": factories.ComplaintFactory(store=store).pk}
+
+
+def _response(store: Any) -> dict[str, Any]:
+    return {"pk": respond(store).pk}
+
+
+def _measure(store: Any) -> dict[str, Any]:
+    someone = factories.EmployeeFactory(store=store)
+    return {
+        "pk": ImprovementMeasure.objects.create(
+            store=store,
+            cause="等待久",
+            measure="增加预约通道",
+            responsible=someone,
+            due_on=factories.DAY,
+            created_at=factories.NOON,
+            created_by=someone,
+            submission=uuid.uuid4(),
+        ).pk
+    }
+
+
+def _file(store: Any) -> StoredFile:
+    return StoredFile.objects.create(
+        store=store,
+        purpose=StoredFile.Purpose.IMPORT,
+        capability="imports.run",
+        name="交车.csv",
+        path=f"{uuid.uuid4()}",
+        content_type="text/csv",
+        size=1,
+        sha256="0" * 64,
+        created_at=factories.NOON,
+    )
+
+
+def _batch(store: Any) -> dict[str, Any]:
+    batch = ImportBatch.objects.create(
+        store=store,
+        layout="deliveries",
+        file=_file(store),
+        uploaded_by=factories.EmployeeFactory(store=store),
+        uploaded_at=factories.NOON,
+        submission=uuid.uuid4(),
+        state=BatchState.PREVIEW,
+    )
+    return {"pk": batch.pk}
+
+
+def _job(store: Any) -> dict[str, Any]:
+    now = factories.NOON
+    job = Job.objects.create(store=store, kind="revisits.generate", key="x", created_at=now, due_at=now)
+    return {"pk": job.pk}
+
+
+def _store_day(store: Any) -> dict[str, Any]:
+    return {"pk": CalendarDay.objects.create(store=store, day=factories.DAY, kind="closed").pk}
+
+
+def _itself(store: Any) -> dict[str, Any]:
+    return {"pk": store.pk}
+
+
 ROWS: dict[str, Maker] = {
+    "complaints:detail": _ticket,
+    "complaints:chase": _ticket,
+    "complaints:do": lambda store: {**_ticket(store), "action": "accept"},
+    "satisfaction:response": _response,
+    "satisfaction:exclude": _response,
+    "satisfaction:measure_finish": _measure,
+    "imports:batch": _batch,
+    "imports:progress": _batch,
+    "imports:confirm": _batch,
+    "imports:abandon": _batch,
+    "imports:stop": _batch,
+    "imports:read_again": _batch,
+    "files:download": lambda store: {"pk": _file(store).pk},
+    "jobs:cancel": _job,
+    "jobs:retry": _job,
+    "worktime:opening_hours": _itself,
+    "worktime:desk_rota": _itself,
+    "worktime:change_day": _store_day,
+    "revisits:detail": _call,
+    "revisits:open": _call,
+    "revisits:give_back": _call,
+    "revisits:end": _call,
+    "revisits:call": _call,
+    "revisits:renew": _call,
     "reports:report": _report,
     "reports:chart": _report,
     "reports:tickets": _report,
     "reports:answers": _report,
+    "reports:visits": _report,
     "reports:workbook": _report,
     "reports:publish": _report,
     "reports:reopen": _report,
@@ -85,4 +187,13 @@ ROWS: dict[str, Maker] = {
     "accounts:person_role": EMPLOYEE,
     "accounts:person_active": EMPLOYEE,
     "accounts:person_password": EMPLOYEE,
+}
+
+#: addresses whose arguments name nothing of a store: a chart of one's own stores, a company default, a year
+SHARED: dict[str, Callable[[], dict[str, Any]]] = {
+    "satisfaction:chart": lambda: {"name": "trend"},
+    "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
+    "revisits:rule": lambda: {"code": "DLV_D3"},
+    "worktime:enter_list": lambda: {"shown": 2027},
+    "worktime:load_list": lambda: {"shown": 2026},
 }

@@ -18,6 +18,7 @@ from crm_site.jobs.models import Job
 from crm_site.reports import actions, board, rules, workbook
 from crm_site.reports.lens import Lens
 from crm_site.reports.models import MonthlyReport
+from customers.models import Delivery, RepairOrder
 from tests.factories import EmployeeFactory, PostingFactory
 from tests.reports.month import MONTH, full_month, make_staff
 from tests.reports.test_figures import complain
@@ -80,10 +81,19 @@ def test_a_stranger_can_neither_publish_reopen_nor_take_the_workbook(as_, report
 def test_every_number_opens_a_list_of_exactly_that_length(as_, report, manager_a):
     client = as_(manager_a)
     text = client.get(page(report)).text
-    found = re.findall(rf'href="(/reports/{report.pk}/(?:tickets|answers)/[^"]*)">(?:<b>)?([\d,]+)', text)
+    found = re.findall(rf'href="(/reports/{report.pk}/(?:tickets|answers|visits)/[^"]*)">(?:<b>)?([\d,]+)', text)
     assert len(found) > 25
     for url, number in found:
         assert client.get(url.replace("&amp;", "&")).context["rows"].__len__() == int(number), url
+
+
+def test_visits_that_came_in_later_are_named_and_leave_the_number_alone(as_, report, manager_a):
+    row = next(row for row in report.snapshot["rows"] if row["visits"])
+    RepairOrder.objects.all().update(job_type="wash")
+    Delivery.objects.all().delete()
+    answer = as_(manager_a).get(f"{page(report, 'visits')}?employee={row['employee']}")
+    assert (answer.context["count"], answer.context["rows"]) == (row["visits"], [])
+    assert "按今天的数据为 0" in answer.text
 
 
 def test_the_figures_on_top_open_their_lists(as_, report, manager_a):
@@ -129,6 +139,7 @@ def test_a_head_sees_the_employees_of_the_department_and_is_told_so(as_, small, 
     assert "你只看到本部门的员工：门店 3 件投诉中的 1 件" in answer.text
     other = next(row["employee"] for row in small.snapshot["rows"] if row["name"] == "同事1")
     assert client.get(f"{page(small, 'tickets')}?employee={other}&column=direct").status_code == 404
+    assert client.get(f"{page(small, 'visits')}?employee={other}").status_code == 404
     assert client.get(page(small, "tickets")).status_code == 404
     assert client.get(f"{page(small, 'tickets')}?line=undecided").status_code == 404
 

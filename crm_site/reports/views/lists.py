@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
 from crm_site.accounts import guard
-from crm_site.reports import rules, wording
+from crm_site.core.dates import month_of
+from crm_site.reports import facts, rules, wording
 from crm_site.reports.lens import Lens, Row
 from crm_site.reports.views.reach import reach
+from customers.models import Vehicle
 from satisfaction.models import EmployeeScore, Response
 
 
@@ -39,6 +41,19 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     own = {one.response_id: one for one in _own_scores(row, row[column])}
     lines = [{"response": response, "own": own.get(response.pk)} for response in found]
     return render(request, "reports/answers.html", _context(lens, words, row[column], lines))
+
+
+@guard.needs("reports.view")
+def visits(request: HttpRequest, pk: int) -> HttpResponse:
+    """The visits and deliveries behind an employee's 台次, as the rows stand now."""
+    lens = reach(request, pk)
+    row = _row(lens, request.GET)
+    served = facts.visits(lens.report.store_id, month_of(lens.report.month)).get(row["employee"], set())
+    cars = Vehicle.objects.visible_to(request.user).in_bulk({vehicle for vehicle, _day in served})
+    lines = [{"car": cars[vehicle], "day": day} for vehicle, day in served if vehicle in cars]
+    lines.sort(key=lambda line: (line["day"] is None, line["day"], line["car"].pk))
+    context = _context(lens, f"{row['name']} · {_('Visits')}", [], lines)
+    return render(request, "reports/visits.html", {**context, "count": row["visits"], "hidden": 0})
 
 
 def _own_scores(row: Row, pks: list[int]) -> Any:
