@@ -114,8 +114,9 @@ def test_staged_rows_are_forgotten_with_their_file(as_, admin_a):
 
 
 def test_without_anything_to_write_the_button_rests_and_says_why(as_, admin_a):
-    sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
-    batch = sheets.read(admin_a, sheets.roster())
+    content = sheets.roster()
+    sheets.write(admin_a, sheets.read(admin_a, content))
+    batch = sheets.read(admin_a, content)
     client = as_(admin_a)
     shown = page(client, batch).content.decode()
     assert "foot-blocked" in shown
