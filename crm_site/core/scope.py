@@ -27,7 +27,7 @@ class Key(NamedTuple):
         return rows.exclude(**{self.own: F(self.other)})
 
 
-def keys() -> Iterator[Key]:
+def scoped_keys() -> Iterator[Key]:
     """Every key whose two ends belong to a store."""
     for model in apps.get_models():
         own = _path_of(model)

@@ -94,7 +94,7 @@ def _customer(world: World, house: House, number: int, unique: Unique) -> None:
             province="重庆市",
             city="重庆市",
             district=district,
-            address=f"{dice.choice(roads)}{dice.randrange(1, 300)}号{dice.choice(words.ESTATES)}{dice.randrange(1, 20)}栋",
+            address=_address(dice, roads),
             industry=dice.choice(words.INDUSTRIES) if dice.chance(0.5) else "",
             occupation="" if is_org or dice.chance(0.4) else dice.choice(words.OCCUPATIONS),
             source=dice.choice(words.SOURCES),
@@ -106,8 +106,13 @@ def _customer(world: World, house: House, number: int, unique: Unique) -> None:
     phone = world.rows.add(Phone(store=house.store, customer=customer, number=unique.phone()))
     _others(world, house, customer, dice, unique)
     for nth in range(2 if dice.randrange(100) < SECOND_CARS else 1):
-        house.cars.append(_car(world, house, customer, phone, dice, unique, since if nth == 0 else None))
+        house.cars.append(_car(world, house, phone, dice=dice, unique=unique, bought=since if nth == 0 else None))
     _ban(world, house, customer, dice)
+
+
+def _address(dice: Dice, roads: tuple[str, ...]) -> str:
+    number, building = dice.randrange(1, 300), dice.randrange(1, 20)
+    return f"{dice.choice(roads)}{number}号{dice.choice(words.ESTATES)}{building}栋"
 
 
 def _since(world: World, dice: Dice, number: int) -> date:
@@ -144,10 +149,9 @@ def _others(world: World, house: House, customer: Customer, dice: Dice, unique: 
         world.rows.add(Phone(store=house.store, customer=customer, number=unique.phone(), rank=2))
 
 
-def _car(
-    world: World, house: House, customer: Customer, phone: Phone, dice: Dice, unique: Unique, bought: date | None
-) -> Car:
+def _car(world: World, house: House, phone: Phone, *, dice: Dice, unique: Unique, bought: date | None) -> Car:
     """A car of the customer's, bought on the day they came, or some years earlier."""
+    customer = phone.customer
     series, model, power, *_ = dice.choices(words.MODELS, [row[-1] for row in words.MODELS])[0]
     bought_on = bought or world.first_day - timedelta(days=dice.randrange(30, 1400))
     fresh = (world.today - bought_on).days

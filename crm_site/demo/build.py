@@ -10,7 +10,7 @@ from django.db import transaction
 from crm_site.accounts.models import Store, User
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.demo import archive, events, marker, months, open_tickets, people, recent, spreadsheets
+from crm_site.demo import archive, events, marker, measures, months, open_tickets, people, recent, spreadsheets
 from crm_site.demo.answers import forms
 from crm_site.demo.calls import Desk
 from crm_site.demo.history import Year, technicians_of
@@ -64,6 +64,7 @@ def _history(world: World) -> Desk:
     for house in world.houses:
         tickets.by_hand(house, list(subjects_of(house, technicians)))
     tickets.make(desk)
+    measures.make(world)
     world.say("complaints")
     written = world.rows.write()
     world.say(f"{written} rows written")

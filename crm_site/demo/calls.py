@@ -23,7 +23,8 @@ QUIET_DAYS = 16
 #: the results of the calls of one revisit, and how often that happens
 COURSES: tuple[tuple[tuple[str, ...], float], ...] = (
     (("SUCCESS",), 46), (("NO_ANSWER", "SUCCESS"), 14), (("BUSY", "SUCCESS"), 4), (("POWER_OFF", "SUCCESS"), 3),
-    (("RESCHED", "SUCCESS"), 5), (("LATER", "SUCCESS"), 2), (("PARTIAL", "SUCCESS"), 1.5), (("VOICEMAIL", "SUCCESS"), 2),
+    (("RESCHED", "SUCCESS"), 5), (("LATER", "SUCCESS"), 2), (("PARTIAL", "SUCCESS"), 1.5),
+    (("VOICEMAIL", "SUCCESS"), 2),
     (("UNREACH", "NO_ANSWER", "SUCCESS"), 1.5), (("NOT_OWNER", "SUCCESS"), 1), (("REJECTED", "SUCCESS"), 1.5),
     (("NO_ANSWER", "NO_ANSWER", "NO_ANSWER"), 8), (("REJECTED", "NO_ANSWER", "NO_ANSWER"), 2),
     (("POWER_OFF", "UNREACH", "NO_ANSWER"), 2), (("HUNG_UP", "HUNG_UP"), 1), (("REFUSED",), 2), (("SUSPENDED",), 0.6),
@@ -91,7 +92,7 @@ class Desk:
             )
             found = outcomes.outcome(self.results[code], at, subject.house.desk)
             repeats[code] = repeats.get(code, 0) + 1
-            attempt = self._attempt(revisit, version, subject, code, moment, dice)
+            attempt = self._attempt(revisit, version, subject, code=code, moment=moment, dice=dice)
             self._consequence(revisit, attempt, found, subject)
             if not revisit.is_open:
                 return
@@ -107,7 +108,9 @@ class Desk:
         code = "RESCHED"
         situation = outcomes.Situation(revisit.tries_made, version.tries, at, agreed_at=agreed_at)
         found = outcomes.outcome(self.results[code], situation, subject.house.desk)
-        attempt = self._attempt(revisit, version, subject, code, at, Dice("promise", revisit.anchor_key))
+        attempt = self._attempt(
+            revisit, version, subject, code=code, moment=at, dice=Dice("promise", revisit.anchor_key)
+        )
         self._consequence(revisit, attempt, found, subject)
 
     def _first_moment(self, revisit: Revisit, house: House, dice: Dice) -> datetime:
@@ -130,7 +133,7 @@ class Desk:
         return clock.at(day, dice.choice((10, 11, 15, 16, 17)), dice.choice((0, 30)))
 
     def _attempt(
-        self, revisit: Revisit, version: RuleVersion, subject: Subject, code: str, moment: datetime, dice: Dice
+        self, revisit: Revisit, version: RuleVersion, subject: Subject, *, code: str, moment: datetime, dice: Dice
     ) -> CallAttempt:
         """One call, with the answers where somebody gave them."""
         result = self.results[code]

@@ -46,7 +46,9 @@ class PostRow(NamedTuple):
 
 
 ROSTER = (
-    PostRow("sales_consultant", SALES, Post.SALES_CONSULTANT, (6, 3), (("frontline1", "frontline2"), ()), Role.FRONTLINE),
+    PostRow(
+        "sales_consultant", SALES, Post.SALES_CONSULTANT, (6, 3), (("frontline1", "frontline2"), ()), Role.FRONTLINE,
+    ),
     PostRow("delivery_specialist", SALES, Post.DELIVERY_SPECIALIST, (1, 1)),
     PostRow("service_advisor", SERVICE, Post.SERVICE_ADVISOR, (4, 2), (("frontline3",), ()), Role.FRONTLINE),
     PostRow("technician:mechanical", WORKSHOP, Post.TECHNICIAN, (3, 2)),
@@ -83,7 +85,7 @@ def make_people(world: World) -> None:
             for number in range(place.counts[index]):
                 login = place.logins[index][number] if number < len(place.logins[index]) else ""
                 user = _user(world, users, login, names, password) if login else None
-                _employ(world, house, place, user, user.name if user else names.next())
+                _employ(world, house, place, user=user, name=user.name if user else names.next())
                 if user:
                     world.rows.add(Membership(user=user, store=house.store, role=place.role))
         _leaver(world, house, names)
@@ -148,7 +150,7 @@ def _user(world: World, users: dict[str, User], login: str, names: Names, passwo
 
 
 def _employ(
-    world: World, house: House, place: PostRow, user: User | None, name: str, left_on: date | None = None
+    world: World, house: House, place: PostRow, *, user: User | None, name: str, left_on: date | None = None
 ) -> Employee:
     """An employee with a post, and how customers like them."""
     dice = Dice("employee", house.store.code, name)
@@ -176,4 +178,4 @@ def _employ(
 def _leaver(world: World, house: House, names: Names) -> None:
     """Somebody who left half a year ago: served before, still stands in that time's reports."""
     left_on = world.today - timedelta(days=150)
-    _employ(world, house, ROSTER[0], None, names.next(), left_on)
+    _employ(world, house, ROSTER[0], user=None, name=names.next(), left_on=left_on)

@@ -18,11 +18,13 @@ from crm_site.jobs import runner
 from customers.models import OrderState
 
 DELIVERY_HEADER = (
-    "序号", "交车日期", "客户姓名", "联系电话", "车型", "车身颜色", "车架号", "发动机号", "销售顾问", "购车方式", "成交价",
+    "序号", "交车日期", "客户姓名", "联系电话", "车型", "车身颜色", "车架号", "发动机号", "销售顾问", "购车方式",
+    "成交价",
     "是否本店投保", "车牌号", "备注",
 )  # fmt: skip
 ORDER_HEADER = (
-    "工单号", "开单时间", "车牌", "VIN", "车主", "送修人", "送修人电话", "维修类别", "进厂里程", "服务顾问", "主修技师", "故障描述",
+    "工单号", "开单时间", "车牌", "VIN", "车主", "送修人", "送修人电话", "维修类别", "进厂里程", "服务顾问",
+    "主修技师", "故障描述",
     "维修项目", "工时费", "材料费", "合计金额", "结算时间", "交车时间",
 )  # fmt: skip
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200)
@@ -78,7 +80,8 @@ def _deliveries(world: World, house: House, dice: Dice) -> bytes:
     for number in range(1, ROWS + 1):
         vin = unique.vin("E5", day.year)
         rows.append([
-            number, day.isoformat(), full_name(dice, dice.choice("mf")), f"1770000{dice.digits(4)}", "远岚 E5 长续航版",
+            number, day.isoformat(), full_name(dice, dice.choice("mf")), f"1770000{dice.digits(4)}",
+                "远岚 E5 长续航版",
             "珍珠白", vin if number != ROWS else vin[:-2], f"YL{dice.digits(7)}",
             dice.choice([one for one in house.staff["sales_consultant"] if one.left_on is None]).name, "全款",
             dice.randrange(149, 189) * 1000, "是", "未上牌", "",
@@ -97,7 +100,8 @@ def _orders(world: World, house: House, dice: Dice) -> bytes:
         rows.append([
             f"RO{day:%y%m%d}{900 + number}", day.isoformat(), car.vehicle.plate_no or "未上牌", car.vehicle.vin,
             car.owner.name, car.owner.name, car.phone.number, "定期保养", mileage,
-            dice.choice(house.staff["service_advisor"]).name, house.staff["technician:mechanical"][0].name, "按期保养",
+            dice.choice(house.staff["service_advisor"]).name, house.staff["technician:mechanical"][0].name,
+                "按期保养",
             "更换机油机滤；全车检查", labour, parts, labour + parts, day.isoformat(), day.isoformat(),
         ])  # fmt: skip
     return _book(world.now, "维修工单", ORDER_HEADER, rows)

@@ -142,7 +142,7 @@ class Tickets:
             house = draft.subject.house
             dice = Dice("life", house.store.code, f"{draft.received_at:%y%m%d%H%M%S}", draft.category)
             complaint = self._open(draft, house, dice)
-            Life(self, desk, draft, complaint, rules[house.store.pk], dice).live()
+            Life(self, desk, draft, complaint=complaint, rule=rules[house.store.pk], dice=dice).live()
 
     def _open(self, draft: Draft, house: House, dice: Dice) -> Complaint:
         """The ticket as it was opened."""
@@ -207,7 +207,7 @@ class Life:
     """One ticket on its way, written as the actions would have written it."""
 
     def __init__(
-        self, tickets: Tickets, desk: Desk, draft: Draft, complaint: Complaint, rule: StoreRule, dice: Dice
+        self, tickets: Tickets, desk: Desk, draft: Draft, *, complaint: Complaint, rule: StoreRule, dice: Dice
     ) -> None:
         """Begin when it was heard."""
         self.world, self.tickets, self.desk = tickets.world, tickets, desk

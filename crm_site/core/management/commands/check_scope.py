@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Count the stray rows of every key."""
-        keys = list(scope.keys())
+        keys = list(scope.scoped_keys())
         strays = [f"{key}: {count}" for key in keys if (count := key.strays().count())]
         if strays:
             raise CommandError("Rows that refer to a row of another store:\n  " + "\n  ".join(strays))

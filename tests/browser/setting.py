@@ -1,0 +1,41 @@
+"""One store with its people and nothing else, for the journey; run inside a stack: `manage.py shell -c "…make()"`."""
+
+from datetime import time, timedelta
+
+from django.conf import settings
+
+from crm_site.accounts.models import Department, Employee, Membership, Post, Posting, Role, Store, User
+from crm_site.core import clock
+from crm_site.worktime.models import CalendarDay, Covers, DayKind, DeskRota, OpeningHours
+
+#: login, role, department, post
+PEOPLE = (
+    ("admin", Role.ADMIN, Department.DCRC, Post.OTHER),
+    ("specialist", Role.SPECIALIST, Department.DCRC, Post.SPECIALIST),
+    ("head", Role.HEAD, Department.SERVICE, Post.HEAD),
+    ("manager", Role.MANAGER, Department.DCRC, Post.MANAGER),
+)
+NAMES = {"admin": "段文", "specialist": "陈思雨", "head": "何志远", "manager": "温静"}
+
+
+def make() -> None:
+    """A store that is open every day, so that what is due today is called today."""
+    today = clock.today()
+    store = Store.objects.create(
+        code="YB1", name="渝北汽车销售服务有限公司", short_name="渝北一店", go_live_on=today - timedelta(days=60)
+    )
+    for weekday in range(7):
+        OpeningHours.objects.create(store=store, weekday=weekday, opens=time(8, 30), closes=time(18))
+        DeskRota.objects.create(store=store, weekday=weekday)
+    if CalendarDay.objects.of_company().filter(day=today, kind=DayKind.HOLIDAY).exists():
+        CalendarDay.objects.create(store=store, day=today, kind=DayKind.OPEN, covers=Covers.BOTH)
+    for number, (login, role, department, post) in enumerate(PEOPLE, start=1):
+        user = User.objects.create(username=login, name=NAMES[login])
+        user.set_password(settings.DEMO_PASSWORD)
+        user.save(update_fields=["password"])
+        Membership.objects.create(user=user, store=store, role=role)
+        hired = today - timedelta(days=400)
+        person = Employee.objects.create(
+            store=store, number=f"D{number:03d}", name=user.name, hired_on=hired, user=user
+        )
+        Posting.objects.create(employee=person, department=department, post=post, since=hired)

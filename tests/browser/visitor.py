@@ -1,0 +1,70 @@
+"""Somebody in front of a browser: signs in, opens pages, keeps pictures, and hears every complaint of the browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests import look
+
+PICTURES = Path(__file__).resolve().parent.parent.parent / "build" / "pictures"
+PASSWORD = "huifang-demo"
+GRAVE = {"serious", "critical"}
+
+
+class Visitor:
+    """One signed-in person; `complaints` collects what the browser did not like, page by page."""
+
+    def __init__(
+        self, browser: Browser, base: str, login: str, *, language: str = "zh-hans", width: int = 1440
+    ) -> None:
+        """Sign in by the form, as everybody does."""
+        self.base, self.width = base, width
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        self.context.add_cookies([{"name": "django_language", "value": language, "url": base}])
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        look.listen(self.page, self.complaints)
+        self.page.goto(base)
+        self.page.fill("#username", login)
+        self.page.fill("#password", PASSWORD)
+        self.page.locator("main button[type=submit], form button[type=submit]").first.click()
+        self.page.wait_for_url(f"{base}/")
+
+    def go(self, path: str) -> Page:
+        """Open a page of the house; anything but 200 is a complaint."""
+        answer = self.page.goto(self.base + path, wait_until="load")
+        if answer is None or answer.status != 200:
+            self.complaints.append(f"{path}: {answer.status if answer else 'no answer'}")
+        return self.page
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the page at a desk's and at a phone's width, and look for sideways scrolling at both."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for width in (1440, 390):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.check_width(name)
+            self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+        self.page.set_viewport_size({"width": self.width, "height": 900})
+
+    def check_width(self, name: str) -> None:
+        """Note a page that is wider than the window."""
+        beyond = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if beyond > 0:
+            self.complaints.append(f"{name}: wider than the window by {beyond} px")
+
+    def check_access(self, name: str) -> None:
+        """Note what axe calls serious or critical."""
+        for found in Axe().run(self.page).response["violations"]:
+            if found["impact"] in GRAVE:
+                where = re.sub(r"\s+", " ", found["nodes"][0]["html"])[:160]
+                self.complaints.append(f"{name}: axe {found['id']} ({found['impact']}) {where}")
+
+    def leave(self) -> None:
+        """Close the browser's window."""
+        self.context.close()

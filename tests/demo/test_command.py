@@ -1,0 +1,87 @@
+"""The command: only in the demo, only into an empty database, the same world for the same day; never in production."""
+
+import hashlib
+from io import StringIO
+from unittest.mock import patch
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from complaints.models import Complaint
+from crm_site.accounts.models import Store, User
+from crm_site.demo import marker
+from crm_site.demo.build import build
+from crm_site.reports.models import MonthlyReport
+from customers.models import Customer, Phone, RepairOrder, Vehicle
+from revisits.models import CallAttempt, Revisit
+from satisfaction.models import Response
+from tests.demo.conftest import NOW
+from tests.factories import StoreFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_outside_the_demo_the_command_refuses(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="HUIFANG_DEMO=1"):
+        call_command("demo")
+    assert not Store.objects.exists()
+
+
+@pytest.mark.parametrize("factory", [StoreFactory, UserFactory])
+def test_a_database_that_is_not_empty_is_refused_and_stays_as_it_is(factory):
+    factory()
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("demo")
+    assert Store.objects.count() + User.objects.count() == 1
+    assert not marker.is_demo_database()
+
+
+def test_production_refuses_a_marked_database_and_takes_another(settings):
+    settings.DEMO = False
+    store = StoreFactory()
+    assert run_checks(tags=["database"], databases=["default"]) == []
+    marker.mark(store)
+    assert [one.id for one in run_checks(tags=["database"], databases=["default"])] == ["demo.E001"]
+    settings.DEMO = True
+    assert run_checks(tags=["database"], databases=["default"]) == []
+
+
+def test_the_command_says_how_far_it_is():
+    out = StringIO()
+    with patch("django.utils.timezone.now", return_value=NOW):
+        call_command("demo", scale=0.01, stdout=out)
+    assert "the demo world is ready" in out.getvalue()
+    assert marker.is_demo_database()
+
+
+def print_of_world() -> str:
+    """A digest of what the world says, without the moments of writing."""
+    rows = [
+        list(Customer.objects.order_by("pk").values_list("number", "name", "district", "restricted")),
+        list(Phone.objects.order_by("pk").values_list("number", "bad_reason")),
+        list(Vehicle.objects.order_by("pk").values_list("vin", "plate_no", "model", "last_mileage_km")),
+        list(RepairOrder.objects.order_by("pk").values_list("order_number", "items", "total_fee", "released_on")),
+        list(
+            Revisit.objects.order_by("store", "anchor_key", "rule__code").values_list("anchor_key", "state", "due_on")
+        ),
+        list(CallAttempt.objects.order_by("pk").values_list("started_at", "result__code", "by__number", "submission")),
+        list(Response.objects.order_by("pk").values_list("score", "answered_at", "decision")),
+        list(Complaint.objects.order_by("number", "store").values_list("number", "state", "words", "due_at")),
+        list(MonthlyReport.objects.order_by("store", "month").values_list("month", "state")),
+    ]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def test_the_same_day_gives_the_same_world():
+    assert made_and_taken_back() == made_and_taken_back()
+
+
+def made_and_taken_back() -> str:
+    with patch("django.utils.timezone.now", return_value=NOW), transaction.atomic():
+        build(now=NOW, scale=0.01)
+        found = print_of_world()
+        transaction.set_rollback(True)
+    return found
