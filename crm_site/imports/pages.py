@@ -75,7 +75,7 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
             {
                 "kind": FINDING_MARKS[one["severity"]],
                 "title": wording.field_label(wanted, one["field"]) or _("The whole row"),
-                "text": wording.reason({"first": "…", "limit": "…"} | one),
+                "text": wording.reason(one),
                 "count": _rows(one["count"]),
                 "evidence": examples,
             }
@@ -110,7 +110,11 @@ def columns(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
 def effects(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
     """What was written beside the rows, such as new customers: words and numbers."""
     counted = batch.counts.get("effects", {})
-    return [{"term": wanted.effects.get(name, name), "text": formats.number(count)} for name, count in counted.items()]
+    return [
+        {"term": wanted.effects.get(name, name), "text": formats.number(count)}
+        for name, count in counted.items()
+        if count
+    ]
 
 
 def taken_sheets(batch: ImportBatch) -> list[dict[str, Any]]:

@@ -154,10 +154,17 @@ _LONG_NUMBER = re.compile(r"\d[\d\s-]{5,}\d")
 
 
 def reason(finding: Mapping[str, Any]) -> str:
-    """Why a finding was made, in the reader's language."""
+    """Why a finding was made, in the reader's language; what differs from row to row is "…" in a summary."""
     code = finding["code"]
     words = REASONS.get(code) or verdicts.MESSAGES.get(code) or REASONS["unreadable"]
-    return str(words) % finding if "%(" in str(words) else str(words)
+    return str(words) % _Lenient(finding) if "%(" in str(words) else str(words)
+
+
+class _Lenient(dict):
+    """Parameters of which a missing one reads as an ellipsis."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 def shown(wanted: Layout, name: str, value: Any) -> str:
