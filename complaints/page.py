@@ -198,7 +198,8 @@ class TicketPage:
             rows.insert(1, {"term": _("Delivery"), "text": f"{complaint.delivery.delivered_on:%Y-%m-%d}", "num": True})
         if complaint.external_number:
             rows.append({"term": _("External number"), "text": complaint.external_number, "num": True})
-        rows.append({"term": _("Tell by law until"), "text": f"{complaint.legal_due_on:%Y-%m-%d}", "num": True})
+        if complaint.legal_due_on:
+            rows.append({"term": _("Tell by law until"), "text": f"{complaint.legal_due_on:%Y-%m-%d}", "num": True})
         if complaint.validity != "valid":
             rows.append({"term": _("Validity"), "text": complaint.get_validity_display()})
         if complaint.cause_class:

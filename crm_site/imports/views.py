@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ from crm_site.jobs.wording import error as job_error
 def list_batches(request: HttpRequest) -> HttpResponse:
     """Every import of the user's stores, newest first, by kind and state."""
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
-    batches = _mine(request)
+    batches = _batches().visible_to(request.user)
     if state in BatchState.values:
         batches = batches.filter(state=state)
     if kind in layout.layouts():
@@ -65,7 +66,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @guard.needs("imports.run")
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One batch, wherever it stands: being read, refused, at its preview, being written, done, given up."""
-    found = guard.get_or_404(_mine(request), request, pk=pk)
+    found = guard.get_or_404(_batches(), request, pk=pk)
     if found.state in {BatchState.READING, BatchState.APPLYING}:
         return _progress_page(request, found)
     if found.state == BatchState.REFUSED:
@@ -78,7 +79,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of a batch's job; once that has ended the whole page is asked for anew."""
-    found = guard.get_or_404(_mine(request), request, pk=pk)
+    found = guard.get_or_404(_batches(), request, pk=pk)
     job = pages.running_job(found)
     busy = found.state in {BatchState.READING, BatchState.APPLYING}
     if job is None or not busy or not job.is_open:
@@ -116,10 +117,9 @@ def read_again(request: HttpRequest, pk: int) -> HttpResponse:
     return _change(request, pk, lambda found, by: actions.read_again(found.pk, by=by))
 
 
-def _mine(request: HttpRequest):
-    """The batches of the user's stores."""
-    rows = ImportBatch.objects.select_related("store", "file", "uploaded_by", "applied_by", "stage_job", "apply_job")
-    return rows.visible_to(request.user)
+def _batches() -> QuerySet[ImportBatch]:
+    """Batches with what their page shows of them; the guard narrows them to the user's stores."""
+    return ImportBatch.objects.select_related("store", "file", "uploaded_by", "applied_by", "stage_job", "apply_job")
 
 
 def _bring(request: HttpRequest, form: UploadForm) -> ImportBatch:
@@ -139,7 +139,7 @@ def _change(
     request: HttpRequest, pk: int, act: Callable[[ImportBatch, Employee], object], done: str = ""
 ) -> HttpResponse:
     """Fetch the batch, check the right in its store, act, and go back to its page with what happened."""
-    found = guard.get_or_404(_mine(request), request, pk=pk)
+    found = guard.get_or_404(_batches(), request, pk=pk)
     guard.require(request, "imports.run", found)
     try:
         act(found, guard.acting(request, found.store_id))
