@@ -21,8 +21,8 @@ CATEGORY_OF = {
     "car_clean": "sales.delivery_time",
     "controls": "sales.attitude",
     "maintenance": "sales.attitude",
+    "explained": "sales.attitude",
     "problems_solved": "sales.promise",
-    "follow_up_call": "sales.promise",
     # service
     "booking": "service.waiting",
     "reception": "service",
@@ -52,7 +52,12 @@ CATEGORY_OF = {
     "clean_comfortable": "environment",
 }
 #: questions that the sales tree and the service tree ask in the same words
-BY_KIND = {("on_time", "sales"): "sales.delivery_time", ("on_time", "service"): "time.overrun"}
+BY_KIND = {
+    ("on_time", "sales"): "sales.delivery_time",
+    ("on_time", "service"): "time.overrun",
+    ("follow_up_call", "sales"): "sales.promise",
+    ("follow_up_call", "service"): "service",
+}
 
 
 class LowAnswer(NamedTuple):

@@ -16,8 +16,10 @@ from revisits import actions
 from revisits.models import CallAttempt, Revisit, State
 from satisfaction.models import Response
 from tests.cast import make_person
+from tests.complaints.conftest import story  # noqa: F401
 from tests.factories import ComplaintFactory, ContactFactory, EmployeeFactory, PhoneFactory, RepairOrderFactory
 from tests.revisits.calls import WORDS, delivery_task, service_task
+from tests.revisits.test_call_saving import confirming_task
 from tests.satisfaction.surveys import SHORT
 
 pytestmark = pytest.mark.django_db
@@ -302,6 +304,21 @@ def test_a_promise_is_kept_as_it_was_typed(desk):
     desk.task.refresh_from_db()
     assert desk.task.promised_at == clock.at(day, 20, 15)
     assert desk.task.state == State.IN_PROGRESS
+
+
+def test_a_confirming_call_asks_for_the_verdict_and_opens_no_ticket(store_a, specialist_a, as_, story):  # noqa: F811
+    desk = Desk(confirming_task(story), specialist_a, as_(specialist_a))
+    page = desk.page().content.decode()
+    assert page.count('name="confirm_result"') == 6
+    assert 'name="decision"' not in page
+    marks = {f"answer_handling_{part}": "4" for part in ("manner", "speed", "result")}
+    words = {f"reason_handling_{part}": WORDS for part in ("manner", "speed", "result")}
+    typed = {"submission": str(uuid.uuid4()), "result": "SUCCESS", "channel": "phone", "go": "back"} | marks | words
+    refused = desk.client.post(desk.url, typed)
+    assert refused.status_code == 422
+    assert "选择客户对处理结果的表态。" in refused.content.decode()
+    assert desk.client.post(desk.url, typed | {"confirm_result": "dissatisfied"}).status_code == 302
+    assert Complaint.objects.get().state == "reopened"
 
 
 # ---- the lease -------------------------------------------------------------------------------------------------------
