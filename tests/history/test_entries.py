@@ -1,10 +1,14 @@
 """The audit log: append-only, scoped to one's stores, in words."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from crm_site.audit import trail
 from crm_site.audit.models import Entry
+from crm_site.history.sentences import SENTENCES
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +42,18 @@ def test_values_become_plain_json(manager_a):
     entry.refresh_from_db()
     assert entry.detail == {"day": "2026-01-02", "score": "1.50", "pair": [1, None], "row": manager_a.user.pk}
     assert (entry.actor_type, entry.actor_id) == ("system", None)
+
+
+def recorded_actions() -> set[str]:
+    """The action codes that the product's own code writes into the trail."""
+    root = Path(__file__).parents[2]
+    rooms = [root / "crm_site", *(root / app for app in ("customers", "satisfaction", "complaints", "revisits"))]
+    sources = [path.read_text() for room in rooms for path in room.rglob("*.py")]
+    call = re.compile(r'trail\.record\(\s*[^,()]+(?:\([^()]*\))?,\s*"([a-z_]+\.[a-z_]+)"')
+    return {action for source in sources for action in call.findall(source)}
+
+
+def test_every_action_of_the_trail_has_a_sentence():
+    found = recorded_actions()
+    assert len(found) > 40
+    assert found - set(SENTENCES) == set()
