@@ -323,3 +323,14 @@ def make_staff_numbers(store, count: int) -> None:
 
 def test_an_empty_store_says_what_will_be_here(as_, manager_a):
     assert "还没有月报" in as_(manager_a).get(LIST).text
+
+
+def test_while_a_month_is_counted_the_table_asks_again_and_comes_alone(as_, store_a, manager_a):
+    client = as_(manager_a)
+    values = {"store": store_a.pk, "month": "2026-08", "submission": str(uuid.uuid4())}
+    assert "正在统计 1 份月报" in client.post(reverse("reports:build"), values, follow=True).text
+    fragment = client.get(LIST, headers={"HX-Request": "true", "HX-Target": "months"}).text
+    assert 'hx-trigger="every 2s"' in fragment
+    assert "<html" not in fragment
+    Job.objects.update(state="done")
+    assert "every 2s" not in client.get(LIST).text

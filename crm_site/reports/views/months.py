@@ -122,7 +122,6 @@ def _report(request: HttpRequest, lens: Lens, reopening: ReopenForm) -> HttpResp
         "newer": _newer(report),
         "reopening": reopening,
         "range": (report.month, _last_day(report.month)),
-        "submission": uuid.uuid4(),
         **_state(report),
     }
     return render(request, "reports/report.html", context, status=422 if reopening.errors else 200)
