@@ -84,7 +84,8 @@ def _save(model: type[Model], kept: Iterable[Kept[Any]], *, key: Any) -> int:
 
 def _relink(obj: Model) -> None:
     """Take over the keys of parents that were inserted a moment ago."""
-    for field in obj._meta.concrete_fields:
+    fields: Iterable[Any] = obj._meta.concrete_fields
+    for field in fields:
         if field.many_to_one and field.is_cached(obj):
             parent = getattr(obj, field.name)
             setattr(obj, field.attname, parent.pk if parent is not None else None)
@@ -96,7 +97,7 @@ def _update(model: type[Model], changed: Sequence[Kept[Any]]) -> None:
     objects = sorted((row.obj for row in changed), key=lambda one: one.pk)
     if any(field.name == "version" for field in model._meta.concrete_fields):
         for one in objects:
-            one.version += 1  # type: ignore[attr-defined]
+            one.version += 1
         names.append("version")
     model._default_manager.bulk_create(objects, update_conflicts=True, unique_fields=["id"], update_fields=names)
 

@@ -20,7 +20,7 @@ def _locked(customer_id: int) -> Customer:
     return Customer.objects.select_for_update().get(pk=customer_id)
 
 
-def _check_free(customer: Customer, number: str, *, but: int | None = None) -> None:
+def _check_free(customer: Customer, number: str, *, but: int = 0) -> None:
     """Refuse a number that this card has already; the same number on another card is allowed (families)."""
     if customer.phones.filter(number=number).exclude(pk=but).exists():
         raise RuleBroken(_("This card has this number already."), code="number_twice", field="number")

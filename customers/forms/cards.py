@@ -73,7 +73,7 @@ class NewCustomerForm(SubmissionMixin):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stores = Store.objects.filter(pk__in=policy.stores_allowing(user, "customers.edit"))
-        self.fields["store"].queryset = stores
+        self.fields["store"].queryset = stores  # type: ignore[attr-defined]
         if len(stores) == 1:
             self.fields["store"].initial = stores[0]
             self.fields["store"].widget = self.fields["store"].hidden_widget()

@@ -40,8 +40,8 @@ class _CarFields(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("power", "usage"):
-            choices = Vehicle._meta.get_field(name).choices or []
-            self.fields[name].choices = [UNKNOWN, *choices]  # type: ignore[attr-defined]
+            column: Any = Vehicle._meta.get_field(name)
+            self.fields[name].choices = [UNKNOWN, *column.choices]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A car is known by its VIN, or at least by its plate."""
@@ -83,7 +83,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["who"].queryset = customer.contacts.order_by("name")
+        self.fields["who"].queryset = customer.contacts.order_by("name")  # type: ignore[attr-defined]
         self.fields["who"].empty_label = customer.name  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class PhoneForm(forms.Form):
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = customer.contacts.order_by("name")
+        self.fields["contact"].queryset = customer.contacts.order_by("name")  # type: ignore[attr-defined]
         self.fields["contact"].empty_label = customer.name  # type: ignore[attr-defined]
 
 
@@ -59,4 +59,4 @@ class BanForm(forms.Form):
     def __init__(self, *args: Any, customer: Customer, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["since"].initial = today
-        self.fields["vehicle"].queryset = Vehicle.objects.filter(roles__customer=customer).distinct()
+        self.fields["vehicle"].queryset = Vehicle.objects.filter(roles__customer=customer).distinct()  # type: ignore[attr-defined]

@@ -104,7 +104,7 @@ _CAR = (
     Field("last_mileage_km", _("Last mileage"), ("末次里程", "最近里程", "最后里程"), INT, strict=False),
 )
 
-CUSTOMERS = Layout(
+CUSTOMERS: Layout = Layout(
     code="customers",
     label=_("Customers and vehicles"),
     fields=_PERSON + _CAR,

@@ -45,7 +45,7 @@ def finish(row: Row) -> None:
 
 _compare, _apply = pair(lambda: DELIVERIES, settle_rows, save_handovers)
 
-DELIVERIES = Layout(
+DELIVERIES: Layout = Layout(
     code="deliveries",
     label=_("Deliveries"),
     fields=(

@@ -93,7 +93,7 @@ def _take_missing(first: Row, more: dict[str, Any]) -> None:
 
 _compare, _apply = pair(lambda: REPAIR_ORDERS, settle_rows, save_visits)
 
-REPAIR_ORDERS = Layout(
+REPAIR_ORDERS: Layout = Layout(
     code="repair_orders",
     label=_("Repair orders"),
     fields=(

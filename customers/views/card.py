@@ -66,7 +66,7 @@ def _people(customer: Customer, phones: list[Phone]) -> list[dict[str, Any]]:
     by_contact = defaultdict(list)
     for phone in phones:
         by_contact[phone.contact_id].append(phone)
-    own = {"name": customer.name, "role": customer.get_customer_type_display(), "contact": None}
+    own: dict[str, Any] = {"name": customer.name, "role": customer.get_customer_type_display(), "contact": None}
     contacts = [
         {"name": one.name, "role": one.get_identity_display(), "contact": one}
         for one in customer.contacts.order_by("name")
@@ -111,7 +111,7 @@ def _ends(vehicle: Vehicle, today: date) -> list[dict[str, Any]]:
         (_("Warranty until"), vehicle.warranty_until),
         (_("Next maintenance"), vehicle.next_maintenance_on or vehicle.first_service_on),
     ]
-    soon = [
+    soon: list[dict[str, Any]] = [
         {"term": term, "day": day, "kind": "bad" if day < today else "warn"}
         for term, day in known
         if day and today - timedelta(days=SOON) <= day <= today + timedelta(days=SOON)

@@ -25,7 +25,7 @@ from customers.views.access import customer_or_404, editable_or_404, form_page, 
 @guard.needs("customers.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Add a customer with a first number."""
-    form = NewCustomerForm(request.POST or None, user=request.user)
+    form = NewCustomerForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         store, submission, phone = values["store"], values["submission"], values["phone"]

@@ -51,7 +51,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "previous_url": with_query(request, after=page.previous) if page.previous else "",
         "may_edit": policy.allows(request.user, "customers.edit"),
         "may_import": policy.allows(request.user, "imports.run"),
-        "many_stores": len(request.user.store_ids) > 1,
+        "many_stores": len(policy.stores_allowing(request.user, "customers.view")) > 1,
     }
     return render(request, "customers/list.html", context)
 
@@ -122,7 +122,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "rows": [{**line(known[hit.customer.pk]), "why": WHY[hit.kind], "through": hit.vehicle} for hit in hits],
         "is_cut": len(hits) >= search.LIMIT,
         "may_edit": policy.allows(request.user, "customers.edit"),
-        "many_stores": len(request.user.store_ids) > 1,
+        "many_stores": len(policy.stores_allowing(request.user, "customers.view")) > 1,
     }
     return render(request, "customers/found.html", context)
 
