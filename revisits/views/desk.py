@@ -21,6 +21,7 @@ from revisits import asking, queries, scripts
 from revisits.forms.call import CallForm, Desk, agreed_times
 from revisits.lines import origin
 from revisits.models import CallAttempt, CallResult, Revisit
+from revisits.stops import Stop, stop_now
 from satisfaction.attribution import occasion_of
 from satisfaction.rules import SCALES
 
@@ -106,8 +107,9 @@ class Page:
             "today": self.today,
             "salutation": values["salutation"],
             "spoken_to": values["customer"],
-            "number": self._number(),
-            "phones": self._phones(form),
+            "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
+            "number": "" if self.stopped else self._number(),
+            "phones": [] if self.stopped else self._phones(form),
             "why": self._why(),
             "facts": self._facts(),
             "tickets": self.tickets,
@@ -128,6 +130,11 @@ class Page:
             "try_number": task.tries_made + 1,
             "lease_left": max(0, int((task.lease_until - self.now).total_seconds())) if task.lease_until else 0,
         }
+
+    @cached_property
+    def stopped(self) -> Stop | None:
+        """Why the call must not be made after all: asked again when the page opens, and the number is not shown."""
+        return stop_now(self.task, self.today)
 
     def _number(self) -> str:
         """The number to dial, in full: it was logged when the call was claimed."""

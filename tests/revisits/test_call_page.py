@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from complaints.models import Complaint
 from crm_site.accounts.models import Role
 from crm_site.core import clock
-from customers.models import VehicleRole
+from customers.models import ContactBan, VehicleRole
 from revisits import actions
 from revisits.models import CallAttempt, Revisit, State
 from satisfaction.models import Response
@@ -140,6 +140,16 @@ def test_an_open_ticket_takes_the_marks_off_the_page(desk):
     assert "answer_reception" not in page
     assert desk.save(note="已告知配件明天到").status_code == 302
     assert not Response.objects.exists()
+
+
+def test_who_has_refused_meanwhile_is_not_dialled(desk):
+    ContactBan.objects.create(
+        store=desk.task.store, customer=desk.task.customer, purpose="revisit", since=clock.today()
+    )
+    page = desk.page().content.decode()
+    assert "tel:" not in page
+    assert desk.task.phone.number not in page
+    assert "客户" in re.search(r"hf-note--bad.*?</p>", page, re.S)[0]
 
 
 def test_a_driver_is_greeted_by_his_own_name(store_a, specialist_a, as_):
