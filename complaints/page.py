@@ -184,31 +184,44 @@ class TicketPage:
         return found
 
     def facts(self) -> list[dict[str, Any]]:
-        """Customer, car, job and what is asked for."""
+        """Car, job, phone, what is asked for, limits from outside, and what came of it; only what is known."""
+        return [
+            {"term": term, "text": text, "num": num}
+            for term, text, num in [*self._occasion(), *self._limits(), *self._outcome()]
+            if text
+        ]
+
+    def _occasion(self) -> list[tuple[str, str, bool]]:
+        """What it is about: car, delivery or repair order, phone, demand."""
         complaint = self.complaint
-        rows = [{"term": _("Demand"), "text": complaint.demand}]
+        car, order, delivery = complaint.vehicle, complaint.repair_order, complaint.delivery
         phone = next(iter(complaint.customer.phones.all()), None) if complaint.customer else None
-        if phone is not None:
-            rows.insert(0, {"term": _("Phone"), "text": formats.masked_phone(phone.number), "num": True})
-        if complaint.vehicle:
-            rows.insert(0, {"term": _("Vehicle"), "text": f"{complaint.vehicle} {complaint.vehicle.model}".strip()})
-        if complaint.repair_order:
-            rows.insert(1, {"term": _("Repair order"), "text": complaint.repair_order.order_number, "num": True})
-        if complaint.delivery:
-            rows.insert(1, {"term": _("Delivery"), "text": f"{complaint.delivery.delivered_on:%Y-%m-%d}", "num": True})
-        if complaint.external_number:
-            rows.append({"term": _("External number"), "text": complaint.external_number, "num": True})
-        if complaint.legal_due_on:
-            rows.append({"term": _("Tell by law until"), "text": f"{complaint.legal_due_on:%Y-%m-%d}", "num": True})
-        if complaint.validity != "valid":
-            rows.append({"term": _("Validity"), "text": complaint.get_validity_display()})
-        if complaint.cause_class:
-            rows.append({"term": _("Cause class"), "text": complaint.get_cause_class_display()})
-        if complaint.solution:
-            rows.append({"term": _("Solution"), "text": complaint.solution})
-        if complaint.compensation is not None:
-            rows.append({"term": _("Compensation"), "text": formats.money(complaint.compensation), "num": True})
-        return rows
+        return [
+            (_("Vehicle"), f"{car} {car.model}".strip() if car else "", False),
+            (_("Delivery"), f"{delivery.delivered_on:%Y-%m-%d}" if delivery else "", True),
+            (_("Repair order"), order.order_number if order else "", True),
+            (_("Phone"), formats.masked_phone(phone.number) if phone else "", True),
+            (_("Demand"), complaint.demand or "–", False),
+        ]
+
+    def _limits(self) -> list[tuple[str, str, bool]]:
+        """What others have set: an external number, the legal date."""
+        by_law = self.complaint.legal_due_on
+        return [
+            (_("External number"), self.complaint.external_number, True),
+            (_("Tell by law until"), f"{by_law:%Y-%m-%d}" if by_law else "", True),
+        ]
+
+    def _outcome(self) -> list[tuple[str, str, bool]]:
+        """What was found and offered."""
+        complaint = self.complaint
+        paid = complaint.compensation
+        return [
+            (_("Validity"), complaint.get_validity_display() if complaint.validity != "valid" else "", False),
+            (_("Cause class"), complaint.get_cause_class_display(), False),
+            (_("Solution"), complaint.solution, False),
+            (_("Compensation"), formats.money(paid) if paid is not None else "", True),
+        ]
 
     def asks(self) -> str:
         """The single words that only ask whether this is L4, until somebody has looked at the level."""
