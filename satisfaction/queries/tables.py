@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When
 
 from crm_site.accounts.models import Employee
-from crm_site.core.dates import Month, month_of
+from crm_site.core.dates import Month, month_of, months_between
 from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import department_of
@@ -22,7 +21,7 @@ NOTHING = rules.Mean(0, None)
 
 def by_month(scope: Scope) -> dict[Month, rules.Mean]:
     """The period score of every month in the scope that has a response."""
-    by_day = scored(scope).annotate(month=TruncMonth("counted_on")).order_by()
+    by_day = scored(scope).annotate(month=_month_in(scope)).order_by()
     rows: QuerySet[Any, Any] = by_day.values("month").annotate(**sums())
     return {_month(row["month"]): mean_from(row) for row in rows}
 
@@ -63,9 +62,16 @@ def _of(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
             response__excluded_at=None,
             response__version__questionnaire__kind=scope.get("kind"),
         )
-        .annotate(month=TruncMonth("counted_on"))
+        .annotate(month=_month_in(scope))
         .order_by()
     )
+
+
+def _month_in(scope: Scope) -> Case:
+    """The first day of the month that a row counts in, told by literal days: truncating each date is slower."""
+    months = months_between(month_of(scope.start), month_of(scope.last))
+    cases = [When(counted_on__range=(month.start, month.last), then=Value(month.start)) for month in months]
+    return Case(*cases, output_field=DateField())
 
 
 def _month(first: date) -> Month:
