@@ -31,7 +31,7 @@ def imports_and_jobs(at: Moment) -> Block | None:
     waiting = batches.filter(state=BatchState.PREVIEW).count()
     jobs = Job.objects.visible_to(at.user)
     failed, running = jobs.filter(state=State.FAILED).count(), jobs.filter(state=State.RUNNING).count()
-    latest = batches.select_related("store", "uploaded_by")[:LATEST]
+    latest = batches.select_related("store", "uploaded_by", "file")[:LATEST]
     tiles = [
         Tile(_("To be confirmed"), waiting, _("imports at their preview"),
              link("imports:list", state=BatchState.PREVIEW), alarm(waiting, "warn")),
@@ -68,7 +68,7 @@ def _batch_line(batch: ImportBatch) -> dict[str, Any]:
     """One import of the last ones."""
     words, mark = wording.STATES[batch.state]
     known = layout.layouts()
-    label = known[batch.layout].label if batch.layout in known else batch.layout
+    label = known[batch.layout].label if batch.layout in known else batch.file.name
     return {"batch": batch, "label": label, "state": words, "kind": mark}
 
 
