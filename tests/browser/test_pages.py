@@ -34,7 +34,7 @@ def test_the_main_pages_are_quiet_in_width_and_accessible(demo_stack, visit, log
     for name in PAGES[login]:
         open_page(visitor, name)
         for width in (390, 1440):
-            visitor.page.set_viewport_size({"width": width, "height": 900})
+            visitor.resize(width)
             visitor.check_width(f"{name} at {width}")
         visitor.check_access(name)
 
@@ -54,7 +54,7 @@ def open_page(visitor: Visitor, name: str) -> None:
 
 
 def test_an_unknown_address_says_so_in_both_languages(demo_stack, browser):
-    for language, word in (("zh-hans", "找不到"), ("en", "not")):
+    for language, word in (("zh-hans", "这里没有内容"), ("en", "Nothing here")):
         visitor = Visitor(browser, demo_stack.url, "manager1", language=language)
         answer = visitor.page.goto(f"{demo_stack.url}/customers/99999999/")
         assert answer.status == 404

@@ -47,10 +47,15 @@ class Visitor:
         """Keep a picture of the page at a desk's and at a phone's width, and look for sideways scrolling at both."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for width in (1440, 390):
-            self.page.set_viewport_size({"width": width, "height": 900})
+            self.resize(width)
             self.check_width(name)
             self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
-        self.page.set_viewport_size({"width": self.width, "height": 900})
+        self.resize(self.width)
+
+    def resize(self, width: int) -> None:
+        """Change the window's width, and wait for the pictures of that width."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.wait_for_load_state("networkidle")
 
     def check_width(self, name: str) -> None:
         """Note a page that is wider than the window."""
