@@ -1,7 +1,5 @@
 """Turns entries of the trail into sentences in the reader's language."""
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +94,8 @@ SUBJECTS: dict[str, str | Promise] = {
     "reports.monthlyreport": _("Monthly report"),
     "worktime.calendarday": _("Day of the calendar"),
     "revisits.revisitrule": _("Revisit rule"),
+    "revisits.ruleversion": _("Revisit rule"),
+    "revisits.generationrun": _("Run of the call list"),
     "customers.contact": _("Contact"),
     "customers.contactban": _("Wish not to be contacted"),
 }
@@ -109,15 +109,3 @@ def sentence(action: str) -> str:
 def subject(subject_type: str) -> str:
     """What it happened to, in words."""
     return str(SUBJECTS.get(subject_type, subject_type))
-
-
-def particulars(detail: dict[str, Any]) -> list[tuple[str, str]]:
-    """The entry's details as (name, text) pairs; a pair of values reads "before → after"."""
-    return [(name, _text(value)) for name, value in detail.items() if value not in (None, "", [], {})]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        separator = " → " if len(value) == 2 else ", "
-        return separator.join("–" if item in (None, "") else str(item) for item in value)
-    return str(value)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from crm_site.audit import trail
 from crm_site.audit.models import Entry
+from crm_site.history.particulars import employee_ids, particulars
 from crm_site.history.sentences import SENTENCES
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +30,8 @@ def test_the_log_shows_only_ones_own_stores(as_, manager_a, stranger_b):
     trail.record(manager_a.employee, "employee.posted", manager_a.employee, post="delivery_specialist")
     page = as_(manager_a).get("/history/").content.decode()
     assert manager_a.employee.name in page
-    assert "delivery_specialist" in page
-    assert "delivery_specialist" not in as_(stranger_b).get("/history/").content.decode()
+    assert "交车专员" in page
+    assert "交车专员" not in as_(stranger_b).get("/history/").content.decode()
 
 
 def test_values_become_plain_json(manager_a):
@@ -57,3 +59,38 @@ def test_every_action_of_the_trail_has_a_sentence():
     found = recorded_actions()
     assert len(found) > 40
     assert found - set(SENTENCES) == set()
+
+
+def told(subject_type: str, **detail) -> dict[str, str]:
+    """The particulars of an entry in English."""
+    with translation.override("en"):
+        return dict(particulars(subject_type, detail, {7: "何志远"}))
+
+
+@pytest.mark.parametrize(
+    ("subject", "detail", "expected"),
+    [
+        ("complaints.complaint", {"state": ["told", "acting"]}, {"State": "Customer told → Being put right"}),
+        ("complaints.complaint", {"state": ["acting", "acting"], "fields": []}, {}),
+        ("complaints.complaint", {"fields": ["handler", "solution"]}, {"Fields changed": "Handler, Solution"}),
+        ("complaints.complaint", {"handler": 7}, {"Handler": "何志远"}),
+        ("complaints.complaint", {"reached": True}, {"Reached": "Yes"}),
+        (
+            "complaints.complaint",
+            {"liability": [[], [["direct", "department", None], ["joint", "employee", 7]]]},
+            {"Liability": "– → Directly liable Department; Jointly liable 何志远"},
+        ),
+        ("accounts.employee", {"role": ["head", "manager"]}, {"Role": "Department head → Customer relations manager"}),
+        ("imports.importbatch", {"counts": {"new": 8, "cells": 0, "effects": {"x": 1}}}, {"Counts of rows": "New 8"}),
+        ("reports.monthlyreport", {"month": "2026-10-01", "sha256": "0" * 64},
+         {"Month": "2026-10", "Fingerprint of the file": "000000000000…"}),
+        ("revisits.revisit", {"phone": 12}, {"Phone": "#12"}),
+    ],
+)  # fmt: skip
+def test_particulars_are_told_in_words(subject, detail, expected):
+    assert told(subject, **detail) == expected
+
+
+def test_the_people_of_a_detail_are_known_beforehand():
+    detail = {"handler": 7, "responsible": [1, None], "liability": [[], [["joint", "employee", 9]]], "phone": 5}
+    assert sorted(employee_ids(detail)) == [1, 7, 9]

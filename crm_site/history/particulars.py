@@ -1,0 +1,127 @@
+"""The details of an entry of the trail in words: named facts, the values behind codes, before and after."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from complaints.models import CauseClass, ConfirmResult, Liability
+from complaints.wording import WAITING
+from crm_site.accounts.models import Department, Post, Role
+from crm_site.history.names import NAMES
+from crm_site.imports.wording import REFUSALS
+from customers.models import ContactBan, VehicleRole
+from revisits.models import State as RevisitState
+
+#: facts whose codes are not choices of the subject's own field of that name
+CODES: dict[str, Mapping[Any, str | Promise]] = {
+    "department": dict(Department.choices),
+    "post": dict(Post.choices),
+    "role": {**dict(VehicleRole.Kind.choices), **dict(Role.choices)},
+    "owner_role": dict(Role.choices),
+    "purpose": dict(ContactBan.Purpose.choices),
+    "channel": dict(ContactBan.Channel.choices),
+    "to": dict(RevisitState.choices),
+    "result": dict(ConfirmResult.choices),
+    "cause_class": dict(CauseClass.choices),
+    "waiting_for": WAITING,
+    "code": {code: sentence for code, (sentence, _way_out) in REFUSALS.items()},
+}
+
+#: facts that are keys of the roster
+PEOPLE = frozenset({"employee", "handler", "responsible", "accused"})
+
+#: facts that are keys of other rows: shown as numbers to look them up by
+ROWS = frozenset({"phone", "contact", "ban", "vehicle", "attempt", "response", "complaint", "measure", "file"})
+
+Pairs = list[tuple[str, str]]
+
+
+def employee_ids(detail: Mapping[str, Any]) -> Iterator[int]:
+    """The keys of the roster that a detail names, so that a page asks for all names at once."""
+    for name, value in detail.items():
+        if name in PEOPLE:
+            yield from (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, int))
+        elif name == "liability" and isinstance(value, list):
+            yield from (line[2] for side in value for line in side or () if line[2])
+
+
+def particulars(subject_type: str, detail: Mapping[str, Any], people: Mapping[int, str]) -> Pairs:
+    """The details as (name, text) pairs; `people` gives the names of the employees that they refer to."""
+    teller = _Teller(subject_type, people)
+    pairs = ((_name(name), teller.text(name, value)) for name, value in detail.items())
+    return [(name, text) for name, text in pairs if text]
+
+
+class _Teller:
+    """Says values of one entry in words; an empty text where there is nothing to say."""
+
+    def __init__(self, subject_type: str, people: Mapping[int, str]) -> None:
+        self.subject_type = subject_type
+        self.people = people
+
+    def text(self, name: str, value: Any) -> str:
+        """One fact: a list of fields, counts, before and after, or a single value."""
+        if name == "fields" and isinstance(value, list):
+            return _listed(_name(field) for field in value)
+        if isinstance(value, dict):
+            return _listed(f"{_name(key)} {count}" for key, count in value.items() if _is_count(count))
+        if isinstance(value, list):
+            return self._change(name, value) if len(value) == 2 else _listed(self.one(name, item) for item in value)
+        return "" if value in (None, "") else self.one(name, value)
+
+    def _change(self, name: str, pair: list[Any]) -> str:
+        before, after = (self.one(name, side) or "–" for side in pair)
+        return f"{before} → {after}" if before != after else ""
+
+    def one(self, name: str, value: Any) -> str:
+        """A single value: a person, a word for a code, a month, a number of a row, yes or no, or itself."""
+        if value in (None, "", [], {}):
+            return ""
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if name == "liability":
+            return _listed((self._liable(line) for line in value), "; ")
+        if isinstance(value, list):
+            return _listed(self.one(name, item) for item in value)
+        if name in PEOPLE:
+            return self.people.get(value, f"#{value}")
+        if name in ROWS and isinstance(value, int):
+            return f"#{value}"
+        return self._word(name, value)
+
+    def _word(self, name: str, value: Any) -> str:
+        words = _choices(self.subject_type, name)
+        word = words.get(value) if value in words else CODES.get(name, {}).get(value)
+        if word is not None:
+            return str(word)
+        if name == "month":
+            return str(value)[:7]
+        return f"{value[:12]}…" if name == "sha256" else str(value)
+
+    def _liable(self, line: list[Any]) -> str:
+        kind, party, employee = line
+        who = self.people.get(employee) or dict(Liability.Party.choices).get(party, party)
+        return f"{dict(Liability.Kind.choices).get(kind, kind)} {who}"
+
+
+@cache
+def _choices(subject_type: str, name: str) -> Mapping[Any, str | Promise]:
+    model = apps.get_model(subject_type)
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return dict(getattr(fields.get(name), "flatchoices", ()) or ())
+
+
+def _name(code: str) -> str:
+    return str(NAMES.get(code, code))
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value > 0
+
+
+def _listed(texts: Any, separator: str = ", ") -> str:
+    return separator.join(text for text in texts if text)
