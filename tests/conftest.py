@@ -20,13 +20,21 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core import management  # noqa: E402
 from django.db import connection  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from tests import chromium  # noqa: E402
 
 # The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
 pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.util.find_spec(name)]
 
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A slow machine is no failure; under CI every run draws the same examples, so that a green main stays green.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=environment.IN_CI
+)
+hypothesis_settings.load_profile("house")
 _test_database = settings.DATABASES["default"].setdefault("TEST", {})
 if not environment.on_servers():
     # A file, as in production: other processes can open it, and its locks are the real ones.
