@@ -222,10 +222,11 @@
   tick();
   say(0);
   refresh();
-  const wrong = one(".is-invalid, [role=alert]:not([hidden])");
-  if (wrong) {
-    wrong.scrollIntoView({ block: "center" });
-    if (wrong.matches(TEXT)) wrong.focus();
-  }
-  go(Math.max(0, questions.findIndex((question) => !answered(question))), false);
+  // After a refused save the caret stands in the first thing to mend.
+  const wrong = one(".is-invalid") || one(".invalid-feedback:not([hidden])");
+  const mend = wrong?.matches("input, select, textarea") ? wrong : wrong?.parentElement.querySelector("input, select, textarea");
+  wrong?.scrollIntoView({ block: "center" });
+  mend?.focus({ preventScroll: true });
+  const asked = questions.findIndex((question) => wrong && question.contains(wrong));
+  go(asked >= 0 ? asked : Math.max(0, questions.findIndex((question) => !answered(question))), false);
 })();
