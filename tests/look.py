@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests import chromium
@@ -65,9 +65,13 @@ def listen(page: Page, complaints: list[str]) -> None:
         if message.type in {"error", "warning"}:
             complaints.append(f"{message.type}: {message.text}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # given up for another one, as by a window that became wider
+            complaints.append(f"request failed: {request.url}")
+
     page.on("console", console)
     page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-    page.on("requestfailed", lambda request: complaints.append(f"request failed: {request.url}"))
+    page.on("requestfailed", failed)
 
 
 def take(context: BrowserContext, asked: argparse.Namespace, path: str, width: int) -> bool:

@@ -12,6 +12,12 @@ from tests import look
 
 PICTURES = Path(__file__).resolve().parent.parent.parent / "build" / "pictures"
 PASSWORD = "huifang-demo"
+#: waits until every picture is there, two seconds at most (one that is loaded lazily may never come)
+PICTURES_THERE = """() => Promise.race([
+    new Promise(done => setTimeout(done, 2000)),
+    Promise.all([...document.images].filter(one => !one.complete).map(
+        one => new Promise(done => one.addEventListener("load", done, {once: true})))),
+])"""
 GRAVE = {"serious", "critical"}
 
 
@@ -55,7 +61,7 @@ class Visitor:
     def resize(self, width: int) -> None:
         """Change the window's width, and wait for the pictures of that width."""
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate(PICTURES_THERE)
 
     def check_width(self, name: str) -> None:
         """Note a page that is wider than the window."""
