@@ -50,7 +50,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Questionnaires"), "satisfaction:trees", "ui-checks", "satisfaction.trees"),
             Place(_("People"), "accounts:people", "person-badge", "people.view"),
             Place(_("Working time"), "worktime:overview", "calendar3", "worktime.view"),
-            Place(_("Background work"), "jobs:list", "cpu", "jobs.view"),
+            Place(_("Background jobs"), "jobs:list", "cpu", "jobs.view"),
             Place(_("Audit log"), "history:list", "clock-history", "audit.view"),
         ],
     ),

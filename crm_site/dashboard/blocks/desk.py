@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm_site.accounts.models import Role
 from crm_site.core import formats
@@ -23,7 +24,7 @@ def calls(at: Moment) -> Block | None:
              link("revisits:today", bucket=lists.PROMISED)),
         Tile(_("Overdue"), found[lists.OVERDUE], _("their window has passed"),
              link("revisits:today", bucket=lists.OVERDUE), alarm(found[lists.OVERDUE], "bad")),
-        Tile(_("Last day"), found[lists.LAST_DAY], _("late after today"),
+        Tile(pgettext("call", "Last day"), found[lists.LAST_DAY], _("late after today"),
              link("revisits:today", bucket=lists.LAST_DAY), alarm(found[lists.LAST_DAY], "warn")),
         Tile(_("Done today"), lists.done_on(at.user, at.today),
              _("you dialled %(dialled)s, reached %(reached)s") % {"dialled": dialled, "reached": reached},

@@ -39,7 +39,7 @@ def tickets(at: Moment) -> Block | None:
         title,
         tiles,
         url=reverse("complaints:new") if may_report else "",
-        link=_("Report a complaint"),
+        link=_("Register a complaint"),
     )
 
 
