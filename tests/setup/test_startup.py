@@ -1,0 +1,78 @@
+"""No process of production starts on a database that holds the demo world, and each says what is wrong."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MARK = """
+import django
+django.setup()
+from datetime import date
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from crm_site.accounts.models import Store
+from crm_site.demo import marker
+marker.mark(Store.objects.create(code="D", name="演示店", short_name="演示店", go_live_on=date(2026, 1, 1)))
+"""
+CELERY = [sys.executable, "-m", "celery", "-A", "crm_site"]
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """An environment whose database is a file of its own."""
+    cleared = dict.fromkeys(("REDIS_URL", "HUIFANG_DEMO", "DEBUG"), "")
+    own = {
+        "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
+        "HUIFANG_VAR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "crm_site.settings",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "ALLOWED_HOSTS": "crm.example.cn",
+    }
+    return {**os.environ, **cleared, **own, **more}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A folder with a database that is marked as a demo world."""
+    folder = tmp_path_factory.mktemp("demo")
+    subprocess.run([sys.executable, "-c", MARK], cwd=ROOT, env=environment(folder, HUIFANG_DEMO="1"), check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [sys.executable, "-c", "import crm_site.wsgi"],
+        [sys.executable, "manage.py", "migrate"],
+        [*CELERY, "worker", "--concurrency", "1"],
+        [*CELERY, "beat"],
+    ],
+    ids=["web", "migrate", "worker", "beat"],
+)
+def test_production_does_not_start_on_a_demo_database(command, demo):
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(demo), capture_output=True, text=True, timeout=90, check=False
+    )
+    assert done.returncode != 0
+    assert "production does not run on it" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_names_what_is_missing(name, tmp_path):
+    env = environment(tmp_path, **{name: ""})
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert f"{name} is missing" in done.stderr
+
+
+def test_debug_cannot_be_switched_on_in_production(tmp_path):
+    ask = "from django.conf import settings; print(settings.DEBUG, repr(settings.DEMO_PASSWORD))"
+    env = environment(tmp_path, DEBUG="1")
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False ''"
