@@ -96,3 +96,28 @@ def test_a_refused_page_is_logged(as_, specialist_a):
     assert as_(specialist_a).get("/people/").status_code == 403
     refusal = Refusal.objects.get()
     assert (refusal.user_id, refusal.url_name, refusal.reason) == (specialist_a.user.pk, "accounts:people", "role")
+
+
+def test_another_spelling_or_a_forged_address_gives_no_further_tries(client, manager_a):
+    User.objects.filter(pk=manager_a.user.pk).update(username="wenjing")
+    spellings = ["".join(c.upper() if number >> k & 1 else c for k, c in enumerate("wenjing")) for number in range(11)]
+    codes = [
+        client.post(
+            "/sign-in/", {"username": name, "password": "wrong"}, headers={"x-forwarded-for": f"10.0.0.{number}"}
+        ).status_code
+        for number, name in enumerate(spellings)
+    ]
+    assert codes[0] == 422
+    assert codes[-1] == 429
+
+
+def test_a_session_ends_when_its_user_is_disabled(as_, manager_a):
+    client = as_(manager_a)
+    assert client.get("/").status_code == 200
+    User.objects.filter(pk=manager_a.user.pk).update(is_active=False)
+    assert client.get("/")["Location"].startswith("/sign-in/")
+
+
+def test_the_store_switch_takes_any_nonsense(as_, manager_a):
+    for nonsense in ("²", "٣", "9" * 40, "-1", "x"):
+        assert as_(manager_a).post("/store/", {"store": nonsense}).status_code == 302
