@@ -88,7 +88,7 @@ class ComplaintQuerySet(StoreScoped):
         """The tickets of the user's stores; for a head only his department's, for the frontline only their own."""
         if not sees_anything(user):
             return self.none()
-        whole = user.stores_with({"specialist", "manager", "admin", "director"})
+        whole = user.stores_with({"specialist", "manager", "director"})
         scope = Q(store_id__in=whole)
         heads = user.stores_with({"head"})
         if heads:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -44,6 +44,8 @@ def needs(capability: str, *, before_password_change: bool = False) -> Callable[
                 return redirect("accounts:change_password")
             if not policy.allows(request.user, capability):
                 refuse(request, "role")
+            _check_address(request)
+            request.capability = capability  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]
@@ -61,7 +63,8 @@ def require(request: HttpRequest, capability: str, row: models.Model) -> None:
 def get_or_404(rows: Any, request: HttpRequest, **lookup: Any) -> Any:
     """One row out of `rows` (a manager or queryset with visible_to) that this user may see.
 
-    A row of another store is 404 like one that does not exist, but the attempt is logged.
+    A row of another store is 404 like one that does not exist, but the attempt is logged. A row of one's own store in
+    which the role lacks the view's capability (somebody may be a manager here and frontline there) is 403.
     """
     queryset = rows.all() if isinstance(rows, models.Manager) else rows
     row = queryset.visible_to(request.user).filter(**lookup).first()
@@ -70,6 +73,7 @@ def get_or_404(rows: Any, request: HttpRequest, **lookup: Any) -> Any:
         if foreign is not None:
             _log(request, "store", foreign)
         raise Http404
+    _require_there(request, row)
     return row
 
 
@@ -85,6 +89,27 @@ def refuse(request: HttpRequest, reason: str, subject: models.Model | None = Non
     """Log the refusal and answer 403."""
     _log(request, reason, subject)
     raise PermissionDenied
+
+
+def _require_there(request: HttpRequest, row: models.Model) -> None:
+    """Refuse a row in whose store this user does not have the capability of the view."""
+    capability = getattr(request, "capability", "")
+    store_id = _store_of(row)
+    if capability and store_id is not None and not policy.allows(request.user, capability, store_id):
+        refuse(request, "role", row)
+
+
+def _store_of(row: Any) -> int | None:
+    """The store of a row, by its model's STORE_PATH; None for a company default and for rows of no store."""
+    for step in getattr(row, "STORE_PATH", "store_id").split("__"):
+        row = getattr(row, step, None)
+    return row
+
+
+def _check_address(request: HttpRequest) -> None:
+    """Answer 400 to an address with a NUL, which no page of ours makes and PostgreSQL cannot hold."""
+    if any("\0" in value for values in request.GET.lists() for value in values[1]):
+        raise BadRequest("NUL in the address")
 
 
 def _log(request: HttpRequest, reason: str, subject: models.Model | None) -> None:

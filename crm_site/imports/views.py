@@ -30,6 +30,7 @@ def list_batches(request: HttpRequest) -> HttpResponse:
     """Every import of the user's stores, newest first, by kind and state."""
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
     batches = _batches().visible_to(request.user)
+    batches = batches.filter(store_id__in=policy.stores_allowing(request.user, "imports.run"))
     if state in BatchState.values:
         batches = batches.filter(state=state)
     if kind in layout.layouts():

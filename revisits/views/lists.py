@@ -37,7 +37,7 @@ MOST_LINES = 400
 def today(request: HttpRequest) -> HttpResponse:
     """Today's calls: what may be called now and in which order, in figures and lines."""
     now, day = clock.now(), clock.today()
-    whole = lists.due_list(request.user, now, day)
+    whole = lists.due_list(request.user, now, day).filter(store_id__in=_stores(request))
     filters = _filters(request)
     rows = lists.narrowed(whole, filters, request.user, now)
     counts = lists.figures(lists.narrowed(whole, _without_bucket(filters), request.user, now))

@@ -24,7 +24,8 @@ from satisfaction.models import ImprovementMeasure, Question
 def measures(request: HttpRequest) -> HttpResponse:
     """Open measures by their date; ended ones on the second tab."""
     ended = request.GET.get("show") == "ended"
-    own = ImprovementMeasure.objects.visible_to(request.user)
+    stores = policy.stores_allowing(request.user, "satisfaction.view")
+    own = ImprovementMeasure.objects.visible_to(request.user).filter(store_id__in=stores)
     rows = own.exclude(state=ImprovementMeasure.State.OPEN) if ended else own.open()
     page = paging.paginate(
         rows.select_related("responsible", "created_by", "store"),

@@ -26,6 +26,7 @@ def people(request: HttpRequest) -> HttpResponse:
     shown = "left" if request.GET.get("shown") == "left" else "employed"
     department = request.GET.get("department", "")
     rows = Employee.objects.visible_to(request.user).select_related("store", "user")
+    rows = rows.filter(store_id__in=policy.stores_allowing(request.user, "people.view"))
     rows = rows.filter(left_on__lt=today) if shown == "left" else rows.employed_on(today)
     if department in Department.values:
         rows = rows.in_department([department], today)

@@ -25,7 +25,8 @@ COMING_DAYS = 3
 @guard.needs("worktime.view")
 def overview(request: HttpRequest) -> HttpResponse:
     """Every visible store with its hours, its desk and the next days that differ."""
-    stores = list(Store.objects.visible_to(request.user))
+    allowed = policy.stores_allowing(request.user, "worktime.view")
+    stores = list(Store.objects.visible_to(request.user).filter(pk__in=allowed))
     ids = [store.pk for store in stores]
     hours, desks = calendars.opening_weeks(ids), calendars.desk_weeks(ids)
     today = clock.today()

@@ -1,0 +1,58 @@
+"""Somebody with two stores has in each only what the role there allows, whatever they are in the other."""
+
+import pytest
+from django.urls import reverse
+
+from crm_site.accounts.models import Membership, Role
+from crm_site.accounts.policy import roles_for
+from tests.access.table import ROWS
+from tests.access.test_access import NAMED, fingerprint, ids
+from tests.cast import make_person
+from tests.factories import EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+#: a role that lacks the most: what it may do in store B is little
+LITTLE = Role.FRONTLINE
+BEYOND = [route for route in NAMED if LITTLE.value not in roles_for(route.capability)]
+
+
+def somebody_of_two(store_a, store_b, role: str):
+    """A person with `role` in store A and the frontline's in store B."""
+    person = make_person(store_a, role, "两店")
+    Membership.objects.create(user=person.user, store=store_b, role=LITTLE)
+    EmployeeFactory(store=store_b, user=person.user, name="两店")
+    return person
+
+
+@pytest.mark.parametrize("route", BEYOND, ids=ids(BEYOND))
+def test_a_role_in_one_store_opens_no_row_of_another(route, store_a, store_b, as_):
+    url = reverse(route.name, kwargs=ROWS[route.name](store_b))
+    client = as_(somebody_of_two(store_a, store_b, sorted(roles_for(route.capability))[-1]))
+    before = fingerprint()
+    for method in (client.get, client.post):
+        answer = method(url)
+        assert answer.status_code in (403, 404, 405), answer.status_code
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize(("address", "role"), [("accounts:people", "manager"), ("worktime:overview", "manager")])
+def test_a_list_shows_only_stores_in_which_the_role_opens_it(address, role, store_a, store_b, as_):
+    EmployeeFactory(store=store_b, name="彼店人")
+    store_b.short_name = "彼店"
+    store_b.save(update_fields=["short_name"])
+    page = as_(somebody_of_two(store_a, store_b, role)).get(reverse(address)).content.decode()
+    main = page.partition("<main")[2]
+    assert "彼店" not in main
+
+
+def test_an_address_with_a_nul_is_a_bad_request_not_a_failure(manager_a, as_):
+    client = as_(manager_a)
+    assert client.get(reverse("revisits:all"), {"rule": "\0"}).status_code == 400
+    assert client.get(reverse("complaints:list"), {"level": "\0"}).status_code == 400
+
+
+def test_pages_of_somebody_signed_in_stay_out_of_caches(manager_a, as_):
+    client = as_(manager_a)
+    for address in ("dashboard:home", "complaints:list", "revisits:all", "accounts:people"):
+        assert "no-store" in client.get(reverse(address))["Cache-Control"]
