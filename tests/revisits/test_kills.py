@@ -1,4 +1,4 @@
-"""A worker killed in the middle of making the day's calls: after a restart they are all there, once, on both engines."""
+"""A worker killed while it makes the day's calls: after a restart they are all there, once, on both engines."""
 
 import pytest
 
