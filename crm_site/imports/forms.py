@@ -24,7 +24,15 @@ class UploadForm(SubmissionMixin):
             "empty": _("The file has no content (0 bytes). Export it again, and check that it opens."),
         },
     )
-    store = ScopedChoiceField(Store, label=_("Store"), empty_label=None)
+    store = ScopedChoiceField(
+        Store,
+        label=_("Store"),
+        empty_label=None,
+        error_messages={
+            "required": _("Choose the store that the file is of."),
+            "invalid_choice": _("Choose one of the entries offered here."),
+        },
+    )
     layout = forms.ChoiceField(label=_("Kind of list"), required=False, help_text=_("Left open, the columns tell."))
     historical = forms.BooleanField(
         label=_("Old data only: schedule no revisits for it"),
@@ -34,6 +42,8 @@ class UploadForm(SubmissionMixin):
 
     def __init__(self, *args: Any, stores: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if len(stores) > 1:  # the first of several would be taken by mistake
+            self.fields["store"].empty_label = "–"  # type: ignore[attr-defined]
         self.fields["store"].queryset = stores  # type: ignore[attr-defined]
         known = [(code, one.label) for code, one in layout.layouts().items()]
         self.fields["layout"].choices = [("", _("Recognise by the columns")), *known]  # type: ignore[attr-defined]

@@ -165,6 +165,12 @@ class Layout:
     effects: Mapping[str, Words] = field(default_factory=dict)
 
     @cached_property
+    def needed(self) -> list[str]:
+        """The titles of the columns that a file cannot do without; where one of several will do, "one / other"."""
+        always = [one.aliases[0] for one in self.fields if one.required]
+        return always + [" / ".join(self.by_name[name].aliases[0] for name in group) for group in self.one_of]
+
+    @cached_property
     def by_name(self) -> dict[str, Field]:
         """The fields by their names."""
         return {one.name: one for one in self.fields}
