@@ -261,8 +261,11 @@ if not DEMO:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "crm_site.core.logging.JsonFormatter"},  # without query strings and long numbers
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEMO else "json"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }

@@ -76,3 +76,13 @@ def test_debug_cannot_be_switched_on_in_production(tmp_path):
     env = environment(tmp_path, DEBUG="1")
     done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False ''"
+
+
+def test_production_logs_neither_numbers_nor_query_strings(tmp_path):
+    fail = "import django, logging; django.setup(); logging.error('GET /x/?q=王 Key (number)=(13800138000) exists')"
+    done = subprocess.run(
+        [sys.executable, "-c", fail], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert '"level": "ERROR"' in done.stderr
+    assert "13800138000" not in done.stderr
+    assert "王" not in done.stderr
