@@ -11,6 +11,7 @@ NAMES: dict[str, Promise] = {
     "address": _("Address"),
     "approved_by": _("Approver"),
     "attempt": _("Call attempt"),
+    "at": _("Time"),
     "ban": _("Wish not to be contacted"),
     "birthday": _("Birthday"),
     "brand": _("Brand"),

@@ -1,6 +1,7 @@
 """The details of an entry of the trail in words: named facts, the values behind codes, before and after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from complaints.models import CauseClass, ConfirmResult, Liability
 from complaints.wording import WAITING
 from crm_site.accounts.models import Department, Post, Role
+from crm_site.core import formats
 from crm_site.history.names import NAMES
 from crm_site.imports.wording import REFUSALS
 from customers.models import ContactBan, VehicleRole
@@ -100,7 +102,10 @@ class _Teller:
             return str(word)
         if name == "month":
             return str(value)[:7]
-        return f"{value[:12]}…" if name == "sha256" else str(value)
+        if name == "sha256":
+            return f"{value[:12]}…"
+        moment = _moment(value)
+        return formats.when(moment) if moment else str(value)
 
     def _liable(self, line: list[Any]) -> str:
         kind, party, employee = line
@@ -123,5 +128,15 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and value > 0
 
 
-def _listed(texts: Any, separator: str = ", ") -> str:
-    return separator.join(text for text in texts if text)
+def _moment(value: Any) -> datetime | None:
+    """The moment that the trail wrote as ISO text; None for anything else, days too."""
+    if not isinstance(value, str) or "T" not in value:
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _listed(texts: Iterable[str], separator: str = "") -> str:
+    return (separator or _(", ")).join(text for text in texts if text)

@@ -85,6 +85,7 @@ def told(subject_type: str, **detail) -> dict[str, str]:
         ("reports.monthlyreport", {"month": "2026-10-01", "sha256": "0" * 64},
          {"Month": "2026-10", "Fingerprint of the file": "000000000000…"}),
         ("revisits.revisit", {"phone": 12}, {"Phone": "#12"}),
+        ("complaints.complaint", {"at": "2020-01-02T01:06:03.74+00:00"}, {"Time": "2020-01-02 09:06"}),
     ],
 )  # fmt: skip
 def test_particulars_are_told_in_words(subject, detail, expected):
