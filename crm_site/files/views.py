@@ -33,4 +33,4 @@ def _back(request: HttpRequest) -> str:
     """The page that the button stood on, if it is one of ours."""
     page = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if ours and page else "/"
+    return page if ours and page.startswith("/") else "/"

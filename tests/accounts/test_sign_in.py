@@ -31,7 +31,9 @@ def test_a_disabled_user_cannot_sign_in(client, manager_a):
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "http:evil"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "http:evil", "evil"]
+)
 def test_after_signing_in_nobody_is_sent_away(client, manager_a, target):
     data = {"username": manager_a.user.username, "password": PASSWORD, "next": target}
     assert client.post("/sign-in/", data)["Location"] == "/"

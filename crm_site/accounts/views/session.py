@@ -18,12 +18,12 @@ from crm_site.accounts.guard import needs, public
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where to go next: a local address out of the form or query, else home."""
+    """Where to go next: a local path out of the form or query, else home."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if allowed else "/"
+    return target if allowed and target.startswith("/") else "/"
 
 
 @public
