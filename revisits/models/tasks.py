@@ -39,12 +39,14 @@ class RevisitQuerySet(StoreScoped):
     """Reads of due calls."""
 
     def visible_to(self, user: Any) -> Self:
-        """The calls of the user's stores; the frontline sees only calls of its own role."""
+        """The calls of the user's stores; the frontline sees only calls of its own role, and no colleague's."""
         if not sees_anything(user):
             return self.none()
         front = user.stores_with({"frontline"})
         rest = [pk for pk in user.store_ids if pk not in set(front)]
-        return self.filter(Q(store_id__in=rest) | Q(store_id__in=front, rule_version__owner_role="frontline"))
+        consultant = "delivery__sales_consultant"
+        own = Q((f"{consultant}__user", user)) | Q((consultant, None)) | Q((f"{consultant}__user", None))
+        return self.filter(Q(store_id__in=rest) | Q(own, store_id__in=front, rule_version__owner_role="frontline"))
 
     def open(self) -> Self:
         """Still to be done."""

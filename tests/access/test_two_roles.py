@@ -9,6 +9,7 @@ from tests.access.table import ROWS
 from tests.access.test_access import NAMED, fingerprint, ids
 from tests.cast import make_person
 from tests.factories import EmployeeFactory
+from tests.revisits.calls import delivery_task
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,16 @@ def test_a_list_shows_only_stores_in_which_the_role_opens_it(address, role, stor
     page = as_(somebody_of_two(store_a, store_b, role)).get(reverse(address)).content.decode()
     main = page.partition("<main")[2]
     assert "彼店" not in main
+
+
+def test_the_frontline_does_not_see_a_colleagues_call(store_a, frontline_a, specialist_a, as_):
+    colleague = make_person(store_a, Role.FRONTLINE, "同事")
+    mine = delivery_task(store_a, "DLV_D1", ago=1, sales_consultant=frontline_a.employee)
+    other = delivery_task(store_a, "DLV_D1", ago=1, sales_consultant=colleague.employee)
+    nobodys = delivery_task(store_a, "DLV_D1", ago=1)
+    client = as_(frontline_a)
+    codes = [client.get(reverse("revisits:detail", args=[task.pk])).status_code for task in (mine, other, nobodys)]
+    assert codes == [200, 404, 200]
 
 
 def test_an_address_with_a_nul_is_a_bad_request_not_a_failure(manager_a, as_):
