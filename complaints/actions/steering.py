@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +15,9 @@ from crm_site.accounts.models import Employee, Role
 from crm_site.core.clock import business_day
 from crm_site.core.errors import RuleBroken
 from crm_site.notices import actions as notices
+
+#: within this time the same words of the same person are one click
+SECOND_CLICK = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -113,11 +116,16 @@ def judge_validity(
 
 @transaction.atomic
 def chase(complaint_id: int, *, note: str, by: Employee, now: datetime, version: int | None = None) -> Complaint:
-    """The customer asks again about an open ticket (催办): counted and logged, no new ticket."""
+    """The customer asks again about an open ticket (催办): counted and logged, no new ticket.
+
+    The same words of the same person within a minute are a second click, and count once.
+    """
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "chase", change)
-    complaint.chased += 1
     text = ticket.written(note, 1000, field="note")
+    if complaint.steps.filter(action="chase", by=by, note=text, at__gt=now - SECOND_CLICK).exists():
+        return complaint
+    complaint.chased += 1
     return ticket.finish(complaint, "chase", change, fields=["chased"], note=text, chased=complaint.chased)
 
 

@@ -39,12 +39,14 @@ def add_vehicle(
 ) -> Vehicle:
     """Give a customer a car; one of this VIN that the archive knows is taken, with the facts that it lacked.
 
+    Without a VIN the customer's own car of the same plate is taken, so that a second click makes no second car.
+
     As its owner the customer follows the one before, whose ownership ends the day before `since`.
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
     facts = {name: values[name] for name in FIELDS if name in values}
     facts["vin"] = facts.get("vin") or None
-    vehicle = _known(customer.store_id, facts["vin"])
+    vehicle = _known(customer, facts["vin"], facts.get("plate_no", ""))
     if vehicle is None:
         vehicle = Vehicle.objects.create(store_id=customer.store_id, created_at=now, **facts)
         trail.record(by, "vehicle.created", vehicle)
@@ -54,8 +56,12 @@ def add_vehicle(
     return vehicle
 
 
-def _known(store_id: int, vin: str | None) -> Vehicle | None:
-    return Vehicle.objects.select_for_update().filter(store_id=store_id, vin=vin).first() if vin else None
+def _known(customer: Customer, vin: str | None, plate_no: str) -> Vehicle | None:
+    rows = Vehicle.objects.select_for_update().filter(store_id=customer.store_id)
+    if vin:
+        return rows.filter(vin=vin).first()
+    own = VehicleRole.objects.filter(customer=customer, until=None).values("vehicle_id")
+    return rows.filter(plate_no=plate_no, vin=None, pk__in=own).first() if plate_no else None
 
 
 def _fill(vehicle: Vehicle, facts: Mapping[str, Any], by: Employee) -> None:

@@ -284,6 +284,15 @@ def test_an_outdated_page_is_refused_only_where_it_matters(story):
     assert ticket.solution == "甲"
 
 
+def test_the_second_click_counts_no_second_chase(story):
+    ticket = story.ticket(State.INVESTIGATING)
+    for at in (moment(2), moment(2), moment(3)):  # a double click, and an hour later in earnest
+        actions.chase(ticket.pk, note="催办", by=story.specialist.employee, now=at)
+    ticket.refresh_from_db()
+    assert ticket.chased == 2
+    assert ticket.steps.filter(action="chase").count() == 2
+
+
 def test_who_is_given_a_ticket_is_told_once(story):
     ticket = story.ticket(State.ACCEPTED)
     assert list(Notice.objects.values_list("user_id", "code")) == [(story.head.user.pk, "complaint.assigned")]

@@ -173,6 +173,16 @@ def add_car(customer, by, **values):
     return cars.add_vehicle(customer.pk, values=values, role="owner", since=since, by=by, now=NOON)
 
 
+def test_the_second_click_makes_no_second_car(zhang, by):
+    values = {"vin": "", "plate_no": "渝A12D45", "series": "途岳"}
+    made = [
+        cars.add_vehicle(zhang.pk, values=values, role=VehicleRole.Kind.OWNER, since=None, by=by, now=NOON)
+        for _click in range(2)
+    ]
+    assert made[0] == made[1]
+    assert VehicleRole.objects.filter(customer=zhang).count() == 1
+
+
 def test_a_known_car_goes_to_its_next_owner(zhang, by, store_a):
     car = VehicleFactory(store=store_a, vin="LSVAA4180E2004202", colour="白", engine_no="")
     before = VehicleRoleFactory(vehicle=car, since=date(2025, 1, 1))
