@@ -171,9 +171,14 @@ def exclude(request: HttpRequest, pk: int) -> HttpResponse:
     guard.require(request, "satisfaction.exclude", row)
     by = guard.acting(request, row.store_id)
     try:
-        actions.exclude_response(row.pk, reason=request.POST.get("reason", ""), by=by, at=clock.now())
+        actions.exclude_response(row.pk, reason=_sent_reason(request), by=by, at=clock.now())
     except RuleBroken as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("The response no longer counts in any score. It stays readable here."))
     return redirect("satisfaction:response", pk=row.pk)
+
+
+def _sent_reason(request: HttpRequest) -> str:
+    """The reason as typed, without a NUL, which PostgreSQL cannot hold."""
+    return request.POST.get("reason", "").replace("\0", "")

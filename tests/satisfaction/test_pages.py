@@ -253,7 +253,7 @@ def test_a_manager_takes_a_response_out_once(as_, manager_a, surveys):
     client = as_(manager_a)
     client.post(url, {"reason": ""})
     assert Response.objects.valid().count() == 12
-    client.post(url, {"reason": "抽检：当天没有拨打"})
+    client.post(url, {"reason": "抽检：当天\0没有拨打"})  # a NUL is nobody's word
     client.post(url, {"reason": "第二次"})
     assert Response.objects.valid().count() == 11
     assert Response.objects.get(pk=surveys[0].pk).excluded_reason == "抽检：当天没有拨打"
