@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Store
 from crm_site.reports import rules, wording
+from crm_site.reports.models import MonthlyReport, ReportState
 
 #: how many months back a report may be built by hand
 MONTHS_BACK = 12
@@ -29,7 +30,7 @@ class BuildForm(forms.Form):
         self.fields["month"].choices = [  # type: ignore[attr-defined]
             (f"{month:%Y-%m}", wording.month_name(month)) for month in months
         ]
-        self.fields["month"].initial = f"{months[1]:%Y-%m}"
+        self.fields["month"].initial = f"{_first_open(stores, months[1], months[0]):%Y-%m}"
 
     def clean_month(self) -> date:
         """The first day of the chosen month."""
@@ -46,3 +47,10 @@ class ReopenForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Say why the month is reopened.")},
     )
+
+
+def _first_open(stores: list[int], last: date, running: date) -> date:
+    """The month to offer: the last one, or the running one when every store has published the last."""
+    published = MonthlyReport.objects.filter(store_id__in=stores, month=last, state=ReportState.PUBLISHED)
+    done = set(published.values_list("store_id", flat=True))
+    return running if done >= set(stores) else last

@@ -16,8 +16,9 @@ from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.jobs.models import Job
 from crm_site.reports import actions, board, rules, workbook
+from crm_site.reports.forms import BuildForm
 from crm_site.reports.lens import Lens
-from crm_site.reports.models import MonthlyReport
+from crm_site.reports.models import MonthlyReport, ReportState
 from customers.models import Delivery, RepairOrder
 from tests.factories import EmployeeFactory, PostingFactory
 from tests.reports.month import MONTH, full_month, make_staff
@@ -184,6 +185,16 @@ def test_only_the_manager_publishes(request, as_, small, who):
     for name in ("publish", "reopen"):
         assert client.post(page(small, name), {"reason": "x"}).status_code == 403
     assert client.post(reverse("reports:build")).status_code == 403
+
+
+def test_the_running_month_is_offered_once_the_last_one_is_published(small):
+    def offered() -> str:
+        after = date(MONTH.year + MONTH.month // 12, MONTH.month % 12 + 1, 15)
+        return BuildForm(stores=[small.store_id], today=after).fields["month"].initial
+
+    assert offered() == f"{MONTH:%Y-%m}"
+    MonthlyReport.objects.filter(pk=small.pk).update(state=ReportState.PUBLISHED, published_at=NOW, sha256="f" * 64)
+    assert offered() > f"{MONTH:%Y-%m}"
 
 
 def test_building_by_hand_asks_once_for_each_form(as_, store_a, manager_a):
