@@ -9,6 +9,7 @@ NAMES: dict[str, Promise] = {
     "accused": _("Named by the customer"),
     "added": _("Added"),
     "address": _("Address"),
+    "applied": _("Rows written"),
     "approved_by": _("Approver"),
     "attempt": _("Call attempt"),
     "at": _("Time"),
