@@ -166,9 +166,9 @@ class Layout:
 
     @cached_property
     def needed(self) -> list[str]:
-        """The titles of the columns that a file cannot do without; where one of several will do, "one / other"."""
+        """The titles of the columns that a file cannot do without; where one of several will do, the first of them."""
         always = [one.aliases[0] for one in self.fields if one.required]
-        return always + [" / ".join(self.by_name[name].aliases[0] for name in group) for group in self.one_of]
+        return always + [" / ".join(self.by_name[name].aliases[0] for name in group[:4]) for group in self.one_of]
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
