@@ -159,9 +159,10 @@ def _worth_a_row(lens: Lens, items: dict[tuple[str, Month], rules.Mean]) -> set[
 
 def _cells(lens: Lens, means: dict[tuple[str, Month], rules.Mean], code: str, name: str) -> list[dict[str, Any]]:
     cells = []
+    row_url = lens.list_url(month="", **{name: code})  # one address a row: there are hundreds of cells
     for month in months_of(lens):
         found = means.get((code, month), NOTHING)
-        url = lens.list_url(month=month, **{name: code}) if found.n else ""
+        url = f"{row_url}&month={month}" if found.n else ""
         cells.append({"value": found.shown, "band": found.band, "n": found.n, "url": url})
     return cells
 

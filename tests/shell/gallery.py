@@ -18,7 +18,7 @@ STORES = [
     SimpleNamespace(pk=1, short_name="渝北一店"),
     SimpleNamespace(pk=2, short_name="两江新区照母山汽车城二店"),
 ]
-CELLS = {"heat_cell", "diff_row", "cell_error"}  # table parts: they stand in a table of their own
+CELLS = {"heat_cells", "diff_row", "cell_error"}  # table parts: they stand in a table of their own
 PAGE = """{% extends "layouts/detail.html" %}
 {% block title %}Components{% endblock %}
 {% block heading %}Components{% endblock %}
@@ -40,7 +40,7 @@ def pieces() -> list[str]:
 
 def _piece(name: str) -> str:
     html = render_to_string(f"components/{name}.html", variables(name, SPECIMENS[name][0]))
-    if name == "heat_cell":
+    if name == "heat_cells":
         html = type(html)(f"<tr>{html}</tr>")
     return type(html)(TABLE.format(html)) if name in CELLS else html
 

@@ -231,7 +231,10 @@ SPECIMENS: dict[str, list[dict]] = {
             ]
         }
     ],
-    "heat_cell": [{"value": "78.8", "band": "bad", "url": "#", "n": 31}, {"value": None}, {"value": 91, "band": "ok"}],
+    "heat_cells": [
+        {"cells": [{"value": "78.8", "band": "bad", "url": "#", "n": 31}, {"value": None}, {"value": 91, "band": "ok"}]},
+        {"cells": []},
+    ],
     "key_sheet": [
         {
             "id": "keys",
