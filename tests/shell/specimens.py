@@ -232,8 +232,7 @@ SPECIMENS: dict[str, list[dict]] = {
         }
     ],
     "heat_cells": [
-        {"cells": [{"value": "78.8", "band": "bad", "url": "#", "n": 31}, {"value": None}, {"value": 91, "band": "ok"}]},
-        {"cells": []},
+        {"cells": [{"value": "78", "band": "bad", "url": "#", "n": 31}, {"value": None}, {"value": 91, "band": "ok"}]},
     ],
     "key_sheet": [
         {
