@@ -165,6 +165,12 @@ def _adapted(value: Any) -> str:
     return dumps(value.adapted) if dumps else str(value)
 
 
+def refresh_statistics(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Let the engine look at its tables (ANALYZE): until then it plans for tables filled in bulk as if still empty."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 # ---- triggers -------------------------------------------------------------------------------------------------------
 
 _POSTGRES_TRIGGER = """

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from crm_site.accounts.models import Store, User
-from crm_site.core import clock
+from crm_site.core import clock, sql
 from crm_site.core.errors import RuleBroken
 from crm_site.demo import archive, events, marker, measures, months, open_tickets, people, recent, spreadsheets
 from crm_site.demo.answers import forms
@@ -47,6 +47,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     _last_days(world, desk)
     months.make(world)
     world.say("monthly reports")
+    sql.refresh_statistics()
     return world
 
 

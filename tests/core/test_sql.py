@@ -16,6 +16,19 @@ AWKWARD = ["tab\there", "back\\slash \\N \\.", "line\nbreak\r\n", "quote ' \" %s
 
 
 @pytest.mark.django_db
+def test_refreshed_statistics_know_the_rows_just_loaded():
+    sql.load_rows(Group, ["name"], [(f"group {number}",) for number in range(50)])
+    sql.refresh_statistics()
+    known = {
+        "postgresql": "SELECT reltuples FROM pg_class WHERE relname = 'auth_group'",
+        "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = 'auth_group'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(known[connection.vendor])
+        assert int(str(cursor.fetchone()[0]).split()[0].split(".")[0]) == 50
+
+
+@pytest.mark.django_db
 def test_loaded_text_comes_back_as_it_was():
     at = datetime(2026, 11, 21, 4, 5, 6, 789, tzinfo=UTC)
     rows = [(at, None, "user", number, "", text, "x", None, {"text": text}) for number, text in enumerate(AWKWARD)]
