@@ -94,8 +94,8 @@ def main() -> int:
         for row in PAGES:
             client = clients.setdefault(row.login, Client(stack.port, row.login))
             path = row.path.format(**numbers)
-            met.append(figure(f"pages.{row.name}.median", median_ms(client, path, row.body), "ms", at_most=GOAL_MS))
-            figure(f"pages.{row.name}.queries", queries(row.login, path, row.body), "queries")
+            met.append(figure(f"pages-{row.name}-median", median_ms(client, path, row.body), "ms", goal=GOAL_MS))
+            figure(f"pages-{row.name}-queries", queries(row.login, path, row.body), "queries")
         from django.db import connections
 
         connections.close_all()

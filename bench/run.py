@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from bench.figure import is_missed
+
 HERE = Path(__file__).resolve().parent
 NOT_MEASUREMENTS = {"__init__", "figure", "run"}
 
@@ -50,7 +52,10 @@ def main(names: list[str]) -> int:
     print("\n".join(figures) or "none")
     if failed:
         print(f"FAILED: {', '.join(failed)}")
-    return 1 if failed or any(line.endswith("MISSED") for line in figures) else 0
+    missed = [line for line in figures if is_missed(line)]
+    if missed:
+        print("MISSED THEIR GOAL:", *missed, sep="\n")
+    return 1 if failed or missed else 0
 
 
 if __name__ == "__main__":

@@ -1,14 +1,11 @@
 """The FIGURE lines of bench/ and its runner: a figure that is misread is worse than none."""
 
-import re
 from decimal import Decimal
 
 import pytest
 
 from bench import run
-from bench.figure import figure
-
-LINE = re.compile(r"FIGURE [^ ]+ -?\d+(\.\d+)? [^ ]+( <= \d+(\.\d+)? (met|MISSED))?\n")
+from bench.figure import LINE, figure, is_missed
 
 
 @pytest.mark.parametrize(
@@ -25,26 +22,51 @@ LINE = re.compile(r"FIGURE [^ ]+ -?\d+(\.\d+)? [^ ]+( <= \d+(\.\d+)? (met|MISSED
     ],
 )
 def test_a_value_is_written_without_exponent_or_padding(value, written, capsys):
-    assert figure("pages.home.median", value, "ms")
+    assert figure("pages-home-median", value, "ms")
     line = capsys.readouterr().out
-    assert line == f"FIGURE pages.home.median {written} ms\n"
-    assert LINE.fullmatch(line)
+    assert line == f"FIGURE name=pages-home-median ours={written} unit=ms better=lower\n"
+    assert LINE.fullmatch(line.rstrip())
 
 
-@pytest.mark.parametrize(("value", "met"), [(149.9, True), (150, True), (150.1, False)])
-def test_a_goal_is_met_up_to_and_including_it(value, met, capsys):
-    assert figure("pages.home.median", value, "ms", at_most=150) is met
-    line = capsys.readouterr().out
-    assert line.endswith(" <= 150 met\n" if met else " <= 150 MISSED\n")
-    assert LINE.fullmatch(line)
+def test_a_figure_beside_another_shows_their_ratio(capsys):
+    assert figure("import-apply", 9.87, "s", other=4.7, goal=3)
+    assert capsys.readouterr().out == (
+        "FIGURE name=import-apply ours=9.87 other=4.7 ratio=2.1 goal=3 unit=s better=lower\n"
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "unit"), [("two words", "ms"), ("", "ms"), ("pages.home", "per second"), ("pages.home", "")]
+    ("ours", "more", "met"),
+    [
+        (149.9, {"goal": 150}, True),
+        (150, {"goal": 150}, True),
+        (150.1, {"goal": 150}, False),
+        (6, {"goal": 3, "other": 2}, True),
+        (6.1, {"goal": 3, "other": 2}, False),
+        (9_000, {"goal": 10_000, "better": "higher"}, False),
+        (10_000, {"goal": 10_000, "better": "higher"}, True),
+    ],
 )
-def test_a_figure_that_would_break_its_line_is_refused(name, unit):
-    with pytest.raises(ValueError, match="figure"):
-        figure(name, 1, unit)
+def test_a_goal_bounds_the_ratio_or_the_figure_itself(ours, more, met, capsys):
+    assert figure("a", ours, "ms", **more) is met
+    assert is_missed(capsys.readouterr().out) is not met
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "more"),
+    [
+        ("two words", "ms", {}),
+        ("", "ms", {}),
+        ("pages-home", "per second", {}),
+        ("pages-home", "", {}),
+        ("a=b", "s", {}),
+        ("a", "s", {"other": 0}),
+        ("a", "s", {"better": "faster"}),
+    ],
+)
+def test_a_figure_that_would_break_its_line_is_refused(name, unit, more):
+    with pytest.raises(ValueError, match="figure|lower"):
+        figure(name, 1, unit, **more)
 
 
 @pytest.fixture
@@ -61,12 +83,12 @@ def measure(monkeypatch):
 
 
 def test_the_runner_collects_figures_and_passes(measure, capsys):
-    assert measure("from bench.figure import figure; print('noise'); figure('a.b', 1, 's', at_most=2)") == 0
-    assert capsys.readouterr().out.endswith("FIGURE a.b 1 s <= 2 met\n")
+    assert measure("from bench.figure import figure; print('noise'); figure('a.b', 1, 's', goal=2)") == 0
+    assert capsys.readouterr().out.endswith("FIGURE name=a.b ours=1 goal=2 unit=s better=lower\n")
 
 
 def test_a_missed_goal_fails_the_run(measure):
-    assert measure("from bench.figure import figure; figure('a.b', 3, 's', at_most=2)") == 1
+    assert measure("from bench.figure import figure; figure('a.b', 3, 's', goal=2)") == 1
 
 
 def test_a_crash_fails_the_run_and_is_named(measure, capsys):
