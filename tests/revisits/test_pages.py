@@ -293,3 +293,9 @@ def test_the_deadline_of_a_late_fact_is_explained(due, store_a, manager_a, as_):
     missed = due(store_a, late=True, state=State.FAILED, reason="missed", ended_at=clock.now())
     assert "迟导入：从下一客服工作日重新计算" in text(client.get(f"/revisits/{late.pk}/"))
     assert "导入时已过窗口" in text(client.get(f"/revisits/{missed.pk}/"))
+
+
+@pytest.mark.parametrize(("who", "offered"), [("specialist_a", True), ("director_a", False)])
+def test_the_way_back_leads_only_where_one_may_go(request, as_, who, offered):
+    page = as_(request.getfixturevalue(who)).get("/revisits/all/").content.decode()
+    assert (f'href="{reverse("revisits:today")}"' in page) is offered
