@@ -99,8 +99,8 @@ class Desks:
         return _dice(revisit, "begun").randrange(100) < BEGUN.get(days, 97)
 
     def _promises(self, house: House, waiting: list[Revisit]) -> list[Revisit]:
-        """Calls of yesterday that were put off to a time of today: one missed, the others still to come."""
-        fresh = [one for one in waiting if one.due_on == self.world.today - timedelta(days=1) and one.repair_order_id]
+        """The latest calls that were put off yesterday to a time of today: one missed, the others still to come."""
+        fresh = [one for one in reversed(waiting) if one.due_on < self.world.today and one.repair_order_id]
         times = self._promised_times()
         for number, (revisit, agreed) in enumerate(zip(fresh, times, strict=False)):
             caller = house.staff["specialist"][number % 2]
