@@ -20,6 +20,7 @@ from crm_site.reports import actions as reports
 from crm_site.reports import rules
 from revisits.models import Revisit, RevisitRule
 from tests.factories import ComplaintFactory, EmployeeFactory, MembershipFactory
+from tests.revisits.conftest import make_task
 from tests.satisfaction.surveys import delivery_of, order_of, respond, short_answers
 
 pytestmark = pytest.mark.django_db
@@ -287,3 +288,11 @@ def test_no_number_of_another_store_is_shown(as_, store_b, manager_a):
 def test_one_solid_button_a_page(request, as_):
     for who in BLOCKS:
         assert len(re.findall(r"\bbtn-primary\b", as_(request.getfixturevalue(who)).get(HOME).text)) <= 1
+
+
+def test_a_specialists_home_shows_the_first_calls_masked(as_, specialist_a):
+    tasks = [make_task(specialist_a.store, due_on=clock.today(), expires_on=clock.today()) for _ in range(10)]
+    page = as_(specialist_a).get("/").content.decode()
+    shown = [task for task in tasks if reverse("revisits:detail", args=[task.pk]) in page]
+    assert len(shown) == 8
+    assert not [task for task in tasks if task.phone and task.phone.number in page]

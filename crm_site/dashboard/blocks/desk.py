@@ -9,14 +9,19 @@ from django.utils.translation import pgettext
 from crm_site.accounts.models import Role
 from crm_site.core import formats
 from crm_site.dashboard.blocks.base import Block, Moment, Tile, alarm, link
+from revisits.lines import line
 from revisits.queries import lists
+
+#: how many of the calls to make home shows
+FIRST = 8
 
 
 def calls(at: Moment) -> Block | None:
     """For specialists the desk's calls, for the frontline those of the own customers."""
     if not at.is_any(Role.SPECIALIST, Role.FRONTLINE):
         return None
-    found = lists.figures(lists.due_list(at.user, at.now, at.today))
+    due = lists.due_list(at.user, at.now, at.today)
+    found = lists.figures(due)
     dialled, reached = lists.attempts_of(at.user, at.today)
     tiles = [
         Tile(_("Calls to make"), found["total"], _("due by today"), link("revisits:today"), "accent"),
@@ -31,7 +36,19 @@ def calls(at: Moment) -> Block | None:
              link("revisits:all", done="today")),
     ]  # fmt: skip
     title = _("Today's calls") if at.is_any(Role.SPECIALIST) else _("Calls to your own customers")
-    return Block("calls", title, tiles, url=reverse("revisits:today"), link=_("Open the list"))
+    first = [
+        line(task, lists.BUCKETS[task.bucket], now=at.now, today=at.today, next_id=None)
+        for task in lists.in_order(due)[:FIRST]
+    ]
+    return Block(
+        "calls",
+        title,
+        tiles,
+        url=reverse("revisits:today"),
+        link=_("Open the list"),
+        template="dashboard/next_calls.html",
+        context={"lines": first},
+    )
 
 
 def _promise(moment, at: Moment) -> str:
