@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 from typing import NamedTuple
 
 RANKS = {"L1": 1, "L2": 2, "L3": 3, "L4": 4}
@@ -66,9 +67,9 @@ def is_lowering(before: str, after: str) -> bool:
     return RANKS[after] < RANKS[before]
 
 
-def needs_approval(compensation: object, *, handler_served: bool) -> bool:
+def needs_approval(compensation: Decimal | None, *, handler_served: bool) -> bool:
     """A manager approves money above the limit, and every solution of somebody who served the job."""
-    return handler_served or (compensation is not None and compensation > COMPENSATION_LIMIT)  # type: ignore[operator]
+    return handler_served or (compensation is not None and compensation > COMPENSATION_LIMIT)
 
 
 def _plain(words: str) -> str:
