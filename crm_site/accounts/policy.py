@@ -49,8 +49,6 @@ POLICY: dict[str, frozenset[str]] = {
     "complaints.view": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),
     "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),
     "complaints.handle": frozenset({SPECIALIST, HEAD, MANAGER}),
-    "complaints.assign": frozenset({HEAD, MANAGER}),
-    "complaints.manage": frozenset({MANAGER}),
     # the month
     "reports.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "reports.publish": frozenset({MANAGER}),
