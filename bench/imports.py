@@ -27,7 +27,7 @@ def main() -> int:
 def _measure() -> int:
     from django.core.management import call_command
 
-    from crm_site.imports import actions
+    from crm_site.imports.actions import batches as actions
     from crm_site.jobs import runner
 
     call_command("migrate", verbosity=0)
@@ -50,7 +50,7 @@ def _bring():
 
     from crm_site.accounts.models import Employee, Store
     from crm_site.core import clock
-    from crm_site.imports import actions
+    from crm_site.imports.actions import batches as actions
 
     store = Store.objects.create(code="A", name="A", short_name="A", go_live_on=clock.today())
     by = Employee.objects.create(store=store, number="1", name="A")

@@ -12,7 +12,7 @@ from crm_site.demo.archive import Unique
 from crm_site.demo.dice import Dice
 from crm_site.demo.people import full_name
 from crm_site.demo.world import House, World
-from crm_site.imports import actions
+from crm_site.imports.actions import batches as actions
 from crm_site.imports.models import BatchState, ImportBatch
 from crm_site.jobs import runner
 from customers.models import OrderState

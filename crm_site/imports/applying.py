@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import clock
 from crm_site.core.sql import load_rows
-from crm_site.imports import actions, layout
+from crm_site.imports import layout
+from crm_site.imports.actions import batches as actions
+from crm_site.imports.journal import Journal
 from crm_site.imports.layout import Context, Judgement, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.imports.staging import context_of, row_of
@@ -73,21 +75,23 @@ def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:
 def _write(context: Context, wanted: Layout, chunk: list[StagedRow]) -> Counter[str]:
     """Compare the rows anew and write those that are still to be written; gives what was written beside them."""
     rows = [row_of(wanted, staged) for staged in chunk]
+    context.journal = Journal()
     context.roster.resolve(wanted, rows)
     judged = list(wanted.compare(context, rows))
     writable = [one for one in judged if one.verdict in WRITES and not one.row.is_refused]
     beside = Counter(wanted.apply(context, writable) if writable else {})
+    context.journal.keep(context.batch, context.now)
     _note(chunk, judged)
     return beside
 
 
 def _note(chunk: list[StagedRow], judged: list[Judgement]) -> None:
-    """Keep with each staged row what it became, what it replaced, and whether it was written."""
+    """Keep with each staged row what it became and whether it was written."""
     for staged, one in zip(chunk, judged, strict=True):
         staged.verdict = Verdict.PROBLEM if one.row.is_refused else one.verdict
         staged.applied = staged.verdict in WRITES
         staged.target_type, staged.target_id = one.target_type, one.target_id
-        staged.changes, staged.before = one.changes, one.before
+        staged.changes = one.changes
         if one.row.is_refused:
             staged.findings = [*staged.findings, *one.row.findings]
     _rewrite(chunk)

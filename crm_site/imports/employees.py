@@ -108,8 +108,7 @@ def _judge(row: Row, employee: Employee | None, today: date) -> Judgement:
         row.warn("leaves_login", "state")
     changes = found.conflicts or found.changes
     verdict = Verdict.CONFLICT if found.conflicts else Verdict.CHANGED if changes else Verdict.UNCHANGED
-    before = {name: current[name] for name in changes} if verdict == Verdict.CHANGED else {}
-    return Judgement(row, verdict, changes, target, employee.pk, before)
+    return Judgement(row, verdict, changes, target, employee.pk)
 
 
 def _said(row: Row) -> dict[str, Any]:

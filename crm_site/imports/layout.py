@@ -20,6 +20,7 @@ from django.utils.functional import Promise, cached_property
 
 from crm_site.accounts.models import Employee, Store
 from crm_site.core import hooks
+from crm_site.imports.journal import Journal
 from crm_site.imports.models import ImportBatch, Verdict
 from crm_site.imports.rules import FIXED, PROBLEM, WARNING, header_key
 
@@ -118,8 +119,6 @@ class Judgement:
     #: "customers.delivery" and its key: what the row is compared with, or has become
     target_type: str = ""
     target_id: int | None = None
-    #: the target's values before the apply, for undo (plain JSON)
-    before: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -133,6 +132,8 @@ class Context:
     now: datetime
     by: Employee
     roster: Roster
+    #: where `apply` notes every row that it makes or changes, for undo
+    journal: Journal = field(default_factory=Journal)
     #: scratch space of the layout for one run, e.g. what it has looked up
     memory: dict[str, Any] = field(default_factory=dict)
 
@@ -152,8 +153,8 @@ class Layout:
     key: Callable[[Row], str | None]
     #: a verdict for each row, in their order, by a handful of queries for all; reads only
     compare: Compare
-    #: write the rows (all of them new or changed) by a handful of statements, inside the engine's transaction;
-    #: gives counts of what was written beside the rows, e.g. {"customers": 3}
+    #: write the rows (all of them new or changed) by a handful of statements, inside the engine's transaction, and
+    #: note in `ctx.journal` what was made and changed; gives counts of what was written beside the rows, e.g. {"customers": 3}
     apply: Apply
     #: groups of columns of which the file must have at least one: (("vin", "plate"),)
     one_of: tuple[tuple[str, ...], ...] = ()

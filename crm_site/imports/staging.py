@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.core import clock
 from crm_site.core.sql import load_rows
 from crm_site.files.actions import path_of
-from crm_site.imports import actions, cleaning, layout, reader, recognise, rules
+from crm_site.imports import cleaning, layout, rules
+from crm_site.imports.actions import batches as actions
 from crm_site.imports.layout import Context, Judgement, Layout, Row
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
-from crm_site.imports.reader import BookHead, Rows, SheetHead, Unreadable
-from crm_site.imports.recognise import Header
+from crm_site.imports.reading import reader, recognise
+from crm_site.imports.reading.reader import BookHead, Rows, SheetHead, Unreadable
+from crm_site.imports.reading.recognise import Header
 from crm_site.imports.roster import Roster
 from crm_site.jobs.errors import Cancelled
 from crm_site.jobs.kinds import described
@@ -31,7 +33,7 @@ CHUNK = 2_000
 #: Examples kept of each kind of finding.
 EXAMPLES = 3
 COLUMNS = ("batch", "sheet", "row", "chunk", "raw", "clean", "findings", "verdict", "changes", "target_type",
-           "target_id", "before", "applied")  # fmt: skip
+           "target_id", "applied")  # fmt: skip
 
 
 @described(_("Read a spreadsheet"), {"read": _("reading and checking rows")})
@@ -228,7 +230,7 @@ class _Staging:
         clean = cleaning.encode(wanted, row.values)
         raw = [_plain(cell) for cell in row.raw]
         return (self.batch.pk, row.sheet, row.number, self.chunk, raw, clean, row.findings, one.verdict, one.changes,
-                one.target_type, one.target_id, {}, False)  # fmt: skip
+                one.target_type, one.target_id, False)  # fmt: skip
 
     def _nothing_found(self) -> Unreadable:
         """Why no sheet could be taken: which columns are missing, or that nothing looks like a known list."""

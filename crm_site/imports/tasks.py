@@ -6,7 +6,7 @@ from celery import shared_task
 
 from crm_site.core import clock
 from crm_site.files.rules import KEEP_DAYS
-from crm_site.imports import actions
+from crm_site.imports.actions import batches as actions
 
 
 @shared_task(name="crm_site.imports.tasks.forget_rows", ignore_result=True)

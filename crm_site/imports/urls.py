@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from crm_site.imports import views
+from crm_site.imports.views import batches
 
 app_name = "imports"
 urlpatterns = [
-    path("", views.list_batches, name="list"),
-    path("new/", views.upload, name="upload"),
-    path("<int:pk>/", views.batch, name="batch"),
-    path("<int:pk>/progress/", views.progress, name="progress"),
-    path("<int:pk>/confirm/", views.confirm, name="confirm"),
-    path("<int:pk>/abandon/", views.abandon, name="abandon"),
-    path("<int:pk>/stop/", views.stop, name="stop"),
-    path("<int:pk>/read/", views.read_again, name="read_again"),
+    path("", batches.list_batches, name="list"),
+    path("new/", batches.upload, name="upload"),
+    path("<int:pk>/", batches.batch, name="batch"),
+    path("<int:pk>/progress/", batches.progress, name="progress"),
+    path("<int:pk>/confirm/", batches.confirm, name="confirm"),
+    path("<int:pk>/abandon/", batches.abandon, name="abandon"),
+    path("<int:pk>/stop/", batches.stop, name="stop"),
+    path("<int:pk>/read/", batches.read_again, name="read_again"),
 ]

@@ -25,6 +25,7 @@ STATES: dict[str, tuple[Words, str]] = {
     BatchState.APPLIED: (gettext_lazy("imported"), "ok"),
     BatchState.REFUSED: (gettext_lazy("not accepted"), "bad"),
     BatchState.CANCELLED: (gettext_lazy("given up"), ""),
+    BatchState.UNDOING: (gettext_lazy("being undone"), "now"),
     BatchState.UNDONE: (gettext_lazy("undone"), ""),
 }
 
@@ -33,6 +34,7 @@ VERDICTS: dict[str, tuple[Words, Words]] = {
     Verdict.CHANGED: (pgettext_lazy("rows of an import", "Changed"), gettext_lazy("will be updated")),
     Verdict.UNCHANGED: (pgettext_lazy("rows of an import", "Unchanged"), gettext_lazy("will not be written")),
     Verdict.CONFLICT: (pgettext_lazy("rows of an import", "Conflict"), gettext_lazy("edited here; our value stays")),
+    Verdict.ASK: (pgettext_lazy("rows of an import", "Question"), gettext_lazy("you say who or what is meant")),
     Verdict.PROBLEM: (pgettext_lazy("rows of an import", "Refused"), gettext_lazy("see the reasons below")),
     Verdict.SKIPPED: (pgettext_lazy("rows of an import", "Skipped"), gettext_lazy("sums, repetitions")),
 }
@@ -43,7 +45,8 @@ RESULTS: dict[str, Words] = {
     Verdict.UNCHANGED: gettext_lazy("needed no writing"),
 }
 VERDICT_MARKS = {Verdict.NEW: ("plus", ""), Verdict.CHANGED: ("pencil", ""), Verdict.UNCHANGED: ("dash", ""),
-                 Verdict.CONFLICT: ("exclamation-triangle", "warn"), Verdict.PROBLEM: ("exclamation-octagon", "bad"),
+                 Verdict.CONFLICT: ("exclamation-triangle", "warn"), Verdict.ASK: ("question-circle", "warn"),
+                 Verdict.PROBLEM: ("exclamation-octagon", "bad"),
                  Verdict.SKIPPED: ("slash-circle", "")}  # fmt: skip
 
 #: why a whole file is refused: what is wrong, what to do

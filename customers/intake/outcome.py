@@ -59,8 +59,6 @@ class Outcome:
         shown = self.conflicts if verdict == Verdict.CONFLICT else self.changes
         judged = Judgement(self.row, verdict, {} if verdict == Verdict.NEW else dict(shown))
         self.fill_in(judged)
-        if verdict == Verdict.CHANGED:
-            judged.before = {name: pair[0] for name, pair in self.changes.items()}
         return judged
 
     def fill_in(self, judged: Judgement) -> None:

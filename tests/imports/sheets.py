@@ -7,7 +7,7 @@ import uuid
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from crm_site.imports import actions
+from crm_site.imports.actions import batches as actions
 from crm_site.jobs import runner
 from tests.factories import NOON
 

@@ -18,7 +18,7 @@ import uuid
 from django.core.files.uploadedfile import SimpleUploadedFile
 from crm_site.accounts.models import *
 from crm_site.core import clock
-from crm_site.imports import actions
+from crm_site.imports.actions import batches as actions
 store = Store.objects.create(code="A", name="A", short_name="A", go_live_on=clock.today())
 by = Employee.objects.create(store=store, number="1", name="admin")
 content = open({path!r}, "rb").read()
@@ -29,7 +29,7 @@ print(batch.pk)
 CONFIRM = """
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
-from crm_site.imports import actions
+from crm_site.imports.actions import batches as actions
 actions.confirm({batch}, by=Employee.objects.get(number="1"), now=clock.now())
 """
 WATCH = """

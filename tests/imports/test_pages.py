@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from crm_site.accounts.models import Employee
-from crm_site.imports import actions
+from crm_site.imports.actions import batches as actions
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow
 from crm_site.jobs import runner
 from crm_site.jobs.models import Job

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crm_site.imports import reader
 from crm_site.imports.models import BatchState, StagedRow, Verdict
+from crm_site.imports.reading import reader
 from tests.imports import sheets
 
 pytestmark = pytest.mark.django_db

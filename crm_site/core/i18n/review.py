@@ -29,7 +29,7 @@ CHINESE_ALLOWED = (
     "*/seeds.py",
     "*/seed/*",
     "crm_site/imports/employees.py",
-    "crm_site/imports/reader/*",
+    "crm_site/imports/reading/*",
 )
 
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?([sdfi%])|\{(\w*)\}")

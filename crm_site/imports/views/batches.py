@@ -18,9 +18,11 @@ from crm_site.accounts.models import Employee, Store
 from crm_site.core import clock, formats, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
-from crm_site.imports import actions, layout, pages, wording
+from crm_site.imports import layout, wording
+from crm_site.imports.actions import batches as actions
 from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
+from crm_site.imports.pages import preview as pages
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
 

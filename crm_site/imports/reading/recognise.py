@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_site.core import text
 from crm_site.imports.layout import Layout
-from crm_site.imports.reader import Rows
+from crm_site.imports.reading.reader import Rows
 
 #: A header is looked for in so many filled rows from the top.
 LOOK_INTO = 30

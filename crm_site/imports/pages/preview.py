@@ -21,6 +21,8 @@ from crm_site.jobs.models import Job, State
 PAGE = 30
 #: Columns of the table of plain rows.
 COLUMNS = 6
+GRAVEST_FIRST = (Verdict.ASK, Verdict.PROBLEM, Verdict.CONFLICT, Verdict.CHANGED, Verdict.NEW, Verdict.UNCHANGED,
+                 Verdict.SKIPPED)  # fmt: skip
 FINDING_MARKS = {PROBLEM: "bad", WARNING: "warn", FIXED: "ok"}
 
 
@@ -36,7 +38,7 @@ def figures(batch: ImportBatch, chosen: str) -> list[dict[str, Any]]:
     found = []
     for verdict in Verdict:
         number = counts.get(verdict, 0)
-        if verdict == Verdict.SKIPPED and not number:
+        if verdict in (Verdict.SKIPPED, Verdict.ASK) and not number:
             continue
         label, note = wording.VERDICTS[verdict]
         icon, mark = wording.VERDICT_MARKS[verdict]
@@ -54,8 +56,7 @@ def chosen_verdict(batch: ImportBatch, asked: str) -> str:
     """The verdict whose rows are shown: as asked, else the gravest one that there is."""
     if asked in Verdict.values:
         return asked
-    order = [Verdict.PROBLEM, Verdict.CONFLICT, Verdict.CHANGED, Verdict.NEW, Verdict.UNCHANGED, Verdict.SKIPPED]
-    return next((verdict for verdict in order if batch.counts.get(verdict)), Verdict.NEW)
+    return next((verdict for verdict in GRAVEST_FIRST if batch.counts.get(verdict)), Verdict.NEW)
 
 
 def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
