@@ -154,7 +154,7 @@ class Layout:
     #: a verdict for each row, in their order, by a handful of queries for all; reads only
     compare: Compare
     #: write the rows (all of them new or changed) by a handful of statements, inside the engine's transaction, and
-    #: note in `ctx.journal` what was made and changed; gives counts of what was written beside the rows, e.g. {"customers": 3}
+    #: note in `ctx.journal` what was made and changed; gives counts of what was written beside, e.g. {"customers": 3}
     apply: Apply
     #: groups of columns of which the file must have at least one: (("vin", "plate"),)
     one_of: tuple[tuple[str, ...], ...] = ()
