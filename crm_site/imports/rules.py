@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -56,6 +57,20 @@ def is_hint_line(cells: Iterable[object]) -> bool:
     filled = [text.tidy(cell).strip("()（）*") for cell in cells if not text.is_empty(cell)]
     hints = sum(cell.casefold() in _HINT_WORDS for cell in filled)
     return bool(filled) and hints >= 1 and hints * 2 >= len(filled)
+
+
+#: A list brought within so many days of its last record speaks for the quiet days between as well.
+QUIET_DAYS = 3
+
+
+def speaks_for(first: date, last: date, brought_on: date) -> tuple[date, date]:
+    """The days of which a list brought on a day says everything that happened, given its first and last record.
+
+    Nobody takes delivery of a car on some days: a list that was brought soon after its last record is complete up to
+    the evening before it was brought; an older one only up to that record.
+    """
+    is_fresh = (brought_on - last).days <= QUIET_DAYS + 1
+    return first, max(last, brought_on - timedelta(days=1)) if is_fresh else last
 
 
 class Comparison(NamedTuple):

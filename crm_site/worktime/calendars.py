@@ -20,6 +20,16 @@ def store_calendar(store_id: int, first: date | None = None, last: date | None =
     return rules.WorkCalendar(week, _exceptions(week, store_id, Covers.STORE, first, last))
 
 
+def store_calendars(store_ids: Iterable[int], first: date, last: date) -> dict[int, rules.WorkCalendar]:
+    """The calendars of several stores over a known stretch, with two queries for all; see store_calendar."""
+    weeks = opening_weeks(store_ids)
+    rows = CalendarDay.objects.of_company() | CalendarDay.objects.filter(
+        store_id__in=weeks, covers__in=[Covers.BOTH, Covers.STORE]
+    )
+    days = list(_within(rows, first, last))
+    return {store_id: rules.WorkCalendar(week, _of(week, store_id, days)) for store_id, week in weeks.items()}
+
+
 def desk_calendar(store_id: int, first: date | None = None, last: date | None = None) -> rules.DeskCalendar:
     """The days and hours of a store's calling desk, with the same exceptions; see store_calendar."""
     week = desk_week(store_id)
@@ -77,10 +87,13 @@ def missing_years(today: date) -> list[int]:
 
 def _exceptions(week: rules.Week, store_id: int, covers: Covers, first: date | None, last: date | None) -> dict:
     rows = CalendarDay.objects.of_company() | CalendarDay.objects.of_store(store_id, covers)
-    official: list[rules.DayException] = []
-    own: list[rules.DayException] = []
-    for row in _within(rows, first, last):
-        (official if row.store_id is None else own).append(row.exception)
+    return _of(week, store_id, _within(rows, first, last))
+
+
+def _of(week: rules.Week, store_id: int, days: Iterable[CalendarDay]) -> dict:
+    """What differs from a store's week, of the company's and the stores' exceptional days."""
+    official = [day.exception for day in days if day.store_id is None]
+    own = [day.exception for day in days if day.store_id == store_id]
     return rules.business_exceptions(week, official, own)
 
 

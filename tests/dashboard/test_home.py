@@ -1,8 +1,7 @@
 """Home for each role: its blocks, numbers that equal their lists, and what is told when something is wrong."""
 
 import re
-import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,14 +11,12 @@ from django.urls import reverse
 from complaints.models import Level
 from crm_site.accounts.models import Role
 from crm_site.core import clock
-from crm_site.dashboard.blocks.admin import missing_files
-from crm_site.files.models import StoredFile
-from crm_site.imports.models import ImportBatch
 from crm_site.jobs.models import Beat, Job
 from crm_site.reports import actions as reports
 from crm_site.reports import rules
 from revisits.models import Revisit, RevisitRule
 from tests.factories import ComplaintFactory, EmployeeFactory, MembershipFactory
+from tests.imports.test_arrivals import brought
 from tests.revisits.conftest import make_task
 from tests.satisfaction.surveys import delivery_of, order_of, respond, short_answers
 
@@ -199,36 +196,6 @@ def due_calls(store_a):
 # ---- the administrator ----------------------------------------------------------------------------------------------
 
 
-def batch(store, layout: str, applied_at):
-    """An applied import."""
-    who = EmployeeFactory(store=store)
-    file = StoredFile.objects.create(store=store, owner=who, purpose="import", capability="imports.run", name="a.xlsx",
-                                     path=uuid.uuid4().hex, content_type="x", size=1, sha256="0" * 64,
-                                     created_at=applied_at)  # fmt: skip
-    return ImportBatch.objects.create(store=store, layout=layout, file=file, uploaded_by=who, uploaded_at=applied_at,
-                                      submission=uuid.uuid4(), state="applied", applied_at=applied_at)  # fmt: skip
-
-
-def lacks(stores, today: date) -> dict[str, int]:
-    return {line["store"].code: len(line["lists"]) for line in missing_files([one.pk for one in stores], today)}
-
-
-def test_a_list_is_missing_until_it_came_since_yesterdays_evening(store_a, store_b):
-    today = date(2026, 9, 16)
-    assert lacks([store_a, store_b], today) == {"A": 2, "B": 2}
-    batch(store_a, "deliveries", clock.at(today, 8))
-    batch(store_a, "repair_orders", clock.at(date(2026, 9, 15), 9))  # that was the list of the day before
-    assert lacks([store_a, store_b], today) == {"A": 1, "B": 2}
-    batch(store_a, "repair_orders", clock.at(date(2026, 9, 15), 18))
-    assert lacks([store_a], today) == {}
-
-
-def test_a_store_that_is_not_live_yet_lacks_nothing(store_a):
-    store_a.go_live_on = date(2026, 9, 16)
-    store_a.save(update_fields=["go_live_on"])
-    assert lacks([store_a], date(2026, 9, 16)) == {}
-
-
 def test_the_tiles_about_jobs_equal_their_lists(as_, store_a, admin_a):
     now = clock.now()
     for number, state in enumerate(["failed", "failed", "done", "queued"]):
@@ -266,13 +233,12 @@ def count_queries(client) -> int:
 @pytest.mark.parametrize("who", ["manager_a", "head_a", "director_a", "admin_a", "specialist_a"])
 def test_queries_do_not_grow_with_rows(request, as_, store_a, who):
     client = as_(request.getfixturevalue(who))
-    now = clock.now()
     counts = []
     for number in (1, 9):
         for _time in range(number):
             tickets_of(store_a)
             respond(store_a, order=order_of(store_a), day=clock.today())
-            batch(store_a, "deliveries", now)
+            brought(store_a, "deliveries", 16)
         counts.append(count_queries(client))
     assert counts[0] == counts[1]
 

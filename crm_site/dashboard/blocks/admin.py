@@ -9,21 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Role, Store
-from crm_site.core import clock
 from crm_site.dashboard.blocks.base import Block, Moment, Tile, alarm, link
 from crm_site.imports import layout, wording
 from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.imports.pages import arrivals
 from crm_site.jobs.models import Beat, Job, State
 from crm_site.jobs.rules import SILENT_AFTER
 
-#: the lists that come every day; a day's list is written in the evening at the earliest
-DAILY = ("deliveries", "repair_orders")
-EVENING = 17
 LATEST = 5
 
 
 def imports_and_jobs(at: Moment) -> Block | None:
-    """Missing lists of yesterday by store, the last imports, jobs that failed or run."""
+    """Which daily lists have come by store and day, the last imports, jobs that failed or run."""
     stores = at.stores_as(Role.ADMIN)
     if not stores:
         return None
@@ -46,22 +43,20 @@ def imports_and_jobs(at: Moment) -> Block | None:
         url=reverse("imports:upload"),
         link=_("Import a file"),
         template="dashboard/imports.html",
-        context={"missing": missing_files(stores, at.today), "latest": [_batch_line(batch) for batch in latest]},
+        context={**arrived(stores, at.today), "latest": [_batch_line(batch) for batch in latest]},
     )
 
 
-def missing_files(stores: list[int], today: date) -> list[dict[str, Any]]:
-    """Stores that have not brought a daily list since yesterday's evening, with the lists that each lacks."""
-    yesterday = today - timedelta(days=1)
-    applied = ImportBatch.objects.filter(store_id__in=stores, layout__in=DAILY, state=BatchState.APPLIED)
-    came = set(applied.filter(applied_at__gte=clock.at(yesterday, EVENING)).values_list("store_id", "layout"))
-    known = layout.layouts()
-    lines = []
-    for store in Store.objects.filter(pk__in=stores, is_active=True, go_live_on__lte=yesterday):
-        lacks = [known[code].label for code in DAILY if code in known and (store.pk, code) not in came]
-        if lacks:
-            lines.append({"store": store, "lists": lacks})
-    return lines
+def arrived(stores: list[int], today: date) -> dict[str, Any]:
+    """Which daily lists of the last days have come, a line for each store and list, and on how many days one lacks."""
+    live = list(Store.objects.filter(pk__in=stores, is_active=True, go_live_on__lt=today).order_by("code"))
+    lines = arrivals.lines(live, today) if live else []
+    return {
+        "days": arrivals.days_shown(today),
+        "lines": lines,
+        "missing": sum(len(line.missing) for line in lines),
+        "yesterday": wording.listed([line.title for line in lines if today - timedelta(days=1) in line.missing]),
+    }
 
 
 def _batch_line(batch: ImportBatch) -> dict[str, Any]:

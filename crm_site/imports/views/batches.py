@@ -54,7 +54,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Bring a file and have it read; nothing is written before the preview is confirmed."""
     allowed = policy.stores_allowing(request.user, "imports.run")
     stores = Store.objects.visible_to(request.user).filter(pk__in=allowed)
-    form = UploadForm(request.POST or None, request.FILES or None, stores=stores)
+    asked = {"store": request.GET.get("store"), "layout": request.GET.get("kind")}
+    form = UploadForm(request.POST or None, request.FILES or None, stores=stores, initial=asked)
     if request.method == "POST" and form.is_valid():
         try:
             batch = _bring(request, form)
