@@ -35,7 +35,7 @@ def apply(job: Job, run: Run) -> dict[str, Any]:
     )
     if batch.state != BatchState.APPLYING:
         return {}
-    wanted = layout.get(batch.layout)
+    wanted = layout.get(batch.layout).at(batch.store)
     try:
         _write_all(batch, wanted, run)
     except Cancelled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,13 +67,23 @@ def _clean_cell(row: Row, one: Field, cell: Any, *, is_1904: bool) -> Any:
 
 
 def _text(row: Row, one: Field, cell: Any) -> str | None:
-    """Prose, shortened with a warning where it is longer than its column."""
+    """Prose, shortened with a warning where it is longer than its column; a whole one is kept as it stands."""
     if text.is_empty(cell):
         return None
+    if one.whole:
+        return _whole(row, one, cell)
     written = text.tidy(cell)
     if len(written) > one.max_length:
         row.warn("text_long", one.name, written[:40], limit=one.max_length)
         written = written[: one.max_length]
+    return written
+
+
+def _whole(row: Row, one: Field, cell: Any) -> str:
+    """A text of which no sign is lost: its lines, blanks and end; only what a database cannot hold is left out."""
+    written = text.cell_text(cell).replace("\r\n", "\n").replace("\x00", "")
+    if len(written) > one.max_length:
+        row.warn("text_kept_long", one.name, written[:40], limit=one.max_length)
     return written
 
 
@@ -134,6 +145,11 @@ def _money(_row: Row, _one: Field, cell: Any) -> Decimal | None:
     return numbers.parse_money(cell)
 
 
+def _decimal(_row: Row, _one: Field, cell: Any) -> Decimal | None:
+    """An exact number, such as a score of 86.35."""
+    return numbers.parse_decimal(cell)
+
+
 def _int(_row: Row, _one: Field, cell: Any) -> int | None:
     """A whole number that the database can hold; an odometer of 12,345.6 km is 12,345."""
     value = numbers.parse_decimal(cell)
@@ -155,12 +171,27 @@ def _yesno(_row: Row, _one: Field, cell: Any) -> bool | None:
     raise Refused("yesno_unknown")
 
 
-def _choice(_row: Row, one: Field, cell: Any) -> str | None:
+_BETWEEN = re.compile(r"[,，、;；|/\n]+")
+
+
+def _choice(row: Row, one: Field, cell: Any) -> str | None:
+    """The code of the word in the cell, whose own spelling is kept beside it where the field says so."""
     if text.is_empty(cell):
         return None
-    code = one.choice_keys.get(header_key(cell))
+    if one.words_in:
+        row.values[one.words_in] = text.tidy(cell)
+    code = one.choice_keys.get(header_key(cell)) or (_first_of_several(row, one, cell) if one.several else None)
     if code is None:
         raise Refused("choice_unknown")
+    return code
+
+
+def _first_of_several(row: Row, one: Field, cell: Any) -> str | None:
+    """Of several words in one cell the first that is known; said, as the others are only kept as words."""
+    words = [word for word in _BETWEEN.split(text.tidy(cell)) if word.strip()]
+    code = next((one.choice_keys[key] for key in map(header_key, words) if key in one.choice_keys), None)
+    if code is not None and len(words) > 1:
+        row.mended("choice_first", one.name, cell, new=code)
     return code
 
 
@@ -181,6 +212,7 @@ _READ: dict[str, Callable[[Row, Field, Any], Any]] = {
     kinds.VIN: _vin,
     kinds.PLATE: _plate,
     kinds.MONEY: _money,
+    kinds.DECIMAL: _decimal,
     kinds.INT: _int,
     kinds.YESNO: _yesno,
     kinds.CHOICE: _choice,
@@ -191,11 +223,13 @@ _ENCODE: dict[str, Callable[[Any], Any]] = {
     kinds.DATE: date.isoformat,
     kinds.MOMENT: datetime.isoformat,
     kinds.MONEY: str,
+    kinds.DECIMAL: str,
 }
 _DECODE: dict[str, Callable[[Any], Any]] = {
     kinds.DATE: date.fromisoformat,
     kinds.MOMENT: datetime.fromisoformat,
     kinds.MONEY: Decimal,
+    kinds.DECIMAL: Decimal,
 }
 
 

@@ -12,7 +12,7 @@ for some thousand rows at a time; neither may query once a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from crm_site.imports.roster import Roster
 
 Words = str | Promise
+#: spelling → code; the first spelling of a code is its name for people
+Spellings = Mapping[str, str]
 
 TEXT, NAME, PHONE, VIN, PLATE, CODE = "text", "name", "phone", "vin", "plate", "code"
 DATE, MOMENT, MONEY, INT, YESNO, CHOICE, EMPLOYEE = "date", "moment", "money", "int", "yesno", "choice", "employee"
+DECIMAL = "decimal"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Field:
     """One fact of a row, and the column titles by which files call it.
 
     The clean value by kind: TEXT, NAME, VIN, PLATE, CODE (numbers of orders, people, customers), EMPLOYEE → str;
-    PHONE → list of plain numbers; DATE → date; MOMENT → datetime (aware); MONEY → Decimal; INT → int; YESNO → bool;
+    PHONE → list of plain numbers; DATE → date; MOMENT → datetime (aware); MONEY, DECIMAL → Decimal; INT → int; YESNO → bool;
     CHOICE → the code that `choices` gives. An empty cell is None, a column that the file lacks has no entry at all.
     """
 
@@ -48,9 +51,15 @@ class Field:
     kind: str = TEXT
     #: the file must have the column, and a row without the value is refused
     required: bool = False
-    #: CHOICE: spelling → code (spellings are compared like headers)
-    choices: Mapping[str, str] = field(default_factory=dict)
+    #: CHOICE: spelling → code (spellings are compared like headers); a function where the codes are a store's own rows
+    choices: Spellings | Callable[[Store], Spellings] = field(default_factory=dict)
+    #: CHOICE: the field in which the cell's own words are kept beside the code
+    words_in: str = ""
+    #: CHOICE: whether a cell may name several; the first that is known counts
+    several: bool = False
     max_length: int = 200
+    #: TEXT: a longer text is kept whole, with a warning, and so are its lines and blanks
+    whole: bool = False
     #: whether a value that cannot be read refuses the row; else it is left empty with a warning
     strict: bool = True
 
@@ -59,12 +68,21 @@ class Field:
         """The normalised titles of this column."""
         return frozenset(header_key(alias) for alias in (*self.aliases, self.name))
 
+    @property
+    def spellings(self) -> Spellings:
+        """The choices that are known: none yet where they are a store's own (see `at`)."""
+        return {} if callable(self.choices) else self.choices
+
     @cached_property
     def choice_keys(self) -> dict[str, str]:
         """Normalised spelling → code."""
-        return {header_key(word): code for word, code in self.choices.items()} | {
-            header_key(code): code for code in self.choices.values()
+        return {header_key(word): code for word, code in self.spellings.items()} | {
+            header_key(code): code for code in self.spellings.values()
         }
+
+    def at(self, store: Store) -> Field:
+        """The field with the choices of a store."""
+        return replace(self, choices=self.choices(store)) if callable(self.choices) else self
 
 
 @dataclass
@@ -184,6 +202,12 @@ class Layout:
             for title in one.keys:
                 found.setdefault(title, one.name)
         return found
+
+    def at(self, store: Store) -> Layout:
+        """The layout with the choices of a store filled in, once a run or page; itself where it needs none."""
+        if not any(callable(one.choices) for one in self.fields):
+            return self
+        return replace(self, fields=tuple(one.at(store) for one in self.fields))
 
     def field_of(self, title: object) -> str | None:
         """The field that a column's title means, None for a column of no use to this layout."""

@@ -73,7 +73,8 @@ class _Staging:
     def __init__(self, batch: ImportBatch, run: Run) -> None:
         self.batch, self.run = batch, run
         self.context = context_of(batch)
-        self.layout: Layout | None = layout.get(batch.layout) if batch.layout else None
+        self.layout: Layout | None = layout.get(batch.layout).at(batch.store) if batch.layout else None
+        self.layouts = [one.at(batch.store) for one in layout.layouts().values()]
         self.is_1904, self.format = False, ""
         self.sheets: list[dict[str, Any]] = []
         self.lines: list[tuple[Row, str]] = []  # with a verdict already, or '' to be compared
@@ -145,7 +146,7 @@ class _Staging:
         known["rows"] = self.counts["rows"] - before
 
     def _header(self, sheet: SheetHead, first: Rows) -> Header | None:
-        wanted = [self.layout] if self.layout else list(layout.layouts().values())
+        wanted = [self.layout] if self.layout else self.layouts
         return None if sheet.is_hidden else recognise.find(wanted, first, sheet.merged)
 
     def _below(self, header: Header, first: Rows, rest: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list]]:
@@ -271,7 +272,7 @@ def _plain(cell: Any) -> Any:
     """A raw cell as JSON has it."""
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    return cell[:1000] if isinstance(cell, str) else cell
+    return cell
 
 
 def row_of(wanted: Layout, staged: StagedRow) -> Row:

@@ -122,10 +122,12 @@ REASONS: dict[str, Words] = {
     "total": gettext_lazy("A sum or a count, not a record."),
     "header_again": gettext_lazy("The header again."),
     "text_long": gettext_lazy("Longer than %(limit)s characters; the end was cut off."),
+    "text_kept_long": gettext_lazy("Longer than %(limit)s characters; kept whole all the same."),
     "text_too_long": gettext_lazy("This is too long."),
     "phone_several_split": gettext_lazy("Several numbers in one cell; each is kept."),
     "yesno_unknown": gettext_lazy("This is neither yes nor no."),
     "choice_unknown": gettext_lazy("This word is not known here. Use one of the usual ones, or have it added."),
+    "choice_first": gettext_lazy("Several in one cell; the first that is known counts, the words are kept."),
     "employee_unknown": gettext_lazy("Nobody of this name or number is in the roster. The name is kept as text."),
     "employee_ambiguous": gettext_lazy(
         "Several people have this name. The name is kept as text; write the number to say who is meant."
@@ -210,7 +212,7 @@ def _phones(_one: Field, value: Any) -> str:
 
 def _choice(one: Field, value: Any) -> str:
     """The first spelling that means the code."""
-    return next((word for word, code in one.choices.items() if code == value), str(value))
+    return next((word for word, code in one.spellings.items() if code == value), str(value))
 
 
 def _moment(_one: Field, value: Any) -> str:
