@@ -1,5 +1,6 @@
-"""The tables of satisfaction: questionnaires and their versions, responses and answers, improvement measures."""
+"""The tables of satisfaction: questionnaires and their versions, responses and answers, measures, surveys."""
 
+from satisfaction.models.external import ExternalResult
 from satisfaction.models.measures import ImprovementMeasure
 from satisfaction.models.responses import (
     Answer,
@@ -17,6 +18,7 @@ __all__ = [
     "Attribution",
     "Decision",
     "EmployeeScore",
+    "ExternalResult",
     "Factor",
     "FactorScore",
     "ImprovementMeasure",
