@@ -1,6 +1,7 @@
 """The tables of revisits: rules, scripts and results; the tasks they make; the calls that were made."""
 
 from revisits.models.calls import CallAttempt, Channel
+from revisits.models.past import PastCall
 from revisits.models.rules import (
     Anchor,
     CallResult,
@@ -30,6 +31,7 @@ __all__ = [
     "Channel",
     "GenerationRun",
     "NextStep",
+    "PastCall",
     "Revisit",
     "RevisitOrder",
     "RevisitRule",
