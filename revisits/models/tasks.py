@@ -44,6 +44,8 @@ class RevisitQuerySet(StoreScoped):
             return self.none()
         front = user.stores_with({"frontline"})
         rest = [pk for pk in user.store_ids if pk not in set(front)]
+        if not front:
+            return self.filter(store_id__in=rest)  # without the joins that only the frontline's condition needs
         consultant = "delivery__sales_consultant"
         own = Q((f"{consultant}__user", user)) | Q((consultant, None)) | Q((f"{consultant}__user", None))
         return self.filter(Q(store_id__in=rest) | Q(own, store_id__in=front, rule_version__owner_role="frontline"))

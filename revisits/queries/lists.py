@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from crm_site.accounts.models import Role
 from crm_site.core import clock
-from revisits.models import CALLABLE_STATES, CallAttempt, GenerationRun, Revisit, Skip, State
+from revisits.models import CALLABLE_STATES, CallAttempt, GenerationRun, Revisit, RevisitOrder, Skip, State
 from revisits.queries.desk import OWNERS_OF
 from revisits.rules.due import GRACE_DAYS
 
@@ -105,12 +106,12 @@ def in_order(rows: QuerySet[Revisit]) -> QuerySet[Revisit]:
 
 
 def _with_relations(rows: QuerySet[Revisit]) -> QuerySet[Revisit]:
-    return rows.annotate(covered=Count("further_orders", distinct=True)).select_related(
+    """What a line shows; the few rules, results and people once for the page, not joined to each of its lines."""
+    further = RevisitOrder.objects.filter(revisit=OuterRef("pk")).order_by().values("revisit")
+    covered = Coalesce(Subquery(further.annotate(count=Count("pk")).values("count")), 0)
+    lines = rows.annotate(covered=covered).select_related("customer", "vehicle", "phone", "rule_version")
+    return lines.prefetch_related(
         "rule",
-        "rule_version",
-        "customer",
-        "vehicle",
-        "phone",
         "delivery__sales_consultant",
         "repair_order",
         "complaint",
