@@ -33,6 +33,8 @@ def apply(job: Job, run: Run) -> dict[str, Any]:
     batch = ImportBatch.objects.select_related("store", "file", "uploaded_by", "applied_by").get(
         pk=job.payload["batch"]
     )
+    if batch.state == BatchState.APPLIED:  # an attempt died between its last commit and its end: tell what it did
+        return _told(batch, batch.counts)
     if batch.state != BatchState.APPLYING:
         return {}
     wanted = layout.get(batch.layout).at(batch.store)
@@ -42,6 +44,11 @@ def apply(job: Job, run: Run) -> dict[str, Any]:
         actions.stop_applying(batch.pk, counts=count_rows(batch))
         raise
     counts = actions.finish_applying(batch.pk, counts=count_rows(batch), now=clock.now())
+    return _told(batch, counts)
+
+
+def _told(batch: ImportBatch, counts: dict[str, Any]) -> dict[str, Any]:
+    """The job's result, with the notice to whoever confirmed."""
     told = {verdict: counts.get(verdict, 0) for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)}
     return {"counts": counts, "notice": actions.notice(batch, "import.applied", kind="ok", **told)}
 

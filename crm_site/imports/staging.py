@@ -43,6 +43,8 @@ def stage(job: Job, run: Run) -> dict[str, Any]:
     Begins from the start when run again: rows staged by an attempt that broke off are removed first.
     """
     batch = ImportBatch.objects.select_related("store", "file", "uploaded_by").get(pk=job.payload["batch"])
+    if batch.state == BatchState.PREVIEW:  # an attempt died between its last commit and its end: tell what it did
+        return _ready(batch)
     if batch.state != BatchState.READING:
         return {}
     actions.clear_rows(batch)
@@ -55,6 +57,11 @@ def stage(job: Job, run: Run) -> dict[str, Any]:
     except Cancelled:
         actions.end_cancelled(batch.pk)
         raise
+    return _ready(batch)
+
+
+def _ready(batch: ImportBatch) -> dict[str, Any]:
+    """The job's result, with the notice to whoever brought the file."""
     rows = ImportBatch.objects.values_list("counts", flat=True).get(pk=batch.pk).get("rows", 0)
     return {"notice": actions.notice(batch, "import.ready", rows=rows)}
 
