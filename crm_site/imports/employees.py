@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Department, Employee, Post, Posting
@@ -53,6 +54,9 @@ HOME_OF = {
     Post.MANAGER: Department.DCRC,
     Post.DIRECTOR: Department.MANAGEMENT,
 }
+#: what an import may change of an employee, and of a posting
+WRITTEN = ["name", "sex", "phone", "hired_on", "left_on", "source_values"]
+POSTED = ["department", "post", "until"]
 SEXES = {"男": "m", "女": "f", "male": "m", "female": "f"}
 STATES = {"在职": "in", "在岗": "in", "试用": "in", "试用期": "in", "正式": "in", "实习": "in", "休假": "in",
           "离职": "out", "已离职": "out", "辞职": "out", "离岗": "out", "退休": "out"}  # fmt: skip
@@ -84,10 +88,12 @@ def apply(context: Context, judged: Sequence[Judgement]) -> dict[str, int]:
     """Write new employees and changed ones; another post ends the old one the day before."""
     new = [one for one in judged if one.target_id is None]
     made = Employee.objects.bulk_create([_employee(context, one.row) for one in new])
+    context.journal.made(made)
     for one, employee in zip(new, made, strict=True):
         one.target_id = employee.pk
     began = [_first_posting(context, one) for one in new]
     postings = Posting.objects.bulk_create([posting for posting in began if posting])
+    context.journal.made(postings)
     changed = [one for one in judged if one.verdict == Verdict.CHANGED]
     return {"postings": len(postings) + _change(context, changed)}
 
@@ -175,6 +181,7 @@ def _change(context: Context, changed: Sequence[Judgement]) -> int:
         employee.pk: employee
         for employee in Employee.objects.filter(pk__in=[one.target_id for one in changed]).prefetch_related("postings")
     }
+    before = {employee.pk: _values(employee, WRITTEN) for employee in people.values()}
     began, ended = [], []
     for one in changed:
         employee = people[one.target_id or 0]
@@ -184,16 +191,32 @@ def _change(context: Context, changed: Sequence[Judgement]) -> int:
         elif {"department", "post"} & one.changes.keys():
             ended += _end_posting(employee, context.today - timedelta(days=1))
             began.append(_next_posting(employee, one, context.today))
-    fields = ["name", "sex", "phone", "hired_on", "left_on", "source_values"]
-    Employee.objects.bulk_update(people.values(), fields, batch_size=200)
-    Posting.objects.bulk_update(ended, ["until"], batch_size=200)
-    Posting.objects.bulk_create(
-        began,
-        update_conflicts=True,  # somebody changed their post today already
-        unique_fields=["employee", "since"],
-        update_fields=["department", "post", "until"],
-    )
+    Employee.objects.bulk_update(people.values(), WRITTEN, batch_size=200)
+    for employee in people.values():
+        context.journal.changed(employee, before[employee.pk])
+    _write_postings(context, ended, began)
     return len(began)
+
+
+def _write_postings(context: Context, ended: Sequence[tuple[Posting, date | None]], began: Sequence[Posting]) -> None:
+    """Postings that end, those that begin, and those that somebody began today already."""
+    Posting.objects.bulk_update([posting for posting, _until in ended], ["until"], batch_size=200)
+    for posting, until in ended:
+        context.journal.changed(posting, {"until": until})
+    today = Posting.objects.filter(employee__in=[one.employee_id for one in began], since=context.today)
+    there = {posting.employee_id: posting for posting in today}
+    context.journal.made(Posting.objects.bulk_create([one for one in began if one.employee_id not in there]))
+    for one in began:
+        posting = there.get(one.employee_id)
+        if posting is not None:
+            before = _values(posting, POSTED)
+            posting.department, posting.post, posting.until = one.department, one.post, one.until
+            posting.save(update_fields=POSTED)  # rare: somebody has changed this person's post today
+            context.journal.changed(posting, before)
+
+
+def _values(row: Model, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def _put(employee: Employee, one: Judgement, today: date) -> None:
@@ -210,13 +233,13 @@ def _put(employee: Employee, one: Judgement, today: date) -> None:
     employee.source_values = employee.source_values | _said(row)
 
 
-def _end_posting(employee: Employee, last_day: date) -> list[Posting]:
-    """The post held on a day ends with it; one that begins later stays, to be replaced by the next."""
+def _end_posting(employee: Employee, last_day: date) -> list[tuple[Posting, date | None]]:
+    """The post held on a day ends with it, given with its last day before; one that begins later stays."""
     held = employee.posting_on(last_day)
     if held is None:
         return []
-    held.until = last_day
-    return [held]
+    before, held.until = held.until, last_day
+    return [(held, before)]
 
 
 def _next_posting(employee: Employee, one: Judgement, today: date) -> Posting:

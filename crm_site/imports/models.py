@@ -127,6 +127,12 @@ class AppliedChunk(models.Model):
     created = models.JSONField(default=dict)
     #: {"customers.customer": {key: {field: [before, after]}}, …}, plain JSON
     updated = models.JSONField(default=dict)
+    #: {"customers.workmanship": {key: {field: value}}, …}: whole rows that gave way to others
+    removed = models.JSONField(default=dict)
+    #: {"customers.customer": {key: seal}, …}: what the rows made or changed looked like afterwards (journal.seal)
+    seals = models.JSONField(default=dict)
+    #: taken back by an undo, in one transaction
+    undone = models.BooleanField(default=False)
 
     STORE_PATH = "batch__store_id"
     objects = StoreScoped.as_manager()

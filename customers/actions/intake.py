@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Max, Model, OuterRef, Q, Subquery
 
+from crm_site.imports.journal import Journal
 from customers import search
 from customers.intake.archive import Archive
 from customers.intake.handovers import Handovers
@@ -39,7 +41,8 @@ def save_cards(archive: Archive) -> dict[str, int]:
 def save_handovers(handovers: Handovers) -> dict[str, int]:
     """Write the deliveries and what they changed in the archive."""
     made = _save_archive(handovers.archive)
-    _save(Delivery, handovers.events, key=lambda one: (one.vehicle_id, one.delivered_on))
+    journal = handovers.archive.ctx.journal
+    _save(journal, Delivery, handovers.events, key=lambda one: (one.vehicle_id, one.delivered_on))
     _tidy(handovers.archive)
     return made
 
@@ -47,38 +50,54 @@ def save_handovers(handovers: Handovers) -> dict[str, int]:
 def save_visits(visits: Visits) -> dict[str, int]:
     """Write the repair orders, who worked on them, and what they changed in the archive."""
     made = _save_archive(visits.archive)
-    _save(RepairOrder, visits.orders, key=lambda one: one.order_number)
-    Workmanship.objects.filter(pk__in=visits.replaced).delete()
-    _save(Workmanship, visits.leads, key=lambda one: (one.order_id, one.trade))
-    reckon_visits({car.obj.pk for car in visits.touched})
+    journal = visits.archive.ctx.journal
+    _save(journal, RepairOrder, visits.orders, key=lambda one: one.order_number)
+    _replace(journal, visits.replaced)
+    _save(journal, Workmanship, visits.leads, key=lambda one: (one.order_id, one.trade))
+    reckon_visits({car.obj.pk for car in visits.touched}, journal)
     _tidy(visits.archive)
     return made
 
 
 def _save_archive(archive: Archive) -> dict[str, int]:
     """Parents before children, ended roles before those that follow them."""
-    people = _save(Customer, archive.people, key=lambda one: (one.number or "", one.name))
-    cars = _save(Vehicle, archive.cars, key=lambda one: (one.vin or "", one.plate_no))
+    save = partial(_save, archive.ctx.journal)
+    people = save(Customer, archive.people, key=lambda one: (one.number or "", one.name))
+    cars = save(Vehicle, archive.cars, key=lambda one: (one.vin or "", one.plate_no))
     contacts = [contact for contact in archive.contacts.values() if contact.is_new]
-    _save(Contact, contacts, key=lambda one: (one.customer_id, one.name))
+    save(Contact, contacts, key=lambda one: (one.customer_id, one.name))
     numbers = [phone for phones in archive.numbers.values() for phone in phones]
-    phones = _save(Phone, numbers, key=lambda one: (one.customer_id, one.number))
-    _save(VehicleRole, [role for role in archive.roles if not role.is_new], key=lambda one: one.pk)
-    _save(VehicleRole, [role for role in archive.roles if role.is_new], key=lambda one: one.vehicle_id)
+    phones = save(Phone, numbers, key=lambda one: (one.customer_id, one.number))
+    save(VehicleRole, [role for role in archive.roles if not role.is_new], key=lambda one: one.pk)
+    save(VehicleRole, [role for role in archive.roles if role.is_new], key=lambda one: one.vehicle_id)
     return {"customers": people, "vehicles": cars, "phones": phones, "contacts": len(contacts)}
 
 
-def _save(model: type[Model], kept: Iterable[Kept[Any]], *, key: Any) -> int:
-    """Insert the new rows and update the dirty fields of the others, one statement each; gives how many are new."""
+def _replace(journal: Journal, lead_ids: Sequence[int]) -> None:
+    """Remove leads in whose place others come, not without keeping them for undo."""
+    if lead_ids:
+        leads = Workmanship.objects.filter(pk__in=lead_ids)
+        journal.removed(leads)
+        leads.delete()
+
+
+def _save(journal: Journal, model: type[Model], kept: Iterable[Kept[Any]], *, key: Any) -> int:
+    """Insert the new rows and update the dirty fields of the others, one statement each; gives how many are new.
+
+    The journal gets a note of every row, in the order of writing.
+    """
     rows = list(dict.fromkeys(kept))
     for row in rows:
         _relink(row.obj)
     new = sorted((row.obj for row in rows if row.is_new), key=key)
     if new:
         model._default_manager.bulk_create(new)
+        journal.made(new)
     changed = [row for row in rows if not row.is_new and row.dirty]
     if changed:
         _update(model, changed)
+        for row in changed:
+            journal.changed(row.obj, row.before)
     return len(new)
 
 
@@ -96,13 +115,13 @@ def _update(model: type[Model], changed: Sequence[Kept[Any]]) -> None:
     names = sorted({name.removesuffix("_id") for row in changed for name in row.dirty})
     objects = sorted((row.obj for row in changed), key=lambda one: one.pk)
     if any(field.name == "version" for field in model._meta.concrete_fields):
-        for one in objects:
-            one.version += 1
+        for row in changed:
+            row.put("version", row.obj.version + 1)
         names.append("version")
     model._default_manager.bulk_create(objects, update_conflicts=True, unique_fields=["id"], update_fields=names)
 
 
-def reckon_visits(vehicle_ids: Iterable[int]) -> None:
+def reckon_visits(vehicle_ids: Iterable[int], journal: Journal | None = None) -> None:
     """Reckon the last visit and the mileage of some cars from their orders; what the archive knew better stays.
 
     A date that came from an order which is void now goes back to the last visit that counts.
@@ -127,27 +146,34 @@ def reckon_visits(vehicle_ids: Iterable[int]) -> None:
         last = max(filter(None, (known, row["last"])), default=None)
         mileage = max((each for each in (car.last_mileage_km, row["mileage"]) if each is not None), default=None)
         if (last, mileage) != (car.last_visit_on, car.last_mileage_km):
+            before = {"last_visit_on": car.last_visit_on, "last_mileage_km": car.last_mileage_km}
             car.last_visit_on, car.last_mileage_km = last, mileage
-            changed.append(car)
+            changed.append((car, before))
     if changed:
-        Vehicle.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["id"], update_fields=["last_visit_on", "last_mileage_km"]
-        )
+        cars, fields = [car for car, _before in changed], ["last_visit_on", "last_mileage_km"]
+        Vehicle.objects.bulk_create(cars, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    if journal:
+        for car, before in changed:
+            journal.changed(car, before)
 
 
-def name_orders(vehicle_ids: Iterable[int]) -> int:
+def name_orders(vehicle_ids: Iterable[int], journal: Journal | None = None) -> int:
     """Give the orders of some cars that had no customer (待补号码) the owner whom the car has got since."""
     owner = VehicleRole.objects.filter(vehicle_id=OuterRef("vehicle_id"), role=VehicleRole.Kind.OWNER, until=None)
     waiting = RepairOrder.objects.filter(vehicle_id__in=sorted(set(vehicle_ids)), customer=None)
-    return waiting.filter(vehicle__roles__in=VehicleRole.objects.filter(role="owner", until=None)).update(
-        customer_id=Subquery(owner.values("customer_id")[:1])
-    )
+    named = waiting.filter(vehicle__roles__in=VehicleRole.objects.filter(role="owner", until=None))
+    keys = list(named.values_list("pk", flat=True)) if journal else []
+    count = named.update(customer_id=Subquery(owner.values("customer_id")[:1]))
+    if journal:
+        for order in RepairOrder.objects.filter(pk__in=keys):
+            journal.changed(order, {"customer_id": None})
+    return count
 
 
 def _tidy(archive: Archive) -> None:
     """What hangs on the rows just written: orders that waited for an owner, and the words by which people are found."""
     if archive.claimed:
-        name_orders(car.obj.pk for car in archive.claimed)
+        name_orders((car.obj.pk for car in archive.claimed), archive.ctx.journal)
     roles = [role.obj.customer_id for role in archive.roles]
     changed = [person.obj.pk for person in archive.people if person.is_new or person.dirty]
     phoned = [phone.obj.customer_id for phones in archive.numbers.values() for phone in phones if phone.is_new]

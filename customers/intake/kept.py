@@ -24,9 +24,14 @@ class Kept(Generic[M]):
     is_new: bool = False
     said: dict[str, Any] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
+    #: what stood in the fields that are dirty, by attname; kept for the journal
+    before: dict[str, Any] = field(default_factory=dict)
 
     def put(self, name: str, value: Any) -> None:
-        """Set a field and remember that it is to be written."""
+        """Set a field and remember that it is to be written, and what stood there."""
+        if not self.is_new:
+            attname = self.obj._meta.get_field(name).attname  # type: ignore[union-attr]
+            self.before.setdefault(attname, getattr(self.obj, attname))
         setattr(self.obj, name, value)
         self.dirty.add(name)
 

@@ -30,6 +30,8 @@ class SearchToken(models.Model):
     kind = models.CharField(max_length=1, choices=Kind.choices)
     token = TokenField(max_length=80)
 
+    #: written anew from the other tables whenever those change
+    IS_DERIVED = True
     objects = StoreScoped.as_manager()
 
     class Meta:

@@ -60,6 +60,8 @@ class Vehicle(Attribution):
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
+    #: reckoned from the orders; another value in them is nobody's edit
+    DERIVED_FIELDS = ("last_visit_on", "last_mileage_km")
     objects = StoreScoped.as_manager()
 
     class Meta:
