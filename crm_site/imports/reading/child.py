@@ -1,14 +1,13 @@
 """Reads one spreadsheet in a process of its own, under limits, and prints its rows as lines of JSON.
 
-Run as a plain script (`python -I child.py FILE KIND FOLDER`, FOLDER empty), so that a hostile file meets nothing but
-this file, the standard library and the reader: no settings, no database, no secrets. Output: {"sheet": …},
-{"rows": [[number, cells], …]}, {"refused": code}, {"end": true}. A day is written ["d", "2026-11-21"], a moment
-["m", "2026-11-21T14:05:00"].
+Run as a plain script (`python -I child.py FILE KIND FOLDER CHOICE`, FOLDER empty), so that a hostile file meets nothing
+but this file and its two neighbours, the standard library and the reader: no settings, no database, no secrets.
+CHOICE is {"take": [names], "leave": [names]}: hidden sheets to read whole, others not to. Of a sheet that is not taken
+only its first rows are told. Output: {"sheet": …}, {"rows": [[number, cells], …]}, {"refused": code}, {"end": true}.
+A day is written ["d", "2026-11-21"], a moment ["m", "2026-11-21T14:05:00"].
 """
 
-import codecs
 import csv
-import io
 import json
 import re
 import resource
@@ -16,8 +15,13 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
-from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # a plain script run with -I finds no neighbours by itself
+
+import marks as marking  # type: ignore[import-not-found]
+import plain  # type: ignore[import-not-found]
 
 MEMORY = 768 * 1024 * 1024
 CPU_SECONDS = 60
@@ -27,6 +31,8 @@ MAX_COLUMNS = 500
 MAX_ROWS = 200_000
 LINE_ROWS = 500
 LONGEST_CELL = 32_767
+#: What is told of a sheet that is not taken.
+SAMPLE_ROWS = 30
 #: Merged cells are reported only where a header may be.
 HEADER_ROWS = 40
 _EXACT = 10**15
@@ -40,8 +46,9 @@ def main() -> int:
     """Read the file named on the command line; 0 also for a refusal, which is said in the output."""
     _limit()
     path, kind, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    choice = json.loads(sys.argv[4]) if len(sys.argv) > 4 else {}
     try:
-        for message in read(path, kind, folder):
+        for message in read(path, kind, folder, choice):
             _say(message)
         _say({"end": True})
     except Refused as refused:
@@ -53,16 +60,17 @@ def main() -> int:
     return 0
 
 
-def read(path: Path, kind: str, folder: Path) -> Iterator[dict]:
+def read(path: Path, kind: str, folder: Path, choice: dict) -> Iterator[dict]:
     """The messages of one file of a sniffed kind (zip, ole, text)."""
     if kind == "zip":
         ending = _check_archive(path)
-        return _workbook(_under_name(path, folder / f"book.{ending}"), is_1904=_zip_is_1904(path))
+        members = marking.parts(path) if ending == "xlsx" else {}
+        return _workbook(_under_name(path, folder / f"book.{ending}"), choice, members, is_1904=_zip_is_1904(path))
     if kind == "ole":
         _check_container(path)
-        return _workbook(_under_name(path, folder / "book.xls"), is_1904=False)
+        return _workbook(_under_name(path, folder / "book.xls"), choice, {}, is_1904=False)
     if kind == "text":
-        return _text(path.read_bytes())
+        return _text(path, choice)
     raise Refused("not_a_spreadsheet")
 
 
@@ -109,171 +117,139 @@ def _zip_is_1904(path: Path) -> bool:
         return False
 
 
-def _workbook(path: Path, *, is_1904: bool) -> Iterator[dict]:
-    """Every worksheet of a workbook; the hidden ones only by name."""
+def _workbook(path: Path, choice: dict, members: dict[str, str], *, is_1904: bool) -> Iterator[dict]:
+    """Every worksheet of a workbook; `members` are the parts of its archive in which the sheets stand."""
     import python_calamine as calamine
 
     try:
         book = calamine.CalamineWorkbook.from_path(path)
-        yield {"format": "workbook", "is_1904": is_1904}
+        yield {"format": "workbook", "is_1904": is_1904, "sees_hidden": bool(members)}
         for sheet in book.sheets_metadata:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-                yield from _sheet(book, sheet.name, hidden=sheet.visible != calamine.SheetVisibleEnum.Visible)
+                marks = marking.scan(path, members[sheet.name]) if sheet.name in members else marking.Marks()
+                yield from _sheet(book, sheet.name, marks, choice, hidden=sheet.visible != sheet.visible.Visible)
     except calamine.PasswordError as problem:
         raise Refused("encrypted") from problem
     except calamine.CalamineError as problem:
         raise Refused("damaged") from problem
 
 
-def _sheet(book, name: str, *, hidden: bool) -> Iterator[dict]:
-    if hidden:
-        yield {"sheet": name, "hidden": True, "height": 0, "merged": []}
-        return
+def _sheet(book, name: str, marks: marking.Marks, choice: dict, *, hidden: bool) -> Iterator[dict]:
+    """One worksheet: its head, then all its rows, or the first ones of a sheet that is not to be taken."""
     sheet = book.get_sheet_by_name(name)
     merged = [[*begin, *end] for begin, end in sheet.merged_cell_ranges or [] if begin[0] < HEADER_ROWS]
-    yield {"sheet": name, "hidden": False, "height": sheet.height, "merged": merged[:2000]}
-    yield from _lines(sheet.iter_rows())
+    is_whole = _is_taken(name, choice, hidden=hidden)
+    yield {
+        "sheet": name,
+        "hidden": hidden,
+        "whole": is_whole,
+        "height": sheet.end[0] + 1 if sheet.end else 0,
+        "merged": merged[:2000],
+        "hidden_rows": marks.hidden_rows,
+        "hidden_columns": marks.hidden_columns,
+        "filtered": marks.is_filtered,
+    }
+    if marks.has_values and not sheet.end and not marks.damaged:
+        raise Refused("unreadable")  # the reader lost what is there
+    rows = _with_damage(_placed(sheet), marks.damaged)
+    yield from _lines(rows) if is_whole else _sample(rows)
+
+
+def _is_taken(name: str, choice: dict, *, hidden: bool) -> bool:
+    return name in choice.get("take", ()) if hidden else name not in choice.get("leave", ())
+
+
+def _placed(sheet) -> Iterator[list]:
+    """The rows from the first on, each from the first column on: the reader leaves empty columns at the left out."""
+    left = sheet.start[1] if sheet.start else 0
+    return ([None] * left + cells for cells in sheet.iter_rows()) if left else sheet.iter_rows()
+
+
+def _with_damage(rows: Iterator[list], damaged: dict[int, dict[int, str]]) -> Iterator[list]:
+    """The rows with what stands for errors and for formulas without a value, which the reader gives as empty."""
+    if not damaged:
+        yield from rows
+        return
+    number, last = 0, max(damaged)
+    while True:
+        number += 1
+        cells = next(rows, None)
+        if cells is None and number > last:
+            return
+        cells = list(cells or [])
+        for column, words in damaged.get(number, {}).items():
+            if column < MAX_COLUMNS:
+                cells += [None] * (column + 1 - len(cells))
+                if cells[column] in (None, ""):
+                    cells[column] = words
+        yield cells
 
 
 # ---- text: CSV, TSV, HTML tables ------------------------------------------------------------------------------------
 
 
-def _text(content: bytes) -> Iterator[dict]:
-    written = _decoded(content)
-    start = written[:4000].lstrip().lower()
+def _text(path: Path, choice: dict) -> Iterator[dict]:
+    """A table written as text, whatever the file is called."""
+    try:
+        encoding, ends = plain.encoding_of(path)
+    except plain.Undecodable as problem:
+        raise Refused("encoding") from problem
+    with path.open(encoding=encoding, newline="") as stream:
+        beginning = stream.read(20_000)
+    start = beginning[:4000].lstrip().lower()
     if start.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in start:
         raise Refused("xml_spreadsheet")
     if re.match(r"<(?:!doctype html|html|head|meta|body|table|style|div)\b", start) or "<table" in start:
-        yield {"format": "html", "is_1904": False}
-        yield from _html(written)
+        yield {"format": "html", "is_1904": False, "sees_hidden": True}
+        yield from _html(path.read_text(encoding), choice)
         return
     if start.startswith(("<", "{")):
         raise Refused("not_a_spreadsheet")
-    yield {"format": "csv", "is_1904": False}
+    yield {"format": "csv", "is_1904": False, "sees_hidden": True}
+    yield _head("", ends + 1)
+    yield from _separated(path, encoding, beginning)
+
+
+def _separated(path: Path, encoding: str, beginning: str) -> Iterator[dict]:
+    """The rows of CSV or tab-separated text; "sep=;" in the first line is an order to spreadsheet programs."""
     csv.field_size_limit(1 << 20)
-    yield {"sheet": "", "hidden": False, "height": written.count("\n"), "merged": []}
-    try:
-        yield from _lines(csv.reader(io.StringIO(written, newline=""), delimiter=_delimiter(written)))
-    except csv.Error as problem:
-        raise Refused("damaged") from problem
+    named = re.match(r"sep=(.)\r?\n", beginning, re.IGNORECASE)
+    delimiter = named[1] if named else plain.delimiter_of(beginning)
+    with path.open(encoding=encoding, newline="") as stream:
+        rows = csv.reader(stream, delimiter=delimiter)
+        try:
+            yield from _lines([] if number == 0 and named else cells for number, cells in enumerate(rows))
+        except csv.Error as problem:
+            raise Refused("damaged") from problem
 
 
-def _decoded(content: bytes) -> str:
-    """The text in the first encoding that fits; one that would be garbled is refused."""
-    for bom, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if content.startswith(bom):
-            return _strictly(content, name)
-    head = content[:4096]
-    if head[1::2].count(0) * 3 > len(head[1::2]):
-        return _strictly(content, "utf-16-le")
-    if head[0::2].count(0) * 3 > len(head[0::2]):
-        return _strictly(content, "utf-16-be")
-    charset = re.search(rb"""charset=["']?([\w-]+)""", head[:2000], re.IGNORECASE)
-    if charset and charset[1].lower() in (b"gb2312", b"gbk", b"gb18030"):
-        return _strictly(content, "gb18030")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _plausible_chinese(_strictly(content, "gb18030"))
-
-
-def _strictly(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as problem:
-        raise Refused("encoding") from problem
-
-
-def _plausible_chinese(written: str) -> str:
-    """GB18030 decodes almost any bytes; only text that is mostly common Chinese was written in it."""
-    foreign = [sign for sign in written[:200_000] if sign > "\x7f"]
-    common = sum(
-        "\u4e00" <= sign <= "\u9fa5" or "\u3000" <= sign <= "\u303f" or "\uff00" <= sign <= "\uffef" for sign in foreign
-    )
-    if foreign and common * 10 < len(foreign) * 8:
-        raise Refused("encoding")
-    return written
-
-
-def _delimiter(written: str) -> str:
-    """The sign that divides the first lines most."""
-    lines = written[:20_000].splitlines()[:30]
-    return max(",\t;|", key=lambda sign: sum(line.count(sign) for line in lines))
-
-
-class _Tables(HTMLParser):
-    """Collects the rows of every table; merged cells are reported as in workbooks."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[tuple[list[list[str]], list[list[int]]]] = []
-        self._cell: list[str] | None = None
-        self._row: list[str] | None = None
-        self._span = (1, 1)
-        self._taken: dict[tuple[int, int], bool] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self.tables.append(([], []))
-            self._taken = {}
-        elif tag == "tr" and self.tables:
-            self._end_row()
-            self._row = []
-        elif tag in ("td", "th") and self._row is not None:
-            self._end_cell()
-            given = dict(attrs)
-            self._span = (_number(given.get("rowspan")), _number(given.get("colspan")))
-            self._cell = []
-        elif tag == "br" and self._cell is not None:
-            self._cell.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._end_cell()
-        elif tag in ("tr", "table"):
-            self._end_row()
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def _end_cell(self) -> None:
-        if self._cell is None or self._row is None:
-            return
-        rows, merged = self.tables[-1]
-        number = len(rows)
-        while self._taken.get((number, len(self._row))):
-            self._row.append("")
-        column, (down, right) = len(self._row), self._span
-        if down > 1 or right > 1:
-            merged.append([number, column, number + down - 1, column + right - 1])
-            self._taken.update(
-                {(number + step, column + side): True for step in range(1, down) for side in range(right)}
-            )
-        self._row += ["".join(self._cell).strip(), *[""] * (right - 1)]
-        self._cell = None
-
-    def _end_row(self) -> None:
-        self._end_cell()
-        if self._row is not None and self.tables:
-            self.tables[-1][0].append(self._row)
-        self._row = None
-
-
-def _number(written: str | None) -> int:
-    return min(int(written), MAX_COLUMNS) if written and written.isdecimal() and int(written) > 0 else 1
-
-
-def _html(written: str) -> Iterator[dict]:
-    parser = _Tables()
+def _html(written: str, choice: dict) -> Iterator[dict]:
+    """The tables of a web page, each a sheet."""
+    parser = plain.Tables()
     parser.feed(written)
     parser.close()
     if not parser.tables:
         raise Refused("not_a_spreadsheet")
-    for number, (rows, merged) in enumerate(parser.tables, start=1):
+    for number, (rows, merged, hidden) in enumerate(parser.tables, start=1):
         name = "" if number == 1 else str(number)
-        yield {"sheet": name, "hidden": False, "height": len(rows), "merged": merged[:2000]}
-        yield from _lines(iter(rows))
+        is_whole = _is_taken(name, choice, hidden=False)
+        hidden_rows = [(each, each) for each in hidden]
+        yield _head(name, len(rows)) | {"merged": merged[:2000], "hidden_rows": hidden_rows, "whole": is_whole}
+        yield from _lines(iter(rows)) if is_whole else _sample(iter(rows))
+
+
+def _head(name: str, height: int) -> dict:
+    """The head of a sheet that hides nothing."""
+    return {
+        "sheet": name,
+        "hidden": False,
+        "whole": True,
+        "height": height,
+        "merged": [],
+        "hidden_rows": [],
+        "hidden_columns": [],
+        "filtered": False,
+    }
 
 
 # ---- output ---------------------------------------------------------------------------------------------------------
@@ -299,6 +275,11 @@ def _lines(rows: Iterator[list]) -> Iterator[dict]:
             batch = []
     if batch:
         yield {"rows": batch}
+
+
+def _sample(rows: Iterator[list]) -> Iterator[dict]:
+    """The first rows of a sheet that is not taken, whatever its size."""
+    yield from _lines(cells[:MAX_COLUMNS] for cells in islice(rows, SAMPLE_ROWS))
 
 
 def _cell(value: object) -> object:

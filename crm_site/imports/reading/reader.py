@@ -8,17 +8,24 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from crm_site.files import rules as files
+from crm_site.imports.reading.marks import NO_VALUE
+
+__all__ = ["NO_VALUE", "BookHead", "Rows", "SheetHead", "Unreadable", "read"]
 
 CHILD = Path(__file__).with_name("child.py")
 #: Wall-clock seconds that reading may take altogether, the parent's own work included.
 TIMEOUT = 600.0
+NAME_LENGTH = 60
+#: The last row that a sheet can have.
+LAST_ROW = 1_048_576
 
 
 class Unreadable(Exception):
@@ -34,34 +41,45 @@ class Unreadable(Exception):
 class SheetHead:
     """A sheet begins: its name, whether it is hidden, about how many rows it has, merged ranges near its top.
 
-    A range is (first row, first column, last row, last column), all counted from 0.
+    A range is (first row, first column, last row, last column), all counted from 0. Hidden rows are numbers as people
+    count, hidden columns count from 0. Of a sheet that is not `is_whole` only the first rows follow.
     """
 
     name: str
     is_hidden: bool
     height: int
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    is_whole: bool = True
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: tuple[int, ...] = ()
+    is_filtered: bool = False
 
 
 @dataclass
 class BookHead:
-    """The file begins: how it is written (workbook, csv, html) and whether its days count from 1904."""
+    """The file begins: how it is written (workbook, csv, html) and whether its days count from 1904.
+
+    `sees_hidden`: whether hidden rows and columns can be told apart; in an old .xls they cannot.
+    """
 
     format: str
     is_1904: bool
+    sees_hidden: bool = True
 
 
 Rows = list[tuple[int, list[Any]]]
 
 
-def read(path: Path) -> Iterator[BookHead | SheetHead | Rows]:
+def read(path: Path, *, take: Sequence[str] = (), leave: Sequence[str] = ()) -> Iterator[BookHead | SheetHead | Rows]:
     """The parts of a file in their order: one BookHead, then for each sheet its SheetHead and lists of (number, cells).
 
-    Cells are text, numbers, booleans, days, moments or None. Raises Unreadable, perhaps after some rows. Close the
-    iterator to end the child early.
+    Cells are text, numbers, booleans, days, moments or None; an error stands as its text ("#REF!"), a formula of which
+    the file holds no value as NO_VALUE. Hidden sheets are told only by their first rows unless named in `take`, and so
+    are those in `leave`. Raises Unreadable, perhaps after some rows. Close the iterator to end the child early.
     """
     kind = _kind(path)
-    with tempfile.TemporaryDirectory(prefix="import-") as folder, _start(path, kind, folder) as child:
+    choice = json.dumps({"take": list(take), "leave": list(leave)})
+    with tempfile.TemporaryDirectory(prefix="import-") as folder, _start(path, kind, folder, choice) as child:
         watchdog = threading.Timer(TIMEOUT, child.kill)
         watchdog.start()
         try:
@@ -73,10 +91,10 @@ def read(path: Path) -> Iterator[BookHead | SheetHead | Rows]:
         raise Unreadable(_death(child.returncode))
 
 
-def _start(path: Path, kind: str, folder: str) -> subprocess.Popen:
+def _start(path: Path, kind: str, folder: str, choice: str) -> subprocess.Popen:
     """The child, with an environment that holds nothing of ours."""
     return subprocess.Popen(
-        [sys.executable, "-I", str(CHILD), str(path.resolve()), kind, folder],
+        [sys.executable, "-I", str(CHILD), str(path.resolve()), kind, folder, choice],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -106,16 +124,30 @@ def _messages(child: subprocess.Popen) -> Generator[BookHead | SheetHead | Rows,
         if "rows" in message:
             yield [(number, [_cell(cell) for cell in cells]) for number, cells in message["rows"]]
         elif "sheet" in message:
-            merged = [tuple(one) for one in message["merged"]]
-            yield SheetHead(message["sheet"][:60], message["hidden"], message["height"], merged)
+            yield _sheet_head(message)
         elif "format" in message:
-            yield BookHead(message["format"], message["is_1904"])
+            yield BookHead(message["format"], message["is_1904"], message["sees_hidden"])
         elif "refused" in message:
             raise Unreadable(message["refused"])
         else:
             return True
     child.wait()
     return False
+
+
+def _sheet_head(message: dict[str, Any]) -> SheetHead:
+    """The head of a sheet as an object; hidden rows come as ranges."""
+    hidden = (number for first, last in message["hidden_rows"] for number in range(first, min(last, LAST_ROW) + 1))
+    return SheetHead(
+        name=message["sheet"][:NAME_LENGTH],
+        is_hidden=message["hidden"],
+        height=message["height"],
+        merged=[tuple(one) for one in message["merged"]],
+        is_whole=message["whole"],
+        hidden_rows=frozenset(islice(hidden, LAST_ROW)),
+        hidden_columns=tuple(message["hidden_columns"]),
+        is_filtered=message["filtered"],
+    )
 
 
 def _cell(cell: Any) -> Any:
