@@ -219,6 +219,8 @@ IMPORT_LAYOUTS: list[str] = [
     "customers.layouts.DELIVERIES",
     "customers.layouts.REPAIR_ORDERS",
     "crm_site.imports.employees.EMPLOYEES",
+    "satisfaction.layouts.EXTERNAL_SCORES",
+    "revisits.layouts.PAST_REVISITS",
 ]
 JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",

@@ -144,6 +144,18 @@ REASONS: dict[str, Words] = {
     ),
     "other_owner": gettext_lazy("The archive knows another owner of this car, who stays."),
     "no_owner": gettext_lazy("Nobody is known to own this car. The visit waits for a name and a number."),
+    "other_store": gettext_lazy("This row is about another store. Bring the file there, or leave the row out."),
+    "period_unclear": gettext_lazy("This is no period. Write 2026-05, 2026Q2, 2026年上半年 or 2026."),
+    "period_of_day": gettext_lazy("A single day; taken as the month that it lies in."),
+    "factor_overall": gettext_lazy("The score of the whole survey, not of a factor."),
+    "scores_several": gettext_lazy("Scores stand in several columns. Keep the one that counts."),
+    "score_off_scale": gettext_lazy("This lies outside the scale of 0 to %(scale)s."),
+    "scale_unclear": gettext_lazy("The score may be out of 10, 100 or 1000. Add a column 分制 that says which."),
+    "scale_told": gettext_lazy("The scale is not written; the other scores of this survey leave only one."),
+    "rank_unclear": gettext_lazy("This is no rank that can be; it was left out. Write 3 or 3/15 as text."),
+    "past_to_whom": gettext_lazy("Nothing says to whom this call was made. Add a phone, a VIN, a plate or a name."),
+    "past_nobody": gettext_lazy("The archive knows nobody of this name and number; the call stays without a card."),
+    "past_since_start": gettext_lazy("This call was made after the store began here; it may be on record twice."),
     "order_lines": gettext_lazy(
         "%(lines)s lines of one order: items joined; amounts summed unless each line has the same."
     ),

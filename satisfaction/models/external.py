@@ -1,4 +1,4 @@
-"""外部满意度: what the manufacturer or an institute measured, shown beside the internal score and never mixed with it."""
+"""外部满意度: what a manufacturer or institute measured, shown beside the internal score and never mixed with it."""
 
 from __future__ import annotations
 

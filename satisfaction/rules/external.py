@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 SCALES = (10, 100, 1000)
@@ -98,7 +98,7 @@ def _year(plain: str) -> Period | None:
 
 def out_of_100(raw: Decimal, scale: int) -> Decimal:
     """A score on a scale as one out of 100, to three decimals (863 of 1000 is 86.300)."""
-    return (raw * HUNDRED / scale).quantize(Decimal("0.001"))
+    return (raw * HUNDRED / scale).quantize(Decimal("0.001"), ROUND_HALF_UP)
 
 
 def scale_told_by(scores: Iterable[Decimal]) -> int | None:
