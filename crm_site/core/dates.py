@@ -29,6 +29,11 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _THREE_PARTS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+#: 5-Mar-2024, 5 March 24, Mar 5, 2024: the month is a word, so nothing is in doubt.
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WORD = rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_DAY_WORD_YEAR = re.compile(rf"(\d{{1,2}})[-/. ]*{_WORD}[-/., ]*(\d{{4}}|\d\d)", re.IGNORECASE)
+_WORD_DAY_YEAR = re.compile(rf"{_WORD} *(\d{{1,2}})(?: *, *| +)(\d{{4}})", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _WEEKDAY = re.compile(r"\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?\s*")
 _TIME = re.compile(
@@ -36,6 +41,10 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _AFTERNOON = {"下午", "晚上", "PM"}
+_FORMS = (_YEAR_FIRST, _SHORT_YEAR_CHINESE, _COMPACT, _YEAR_LAST, _THREE_PARTS, _DAY_WORD_YEAR, _WORD_DAY_YEAR,
+          _MONTH_DAY)  # fmt: skip
+#: The orders in which day, month and year may stand.
+ORDERS = ("ymd", "dmy", "mdy")
 
 
 class Month(NamedTuple):
@@ -134,6 +143,34 @@ def parse_datetime(
     return datetime.combine(day, clock_time, BUSINESS_ZONE)
 
 
+def orders(value: object) -> frozenset[str]:
+    """The orders ('ymd', 'dmy', 'mdy') under which a written date names a real day; none where no order matters.
+
+    More than one: the text alone does not say which day is meant, except that 3/3/2024 is the same either way.
+    27/11/2026 is {'dmy'}, 5/11/2026 {'dmy', 'mdy'}, 5/11/26 all three; 24/3/5 is {'ymd'}, as `parse_date` reads it.
+    2026-11-27, serials and real dates give nothing.
+    """
+    written = text.half_width(value) if isinstance(value, str) else ""
+    written = _WEEKDAY.sub(" ", written[:_LONGEST_CELL]).strip()
+    match = _YEAR_LAST.match(written) or _THREE_PARTS.match(written)
+    if not match or _YEAR_FIRST.match(written):
+        return frozenset()
+    parts = int(match[1]), int(match[3]), int(match[4])
+    if match.re is _THREE_PARTS and parts[0] > 12 and parts[2] <= 12:
+        return frozenset({"ymd"})
+    known = ORDERS[1:] if match.re is _YEAR_LAST else ORDERS
+    return frozenset(order for order in known if _is_real(match, parts, order))
+
+
+def _is_real(match: re.Match[str], parts: tuple[int, int, int], order: str) -> bool:
+    """Whether three numbers name a day when read in an order."""
+    try:
+        _year_last(*parts, order) if match.re is _YEAR_LAST else _three_parts(parts, order)
+    except RuleBroken:
+        return False
+    return True
+
+
 def has_time(value: object) -> bool:
     """Whether a cell says a time of day besides the day."""
     found = _parse(value)
@@ -186,7 +223,7 @@ def _from_text(written: str, *, today: date | None, is_1904: bool, order: str) -
             raise _broken("date_form")
         return _from_number(float(written), is_1904=is_1904)
     written = _WEEKDAY.sub(" ", written).strip()
-    for pattern in (_YEAR_FIRST, _SHORT_YEAR_CHINESE, _COMPACT, _YEAR_LAST, _THREE_PARTS, _MONTH_DAY):
+    for pattern in _FORMS:
         match = pattern.match(written)
         if match and (rest := _time_of(written[match.end() :])) is not None:
             return _day_of(pattern, match, today, order), rest
@@ -203,6 +240,10 @@ def _day_of(pattern: re.Pattern[str], match: re.Match[str], today: date | None, 
         return _three_parts((int(match[1]), int(match[3]), int(match[4])), order)
     if pattern is _SHORT_YEAR_CHINESE:
         return _checked(_century(int(match[1])), int(match[2]), int(match[3]))
+    if pattern is _DAY_WORD_YEAR:
+        return _named_month(match[2], match[1], match[3])
+    if pattern is _WORD_DAY_YEAR:
+        return _named_month(match[1], match[2], match[3])
     if pattern is _MONTH_DAY:
         if today is None:
             raise _broken("date_ambiguous")
@@ -212,7 +253,7 @@ def _day_of(pattern: re.Pattern[str], match: re.Match[str], today: date | None, 
 
 def _year_last(first: int, second: int, year: int, order: str) -> date:
     """5/3/2024 can be read two ways, 25/3/2024 and 3/25/2024 only one; 3/3/2024 is the same either way."""
-    if order == "dmy" or first > 12:
+    if order == "dmy" or (first > 12 and order != "mdy"):
         return _checked(year, second, first)
     if order == "mdy" or second > 12 or first == second:
         return _checked(year, first, second)
@@ -230,6 +271,11 @@ def _three_parts(parts: tuple[int, int, int], order: str) -> date:
             raise _broken("date_ambiguous")
     by_letter = dict(zip(order or "ymd", parts, strict=True))
     return _checked(_century(by_letter["y"]), by_letter["m"], by_letter["d"])
+
+
+def _named_month(word: str, day: str, year: str) -> date:
+    """A day whose month is a word; its year may have two digits."""
+    return _checked(int(year) if len(year) == 4 else _century(int(year)), _MONTHS.index(word[:3].lower()) + 1, int(day))
 
 
 def _century(short: int) -> int:

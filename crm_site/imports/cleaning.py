@@ -2,222 +2,156 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from crm_site.core import dates, names, numbers, phones, plates, text, vins
+from crm_site.core import text
 from crm_site.core.errors import RuleBroken
-from crm_site.core.verdicts import Verdict
+from crm_site.imports import cells as reading
+from crm_site.imports import damage
 from crm_site.imports import layout as kinds
-from crm_site.imports.layout import Field, Layout, Row
-from crm_site.imports.rules import header_key
+from crm_site.imports.cells import Column, Refused
+from crm_site.imports.layout import Layout, Row
 
-YES = frozenset({"是", "有", "y", "yes", "true", "1", "√", "✓", "同意", "已投保", "本店", "对"})
-NO = frozenset({"否", "没有", "不", "n", "no", "false", "0", "×", "x", "不同意", "未投保", "外店", "错"})
+__all__ = ["Cleaner", "Refused", "clean_row", "decode", "encode"]
+
+#: Values of one column that are remembered with what was found in them; files repeat themselves.
+REMEMBERED = 4_000
+_LONGEST_REMEMBERED = 60
+_REPEATING = frozenset(
+    {kinds.TEXT, kinds.DATE, kinds.MOMENT, kinds.MONEY, kinds.INT, kinds.YESNO, kinds.CHOICE, kinds.EMPLOYEE}
+)
 
 
-class Refused(Exception):
-    """A cell that cannot be read as its kind; `code` says why, `suggestion` is a repair to propose."""
+class Cleaner:
+    """Cleans the rows of one sheet.
 
-    def __init__(self, code: str, suggestion: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.suggestion = suggestion
+    `mapping` is column → field name; `answers` what a person has said of the file (see docs/importing.md): the order
+    of dates, the meaning of words, corrected cells. Call `look_back` after some thousand rows and at the sheet's end.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        mapping: Mapping[int, str],
+        *,
+        is_1904: bool = False,
+        answers: Mapping[str, Any] | None = None,
+    ) -> None:
+        said = answers or {}
+        self.layout = layout
+        self._cells: Mapping[str, Mapping[str, str]] = said.get("cells") or {}
+        self._required = tuple(one.name for one in layout.fields if one.required)
+        orders, words = said.get("date_order") or {}, said.get("values") or {}
+        self._columns = [
+            _Known(
+                place,
+                Column(layout.by_name[name], is_1904, orders.get(name, ""), words.get(name) or {}),
+                {} if layout.by_name[name].kind in _REPEATING else None,
+                damage.Widths() if layout.by_name[name].kind == kinds.CODE else None,
+            )
+            for place, name in mapping.items()
+        ]
+
+    def row(self, cells: Sequence[Any], *, sheet: str, number: int) -> Row:
+        """The row with clean values.
+
+        A required cell that is empty and a strict one that cannot be read are problems; everything else is a warning.
+        A cell that a person has corrected is read instead of what stands there.
+        """
+        row = Row(sheet=sheet, number=number, values={}, raw=list(cells))
+        typed = self._cells.get(f"{sheet}!{number}") if self._cells else None
+        width, values = len(cells), row.values
+        for known in self._columns:
+            name = known.column.field.name
+            cell = cells[known.place] if known.place < width else None
+            if typed is not None and name in typed:
+                cell = typed[name]
+            values[name] = None if cell is None or cell == "" else known.clean(row, cell)
+            if known.column.field.words_in and not text.is_empty(cell):
+                values[known.column.field.words_in] = text.tidy(cell)
+        self._check_required(row)
+        if self.layout.finish is not None:
+            self.layout.finish(row)
+        return row
+
+    def look_back(self) -> None:
+        """Warn of numbers cleaned since the last call that seem to have lost leading zeros beside their neighbours."""
+        for known in self._columns:
+            known.look_back()
+
+    def _check_required(self, row: Row) -> None:
+        for name in self._required:
+            if row.values.get(name) in (None, [], "") and not any(one["field"] == name for one in row.findings):
+                row.problem("required", name)
+
+
+@dataclass(slots=True)
+class _Known:
+    """A column with what its earlier cells have taught."""
+
+    place: int
+    column: Column
+    memory: dict[str, tuple[Any, list[dict[str, Any]]]] | None
+    widths: damage.Widths | None
+    #: rows since the last look back whose cell is a bare number
+    bare: list[tuple[Row, str]] = field(default_factory=list)
+
+    def clean(self, row: Row, cell: Any) -> Any:
+        """One clean value, from memory where the same text was read before; None when empty or unreadable."""
+        if self.memory is None or type(cell) is not str:
+            value = _clean_cell(row, self.column, cell)
+            if self.widths is not None and type(value) is str and value.isdecimal():
+                self.widths.see(value)
+                self.bare.append((row, value))
+            return value
+        known = self.memory.get(cell)
+        if known is None:
+            before = len(row.findings)
+            value = _clean_cell(row, self.column, cell)
+            if len(cell) <= _LONGEST_REMEMBERED:
+                if len(self.memory) >= REMEMBERED:
+                    self.memory.clear()
+                self.memory[cell] = (value, row.findings[before:])
+            return value
+        value, found = known
+        if found:
+            row.findings += found
+        return value
+
+    def look_back(self) -> None:
+        width = self.widths.expected() if self.widths is not None else 0
+        for row, digits in self.bare if width else ():
+            if len(digits) < width:
+                row.warn("zeros_lost", self.column.field.name, digits, suggestion=digits.zfill(width), width=width)
+        self.bare = []
 
 
 def clean_row(
     layout: Layout, mapping: Mapping[int, str], cells: Sequence[Any], *, sheet: str, number: int, is_1904: bool = False
 ) -> Row:
-    """The row with clean values; `mapping` is column → field name, `cells` what the reader gave.
-
-    A required cell that is empty and a strict one that cannot be read are problems; everything else is a warning.
-    """
-    row = Row(sheet=sheet, number=number, values={}, raw=list(cells))
-    for column, name in mapping.items():
-        cell = cells[column] if column < len(cells) else None
-        row.values[name] = _clean_cell(row, layout.by_name[name], cell, is_1904=is_1904)
-    for one in layout.fields:
-        already = any(finding["field"] == one.name for finding in row.findings)
-        if one.required and not already and row.values.get(one.name) in (None, [], ""):
-            row.problem("required", one.name)
-    if layout.finish is not None:
-        layout.finish(row)
-    return row
+    """One row by itself, as `Cleaner.row` gives it."""
+    return Cleaner(layout, mapping, is_1904=is_1904).row(cells, sheet=sheet, number=number)
 
 
-def _clean_cell(row: Row, one: Field, cell: Any, *, is_1904: bool) -> Any:
+def _clean_cell(row: Row, column: Column, cell: Any) -> Any:
     """One clean value; None when empty or unreadable (then a finding says so)."""
-    if cell is None or cell == "":
-        return None
+    one = column.field
     try:
-        if one.kind in (kinds.DATE, kinds.MOMENT):
-            return _READ_TIME[one.kind](cell, is_1904)
-        return _READ[one.kind](row, one, cell)
+        if type(cell) is str and cell[0] == "#" and (code := damage.broken_formula(cell)):
+            raise Refused(code)
+        return reading.READ[one.kind](row, column, cell)
     except Refused as refused:
-        find = row.problem if one.strict else row.warn
-        more = {"suggestion": refused.suggestion} if refused.suggestion else {}
-        find(refused.code, one.name, cell, **more)
+        code, more = refused.code, refused.more
     except RuleBroken as broken:
-        find = row.problem if one.strict else row.warn
-        find(broken.code or "unreadable", one.name, cell)
+        code, more = broken.code or "unreadable", {}
+    shown = "" if cell == damage.FORMULA else cell
+    (row.problem if one.strict else row.warn)(code, one.name, shown, **more)
     return None
 
-
-def _text(row: Row, one: Field, cell: Any) -> str | None:
-    """Prose, shortened with a warning where it is longer than its column; a whole one is kept as it stands."""
-    if text.is_empty(cell):
-        return None
-    if one.whole:
-        return _whole(row, one, cell)
-    written = text.tidy(cell)
-    if len(written) > one.max_length:
-        row.warn("text_long", one.name, written[:40], limit=one.max_length)
-        written = written[: one.max_length]
-    return written
-
-
-def _whole(row: Row, one: Field, cell: Any) -> str:
-    """A text of which no sign is lost: its lines, blanks and end; only what a database cannot hold is left out."""
-    written = text.cell_text(cell).replace("\r\n", "\n").replace("\x00", "")
-    if len(written) > one.max_length:
-        row.warn("text_kept_long", one.name, written[:40], limit=one.max_length)
-    return written
-
-
-def _code(row: Row, one: Field, cell: Any) -> str | None:
-    """A number of an order, a person, a customer: half-width, no blanks; a rounded one is refused."""
-    if isinstance(cell, float) and (abs(cell) >= 10**numbers.EXACT_DIGITS or not cell.is_integer()):
-        raise Refused("number_rounded")
-    if text.is_empty(cell):
-        return None
-    written = text.half_width(cell).replace(" ", "")
-    if len(written) > one.max_length:
-        raise Refused("text_too_long")
-    return written
-
-
-def _judged(row: Row, one: Field, found: Verdict, cell: Any) -> str | None:
-    """The clean value of a verdict; its warning is kept, its refusal raised."""
-    if found.code == "empty":
-        return None
-    if found.is_refused:
-        raise Refused(found.code, found.suggestion)
-    if not found.is_ok:
-        row.warn(found.code, one.name, cell)
-    return found.value or None
-
-
-def _name(row: Row, one: Field, cell: Any) -> str | None:
-    name = _judged(row, one, names.verdict(cell), cell)
-    if name is not None and len(name) > one.max_length:
-        raise Refused("text_too_long")
-    return name
-
-
-def _vin(row: Row, one: Field, cell: Any) -> str | None:
-    return _judged(row, one, vins.verdict(cell), cell)
-
-
-def _plate(row: Row, one: Field, cell: Any) -> str | None:
-    return _judged(row, one, plates.verdict(cell), cell)
-
-
-def _phones(row: Row, one: Field, cell: Any) -> list[str]:
-    """The numbers in the cell; several are noted, undiallable ones are said."""
-    found = phones.verdicts(cell)
-    usable = list(dict.fromkeys(each.value for each in found if not each.is_refused))
-    for each in found:
-        if each.is_refused and (usable or not one.strict):
-            row.warn(each.code, one.name, cell)
-        elif each.is_refused:
-            raise Refused(each.code)
-        elif not each.is_ok:
-            row.warn(each.code, one.name, cell)
-    if len(usable) > 1:
-        row.mended("phone_several_split", one.name, cell)
-    return usable
-
-
-def _money(_row: Row, _one: Field, cell: Any) -> Decimal | None:
-    return numbers.parse_money(cell)
-
-
-def _decimal(_row: Row, _one: Field, cell: Any) -> Decimal | None:
-    """An exact number, such as a score of 86.35."""
-    return numbers.parse_decimal(cell)
-
-
-def _int(_row: Row, _one: Field, cell: Any) -> int | None:
-    """A whole number that the database can hold; an odometer of 12,345.6 km is 12,345."""
-    value = numbers.parse_decimal(cell)
-    if value is None:
-        return None
-    if not 0 <= value < 10**9:
-        raise Refused("number_range")
-    return int(value)
-
-
-def _yesno(_row: Row, _one: Field, cell: Any) -> bool | None:
-    if isinstance(cell, bool):
-        return cell
-    if text.half_width(cell) in ("", "-", "/"):
-        return None
-    word = text.half_width(cell).casefold()
-    if word in YES or word in NO or word == "无":
-        return word in YES
-    raise Refused("yesno_unknown")
-
-
-_BETWEEN = re.compile(r"[,，、;；|/\n]+")
-
-
-def _choice(row: Row, one: Field, cell: Any) -> str | None:
-    """The code of the word in the cell, whose own spelling is kept beside it where the field says so."""
-    if text.is_empty(cell):
-        return None
-    if one.words_in:
-        row.values[one.words_in] = text.tidy(cell)
-    code = one.choice_keys.get(header_key(cell)) or (_first_of_several(row, one, cell) if one.several else None)
-    if code is None:
-        raise Refused("choice_unknown")
-    return code
-
-
-def _first_of_several(row: Row, one: Field, cell: Any) -> str | None:
-    """Of several words in one cell the first that is known; said, as the others are only kept as words."""
-    words = [word for word in _BETWEEN.split(text.tidy(cell)) if word.strip()]
-    code = next((one.choice_keys[key] for key in map(header_key, words) if key in one.choice_keys), None)
-    if code is not None and len(words) > 1:
-        row.mended("choice_first", one.name, cell, new=code)
-    return code
-
-
-def _date(cell: Any, is_1904: bool) -> date | None:
-    return dates.parse_date(cell, is_1904=is_1904)
-
-
-def _moment(cell: Any, is_1904: bool) -> datetime | None:
-    return dates.parse_datetime(cell, is_1904=is_1904)
-
-
-_READ: dict[str, Callable[[Row, Field, Any], Any]] = {
-    kinds.TEXT: _text,
-    kinds.NAME: _name,
-    kinds.EMPLOYEE: _name,
-    kinds.CODE: _code,
-    kinds.PHONE: _phones,
-    kinds.VIN: _vin,
-    kinds.PLATE: _plate,
-    kinds.MONEY: _money,
-    kinds.DECIMAL: _decimal,
-    kinds.INT: _int,
-    kinds.YESNO: _yesno,
-    kinds.CHOICE: _choice,
-}
-_READ_TIME: dict[str, Callable[[Any, bool], Any]] = {kinds.DATE: _date, kinds.MOMENT: _moment}
 
 _ENCODE: dict[str, Callable[[Any], Any]] = {
     kinds.DATE: date.isoformat,

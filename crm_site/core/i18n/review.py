@@ -17,7 +17,7 @@ CHINESE_ALLOWED = (
     "*/layouts.py",  # header rows as the trade writes them
     "*/layouts/*",
     "*/aliases.py",
-    "*/cleaning.py",  # what cells say for yes and no
+    "*/cells.py",  # what cells say for yes and no
     "*/rules.py",  # shipped tables with label_zh
     "*/rules/*",
     "*/reference.py",
