@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from complaints.models import Complaint
 from revisits.models import Anchor, Revisit
-from satisfaction.models import Questionnaire, QuestionnaireVersion
+from satisfaction.models import Question, Questionnaire, QuestionnaireVersion
 
 #: their answers are a score, or say whether a complaint is settled; who served does not ask them
 SATISFACTION = {Questionnaire.Kind.SALES, Questionnaire.Kind.SERVICE}
@@ -37,12 +39,9 @@ def is_progress_call(revisit: Revisit, tickets: list[Complaint]) -> bool:
 
 
 def version_to_ask(revisit: Revisit, tickets: list[Complaint]) -> QuestionnaireVersion | None:
-    """The questionnaire to ask with its factors and questions at hand; None for a call without questions."""
+    """The questionnaire to ask, its questions and their factors at hand; None for a call without questions."""
     version = revisit.questionnaire_version
     if version is None or is_progress_call(revisit, tickets):
         return None
-    return (
-        QuestionnaireVersion.objects.select_related("questionnaire")
-        .prefetch_related("factors", "questions__factor")
-        .get(pk=version.pk)
-    )
+    prefetch_related_objects([version], Prefetch("questions", Question.objects.select_related("factor")))
+    return version

@@ -17,7 +17,7 @@ from revisits.rules.outcomes import Outcome, Situation, outcome
 
 def consequences(task: Revisit, results: Sequence[CallResult], *, more_numbers: bool, now: datetime) -> dict[str, str]:
     """{result code: what becomes of the task}, by the same table that saving uses."""
-    calendar = calendars.desk_calendar(task.store_id)
+    calendar = calendars.desk_calendar(task.store_id, first=clock.business_day(now))  # what comes is ahead
     counted = task.attempts.order_by().values_list("result__code").annotate(count=Count("pk"))
     repeats = dict(counted)
     found = {}

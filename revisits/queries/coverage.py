@@ -74,11 +74,11 @@ def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, t
     facts = kind.facts(store_ids).filter(**{f"{kind.day}__range": (first, last)})
     total = facts.count()
     rows = _with_outcome(kind, facts, today).order_by()
-    grouped = rows.values("outcome", "skip", "store_id", kind.day).annotate(n=Count("pk"))
+    grouped = rows.values("outcome", "store_id", kind.day).annotate(n=Count("pk"))
     parts: Counter[str] = Counter(dict.fromkeys(PARTS, 0))
     without_task: list[tuple[int, date, int]] = []
     for row in grouped:
-        part = _OF_STATE.get(row["outcome"] or "") or _of_skip(row["skip"])
+        part = _OF_STATE.get(row["outcome"] or "") or _of_skip(row["outcome"])
         if part:
             parts[part] += row["n"]
         else:
@@ -89,7 +89,10 @@ def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, t
 
 
 def _with_outcome(kind: Kind, facts: QuerySet, today: date) -> QuerySet:
-    """Each fact with the state of the call that covers it, or the reason for which there is none."""
+    """Each fact with its `outcome`: the state of the call that covers it, else the reason for which there is none.
+
+    One column, as the engine looks for a reason only where it finds no call; no state is spelled like a reason.
+    """
     state = Case(
         When(state__in=CALLABLE_STATES, expires_on__lt=today, then=Value(_LATE)),
         default="state",
@@ -97,13 +100,13 @@ def _with_outcome(kind: Kind, facts: QuerySet, today: date) -> QuerySet:
     )
     tasks = Revisit.objects.filter(rule__code__in=kind.rules)
     own = tasks.filter(**{kind.link: OuterRef("pk")}).order_by("pk").annotate(outcome=state).values("outcome")[:1]
-    outcome = Subquery(own)
+    found = [Subquery(own)]
     if kind.link == "repair_order":
         covered = tasks.filter(further_orders__repair_order=OuterRef("pk")).order_by("pk").annotate(outcome=state)
-        outcome = Coalesce(outcome, Subquery(covered.values("outcome")[:1]))
+        found.append(Subquery(covered.values("outcome")[:1]))
     key = Concat(Value(kind.prefix), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     skip = Skip.objects.filter(store=OuterRef("store"), rule__code__in=kind.rules, anchor_key=key)
-    return facts.annotate(outcome=outcome, skip=Subquery(skip.order_by("pk").values("reason")[:1]))
+    return facts.annotate(outcome=Coalesce(*found, Subquery(skip.order_by("pk").values("reason")[:1])))
 
 
 def _of_skip(reason: str | None) -> str | None:
