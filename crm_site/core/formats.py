@@ -28,6 +28,8 @@ def masked_vin(vin: str | None) -> str:
 
 def decimal_or_none(value) -> Decimal | None:
     """The value as a Decimal; None when it is empty or no number."""
+    if isinstance(value, Decimal):
+        return value
     if value is None or value == "":
         return None
     try:

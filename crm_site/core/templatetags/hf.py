@@ -3,7 +3,7 @@
 from django import forms, template
 from django.http import HttpRequest
 
-from crm_site.core import formats, icons, urls
+from crm_site.core import formats, heat, icons, urls
 
 register = template.Library()
 
@@ -24,6 +24,12 @@ for plain in (
 def icon(name: str, label: str = "", extra: str = ""):
     """`{% icon "telephone" %}` beside a word; `{% icon "x" label=_("Close") %}` alone; `extra` adds classes."""
     return icons.render(name, label=str(label), extra=extra)
+
+
+@register.simple_tag
+def heat_cells(cells):
+    """The cells of one row of a heat table, see crm_site.core.heat."""
+    return heat.cells(cells)
 
 
 @register.filter
