@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from crm_site.core import sql
 from customers import rules
@@ -24,6 +24,27 @@ def refresh(customer_ids: Iterable[int]) -> int:
     ids = sorted(set(customer_ids))
     SearchToken.objects.filter(customer_id__in=ids).delete()
     return sql.load_rows(SearchToken, COLUMNS, sorted(_rows(ids), key=lambda row: (row[0], row[1], row[3], row[4])))
+
+
+def around_undo(rows: Mapping[str, Sequence[int]]) -> Callable[[], None]:
+    """For settings.AROUND_UNDO: whom the rows belong to is asked before they are taken back, then their tokens follow.
+
+    `rows` is {model label: [keys]}.
+    """
+    owners = set(rows.get("customers.customer", ()))
+    for model in (Phone, Contact, VehicleRole):
+        owners.update(_owners(model, Q(pk__in=rows.get(model._meta.label_lower, ()))))
+    owners.update(_owners(VehicleRole, Q(vehicle_id__in=rows.get("customers.vehicle", ()))))
+
+    def follow() -> None:
+        roles = Q(vehicle_id__in=rows.get("customers.vehicle", ())) | Q(pk__in=rows.get("customers.vehiclerole", ()))
+        refresh(owners | set(_owners(VehicleRole, roles)))
+
+    return follow
+
+
+def _owners(model: type[Model], which: Q) -> QuerySet:
+    return model._default_manager.filter(which).values_list("customer_id", flat=True)
 
 
 def _rows(ids: list[int]) -> set[tuple]:

@@ -15,6 +15,7 @@ PATH_SETTINGS = (
     "IMPORT_LAYOUTS",
     "JOB_KINDS",
     "BEFORE_UNDO",
+    "AROUND_UNDO",
     "PERSONAL_DATA",
 )
 #: Settings that hold keys of JOB_KINDS.

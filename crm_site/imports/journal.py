@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -50,13 +50,14 @@ class Journal:
             return
         fields = self._updated[label].setdefault(key, {})
         for name, old in before.items():
-            first = fields[name][0] if name in fields else plain(old)
-            fields[name] = [first, plain(getattr(row, name))]
+            first = fields[name][0] if name in fields else stored(row, name, old)
+            fields[name] = [first, stored(row, name, getattr(row, name))]
 
     def removed(self, rows: Iterable[Model]) -> None:
         """Note whole rows that are deleted because others take their place; call it before they are."""
         for row in rows:
-            values = {field.attname: plain(getattr(row, field.attname)) for field in row._meta.concrete_fields}
+            names = [field.attname for field in row._meta.concrete_fields]
+            values = {name: stored(row, name, getattr(row, name)) for name in names}
             self._removed[row._meta.label_lower][str(row.pk)] = values
 
     def touched(self) -> set[tuple[str, int]]:
@@ -73,6 +74,16 @@ class Journal:
             batch=batch, number=number, at=now, created=dict(self._created), updated=updated,
             removed=dict(self._removed), seals={label: rows for label, rows in self._seals.items() if rows},
         )  # fmt: skip
+
+
+def stored(row: Model, name: str, value: Any) -> Any:
+    """A column's value as plain JSON, the same for what is to be written and for what is read back."""
+    if isinstance(value, Decimal):
+        field: Any = row._meta.get_field(name)
+        return str(value.quantize(Decimal(1).scaleb(-field.decimal_places)))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return plain(value)
 
 
 # ---- seals ----------------------------------------------------------------------------------------------------------

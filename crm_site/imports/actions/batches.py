@@ -20,7 +20,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile
-from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
+from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, UndoCase, Verdict
 from crm_site.jobs import actions as jobs
 
 STAGE, APPLY = "import.stage", "import.apply"
@@ -69,7 +69,7 @@ def confirm(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
 
     Refuses a batch that is not at its preview and one without anything to write.
     """
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     is_stuck = batch.state == BatchState.APPLYING and not _is_open(batch.apply_job)
     if batch.state != BatchState.PREVIEW and not is_stuck:
         raise RuleBroken(_("This import is not waiting to be confirmed any more. Reload to see where it stands."))
@@ -87,7 +87,7 @@ def confirm(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
 @transaction.atomic
 def abandon(batch_id: int, *, by: Employee) -> ImportBatch:
     """Give a batch up before anything is written, and forget its rows; refuses one that is writing or written."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch.state not in {BatchState.READING, BatchState.PREVIEW} or batch.counts.get("applied"):
         raise RuleBroken(_("Rows of this import are written already. It cannot be given up any more."))
     if batch.stage_job and batch.stage_job.is_open:
@@ -102,7 +102,7 @@ def abandon(batch_id: int, *, by: Employee) -> ImportBatch:
 @transaction.atomic
 def stop(batch_id: int, *, by: Employee) -> ImportBatch:
     """Stop the writing within a few seconds; what is written stays, the rest can be confirmed again."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch.state != BatchState.APPLYING or batch.apply_job is None:
         raise RuleBroken(_("Nothing is being written. Reload to see where this import stands."))
     was_waiting = jobs.cancel(batch.apply_job.pk, by=by).ended_at is not None
@@ -115,7 +115,7 @@ def stop(batch_id: int, *, by: Employee) -> ImportBatch:
 @transaction.atomic
 def read_again(batch_id: int, *, by: Employee) -> ImportBatch:
     """Let the reading of a file that broke off begin anew."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch.state != BatchState.READING or batch.stage_job is None:
         raise RuleBroken(_("This file has been read. Reload to see where the import stands."))
     jobs.retry(batch.stage_job.pk, by=by)
@@ -138,7 +138,7 @@ def clear_rows(batch: ImportBatch) -> None:
 @transaction.atomic
 def set_preview(batch_id: int, *, layout: str, reading: dict[str, Any], counts: dict[str, int]) -> None:
     """The file is read: what was recognised, and how many rows of each kind it holds."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch.state == BatchState.READING:
         batch.state, batch.layout, batch.reading, batch.counts = BatchState.PREVIEW, layout, reading, counts
         batch.save(update_fields=["state", "layout", "reading", "counts"])
@@ -149,7 +149,7 @@ def set_preview(batch_id: int, *, layout: str, reading: dict[str, Any], counts: 
 @transaction.atomic
 def refuse(batch_id: int, *, code: str, detail: dict[str, Any]) -> None:
     """The file as a whole cannot be taken."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch.state == BatchState.READING:
         batch.state, batch.refusal, batch.refusal_detail = BatchState.REFUSED, code, detail
         batch.save(update_fields=["state", "refusal", "refusal_detail"])
@@ -159,7 +159,7 @@ def refuse(batch_id: int, *, code: str, detail: dict[str, Any]) -> None:
 @transaction.atomic
 def end_cancelled(batch_id: int) -> None:
     """The reading was stopped by a person: the batch is given up."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     batch.state = BatchState.CANCELLED
     batch.save(update_fields=["state"])
     clear_rows(batch)
@@ -168,7 +168,7 @@ def end_cancelled(batch_id: int) -> None:
 @transaction.atomic
 def stop_applying(batch_id: int, *, counts: Mapping[str, int]) -> None:
     """The writing was stopped by a person: back to the preview of what is left."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **counts}
     batch.save(update_fields=["state", "counts"])
 
@@ -177,7 +177,7 @@ def add_effects(batch_id: int, beside: Mapping[str, int]) -> None:
     """Add what a chunk wrote beside its rows (new customers, vehicles) to the counts, in the chunk's transaction."""
     if not any(beside.values()):
         return
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     effects = Counter(batch.counts.get("effects", {}))
     effects.update(beside)
     batch.counts["effects"] = dict(effects)
@@ -187,29 +187,34 @@ def add_effects(batch_id: int, beside: Mapping[str, int]) -> None:
 @transaction.atomic
 def finish_applying(batch_id: int, *, counts: Mapping[str, int], now: datetime) -> dict[str, Any]:
     """Everything is written: keep the counts, leave one trail entry, call what follows an import."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     final = {**batch.counts, **dict.fromkeys(Verdict.values, 0), **counts}
     batch.state, batch.counts, batch.applied_at = BatchState.APPLIED, final, now
     batch.save(update_fields=["state", "counts", "applied_at"])
     trail.record(batch.applied_by, "import.applied", batch, counts=final)
     if not batch.historical:
-        _call_followers(batch, now)
+        call_followers(batch, now)
     return final
 
 
 def forget_rows(*, before: datetime) -> int:
-    """Remove the staged rows of batches brought before a moment; figures, findings and results stay. Safe to repeat."""
+    """Remove the staged rows of batches brought before a moment; figures, findings and results stay. Safe to repeat.
+
+    What was written is forgotten with them, so that such an import can no longer be undone.
+    """
     old = ImportBatch.objects.filter(uploaded_at__lt=before).exclude(
-        state__in=[BatchState.READING, BatchState.APPLYING]
+        state__in=[BatchState.READING, BatchState.APPLYING, BatchState.UNDOING]
     )
+    UndoCase.objects.filter(batch__in=old).delete()
+    AppliedChunk.objects.filter(batch__in=old).delete()
     return StagedRow.objects.filter(batch__in=old).delete()[0]
 
 
-def _call_followers(batch: ImportBatch, now: datetime) -> None:
-    """Jobs that follow every import, such as the scheduling of revisits; once for each batch."""
+def call_followers(batch: ImportBatch, now: datetime, why: str = "import") -> None:
+    """Jobs that follow every import, such as the scheduling of revisits; once for each batch and reason."""
     day = clock.business_day(now).isoformat()
     for kind in settings.AFTER_IMPORT:
-        key = f"{batch.store_id}:{day}:after-import-{batch.pk}"
+        key = f"{batch.store_id}:{day}:after-{why}-{batch.pk}"
         payload = {"store": batch.store_id, "day": day}
         jobs.enqueue(kind, key, store=batch.store, payload=payload, lane=f"{kind}:{batch.store_id}")
 
@@ -220,7 +225,8 @@ def notice(batch: ImportBatch, code: str, *, kind: str = "info", **params: Any) 
     return {"code": code, "params": {"file": batch.file.name, **params}, "url": url, "kind": kind}
 
 
-def _locked(batch_id: int) -> ImportBatch:
+def locked(batch_id: int) -> ImportBatch:
+    """A batch that nobody else changes before the transaction ends."""
     rows = ImportBatch.objects.select_related("store", "file").select_for_update(of=("self",))
     return rows.get(pk=batch_id)
 
