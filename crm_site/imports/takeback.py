@@ -1,0 +1,271 @@
+"""Takes one chunk of an import back, or says what that would do: from the journal alone, whatever the layout was.
+
+Three classes (docs/decisions/0012): *safe* rows are deleted or restored; rows *edited since* are as a person decides,
+and stay until somebody does; rows that something else *refers to* stay, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
+
+from crm_site.core import hooks
+from crm_site.imports.journal import FOLLOWING, derived_fields, is_derived, seal, stored
+from crm_site.imports.models import AppliedChunk, ImportBatch, UndoCase
+
+Key = tuple[str, int]
+EDITED, REFERENCED = UndoCase.Kind.EDITED, UndoCase.Kind.REFERENCED
+
+
+@dataclass
+class Known:
+    """What all chunks of a batch say together: which rows it made, and how those looked in the end."""
+
+    made: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    #: seals of rows that a later chunk of the same batch changed once more
+    seals: dict[Key, int] = field(default_factory=dict)
+    #: what a person has decided of rows edited since
+    decided: dict[Key, UndoCase] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, batch: ImportBatch) -> Known:
+        """Read the journal of a batch, oldest chunk first."""
+        known = cls()
+        chunks = AppliedChunk.objects.filter(batch=batch).order_by("number")
+        for created, seals in chunks.values_list("created", "seals").iterator(chunk_size=20):
+            for label, keys in created.items():
+                known.made[label].update(keys)
+            for label, sealed in seals.items():
+                own = set(created.get(label, []))
+                known.seals |= {(label, int(pk)): mark for pk, mark in sealed.items() if int(pk) not in own}
+        for case in UndoCase.objects.filter(batch=batch, kind=EDITED):
+            known.decided[case.target_type, case.target_id] = case
+        return known
+
+
+@dataclass
+class Plan:
+    """What taking one chunk back means: keys to delete (children first), values to restore, rows that stay."""
+
+    delete: dict[str, list[int]] = field(default_factory=dict)
+    restore: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    cases: list[UndoCase] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Survey:
+    """Sorts the rows of chunks, newest chunk first. Nothing is written.
+
+    A plan looks at all chunks before the first is taken back; `gone` and `values` are what the chunks behind have
+    taken back in thought. With `lock` the rows are locked, for the transaction that takes the chunk back in earnest.
+    """
+
+    def __init__(self, batch: ImportBatch, known: Known, *, lock: bool = False) -> None:
+        self.batch, self.known, self.lock = batch, known, lock
+        self.gone: dict[str, set[int]] = defaultdict(set)
+        self.values: dict[Key, dict[str, Any]] = {}
+        self.staying: set[Key] = set()
+
+    def sort(self, chunk: AppliedChunk) -> Plan:
+        """Sort the rows of one chunk."""
+        plan = Plan()
+        for label, rows in chunk.updated.items():
+            self._sort_changed(plan, label, rows)
+        for label in reversed(chunk.created):
+            self._sort_made(plan, label, chunk)
+        return plan
+
+    # ---- rows that were changed -------------------------------------------------------------------------------------
+
+    def _sort_changed(self, plan: Plan, label: str, rows: Mapping[str, Mapping[str, list[Any]]]) -> None:
+        mine = {int(pk): fields for pk, fields in rows.items() if int(pk) not in self.known.made[label]}
+        model = apps.get_model(label)
+        standing = self._fetch(model, mine)
+        plan.counts["missing"] += len(mine) - len(standing)
+        restore = plan.restore.setdefault(label, {})
+        for pk, row in standing.items():
+            now = {name: self._now(row, label, name) for name in mine[pk]}
+            if self._may_restore(plan, row, mine[pk], now):
+                restore[pk] = _restored(mine[pk], now)
+                self.values.setdefault((label, pk), {}).update(restore[pk])
+
+    def _now(self, row: Model, label: str, name: str) -> Any:
+        """The value that stands, or that will stand once the chunks behind are taken back."""
+        return self.values.get((label, row.pk), {}).get(name, stored(row, name, getattr(row, name)))
+
+    def _may_restore(self, plan: Plan, row: Model, fields: Mapping[str, list[Any]], now: Mapping[str, Any]) -> bool:
+        ignored = FOLLOWING | derived_fields(type(row))
+        edited = {
+            name: [before, after, now[name]]
+            for name, (before, after) in fields.items()
+            if name not in ignored and now[name] != after
+        }
+        return not edited or self._is_given_up(plan, row, edited)
+
+    def _is_given_up(self, plan: Plan, row: Model, detail: dict[str, Any]) -> bool:
+        """Whether a person has decided to undo this very edit; else the row stays and is listed."""
+        label = row._meta.label_lower
+        case = self.known.decided.get((label, row.pk))
+        if case and case.decision == UndoCase.Decision.RESTORE and case.detail == detail:
+            return True
+        self._stay(plan, row, EDITED, detail)
+        return False
+
+    def _stay(self, plan: Plan, row: Model, kind: str, detail: dict[str, Any]) -> None:
+        """List a row that stays, once, however many chunks have touched it."""
+        key = (row._meta.label_lower, row.pk)
+        if key not in self.staying:
+            self.staying.add(key)
+            plan.cases.append(_case(self.batch, row, kind, detail))
+
+    # ---- rows that were made ----------------------------------------------------------------------------------------
+
+    def _sort_made(self, plan: Plan, label: str, chunk: AppliedChunk) -> None:
+        model = apps.get_model(label)
+        standing = self._fetch(model, chunk.created[label])
+        plan.counts["missing"] += len(chunk.created[label]) - len(standing)
+        free = {pk: row for pk, row in standing.items() if self._is_untouched(plan, row, chunk.seals.get(label, {}))}
+        while held := self._references(model, list(free), free):
+            for pk, by in held.items():
+                self._stay(plan, free.pop(pk), REFERENCED, {"by": by})
+        plan.delete[label] = list(free)
+        self.gone[label].update(free)
+
+    def _is_untouched(self, plan: Plan, row: Model, seals: Mapping[str, int]) -> bool:
+        key = (row._meta.label_lower, row.pk)
+        now = seal(row)
+        return now == self.known.seals.get(key, seals.get(str(row.pk))) or self._is_given_up(plan, row, {"seal": now})
+
+    def _references(self, model: type[Model], keys: list[int], going: Mapping[int, Model]) -> dict[int, dict[str, int]]:
+        """Rows that something refers to which stays: {key: {model label of the referrer: how many}}."""
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for other, column in referrers(model):
+            label = other._meta.label_lower
+            rows = other._base_manager.filter(**{f"{column}__in": keys}).values_list(column, "pk")
+            for key, pk in rows:
+                is_going = pk in self.gone[label] or (other is model and pk in going)
+                if not is_going and self.values.get((label, pk), {}).get(column, key) == key:
+                    found[key][label] += 1
+        return {key: dict(by) for key, by in found.items()}
+
+    def _fetch(self, model: type[Model], keys: Iterable[int]) -> dict[int, Model]:
+        rows: QuerySet[Any] = model._base_manager.filter(pk__in=list(keys)).order_by("pk")
+        return {row.pk: row for row in (rows.select_for_update() if self.lock else rows)}
+
+
+def referrers(model: type[Model]) -> list[tuple[type[Model], str]]:
+    """Every table and column that points to a model's rows, also where the pointer has no way back; derived ones not."""
+    related: Iterable[Any] = model._meta.get_fields(include_hidden=True)
+    return [
+        (one.related_model, one.field.attname)
+        for one in related
+        if one.auto_created and not one.concrete and (one.one_to_many or one.one_to_one)
+        if not is_derived(one.related_model)
+    ]
+
+
+def _restored(fields: Mapping[str, list[Any]], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The old values; columns that only follow go back if nobody has moved them on, a version never repeats."""
+    ignored = {name for name in fields if name in FOLLOWING and now[name] != fields[name][1]}
+    back = {name: before for name, (before, _after) in fields.items() if name not in ignored}
+    if "version" in ignored:
+        back["version"] = now["version"] + 1
+    return back
+
+
+def _case(batch: ImportBatch, row: Model, kind: str, detail: dict[str, Any]) -> UndoCase:
+    sheet, number = getattr(row, "sheet", ""), getattr(row, "row", None)
+    is_own = getattr(row, "batch_id", None) == batch.pk
+    return UndoCase(
+        batch=batch, target_type=row._meta.label_lower, target_id=row.pk, kind=kind, detail=detail,
+        sheet=sheet if is_own else "", row=number if is_own else None,
+    )  # fmt: skip
+
+
+# ---- in earnest -----------------------------------------------------------------------------------------------------
+
+
+def take_back(batch: ImportBatch, chunk: AppliedChunk, known: Known) -> Plan:
+    """Take one chunk back inside the caller's transaction; gives what was done and which rows stayed."""
+    plan = Survey(batch, known, lock=True).sort(chunk)
+    touched = {label: list(keys) for label, keys in plan.delete.items()}
+    for label, rows in plan.restore.items():
+        touched.setdefault(label, []).extend(rows)
+    afterwards: list[Callable[[], None]] = [prepare(touched) for prepare in hooks.load("AROUND_UNDO")]
+    for label, keys in plan.delete.items():
+        _delete(apps.get_model(label), keys)
+    for label, values in plan.restore.items():
+        _restore(batch, plan, apps.get_model(label), values)
+    for label, lost in chunk.removed.items():
+        plan.counts["returned"] += _bring_back(apps.get_model(label), lost)
+    for follow in afterwards:
+        follow()
+    return plan
+
+
+def _delete(model: type[Model], keys: list[int]) -> None:
+    """Delete rows that nothing refers to, and what is derived from them; one statement a table."""
+    related: Iterable[Any] = model._meta.get_fields(include_hidden=True)
+    for one in related:
+        if one.auto_created and not one.concrete and one.related_model and is_derived(one.related_model):
+            derived = one.related_model._base_manager.filter(**{f"{one.field.attname}__in": keys})
+            derived._raw_delete(derived.db)
+    rows: Any = model._base_manager.filter(pk__in=keys)
+    rows._raw_delete(rows.db)  # references were looked for a moment ago, under locks; the engine checks once more
+
+
+def _restore(batch: ImportBatch, plan: Plan, model: type[Model], values: dict[int, dict[str, Any]]) -> None:
+    """Write the old values; a row that can no longer have them (another has taken its place) stays and is listed."""
+    if not values:
+        return
+    rows = list(model._base_manager.filter(pk__in=list(values)).order_by("pk"))
+    for row in rows:
+        _put(row, values[row.pk])
+    names = sorted({_field_name(model, name) for fields in values.values() for name in fields})
+    try:
+        with transaction.atomic():
+            model._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=names)
+    except IntegrityError:
+        _restore_singly(batch, plan, rows, values)
+
+
+def _restore_singly(
+    batch: ImportBatch, plan: Plan, rows: Iterable[Model], values: dict[int, dict[str, Any]]
+) -> None:
+    """One by one, where together they do not go: only after a clash, which is rare."""
+    for row in rows:
+        names = [_field_name(type(row), name) for name in values[row.pk]]
+        try:
+            with transaction.atomic():
+                row.save(update_fields=names)
+        except IntegrityError:
+            del plan.restore[row._meta.label_lower][row.pk]
+            plan.cases.append(_case(batch, row, REFERENCED, {"clash": True}))
+
+
+def _bring_back(model: type[Model], lost: Mapping[str, dict[str, Any]]) -> int:
+    """Insert rows again that had given way, under their old keys."""
+    rows = []
+    for values in lost.values():
+        row = model()
+        _put(row, values)
+        rows.append(row)
+    there = set(model._base_manager.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return len(model._base_manager.bulk_create([row for row in rows if row.pk not in there]))
+
+
+def _put(row: Model, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        column: Any = row._meta.get_field(name)
+        target = column.target_field if column.is_relation else column
+        setattr(row, name, value if value is None else target.to_python(value))
+
+
+def _field_name(model: type[Model], name: str) -> str:
+    return str(model._meta.get_field(name).name)
