@@ -163,6 +163,8 @@ def _digits(digits: str, extension: str, *, had_country: bool) -> Verdict:
     tail = f"-{extension}" if extension else ""
     if _LANDLINE.fullmatch(digits):
         return Verdict(OK, "", digits + tail)
+    if not had_country and _LANDLINE.fullmatch("0" + digits):
+        return Verdict(REFUSED, "phone_lost_zero", suggestion=f"0{digits}{tail}")
     if _LOCAL.fullmatch(digits):
         return Verdict(WARNING, "phone_no_area", digits + tail)
     return Verdict(REFUSED, "phone_prefix" if len(digits) in (11, 12) else "phone_length")

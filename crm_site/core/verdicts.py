@@ -41,6 +41,7 @@ MESSAGES: dict[str, Any] = {
     "phone_length": _("The phone number has the wrong number of digits. A mobile has 11."),
     "phone_prefix": _("No Chinese mobile or area code begins like this. Check the number."),
     "phone_rounded": _("The spreadsheet has rounded this number. Format the column as text and enter it again."),
+    "phone_lost_zero": _("The area code has lost its leading zero. Look whether the number with 0 is meant."),
     "phone_no_area": _("The landline has no area code. Add it if you know it."),
     "phone_foreign": _("This is a number outside mainland China. Check that it can be dialled."),
     # VINs

@@ -16,7 +16,7 @@ ERRORS = frozenset(
 )  # fmt: skip
 
 _APOSTROPHE = re.compile(r"\s*['’‘`]")
-_FULL_WIDTH = re.compile(r"[！-～]")
+_FULL_WIDTH = re.compile(r"[\uff01-\uff5e]")
 _ODD_BLANK = re.compile(
     r"[\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufffc\ufffd"
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad]"

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from crm_site.core import clock, formats, phones, verdicts
+from crm_site.core import clock, formats, phones, verdicts, vins
 from crm_site.imports import layout as kinds
 from crm_site.imports.layout import Field, Layout
 from crm_site.imports.models import BatchState, Verdict
@@ -125,6 +125,40 @@ REASONS: dict[str, Words] = {
     "text_kept_long": gettext_lazy("Longer than %(limit)s characters; kept whole all the same."),
     "text_too_long": gettext_lazy("This is too long."),
     "phone_several_split": gettext_lazy("Several numbers in one cell; each is kept."),
+    "phone_tidied": gettext_lazy("Country code, blanks, dashes or notes were taken out of the number."),
+    "phone_zeros": gettext_lazy("The number ends in six zeros; perhaps a spreadsheet has rounded it. Please check."),
+    "vin_tidied": gettext_lazy("Written in capitals without blanks and dashes."),
+    "vin_characters_at": gettext_lazy("Character %(place)s is the letter %(sign)s; a VIN has no I, O or Q."),
+    "plate_tidied": gettext_lazy("Dots, blanks and dashes were taken out of the plate."),
+    "name_tidied": gettext_lazy("Forms of address and blanks were taken out of the name."),
+    "number_tidied": gettext_lazy("Signs and units were taken off the number."),
+    "float_end": gettext_lazy("A trace of the spreadsheet's arithmetic behind the last digit was removed."),
+    "money_rounded": gettext_lazy("Rounded to two decimals."),
+    "fraction_cut": gettext_lazy("What stands behind the point was left off."),
+    "date_text": gettext_lazy("Days written as text; each can be read only one way."),
+    "date_serial": gettext_lazy("Serial numbers of the spreadsheet, read as the days that they stand for."),
+    "date_left_blank": gettext_lazy("Can be read two ways; left empty, as you said."),
+    "apostrophe": gettext_lazy("A leading apostrophe was removed."),
+    "odd_signs": gettext_lazy("Signs that nobody sees or blanks of another kind were removed."),
+    "blanks": gettext_lazy("Superfluous blanks were removed."),
+    "full_width": gettext_lazy("Full-width letters and digits became ordinary ones."),
+    "decimal_end": gettext_lazy("“.0” was taken off; all digits are there."),
+    "empty_word": gettext_lazy("This word stands for an empty cell and is taken as one."),
+    "cell_error": gettext_lazy(
+        "The formula in this cell failed. Mend it in the file, or write here what should stand there."
+    ),
+    "formula_empty": gettext_lazy(
+        "A formula whose result the file does not hold. Open and save it in a spreadsheet program, or write the value."
+    ),
+    "digits_lost": gettext_lazy(
+        "Digits are lost for good: the number was kept in scientific notation. Export the column as text again."
+    ),
+    "digits_zero": gettext_lazy(
+        "Nothing but zeros behind the 15th digit: a spreadsheet has probably rounded it. Please check."
+    ),
+    "zeros_lost": gettext_lazy(
+        "Shorter than the others of this column, which have %(width)s digits: leading zeros may be lost. Please check."
+    ),
     "yesno_unknown": gettext_lazy("This is neither yes nor no."),
     "choice_unknown": gettext_lazy("This word is not known here. Use one of the usual ones, or have it added."),
     "choice_first": gettext_lazy("Several in one cell; the first that is known counts, the words are kept."),
@@ -167,13 +201,15 @@ FORMATS: dict[str, Words] = {
     "html": gettext_lazy("a web page with a table"),
 }
 
+_VIN_END = 8
 _LONG_NUMBER = re.compile(r"\d[\d\s-]{5,}\d")
 
 
 def reason(finding: Mapping[str, Any]) -> str:
     """Why a finding was made, in the reader's language; what differs from row to row is "…" in a summary."""
     code = finding["code"]
-    words = REASONS.get(code) or verdicts.MESSAGES.get(code) or REASONS["unreadable"]
+    exactly = REASONS.get(f"{code}_at") if "place" in finding else None
+    words = exactly or REASONS.get(code) or verdicts.MESSAGES.get(code) or REASONS["unreadable"]
     return str(words) % _Lenient(finding) if "%(" in str(words) else str(words)
 
 
@@ -195,8 +231,10 @@ def shown(wanted: Layout, name: str, value: Any) -> str:
 
 
 def as_written(one: Field | None, value: Any) -> str:
-    """A cell as the file has it; in a phone column the middle of long numbers is hidden."""
+    """A cell as the file has it; the middle of phones is hidden, and all but the end of a VIN."""
     text = str(value)
+    if one is not None and one.kind == kinds.VIN and len(text) > _VIN_END:
+        return vins.mask(text.rstrip())
     if one is not None and one.kind == kinds.PHONE:
         return _LONG_NUMBER.sub(lambda match: phones.mask(re.sub(r"\D", "", match[0])), text)
     return text

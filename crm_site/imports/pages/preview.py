@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from crm_site.core import formats, paging
 from crm_site.imports import layout, wording
-from crm_site.imports.layout import Layout
+from crm_site.imports.layout import Field, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.imports.rules import FIXED, PROBLEM, WARNING
 from crm_site.jobs import wording as jobs
@@ -68,8 +68,8 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
             continue
         field = wanted.by_name.get(one["field"])
         examples = [
-            {"text": wording.as_written(field, value), "where": _place(sheet, row, several=several)}
-            for sheet, row, value in one["examples"]
+            _example(field, _place(sheet, row, several=several), value, *new)
+            for sheet, row, value, *new in one["examples"]
             if value
         ]
         lines.append(
@@ -82,6 +82,11 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def _example(field: Field | None, where: str, value: str, new: str = "") -> dict[str, str]:
+    """A cell as the file has it, and as it was read; phones and VINs masked."""
+    return {"text": wording.as_written(field, value), "new": wording.as_written(field, new), "where": where}
 
 
 def rows(batch: ImportBatch, wanted: Layout, verdict: str, cursor: str) -> dict[str, Any]:
