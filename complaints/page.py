@@ -113,7 +113,8 @@ class TicketPage:
         actor = people.actor(self.complaint, employee, self.today)
         question = self.complaint.kind == Kind.QUESTION
         paused = self.complaint.paused_at is not None
-        found = possible(self.complaint.state, actor, question=question, paused=paused)
+        historical = self.complaint.historical
+        found = possible(self.complaint.state, actor, question=question, paused=paused, historical=historical)
         if conflict.is_blocked(people.involvement(self.complaint, employee)):
             return [action for action in found if action == "chase"]
         if employee.pk == self.complaint.handler_id:
@@ -180,7 +181,8 @@ class TicketPage:
         served = people.served_ids(complaint) - people.liable_ids(complaint) - {complaint.accused_id}
         for employee in Employee.objects.filter(pk__in=served).order_by("number"):
             found.append({"name": employee.name, "role": _("Served this job")})
-        found.append({"name": complaint.reported_by.name, "role": _("Reported it")})
+        if complaint.reported_by:
+            found.append({"name": complaint.reported_by.name, "role": _("Reported it")})
         return found
 
     def facts(self) -> list[dict[str, Any]]:

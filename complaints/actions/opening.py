@@ -138,10 +138,15 @@ def earlier_on_the_matter(complaint: Complaint) -> Any:
 
 
 def _next_number(complaint: Complaint) -> str:
-    """TS-261118-007: kind, day of receipt, and the count of that day; the caller holds the store's lock."""
+    """TS-261118-007: kind, day of receipt, and the next of that day; the caller holds the store's lock.
+
+    The next behind the last, not behind how many there are: an import may have brought some of the day's numbers.
+    """
     prefix = f"{PREFIXES[Kind(complaint.kind)]}-{complaint.received_on:%y%m%d}-"
-    count = Complaint.objects.filter(store_id=complaint.store_id, number__startswith=prefix).count()
-    return f"{prefix}{count + 1:03d}"
+    rows = Complaint.objects.filter(store_id=complaint.store_id, number__startswith=prefix)
+    taken = [number.removeprefix(prefix) for number in rows.values_list("number", flat=True)]
+    last = max((int(one) for one in taken if one.isdecimal()), default=0)
+    return f"{prefix}{last + 1:03d}"
 
 
 def _check_received(received_at: datetime, now: datetime) -> None:

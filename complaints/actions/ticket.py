@@ -45,8 +45,8 @@ def begin(complaint_id: int, action: str, change: Change, fields: Collection[str
     complaint = Complaint.objects.select_for_update().get(pk=complaint_id)
     _check_unchanged(complaint, action, change, fields)
     _check_person(complaint, action, change)
-    question = complaint.kind == Kind.QUESTION
-    if not fits(action, complaint.state, question=question, paused=complaint.paused_at is not None):
+    question, paused = complaint.kind == Kind.QUESTION, complaint.paused_at is not None
+    if not fits(action, complaint.state, question=question, paused=paused, historical=complaint.historical):
         raise RuleBroken(_refusal(complaint, action), code="state")
     return complaint
 
@@ -234,5 +234,7 @@ def _refusal(complaint: Complaint, action: str) -> str:
         return _("The clock stands while you wait for somebody. Resume it first.")
     if action == "resume":
         return _("The clock is running already.")
+    if complaint.historical and not NEXT[action].historical:
+        return _("This complaint was taken over from an old register; it can be read, but not worked on.")
     text = _("“%(action)s” is not possible while the complaint is “%(state)s”.")
     return text % {"action": wording.step(action), "state": complaint.get_state_display()}

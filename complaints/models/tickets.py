@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.reference import Category, Level
+from complaints.models.register import FromRegister
 from crm_site.accounts.models import Department, Employee, Posting, Store
 from crm_site.accounts.scoping import StoreScoped, sees_anything
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
@@ -37,6 +38,12 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed")
     REOPENED = "reopened", _("Reopened")
     MERGED = "merged", _("Merged")
+    #: taken over from an old register that does not say it was closed: kept to be read, nobody works on it
+    RECORDED = "recorded", _("On record")
+
+
+#: nobody works on these any more, or ever did here
+AT_REST = (State.CLOSED, State.MERGED, State.RECORDED)
 
 
 class Source(models.TextChoices):
@@ -102,8 +109,12 @@ class ComplaintQuerySet(StoreScoped):
         return self.filter(scope)
 
     def open(self) -> Self:
-        """Not yet closed or merged."""
-        return self.exclude(state__in=[State.CLOSED, State.MERGED])
+        """Somebody works on it: not closed, not merged, not merely on record."""
+        return self.exclude(state__in=AT_REST)
+
+    def live(self) -> Self:
+        """Registered here; not taken over from an old register."""
+        return self.filter(historical=False)
 
     def overdue(self, now: datetime) -> Self:
         """Open, and the stored deadline that rules now has passed."""
@@ -114,15 +125,19 @@ class ComplaintQuerySet(StoreScoped):
         return self.filter(received_on__range=(first, last))
 
 
-class Complaint(models.Model):
-    """One ticket; every change of state is a Step, every change of a deadline a ClockEntry."""
+class Complaint(FromRegister):
+    """One ticket; every change of state is a Step, every change of a deadline a ClockEntry.
+
+    A historical one came by import from an old register: its number, state, people and moments are the register's, it
+    runs no clock and has no steps but those taken here since.
+    """
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="complaints")
     number = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="complaints")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="complaints")
-    source = models.CharField(max_length=10, choices=Source.choices)
+    source = models.CharField(max_length=10, choices=Source.choices, blank=True)
     department = models.CharField(max_length=20, blank=True, choices=Department.choices)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="complaints")
     vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, blank=True, related_name="complaints")
@@ -131,9 +146,12 @@ class Complaint(models.Model):
     origin = models.ForeignKey(Response, models.PROTECT, null=True, blank=True, related_name="complaints")
     #: the customer's own words, and what they want
     words = models.TextField(max_length=4000)
-    demand = models.CharField(max_length=500, blank=True)
+    demand = models.CharField(max_length=4000, blank=True)
     state = models.CharField(max_length=15, choices=State.choices, default=State.REGISTERED)
-    reported_by = models.ForeignKey(Employee, models.PROTECT, related_name="complaints_reported")
+    #: who registered it; None only where an old register names nobody whom we know
+    reported_by = models.ForeignKey(
+        Employee, models.PROTECT, null=True, blank=True, related_name="complaints_reported"
+    )
     handler = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="complaints_handled")
     #: 当事人: the person complained about, as named by the customer
     accused = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="complaints_against")
@@ -156,7 +174,7 @@ class Complaint(models.Model):
     external_due_at = models.DateTimeField(null=True, blank=True)
     cause_class = models.CharField(max_length=20, blank=True, choices=CauseClass.choices)
     cause = models.CharField(max_length=1000, blank=True)
-    solution = models.CharField(max_length=1000, blank=True)
+    solution = models.CharField(max_length=4000, blank=True)
     customer_accepts = models.BooleanField(null=True, blank=True)
     compensation = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     approved_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
@@ -193,7 +211,19 @@ class Complaint(models.Model):
                 name="complaint_accused_never_handles",
             ),
             models.CheckConstraint(
-                condition=~Q(state="closed") | Q(closed_at__isnull=False), name="complaint_closed_has_moment"
+                condition=~Q(state="closed") | Q(closed_at__isnull=False) | Q(historical=True),
+                name="complaint_closed_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(historical=True) | Q(reported_by__isnull=False, source__gt=""),
+                name="complaint_live_has_author_and_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(historical=False) | Q(state__in=["recorded", "closed"], due_at=None),
+                name="complaint_historical_at_rest",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="recorded") | Q(historical=True), name="complaint_recorded_is_historical"
             ),
             models.CheckConstraint(
                 condition=~Q(state="merged") | Q(merged_into__isnull=False), name="complaint_merged_has_main"
@@ -209,4 +239,4 @@ class Complaint(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it still waits for somebody."""
-        return self.state not in {State.CLOSED, State.MERGED}
+        return self.state not in AT_REST

@@ -19,6 +19,7 @@ class S(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     MERGED = "merged"
+    RECORDED = "recorded"
 
 
 class Who(StrEnum):
@@ -64,6 +65,8 @@ class Move:
     #: which kinds of ticket know this action; a question has a short way of its own
     questions: bool = True
     complaints: bool = True
+    #: whether a ticket from an old register knows it: only what says whose fault it was and whether it counts
+    historical: bool = False
 
 
 def _to(*ends: S) -> frozenset[S]:
@@ -99,9 +102,13 @@ NEXT: dict[str, Move] = {
     "change_level": Move(UNSOLVED, STAYS, HANDLING, ("level",), questions=False),
     "pause": Move(UNSOLVED, STAYS, HANDLING, ("waiting_for", "reason", "until"), running=True, questions=False),
     "resume": Move(UNSOLVED, STAYS, HANDLING | {Who.SYSTEM}, questions=False),
-    "judge_validity": Move(OPEN | {S.CLOSED}, STAYS, MANAGING, ("validity", "reason"), questions=False),
+    "judge_validity": Move(
+        OPEN | {S.CLOSED, S.RECORDED}, STAYS, MANAGING, ("validity", "reason"), questions=False, historical=True
+    ),
     "set_liability": Move(IN_WORK | {S.CONFIRMING}, STAYS, HANDLING, ("liability",), questions=False),
-    "confirm_liability": Move(IN_WORK | {S.CONFIRMING, S.CLOSED}, STAYS, LEADING, ("liability",), questions=False),
+    "confirm_liability": Move(
+        IN_WORK | {S.CONFIRMING, S.CLOSED, S.RECORDED}, STAYS, LEADING, ("liability",), questions=False, historical=True
+    ),
     "chase": Move(OPEN, STAYS, REPORTING, ("note",), accused_may=True),
     "merge": Move(UNSOLVED, _to(S.MERGED), LEADING, ("main",)),
 }
@@ -147,16 +154,21 @@ def may(action: str, actor: Actor) -> bool:
     return bool(NEXT[action].who & actor.parts)
 
 
-def fits(action: str, state: str, *, question: bool = False, paused: bool = False) -> bool:
+def fits(
+    action: str, state: str, *, question: bool = False, paused: bool = False, historical: bool = False
+) -> bool:
     """Whether a ticket of this kind, in this state, with this clock can take the action now."""
     move = NEXT[action]
-    known = move.questions if question else move.complaints
+    known = (move.questions if question else move.complaints) and (move.historical or not historical)
     return known and state in move.starts and not (move.running and paused) and (action != "resume" or paused)
 
 
-def possible(state: str, actor: Actor, *, question: bool = False, paused: bool = False) -> list[str]:
+def possible(
+    state: str, actor: Actor, *, question: bool = False, paused: bool = False, historical: bool = False
+) -> list[str]:
     """The actions that this person can take now, in the order of the table."""
-    return [action for action in NEXT if fits(action, state, question=question, paused=paused) and may(action, actor)]
+    ticket = {"question": question, "paused": paused, "historical": historical}
+    return [action for action in NEXT if fits(action, state, **ticket) and may(action, actor)]
 
 
 #: the six stages of the trade, and the states in which each is the present one

@@ -10,7 +10,7 @@ from crm_site.core import clock
 from tests.factories import DAY
 
 NOON = clock.at(DAY, 12)
-STATES = [state for state in State.values if state != State.MERGED]
+STATES = [state for state in State.values if state not in {State.MERGED, State.RECORDED}]
 
 
 def moment(hours: float = 0) -> datetime:

@@ -1,0 +1,5 @@
+"""The spreadsheets that bring old complaints."""
+
+from complaints.layouts.register import COMPLAINTS
+
+__all__ = ["COMPLAINTS"]
