@@ -62,7 +62,7 @@ def accept(
 
 
 def keep(
-    content: bytes,
+    content: bytes | Path,
     name: str,
     *,
     store: Store,
@@ -72,9 +72,9 @@ def keep(
     now: datetime,
     keep_days: int = rules.KEEP_DAYS,
 ) -> StoredFile:
-    """Store a file that Huifang itself has made, such as a report's workbook."""
+    """Store a file that Huifang itself has made, such as a report's workbook; a large one is given by its path."""
     values = {"store": store, "owner": owner, "purpose": purpose, "capability": capability, "created_at": now}
-    return _record(_write([content]), name, values, keep_days)
+    return _record(_write(_blocks(content)), name, values, keep_days)
 
 
 def path_of(stored: StoredFile) -> Path:
@@ -109,6 +109,16 @@ class _Written:
     size: int
     sha256: str
     head: bytes
+
+
+def _blocks(content: bytes | Path) -> Iterator[bytes]:
+    """The content piece by piece."""
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as stream:
+        while block := stream.read(MEGABYTE):
+            yield block
 
 
 def _write(chunks: Iterable[bytes]) -> _Written:
@@ -151,7 +161,7 @@ def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int
             stored = StoredFile.objects.create(
                 name=rules.safe_name(name),
                 path=written.path,
-                content_type=rules.content_type(rules.sniff(written.head)),
+                content_type=rules.content_type(rules.sniff(written.head), name),
                 size=written.size,
                 sha256=written.sha256,
                 expires_on=rules.expiry(clock.business_day(values["created_at"]), keep_days),

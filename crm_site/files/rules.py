@@ -56,8 +56,10 @@ def sniff(head: bytes) -> str:
     return TEXT if looks_utf16 or controls * 50 < len(head) else UNKNOWN
 
 
-def content_type(kind: str) -> str:
-    """The type that a file is served with; anything unusual is bytes."""
+def content_type(kind: str, name: str = "") -> str:
+    """The type that a file is served with, by its content and then its ending; anything unusual is bytes."""
+    if kind == ZIP and name.lower().endswith(".xlsx"):
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _TYPES.get(kind, "application/octet-stream")
 
 

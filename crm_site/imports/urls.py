@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_site.imports.views import batches
+from crm_site.imports.views import batches, downloads
 
 app_name = "imports"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("<int:pk>/abandon/", batches.abandon, name="abandon"),
     path("<int:pk>/stop/", batches.stop, name="stop"),
     path("<int:pk>/read/", batches.read_again, name="read_again"),
+    path("<int:pk>/workbook/", downloads.workbook, name="workbook"),
+    path("<int:pk>/workbook/ask/", downloads.ask_workbook, name="ask_workbook"),
+    path("<int:pk>/workbook/progress/", downloads.workbook_progress, name="workbook_progress"),
 ]

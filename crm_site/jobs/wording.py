@@ -30,6 +30,7 @@ ERRORS: dict[str, Words] = {
     ),
     "unknown_kind": gettext_lazy("This version does not know this kind of job."),
     "refused": gettext_lazy("The rules refused it."),
+    "file_gone": gettext_lazy("The file is no longer kept."),
 }
 
 

@@ -13,6 +13,7 @@ SENTENCES: dict[str, Words] = {
     "import.ready": _("“%(file)s” has been read: %(rows)s rows. Look at the preview and confirm."),
     "import.refused": _("“%(file)s” was not accepted. Open it to see why."),
     "import.applied": _("“%(file)s” has been imported: %(new)s new, %(changed)s changed, %(unchanged)s unchanged."),
+    "import.workbook": _("The error workbook of “%(file)s” is ready."),
     "import.failed": _("The import of “%(file)s” broke off. What is written stays; open it to continue."),
     "revisits.generated": _("%(count)s revisits have been scheduled."),
     "report.drafted": _("The draft of the %(month)s report is ready."),

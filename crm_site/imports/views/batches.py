@@ -20,6 +20,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from crm_site.imports import layout, wording
 from crm_site.imports.actions import batches as actions
+from crm_site.imports.actions import exports
 from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
 from crm_site.imports.pages import preview as pages
@@ -193,6 +194,7 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "consequence": {name: formats.number(counts.get(name, 0)) for name in Verdict.values},
         "applied": formats.number(counts.get("applied", 0)),
         "effects": pages.effects(found, wanted),
+        "has_errors": exports.has_errors(found),
     }
     done = found.state == BatchState.APPLIED
     return render(request, "imports/result.html" if done else "imports/preview.html", context)

@@ -1,0 +1,72 @@
+"""What an import gives out: the error workbook of a batch, and a filled-in template of every kind of list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from crm_site.accounts import guard
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.imports.actions import exports
+from crm_site.imports.models import ImportBatch
+from crm_site.imports.pages import downloads as pages
+from crm_site.jobs.models import State
+from crm_site.jobs.wording import error as job_error
+
+
+@require_POST
+@guard.needs("imports.run")
+def ask_workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the error workbook of a batch built; its page shows how far that is."""
+    found = guard.get_or_404(_batches(), request, pk=pk)
+    guard.require(request, "imports.run", found)
+    by = guard.acting(request, found.store_id)
+    try:
+        exports.ask_workbook(found, language=_language(), by=by, now=clock.now())
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+        return redirect("imports:batch", found.pk)
+    return redirect("imports:workbook", found.pk)
+
+
+@guard.needs("imports.run")
+def workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """The error workbook of a batch: being built, ready to be fetched, or to be asked for."""
+    found = guard.get_or_404(_batches(), request, pk=pk)
+    job = exports.workbook_job(found, language=_language(), now=clock.now())
+    context: dict[str, Any] = {
+        "batch": found,
+        "file": exports.workbook_file(job),
+        "is_running": job is not None and job.is_open,
+        "error": job_error(job) if job is not None and job.state == State.FAILED else "",
+        "progress": pages.progress(found, job, clock.now()) if job is not None else None,
+        "may_ask": found.state in exports.STATES,
+    }
+    return render(request, "imports/workbook.html", context)
+
+
+@guard.needs("imports.run")
+def workbook_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the building is; once it has ended the whole page is asked for anew."""
+    found = guard.get_or_404(_batches(), request, pk=pk)
+    job = exports.workbook_job(found, language=_language(), now=clock.now())
+    if job is None or not job.is_open:
+        return HttpResponseClientRefresh()
+    return render(request, "imports/running.html", {"progress": pages.progress(found, job, clock.now())})
+
+
+def _batches() -> QuerySet[ImportBatch]:
+    """Batches with their store and file; the guard narrows them to the user's stores."""
+    return ImportBatch.objects.select_related("store", "file")
+
+
+def _language() -> str:
+    return get_language() or "zh-hans"
