@@ -227,6 +227,7 @@ JOB_KINDS: dict[str, str] = {
     "revisits.generate": "revisits.work.generate",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
+    "import.error_workbook": "crm_site.imports.workbook.building.error_workbook",
 }
 AFTER_IMPORT: list[str] = ["revisits.generate"]
 
