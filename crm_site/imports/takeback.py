@@ -77,7 +77,7 @@ class Survey:
         plan = Plan()
         for label, rows in chunk.updated.items():
             self._sort_changed(plan, label, rows)
-        for label in reversed(chunk.created):
+        for label in children_first(chunk.created):
             self._sort_made(plan, label, chunk)
         return plan
 
@@ -168,6 +168,18 @@ def referrers(model: type[Model]) -> list[tuple[type[Model], str]]:
         if one.auto_created and not one.concrete and (one.one_to_many or one.one_to_one)
         if not is_derived(one.related_model)
     ]
+
+
+def children_first(labels: Iterable[str]) -> list[str]:
+    """Models in an order in which each stands before those that it points to (the engine's JSON keeps no order)."""
+    waiting = {label: {other._meta.label_lower for other, _column in referrers(apps.get_model(label))} for label in labels}
+    ordered: list[str] = []
+    while waiting:
+        free = [label for label, by in waiting.items() if not by & (waiting.keys() - {label})]
+        for label in sorted(free or waiting):  # a circle is broken anywhere: what still refers keeps its row
+            ordered.append(label)
+            del waiting[label]
+    return ordered
 
 
 def _restored(fields: Mapping[str, list[Any]], now: Mapping[str, Any]) -> dict[str, Any]:
