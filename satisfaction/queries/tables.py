@@ -13,7 +13,7 @@ from crm_site.core.dates import Month, parse_month
 from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import department_of
-from satisfaction.models import Answer, EmployeeScore, FactorScore, Question, QuestionKind, QuestionnaireVersion
+from satisfaction.models import Answer, EmployeeScore, Factor, FactorScore, Question, QuestionKind, QuestionnaireVersion
 from satisfaction.queries.figures import day, given_answers, mean_from, scored, sums
 
 NOTHING = rules.Mean(0, None)
@@ -34,15 +34,34 @@ def by_store(scope: Scope) -> dict[int, rules.Mean]:
 
 def factors_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:
     """The mean of every factor in every month, by (factor code, month)."""
-    rows = _of(FactorScore.objects.all(), scope).values("month", code=F("factor__code")).annotate(**sums("score"))
-    return {(row["code"], parse_month(row["month"])): mean_from(row) for row in rows}
+    rows = _of(FactorScore.objects.all(), scope).values("month", "factor").annotate(**sums("score"))
+    return _by_code(rows, "factor", Factor)
 
 
 def items_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:
     """The mean of every weighted item in every month, by (question code, month)."""
     answers = _of(given_answers(scope).filter(weight__gt=0), scope)
-    rows = answers.values("month", code=F("question__code")).annotate(**sums("normalised"))
-    return {(row["code"], parse_month(row["month"])): mean_from(row) for row in rows}
+    rows = answers.values("month", "question").annotate(**sums("normalised"))
+    return _by_code(rows, "question", Question)
+
+
+def _by_code(
+    rows: QuerySet[Any, Any], link: str, model: type[Factor] | type[Question]
+) -> dict[tuple[str, Month], rules.Mean]:
+    """Means by (code, month) from sums by row and month: a code has a row in every version of its questionnaire.
+
+    Joined to the codes and grouped by them, the engine would take a fifth longer over a year of answers.
+    """
+    found = list(rows)
+    codes = dict(model.objects.filter(pk__in={row[link] for row in found}).values_list("pk", "code"))
+    added: dict[tuple[str, Month], dict[str, Any]] = {}
+    for row in found:
+        one = added.setdefault(
+            (codes[row[link]], parse_month(row["month"])), dict.fromkeys(("n", "total", "squares"), 0)
+        )
+        for name in one:
+            one[name] += row[name] or 0
+    return {place: mean_from(one) for place, one in added.items()}
 
 
 def low_items(scope: Scope) -> dict[str, int]:
