@@ -120,7 +120,7 @@ def _without_task(kind: Kind, rows: list[tuple[int, date, int]], today: date) ->
     """Facts without task or skip: not due yet by the rule and calendar of their store, or missing."""
     found = []
     for store_id in {store_id for store_id, _day, _n in rows}:
-        calendar = calendars.desk_calendar(store_id)
+        calendar = calendars.desk_calendar(store_id, first=min(day for _store, day, _n in rows))  # due after the fact
         rules = [rule for rule in store_rules(store_id) if rule.rule.code in kind.rules[:1]]
         for _store, day, count in (row for row in rows if row[0] == store_id):
             due_day = due.under(day, rules[0].versions, calendar) if rules else None
