@@ -41,8 +41,9 @@ class Field:
     """One fact of a row, and the column titles by which files call it.
 
     The clean value by kind: TEXT, NAME, VIN, PLATE, CODE (numbers of orders, people, customers), EMPLOYEE → str;
-    PHONE → list of plain numbers; DATE → date; MOMENT → datetime (aware); MONEY, DECIMAL → Decimal; INT → int; YESNO → bool;
-    CHOICE → the code that `choices` gives. An empty cell is None, a column that the file lacks has no entry at all.
+    PHONE → list of plain numbers; DATE → date; MOMENT → datetime (aware); MONEY, DECIMAL → Decimal; INT → int;
+    YESNO → bool; CHOICE → the code that `choices` gives. An empty cell is None, a column that the file lacks has no
+    entry at all.
     """
 
     name: str
@@ -97,6 +98,8 @@ class Row:
     #: EMPLOYEE fields whose name is known: field name → employee's key
     employees: dict[str, int] = field(default_factory=dict)
     raw: list[Any] = field(default_factory=list)
+    #: how amounts of several lines of one key are taken: 'sum', 'header', '' where nobody has said it (see `merge`)
+    amounts: str = ""
 
     def get(self, name: str) -> Any:
         """A clean value; None when empty or when the file lacks the column."""
@@ -178,10 +181,13 @@ class Layout:
     one_of: tuple[tuple[str, ...], ...] = ()
     #: after cleaning a row: relations between its cells (an end before a beginning), defaults
     finish: Callable[[Row], None] | None = None
-    #: fold the second of two neighbouring rows of one key into the first (lines of one order); None: it is refused
+    #: fold the second of two neighbouring rows of one key into the first (lines of one order); None: it is refused.
+    #: Obeys `first.amounts`; a finding "order_lines" with doubt=True asks for it
     merge: Callable[[Row, Row], None] | None = None
     #: words for the counts that `apply` gives: {"customers": _("new customers")}
     effects: Mapping[str, Words] = field(default_factory=dict)
+    #: the field of the business day that a row belongs to, for "which days does this file cover"
+    day_field: str = ""
 
     @cached_property
     def needed(self) -> list[str]:

@@ -13,9 +13,10 @@ from crm_site.imports.layout import EMPLOYEE, Layout, Row
 class Roster:
     """The employees of one store by number and by name; `answers` are names settled by a person for this file."""
 
-    def __init__(self, store: Store, answers: Mapping[str, int] | None = None) -> None:
+    def __init__(self, store: Store, answers: Mapping[str, int | None] | None = None) -> None:
         self._numbers: dict[str, int] = {}
         self._names: dict[str, list[int]] = defaultdict(list)
+        self._found: dict[str, tuple[int | None, str]] = {}
         self._answers = {names.match_key(name): pk for name, pk in (answers or {}).items()}
         rows = (
             Employee.objects.filter(store=store)
@@ -32,10 +33,16 @@ class Roster:
         self._in_service = {pk for pk, _number, _name, left_on in rows if left_on is None}
 
     def find(self, written: str) -> tuple[int | None, str]:
-        """The employee's key, or None and why: employee_unknown, employee_ambiguous.
+        """The employee's key, or None and why: employee_unknown, employee_ambiguous, '' for "keep it as text".
 
         A number wins over a name; of several of one name the only one still employed is meant.
         """
+        known = self._found.get(written)
+        if known is None:
+            known = self._found[written] = self._look_up(written)
+        return known
+
+    def _look_up(self, written: str) -> tuple[int | None, str]:
         key = names.match_key(written)
         if key in self._answers:
             return self._answers[key], ""
@@ -57,7 +64,7 @@ class Roster:
                 if not written:
                     continue
                 pk, reason = self.find(written)
-                if pk is None:
-                    row.warn(reason, name, written)
-                else:
+                if pk is not None:
                     row.employees[name] = pk
+                elif reason:
+                    row.warn(reason, name, written)

@@ -17,11 +17,14 @@ from crm_site.core.sql import load_rows
 from crm_site.files.actions import path_of
 from crm_site.imports import cleaning, layout, rules
 from crm_site.imports.actions import batches as actions
+from crm_site.imports.answers import Answers
+from crm_site.imports.cleaning import Cleaner
+from crm_site.imports.gathering import Days, Findings, Questions, date_columns
 from crm_site.imports.layout import Context, Judgement, Layout, Row
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
-from crm_site.imports.reading import reader, recognise
+from crm_site.imports.reading import peeking, reader, recognise
 from crm_site.imports.reading.reader import BookHead, Rows, SheetHead, Unreadable
-from crm_site.imports.reading.recognise import Header
+from crm_site.imports.reading.recognise import Header, Wish
 from crm_site.imports.roster import Roster
 from crm_site.jobs.errors import Cancelled
 from crm_site.jobs.kinds import described
@@ -30,8 +33,8 @@ from crm_site.jobs.runner import Run
 
 #: Rows that are compared and written in one transaction.
 CHUNK = 2_000
-#: Examples kept of each kind of finding.
-EXAMPLES = 3
+#: Rows of these verdicts say nothing of the days that a file covers.
+LEFT_OUT = (Verdict.PROBLEM, Verdict.SKIPPED)
 COLUMNS = ("batch", "sheet", "row", "chunk", "raw", "clean", "findings", "verdict", "changes", "target_type",
            "target_id", "applied")  # fmt: skip
 
@@ -48,11 +51,12 @@ def stage(job: Job, run: Run) -> dict[str, Any]:
     if batch.state != BatchState.READING:
         return {}
     actions.clear_rows(batch)
+    staging = _Staging(batch, run)
     try:
-        _Staging(batch, run).go()
+        staging.go()
     except Unreadable as refused:
         actions.clear_rows(batch)
-        actions.refuse(batch.pk, code=refused.code, detail=refused.detail)
+        actions.refuse(batch.pk, code=refused.code, detail=refused.detail, reading=staging.reading)
         return {"notice": actions.notice(batch, "import.refused", kind="warn")}
     except Cancelled:
         actions.end_cancelled(batch.pk)
@@ -79,17 +83,21 @@ class _Staging:
 
     def __init__(self, batch: ImportBatch, run: Run) -> None:
         self.batch, self.run = batch, run
+        self.answers = Answers(batch)
         self.context = context_of(batch)
         self.layout: Layout | None = layout.get(batch.layout).at(batch.store) if batch.layout else None
         self.layouts = [one.at(batch.store) for one in layout.layouts().values()]
-        self.is_1904, self.format = False, ""
+        self.book = BookHead("", is_1904=False)
         self.sheets: list[dict[str, Any]] = []
+        self.tops: dict[str, list[list[Any]]] = {}
         self.lines: list[tuple[Row, str]] = []  # with a verdict already, or '' to be compared
         self.head: Row | None = None  # the record that a next line of the same key is folded into
         self.head_key: str | None = None
         self.seen: dict[str, tuple[str, int]] = {}
         self.counts: Counter[str] = Counter()
-        self.found = _Findings()
+        self.found, self.questions, self.days = Findings(), Questions(), Days()
+        self.cleaner: Cleaner | None = None
+        self.dates: list[tuple[int, str]] = []
         self.chunk = self.total = self.done = 0
 
     def go(self) -> None:
@@ -105,13 +113,28 @@ class _Staging:
         actions.set_preview(
             self.batch.pk,
             layout=self.layout.code,
-            reading={"format": self.format, "sheets": self.sheets, "findings": self.found.as_list()},
+            reading=self.reading,
             counts=dict(self.counts),
+            answers=self.answers.all,
+            questions=self.questions.as_list(),
         )
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What was recognised so far, as the pages show it."""
+        return {
+            "format": self.book.format,
+            "sees_hidden": self.book.sees_hidden,
+            "sheets": self.sheets,
+            "top": self.tops,
+            "findings": self.found.as_list(),
+            "days": self.days.as_list(),
+            "source": self.answers.source,
+        }
 
     def _sheets(self) -> Iterator[tuple[SheetHead, Iterator[tuple[int, list[Any]]]]]:
         """Each sheet with its rows; the rows of one must be used up before the next is asked for."""
-        parts = reader.read(path_of(self.batch.file))
+        parts = reader.read(path_of(self.batch.file), take=self.answers.taken, leave=self.answers.left)
         ahead: list[SheetHead] = []
 
         def rows_of_sheet() -> Iterator[tuple[int, list[Any]]]:
@@ -124,7 +147,7 @@ class _Staging:
 
         for part in parts:
             if isinstance(part, BookHead):
-                self.is_1904, self.format = part.is_1904, part.format
+                self.book = part
             elif isinstance(part, SheetHead):
                 ahead.append(part)
             while ahead:
@@ -132,29 +155,46 @@ class _Staging:
 
     def _sheet(self, sheet: SheetHead, rows: Iterator[tuple[int, list[Any]]]) -> None:
         """Find the sheet's header in its first rows, then take what follows."""
-        known: dict[str, Any] = {"name": sheet.name, "state": "hidden" if sheet.is_hidden else "ignored", "columns": []}
-        self.sheets.append(known)
-        self.total += sheet.height
+        self.total += sheet.height if sheet.is_whole else 0
         first: Rows = list(islice(rows, recognise.LOOK_INTO))
         header = self._header(sheet, first)
-        if header is None or header.missing:
-            known["missing"] = header.missing if header else []
-            known["layout"] = header.layout.code if header else ""
+        self.tops[sheet.name] = peeking.top(first, header.row if header else None)
+        known = _described(sheet, header)
+        self.sheets.append(known)
+        if header is None or header.missing or not sheet.is_whole:
             for _row in rows:
                 self.done += 1
             return
-        self.layout = header.layout
-        columns = [[title, header.mapping.get(column, "")] for column, title in enumerate(header.titles)]
-        known |= {"state": "taken", "header": header.row, "columns": columns}
-        before = self.counts["rows"]
+        self._open(header, known)
+        before = self.counts["rows"] + len(self.lines)
+        hidden = frozenset[int]() if self.answers.sheet(sheet.name).get("hidden_rows") else sheet.hidden_rows
         for number, cells in self._below(header, first, rows):
-            self._take(header, sheet.name, number, cells)
+            self._take(header, sheet.name, number, cells, is_hidden=number in hidden)
         self.head = None
-        known["rows"] = self.counts["rows"] - before
+        known["rows"] = self.counts["rows"] + len(self.lines) - before
 
     def _header(self, sheet: SheetHead, first: Rows) -> Header | None:
+        """The header of a sheet, as a person has said or as it looks."""
         wanted = [self.layout] if self.layout else self.layouts
-        return None if sheet.is_hidden else recognise.find(wanted, first, sheet.merged)
+        said = self.answers.sheet(sheet.name)
+        wish = Wish(
+            row=said.get("header"),
+            columns=self.answers.columns,
+            hidden=frozenset() if said.get("hidden_columns") else frozenset(sheet.hidden_columns),
+            sources=self.answers.sources,
+        )
+        return recognise.find(wanted, first, sheet.merged, wish)
+
+    def _open(self, header: Header, known: dict[str, Any]) -> None:
+        """Begin to take a sheet: what was said of its source before holds again."""
+        self.layout = header.layout
+        if self.answers.recall(header.signature, header.layout.code):
+            self.context.roster = Roster(self.batch.store, self.answers.all.get("employee"))
+        known["state"] = "taken"
+        answers = self.answers.all
+        self._look_back()
+        self.cleaner = Cleaner(header.layout, header.mapping, is_1904=self.book.is_1904, answers=answers)
+        self.dates = date_columns(header.layout, header.mapping, answers.get("date_order", {}))
 
     def _below(self, header: Header, first: Rows, rest: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list]]:
         """The rows under the header, without a line of 必填/选填 right below it."""
@@ -164,17 +204,26 @@ class _Staging:
         yield from below
         yield from rest
 
-    def _take(self, header: Header, sheet: str, number: int, cells: list[Any]) -> None:
+    def _take(self, header: Header, sheet: str, number: int, cells: list[Any], *, is_hidden: bool) -> None:
         """One row below the header: a record, a further line of the last one, or nothing of either."""
         self.done += 1
-        reason = "total" if rules.is_total(cells) else "header_again" if header.repeats(cells) else ""
+        reason = "row_hidden" if is_hidden else "total" if rules.is_total(cells) else ""
+        reason = reason or ("header_again" if header.repeats(cells) else "")
         if reason:
             self._skip(Row(sheet, number, {}, raw=cells), reason)
             return
-        row = cleaning.clean_row(header.layout, header.mapping, cells, sheet=sheet, number=number, is_1904=self.is_1904)
+        assert self.cleaner is not None
+        row = self.cleaner.row(cells, sheet=sheet, number=number)
+        row.amounts = self.answers.amounts
+        if self.dates:
+            self.questions.look(self.dates, cells)
         if not self._is_repetition(header.layout, row):
             self._flush_if_full()
             self.lines.append((row, Verdict.PROBLEM if row.is_refused else ""))
+
+    def _look_back(self) -> None:
+        if self.cleaner is not None:
+            self.cleaner.look_back()
 
     def _is_repetition(self, wanted: Layout, row: Row) -> bool:
         """Deal with a row whose key stood in the file before: folded, skipped when equal, else refused."""
@@ -209,6 +258,8 @@ class _Staging:
         """Compare and stage what has gathered, in one transaction."""
         if not self.lines or self.layout is None:
             return
+        if self.cleaner is not None:
+            self.cleaner.look_back()
         judged = self._judged(self.layout)
         self.chunk += 1
         with transaction.atomic():
@@ -219,6 +270,9 @@ class _Staging:
             self.counts[one.verdict] += 1
             self.counts["cells"] += len(one.changes)
             self.found.add(one.row)
+            self.questions.add(one.row)
+            if one.verdict not in LEFT_OUT:
+                self.days.add(one.row.get(self.layout.day_field))
         self.lines = []
         self.run.progress(self.done, max(self.total, self.done), "read")
 
@@ -242,7 +296,7 @@ class _Staging:
 
     def _nothing_found(self) -> Unreadable:
         """Why no sheet could be taken: which columns are missing, or that nothing looks like a known list."""
-        if self.sheets and all(sheet["state"] == "hidden" for sheet in self.sheets):
+        if self.sheets and all(sheet["state"] in ("hidden", "left") for sheet in self.sheets):
             return Unreadable("only_hidden")
         near = [sheet for sheet in self.sheets if sheet.get("missing")]
         if near:
@@ -251,28 +305,32 @@ class _Staging:
         return Unreadable("no_header" if self.done or self.total else "no_rows")
 
 
-class _Findings:
-    """What was found in the file, by kind: how often, and where first."""
-
-    def __init__(self) -> None:
-        self._kinds: dict[tuple[str, str, str], dict[str, Any]] = {}
-
-    def add(self, row: Row) -> None:
-        """Count the findings of a row."""
-        for one in row.findings:
-            key = (one["severity"], one["code"], one["field"])
-            kind = self._kinds.get(key)
-            if kind is None:
-                kind = self._kinds[key] = {"count": 0, "examples": []}
-            kind["count"] += 1
-            if len(kind["examples"]) < EXAMPLES:
-                kind["examples"].append([row.sheet, row.number, one["value"]])
-
-    def as_list(self) -> list[dict[str, Any]]:
-        """Plain JSON, the grave ones first."""
-        order = {rules.PROBLEM: 0, rules.WARNING: 1, rules.FIXED: 2}
-        kinds = sorted(self._kinds.items(), key=lambda item: (order.get(item[0][0], 3), -item[1]["count"]))
-        return [{"severity": key[0], "code": key[1], "field": key[2], **kind} for key, kind in kinds]
+def _described(sheet: SheetHead, header: Header | None) -> dict[str, Any]:
+    """What the pages know of a sheet: why it is taken or not, and what each of its columns was taken for."""
+    state = "ignored" if sheet.is_whole else "hidden" if sheet.is_hidden else "left"
+    known: dict[str, Any] = {
+        "name": sheet.name,
+        "state": state,
+        "is_hidden": sheet.is_hidden,
+        "height": sheet.height,
+        "hidden_rows": len(sheet.hidden_rows),
+        "hidden_columns": [column for column in sheet.hidden_columns if column < peeking.COLUMNS],
+        "is_filtered": sheet.is_filtered,
+        "columns": [],
+        "missing": [],
+        "layout": "",
+    }
+    if header is not None:
+        known |= {
+            "header": header.row,
+            "columns": [[label, header.mapping.get(column, "")] for column, label in enumerate(header.labels)],
+            "sure": {str(column): one.sure for column, one in header.matches.items()},
+            "rivals": {str(column): name for column, name in header.rivals.items()},
+            "missing": header.missing,
+            "layout": header.layout.code,
+            "signature": header.signature,
+        }
+    return known
 
 
 def _plain(cell: Any) -> Any:

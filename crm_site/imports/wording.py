@@ -119,6 +119,9 @@ REASONS: dict[str, Words] = {
     "key_twice": gettext_lazy("The same record stands in row %(first)s with other values. Keep one of them."),
     "same_row": gettext_lazy("The same as row %(first)s."),
     "merged_into": gettext_lazy("A further line of the record in row %(first)s."),
+    "row_hidden": gettext_lazy(
+        "Hidden or filtered out in the file. Tick “take hidden rows” with the columns to have it."
+    ),
     "total": gettext_lazy("A sum or a count, not a record."),
     "header_again": gettext_lazy("The header again."),
     "text_long": gettext_lazy("Longer than %(limit)s characters; the end was cut off."),
@@ -190,6 +193,8 @@ REASONS: dict[str, Words] = {
     "past_to_whom": gettext_lazy("Nothing says to whom this call was made. Add a phone, a VIN, a plate or a name."),
     "past_nobody": gettext_lazy("The archive knows nobody of this name and number; the call stays without a card."),
     "past_since_start": gettext_lazy("This call was made after the store began here; it may be on record twice."),
+    "flag_unclear": gettext_lazy("This is neither yes, nor no, nor a day; it was left out."),
+    "return_day_today": gettext_lazy("The day of the return is not written; it counts from today."),
     "order_lines": gettext_lazy(
         "%(lines)s lines of one order: items joined; amounts summed unless each line has the same."
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.imports.layout import (
@@ -21,6 +23,7 @@ from crm_site.imports.layout import (
 )
 from customers.actions.intake import save_handovers
 from customers.intake.handovers import settle_rows
+from customers.layouts.flags import read_flag
 from customers.layouts.glue import NAME_TITLES, PHONE_TITLES, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
 
 SALES = {
@@ -30,14 +33,26 @@ SALES = {
 }  # fmt: skip
 
 
+#: what a list calls a delivery that was taken back, and one that stands
+STANDS = {
+    "退车": "returned", "已退车": "returned", "已退": "returned", "退单": "returned", "已退单": "returned",
+    "正常": "stands", "已交车": "stands", "已交付": "stands", "已完成": "stands", "有效": "stands",
+}  # fmt: skip
+
+
 def key(row: Row) -> str | None:
     """The car and the day."""
     return f"{row.get('vin')}|{row.get('delivered_on')}" if row.get("vin") and row.get("delivered_on") else None
 
 
 def finish(row: Row) -> None:
-    """Refuse a price below zero and a return before the delivery."""
+    """Refuse a price below zero and a return before the delivery; a return may be told by a day, a yes or a state."""
     check_name(row, "name")
+    returned = read_flag(row, "returned", "退车", "已退车", "退")
+    if isinstance(returned, date) and not row.get("returned_on"):
+        row.values["returned_on"] = returned
+    if row.get("state") == "returned" or row.get("returned_on"):
+        row.values["returned"] = True
     check_order(row, "delivered_on", "returned_on")
     if row.get("price") is not None and row.get("price") < 0:
         row.problem("number_range", "price", row.get("price"))
@@ -67,11 +82,14 @@ DELIVERIES: Layout = Layout(
         Field("insured_here", _("Insured here"), ("是否本店投保", "本店投保", "店内投保"), YESNO, strict=False),
         Field("insurance_until", _("Insured until"), ("保险到期", "保险到期日"), DATE, strict=False),
         Field("plate_no", _("Plate"), PLATE_TITLES, PLATE, max_length=12, strict=False),
-        Field("returned_on", _("Returned on"), ("退车日期", "退车"), DATE, strict=False),
+        Field("returned_on", _("Returned on"), ("退车日期", "退车时间"), DATE, strict=False),
+        Field("returned", _("Returned"), ("退车", "是否退车", "退车标志", "退车标记"), TEXT, max_length=40),
+        Field("state", _("State"), ("状态", "交车状态", "销售状态", "单据状态"), CHOICE, choices=STANDS, strict=False),
         Field("note", _("Note"), ("备注", "说明"), TEXT, max_length=200),
     ),
     key=key,
     finish=finish,
+    day_field="delivered_on",
     compare=_compare,
     apply=_apply,
 )

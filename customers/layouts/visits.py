@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ from crm_site.imports.layout import (
 from customers import rules
 from customers.actions.intake import save_visits
 from customers.intake.visits import settle_rows
+from customers.layouts.flags import read_flag
 from customers.layouts.glue import ADVISOR_TITLES, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
 
 JOBS = {
@@ -39,9 +41,10 @@ JOBS = {
     "内部": "internal", "内部维修": "internal",
 }  # fmt: skip
 STATES = {
+    "反结算": "open", "已反结算": "open", "反结": "open", "撤销结算": "open", "取消结算": "open", "重新打开": "open",
     "在修": "open", "维修中": "open", "未结算": "open", "待结算": "open", "已派工": "open", "已结算": "settled",
     "结算": "settled", "已交车": "settled", "已出厂": "settled", "完工": "settled", "已完成": "settled", "作废": "void",
-    "已作废": "void", "取消": "void", "已取消": "void",
+    "已作废": "void", "废单": "void", "作废单": "void", "取消": "void", "已取消": "void", "撤单": "void",
 }  # fmt: skip
 PAID = ("paid_coupon", "paid_transfer", "paid_cash")
 AMOUNTS = ("labour_fee", "parts_fee", *PAID, "total_fee")
@@ -58,14 +61,29 @@ def finish(row: Row) -> None:
     check_name(row, "bringer_name")
     check_order(row, "checked_in_on", "settled_on")
     check_order(row, "checked_in_on", "handed_back_on")
+    _take_back(row)
     row.values["state"] = rules.order_state(row.get("state"), row.get("settled_on"), row.get("handed_back_on"))
     paid = [row.get(name) for name in PAID if row.get(name) is not None]
     if row.get("total_fee") is None and paid:
         row.values["total_fee"] = sum(paid, Decimal())
 
 
+def _take_back(row: Row) -> None:
+    """作废 and 反结算 in columns of their own; settled again after the settlement was taken back, the order stands."""
+    reopened = read_flag(row, "reopened", "反结算", "已反结算", "反结")
+    settled = row.get("settled_on")
+    is_settled_again = isinstance(reopened, date) and settled is not None and settled > reopened
+    if reopened and not is_settled_again:
+        row.values["state"] = rules.OPEN
+    if read_flag(row, "void", "作废", "已作废", "废"):
+        row.values["state"] = rules.VOID
+
+
 def merge(first: Row, second: Row) -> None:
-    """Fold a further line of an order into its first: items joined, amounts summed, a repeated total kept once."""
+    """Fold a further line of an order into its first: items joined, amounts as a person has said, else as they look.
+
+    Amounts that differ are summed, those that every line repeats are kept once; the latter is said to be in doubt.
+    """
     folded = next((finding for finding in first.findings if finding["code"] == "order_lines"), None)
     if folded is None:
         first.mended("order_lines", "order_number", first.get("order_number"), lines=1, repeated=list(AMOUNTS))
@@ -73,15 +91,22 @@ def merge(first: Row, second: Row) -> None:
     repeated = set(folded["repeated"])
     for name in AMOUNTS:
         if name in first.values or name in second.values:
-            found = rules.fold_amount(
-                first.get(name), second.get(name), lines=folded["lines"], repeated=name in repeated
-            )
+            found = _folded(first, second, name, lines=folded["lines"], repeated=name in repeated)
             first.values[name] = found.amount
             if not found.repeated:
                 repeated.discard(name)
     folded |= {"lines": folded["lines"] + 1, "repeated": sorted(repeated)}
+    folded["doubt"] = not first.amounts and any(first.get(name) for name in repeated)
     first.values["items"] = rules.join_items(first.get("items"), second.get("items"))
     _take_missing(first, second.values)
+
+
+def _folded(first: Row, second: Row, name: str, *, lines: int, repeated: bool) -> rules.Fold:
+    """One amount of an order after a further line: summed or the first line's where a person has said so."""
+    one, other = first.get(name), second.get(name)
+    if not first.amounts or one is None or other is None:
+        return rules.fold_amount(one, other, lines=lines, repeated=repeated)
+    return rules.Fold(one + other if first.amounts == "sum" else one, False)
 
 
 def _take_missing(first: Row, more: dict[str, Any]) -> None:
@@ -157,6 +182,14 @@ REPAIR_ORDERS: Layout = Layout(
             "handed_back_on", _("Handed back on"), ("交车时间", "交车日期", "出厂时间", "出厂日期", "提车时间"), DATE
         ),
         Field("state", _("State"), ("状态", "工单状态", "单据状态"), CHOICE, choices=STATES, strict=False),
+        Field("void", _("Void"), ("作废", "是否作废", "作废标志", "作废日期", "作废时间"), TEXT, max_length=40),
+        Field(
+            "reopened",
+            _("Settlement taken back"),
+            ("反结算", "是否反结算", "反结算日期", "反结算时间", "反结算标志"),
+            TEXT,
+            max_length=40,
+        ),
         Field("service_advisor", _("Service advisor"), ADVISOR_TITLES, EMPLOYEE),
         Field("technician", _("Lead technician"), ("主修技师", "主修", "维修技师", "技师", "主修人"), EMPLOYEE),
         Field("technician_mechanical", _("Lead, mechanical"), ("机电主修", "机修主修"), EMPLOYEE),
@@ -167,6 +200,7 @@ REPAIR_ORDERS: Layout = Layout(
     key=key,
     finish=finish,
     merge=merge,
+    day_field="checked_in_on",
     compare=_compare,
     apply=_apply,
 )

@@ -20,6 +20,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile
+from crm_site.imports.actions import sources
 from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, UndoCase, Verdict
 from crm_site.jobs import actions as jobs
 
@@ -136,23 +137,37 @@ def clear_rows(batch: ImportBatch) -> None:
 
 
 @transaction.atomic
-def set_preview(batch_id: int, *, layout: str, reading: dict[str, Any], counts: dict[str, int]) -> None:
-    """The file is read: what was recognised, and how many rows of each kind it holds."""
+def set_preview(
+    batch_id: int,
+    *,
+    layout: str,
+    reading: dict[str, Any],
+    counts: dict[str, int],
+    answers: dict[str, Any],
+    questions: list[dict[str, Any]],
+) -> None:
+    """The file is read: what was recognised, how many rows of each kind it holds, what is still to be asked.
+
+    `answers` are those that were obeyed, with what was kept of earlier files of the source; they are kept again.
+    """
     batch = locked(batch_id)
     if batch.state == BatchState.READING:
         batch.state, batch.layout, batch.reading, batch.counts = BatchState.PREVIEW, layout, reading, counts
-        batch.save(update_fields=["state", "layout", "reading", "counts"])
+        batch.answers, batch.questions = answers, questions
+        batch.save(update_fields=["state", "layout", "reading", "counts", "answers", "questions"])
+        sources.remember(batch)
     else:  # given up while it was read
         clear_rows(batch)
 
 
 @transaction.atomic
-def refuse(batch_id: int, *, code: str, detail: dict[str, Any]) -> None:
-    """The file as a whole cannot be taken."""
+def refuse(batch_id: int, *, code: str, detail: dict[str, Any], reading: dict[str, Any]) -> None:
+    """The file as a whole cannot be taken; what was seen of it is kept for choosing its columns by hand."""
     batch = locked(batch_id)
     if batch.state == BatchState.READING:
         batch.state, batch.refusal, batch.refusal_detail = BatchState.REFUSED, code, detail
-        batch.save(update_fields=["state", "refusal", "refusal_detail"])
+        batch.reading, batch.questions = reading, []
+        batch.save(update_fields=["state", "refusal", "refusal_detail", "reading", "questions"])
         trail.record(None, "import.refused", batch, code=code)
 
 
@@ -207,6 +222,9 @@ def forget_rows(*, before: datetime) -> int:
     )
     UndoCase.objects.filter(batch__in=old).delete()
     AppliedChunk.objects.filter(batch__in=old).delete()
+    for batch in old.filter(reading__has_key="top"):
+        del batch.reading["top"]
+        batch.save(update_fields=["reading"])
     return StagedRow.objects.filter(batch__in=old).delete()[0]
 
 
