@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints import people, wording
+from complaints import past, people, wording
 from complaints.actions import handling
 from complaints.actions.opening import earlier_on_the_matter
 from complaints.deadline import DeadlineView
@@ -87,8 +87,9 @@ class TicketPage:
             "ticket": self.complaint,
             "title": formats_title(self.complaint),
             "state": status(self.complaint, self.now),
+            "past": past.origin(self.complaint, self.reader) if self.complaint.historical else None,
             "due": self.deadline.due(),
-            "steps": self.stages(),
+            "steps": [] if self.complaint.historical else self.stages(),
             "next": self.panel(first) if first else None,
             "waits": self.waits(first),
             "more": [self.panel(action) for action in SHORTCUTS if action in allowed and action != first],
@@ -96,7 +97,7 @@ class TicketPage:
             "side": [self.panel(action) for action in self._side(allowed)],
             "chase": self.panel("chase") if "chase" in allowed else None,
             "bar": self.deadline.bar(),
-            "events": [self.event(step) for step in self.steps],
+            "events": self.events(),
             "people": self.people(),
             "facts": self.facts(),
             "earlier": list(earlier_on_the_matter(self.complaint)[:5]),
@@ -147,6 +148,11 @@ class TicketPage:
             for index, (name, _states) in enumerate(STAGES)
         ]
 
+    def events(self) -> list[dict[str, Any]]:
+        """The log, newest first; what an old register says stands below what was done here since."""
+        here = [self.event(step) for step in self.steps]
+        return here + (past.events(self.complaint, self.today) if self.complaint.historical else [])
+
     def event(self, step: Step) -> dict[str, Any]:
         """One step as an entry of the log."""
         icon, kind = _ICONS.get(step.action, ("dot", ""))
@@ -166,9 +172,7 @@ class TicketPage:
     def people(self) -> list[dict[str, str]]:
         """Who has a part in it."""
         complaint = self.complaint
-        found = []
-        if complaint.handler:
-            found.append({"name": complaint.handler.name, "role": _("Handler")})
+        found = past.people(complaint) if complaint.historical else self._staff()
         if complaint.accused:
             found.append({"name": complaint.accused.name, "role": _("Person complained about")})
         for row in complaint.liabilities.all():
@@ -181,9 +185,12 @@ class TicketPage:
         served = people.served_ids(complaint) - people.liable_ids(complaint) - {complaint.accused_id}
         for employee in Employee.objects.filter(pk__in=served).order_by("number"):
             found.append({"name": employee.name, "role": _("Served this job")})
-        if complaint.reported_by:
-            found.append({"name": complaint.reported_by.name, "role": _("Reported it")})
         return found
+
+    def _staff(self) -> list[dict[str, str]]:
+        """Who handles it and who reported it."""
+        named = [(self.complaint.handler, _("Handler")), (self.complaint.reported_by, _("Reported it"))]
+        return [{"name": person.name, "role": role} for person, role in named if person]
 
     def facts(self) -> list[dict[str, Any]]:
         """Car, job, phone, what is asked for, limits from outside, and what came of it; only what is known."""
@@ -204,6 +211,7 @@ class TicketPage:
             (_("Repair order"), order.order_number if order else "", True),
             (_("Phone"), formats.masked_phone(phone.number) if phone else "", True),
             (_("Demand"), complaint.demand or "–", False),
+            *(past.facts(complaint) if complaint.historical else ()),
         ]
 
     def _limits(self) -> list[tuple[str, str, bool]]:
@@ -221,7 +229,7 @@ class TicketPage:
         return [
             (_("Validity"), complaint.get_validity_display() if complaint.validity != "valid" else "", False),
             (_("Cause class"), complaint.get_cause_class_display(), False),
-            (_("Solution"), complaint.solution, False),
+            (_("Solution"), "" if complaint.historical else complaint.solution, False),
             (_("Compensation"), formats.money(paid) if paid is not None else "", True),
         ]
 
@@ -300,8 +308,8 @@ def status(complaint: Complaint, now: datetime) -> dict[str, str]:
 
 
 def formats_title(complaint: Complaint) -> str:
-    """The first line of the customer's words, short enough for a heading."""
-    line = " ".join(complaint.words.split())
+    """The first line of the customer's words, short enough for a heading; of an old register else the subject."""
+    line = " ".join((complaint.words or complaint.topic or complaint.number).split())
     return line if len(line) <= 42 else f"{line[:41]}…"
 
 

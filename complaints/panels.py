@@ -11,22 +11,31 @@ from django.utils.translation import gettext as _
 from complaints import page
 from complaints.models import Complaint
 from crm_site.accounts import policy
-from crm_site.core import clock
+from crm_site.core import clock, formats
 from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
 from customers.models import Customer
 
 MOST_EVENTS = 50
+#: tickets of old registers in the panel; the timeline has them all
+MOST_PAST = 3
 
 
 def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
-    """The customer's open tickets, and the way to report one; nothing for whoever sees no tickets."""
+    """The customer's open tickets, the latest of old registers, and the way to report one.
+
+    Nothing for whoever sees no tickets.
+    """
     if not policy.allows(request.user, "complaints.view", customer.store_id):
         return []
     now = clock.now()
-    rows = Complaint.objects.visible_to(request.user).filter(customer=customer).open()
-    tickets = list(rows.select_related("level").order_by("due_at")[:5])
+    rows = Complaint.objects.visible_to(request.user).filter(customer=customer)
+    tickets = list(rows.open().select_related("level").order_by("due_at")[:5])
     context = {
+        "past": [
+            {"ticket": one, "title": page.formats_title(one), "day": formats.day(one.received_at)}
+            for one in rows.filter(historical=True).order_by("-received_at")[:MOST_PAST]
+        ],
         "rows": [{"ticket": one, "title": page.formats_title(one), "status": page.status(one, now)} for one in tickets],
         "customer": customer,
         "may_report": policy.allows(request.user, "complaints.report", customer.store_id),
@@ -42,13 +51,17 @@ def events(user: Any, customer: Customer) -> list[Event]:
         url = reverse("complaints:detail", args=[ticket.pk])
         level = f" {ticket.level.code}" if ticket.level else ""
         title = f"{ticket.get_kind_display()}{level} · {ticket.number}"
+        if ticket.historical:
+            title = _("%(title)s (historical)") % {"title": title}
         found.append(
             Event(
-                ticket.received_at, "chat-left-text", title, body=ticket.demand, quote=ticket.words, url=url, kind="bad"
+                ticket.received_at, "chat-left-text", title, body=ticket.demand, quote=ticket.words or ticket.topic,
+                url=url, kind="bad", day_only="received_at" in ticket.day_only,
             )
-        )
+        )  # fmt: skip
         if ticket.closed_at:
             closed = _("%(number)s closed") % {"number": ticket.number}
             body = ticket.get_result_display() if ticket.result else ""
-            found.append(Event(ticket.closed_at, "check2", closed, body=body, url=url, kind="ok"))
+            day_only = "closed_at" in ticket.day_only
+            found.append(Event(ticket.closed_at, "check2", closed, body=body, url=url, kind="ok", day_only=day_only))
     return found

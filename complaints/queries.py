@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, Kind, State
+from complaints.models import Complaint, Kind, Liability, State
 from crm_site.core import clock
 
 Rows = QuerySet[Complaint]
@@ -71,7 +71,7 @@ def _due_today(rows: Rows, user: Any, now: datetime) -> Rows:
 
 def _closed_this_month(rows: Rows, user: Any, now: datetime) -> Rows:
     first = clock.business_day(now).replace(day=1)
-    return rows.filter(state=State.CLOSED, closed_at__gte=clock.at(first))
+    return rows.live().filter(state=State.CLOSED, closed_at__gte=clock.at(first))
 
 
 FIGURES: dict[str, Figure] = {
@@ -100,6 +100,12 @@ FIGURES: dict[str, Figure] = {
             lambda rows, user, now: rows.filter(state=State.CONFIRMING),
         ),
         Figure("closed", _("Closed this month"), _("confirmed or given up"), _closed_this_month),
+        Figure(
+            "historical",
+            _("Historical"),
+            _("from old registers"),
+            lambda rows, user, now: rows.filter(historical=True),
+        ),
     )
 }
 
@@ -109,7 +115,13 @@ def counts(user: Any, now: datetime) -> dict[str, int]:
     return {code: figure.rows(user, now).count() for code, figure in FIGURES.items()}
 
 
+def countable(rows: Rows) -> Rows:
+    """The tickets that figures may count: of old registers only those with a recorded liability."""
+    recorded = Liability.objects.filter(complaint=OuterRef("pk"), confirmed_at__isnull=False)
+    return rows.filter(Q(historical=False) | Exists(recorded))
+
+
 def counted(store_id: int, first: date, last: date) -> Rows:
     """Valid complaints (L2–L4) received on the days first…last: the rows behind 投诉次数 (domain 7)."""
     rows = Complaint.objects.filter(store_id=store_id, validity="valid").received_on(first, last)
-    return rows.exclude(state=State.MERGED).filter(Q(level__rank__gte=2))
+    return countable(rows.exclude(state=State.MERGED).filter(level__rank__gte=2))

@@ -218,6 +218,7 @@ IMPORT_LAYOUTS: list[str] = [
     "customers.layouts.CUSTOMERS",
     "customers.layouts.DELIVERIES",
     "customers.layouts.REPAIR_ORDERS",
+    "complaints.layouts.COMPLAINTS",
     "crm_site.imports.employees.EMPLOYEES",
     "satisfaction.layouts.EXTERNAL_SCORES",
     "revisits.layouts.PAST_REVISITS",
@@ -227,9 +228,14 @@ JOB_KINDS: dict[str, str] = {
     "revisits.generate": "revisits.work.generate",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
+    "import.plan_undo": "crm_site.imports.undoing.plan",
+    "import.undo": "crm_site.imports.undoing.undo",
     "import.error_workbook": "crm_site.imports.workbook.building.error_workbook",
 }
 AFTER_IMPORT: list[str] = ["revisits.generate"]
+BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
+#: what an undo of an import takes along: rows refreshed that follow from those taken back
+AROUND_UNDO: list[str] = ["customers.search.around_undo"]
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

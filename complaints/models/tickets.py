@@ -149,9 +149,7 @@ class Complaint(FromRegister):
     demand = models.CharField(max_length=4000, blank=True)
     state = models.CharField(max_length=15, choices=State.choices, default=State.REGISTERED)
     #: who registered it; None only where an old register names nobody whom we know
-    reported_by = models.ForeignKey(
-        Employee, models.PROTECT, null=True, blank=True, related_name="complaints_reported"
-    )
+    reported_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="complaints_reported")
     handler = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="complaints_handled")
     #: 当事人: the person complained about, as named by the customer
     accused = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="complaints_against")

@@ -154,9 +154,7 @@ def may(action: str, actor: Actor) -> bool:
     return bool(NEXT[action].who & actor.parts)
 
 
-def fits(
-    action: str, state: str, *, question: bool = False, paused: bool = False, historical: bool = False
-) -> bool:
+def fits(action: str, state: str, *, question: bool = False, paused: bool = False, historical: bool = False) -> bool:
     """Whether a ticket of this kind, in this state, with this clock can take the action now."""
     move = NEXT[action]
     known = (move.questions if question else move.complaints) and (move.historical or not historical)

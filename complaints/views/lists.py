@@ -16,26 +16,27 @@ from complaints import page, people, queries
 from complaints.models import Category, Complaint, Level, Source, State
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
-from crm_site.core import clock, paging
+from crm_site.core import clock, formats, paging
 from crm_site.core.dates import parse_month
 from crm_site.core.errors import RuleBroken
 
 TABS = tuple(queries.FIGURES)
+PAST = "historical"
+#: by what a tab is sorted; else by the promise that ends next
+ORDERS = {"closed": ["-closed_at"], PAST: ["-received_at"]}
 NOBODY = "none"
 
 
 @guard.needs("complaints.view")
 def complaints(request: HttpRequest) -> HttpResponse:
-    """The tickets that the user may see: one figure's rows, narrowed by the filters."""
+    """The tickets that the user may see: one figure's rows, narrowed by the filters, or the one of a number."""
     now = clock.now()
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else "open"
     filters = Filters(request)
-    rows = filters.narrow(queries.FIGURES[tab].rows(request.user, now))
-    order = ["-closed_at"] if tab == "closed" else ["due_at"]
+    tab, found = _tab(request, filters, now)
+    rows = filters.narrow(found)
     shown = paging.paginate(
         rows.select_related("level", "category__parent", "customer", "vehicle", "handler", "store"),
-        order=order,
+        order=ORDERS.get(tab, ["due_at"]),
         cursor=request.GET.get("at", ""),
     )
     context = {
@@ -46,7 +47,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
             *([("tab", tab)] if tab != "open" else []),
             *((name, value) for name, value in filters.chosen.items() if name == "store"),
         ],
-        "clear_url": f"{request.path}?tab={tab}" if filters.chosen else "",
+        "clear_url": f"{request.path}?tab={tab or 'open'}" if filters.chosen else "",
         "rows": [_row(ticket, now) for ticket in shown],
         "page": shown,
         "total": paging.capped_count(rows),
@@ -54,6 +55,15 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "today": clock.business_day(now),
     }
     return render(request, "complaints/list.html", context)
+
+
+def _tab(request: HttpRequest, filters: Filters, now: datetime) -> tuple[str, queries.Rows]:
+    """The figure whose rows are wanted; a number is looked for among all tickets, whatever figure they belong to."""
+    if filters.chosen.get("number"):
+        return "", Complaint.objects.visible_to(request.user)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else "open"
+    return tab, queries.FIGURES[tab].rows(request.user, now)
 
 
 @dataclass
@@ -65,12 +75,16 @@ class Filters:
     @property
     def chosen(self) -> dict[str, str]:
         """{name: value} of the filters that are set."""
-        names = ("state", "level", "category", "handler", "source", "month", "store")
-        return {name: self.request.GET[name] for name in names if self.request.GET.get(name)}
+        names = ("state", "level", "category", "handler", "source", "month", "store", "number")
+        written = {name: self.request.GET.get(name, "").strip() for name in names}
+        return {name: value for name, value in written.items() if value}
 
     def narrow(self, rows: queries.Rows) -> queries.Rows:
         """The rows that all chosen filters let through."""
         values = self.chosen
+        if "number" in values:
+            number = values["number"][:40]
+            rows = rows.filter(Q(number=number) | Q(external_number=number))
         if values.get("state") in State.values:
             rows = rows.filter(state=values["state"])
         if "level" in values:
@@ -98,6 +112,7 @@ class Filters:
             _field("handler", _("Handler"), values, [(NOBODY, _("nobody")), *_handlers(self.request.user)]),
             _field("source", _("Source"), values, Source.choices),
             {"name": "month", "label": _("Received in the month"), "value": values.get("month", ""), "type": "month"},
+            {"name": "number", "label": _("Number"), "value": values.get("number", ""), "type": "search"},
         ]
 
     def _in_month(self, rows: queries.Rows, written: str) -> queries.Rows:
@@ -121,6 +136,7 @@ def _figures(request: HttpRequest, tab: str, now: datetime) -> list[dict[str, An
             "kind": figure.kind if numbers[code] else "",
         }
         for code, figure in queries.FIGURES.items()
+        if code != PAST or numbers[code] or tab == PAST
     ]
 
 
@@ -130,8 +146,16 @@ def _row(ticket: Complaint, now: datetime) -> dict[str, Any]:
         "title": page.formats_title(ticket),
         "status": page.status(ticket, now),
         "overdue": ticket.is_open and ticket.paused_at is None and ticket.due_at is not None and ticket.due_at < now,
+        "day": _past_day(ticket),
         "soon": ticket.due_at is not None and clock.business_day(ticket.due_at) == clock.business_day(now),
     }
+
+
+def _past_day(ticket: Complaint) -> str:
+    """When a complaint of an old register was received, as exactly as the register says."""
+    if not ticket.historical:
+        return ""
+    return formats.day(ticket.received_at) if "received_at" in ticket.day_only else formats.when(ticket.received_at)
 
 
 def _field(name: str, label: str, values: Any, options: Any) -> dict[str, Any]:

@@ -180,14 +180,18 @@ REASONS: dict[str, Words] = {
         "Somebody of another name has this number. They are kept apart; check whether they are one."
     ),
     "other_owner": gettext_lazy("The archive knows another owner of this car, who stays."),
+    "other_complainant": gettext_lazy("The archive knows another owner of this car; the name is kept as text."),
+    "plate_only": gettext_lazy("A car of this plate is known, but not that it is theirs; it is kept as text."),
+    "order_other_car": gettext_lazy("This order is of another car; its number is kept as text."),
+    "ticket_here": gettext_lazy("A complaint of this number was registered here; a list does not change it."),
     "no_owner": gettext_lazy("Nobody is known to own this car. The visit waits for a name and a number."),
     "other_store": gettext_lazy("This row is about another store. Bring the file there, or leave the row out."),
-    "period_unclear": gettext_lazy("This is no period. Write 2026-05, 2026Q2, 2026年上半年 or 2026."),
+    "period_unclear": gettext_lazy("This is no period. Write 2026-05, 2026Q2, 2026H1 or 2026."),
     "period_of_day": gettext_lazy("A single day; taken as the month that it lies in."),
     "factor_overall": gettext_lazy("The score of the whole survey, not of a factor."),
     "scores_several": gettext_lazy("Scores stand in several columns. Keep the one that counts."),
     "score_off_scale": gettext_lazy("This lies outside the scale of 0 to %(scale)s."),
-    "scale_unclear": gettext_lazy("The score may be out of 10, 100 or 1000. Add a column 分制 that says which."),
+    "scale_unclear": gettext_lazy("The score may be out of 10, 100 or 1000. Add a column “Scale” that says which."),
     "scale_told": gettext_lazy("The scale is not written; the other scores of this survey leave only one."),
     "rank_unclear": gettext_lazy("This is no rank that can be; it was left out. Write 3 or 3/15 as text."),
     "past_to_whom": gettext_lazy("Nothing says to whom this call was made. Add a phone, a VIN, a plate or a name."),
@@ -243,6 +247,12 @@ def as_written(one: Field | None, value: Any) -> str:
     if one is not None and one.kind == kinds.PHONE:
         return _LONG_NUMBER.sub(lambda match: phones.mask(re.sub(r"\D", "", match[0])), text)
     return text
+
+
+def record(wanted: Layout, clean: Mapping[str, Any]) -> str:
+    """The first filled required values of a row, to recognise it by."""
+    names = [field.name for field in wanted.fields if field.required]
+    return " · ".join(filter(None, (shown(wanted, name, clean.get(name)) for name in names[:2]))) or "–"
 
 
 def field_label(wanted: Layout, name: str) -> Words:

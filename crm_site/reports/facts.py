@@ -103,13 +103,13 @@ def grievances(store_id: int, first: date, last: date):
     """The rows behind 抱怨次数: valid tickets at L1 and grievances, not merged, received on the days."""
     rows = Complaint.objects.filter(store_id=store_id, validity=Validity.VALID).received_on(first, last)
     rows = rows.exclude(state=State.MERGED).exclude(kind=Kind.QUESTION)
-    return rows.filter(Q(kind=Kind.GRIEVANCE) | Q(level__rank=1)).order_by()
+    return complaints.countable(rows).filter(Q(kind=Kind.GRIEVANCE) | Q(level__rank=1)).order_by()
 
 
 def unjudged(store_id: int, first: date, last: date):
     """Complaints of the days that no figure counts yet: validity to be judged, or no level."""
     rows = Complaint.objects.filter(store_id=store_id, kind=Kind.COMPLAINT).received_on(first, last)
-    rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID)
+    rows = complaints.countable(rows).exclude(state=State.MERGED).exclude(validity=Validity.INVALID)
     return rows.filter(Q(validity=Validity.PENDING) | Q(level=None)).order_by("pk")
 
 
