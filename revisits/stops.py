@@ -23,7 +23,7 @@ def stop_now(revisit: Revisit, today: date) -> Stop | None:
 
     Wants a row of queries.for_desk(). One query more for the refusals.
     """
-    ended = contact.end_of_vehicle(revisit.vehicle.state) if revisit.vehicle else None
+    ended = gone_fact(revisit) or (contact.end_of_vehicle(revisit.vehicle.state) if revisit.vehicle else None)
     if ended:
         return Stop(State.CANCELLED, ended)
     customer = revisit.customer
@@ -35,3 +35,11 @@ def stop_now(revisit: Revisit, today: date) -> Stop | None:
     ]
     refused = contact.refusal(revisit.rule_version.purpose, restricted=customer.restricted, bans=sorted(purposes))
     return Stop(State.EXCUSED, refused) if refused else None
+
+
+def gone_fact(revisit: Revisit) -> Reason | None:
+    """Why the fact behind a call is none any more: an order void or reopened, a car returned; None while it stands."""
+    order, delivery = revisit.repair_order, revisit.delivery
+    if order is not None:
+        return contact.end_of_order(order.state, order.released_on)
+    return Reason.DELIVERY_RETURNED if delivery is not None and delivery.returned_on else None

@@ -21,6 +21,7 @@ REASONS: dict[str, str | Promise] = {
     Reason.EMPLOYEE_PHONE: _("Number belongs to an employee"),
     Reason.BAD_NUMBERS: _("All numbers are bad"),
     Reason.ORDER_VOID: _("Repair order is void"),
+    Reason.ORDER_REOPENED: _("Settlement of the order was taken back"),
     Reason.DELIVERY_RETURNED: _("Car was returned after delivery"),
     Reason.VEHICLE_SOLD: _("Car was sold on"),
     Reason.VEHICLE_SCRAPPED: _("Car was scrapped"),

@@ -1,16 +1,19 @@
-"""What the job ledger runs for revisits: one run of the generator."""
+"""What others run of revisits: a run of the generator by the job ledger, the withdrawal of calls before an undo."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import clock
+from crm_site.imports.models import ImportBatch
 from crm_site.jobs.kinds import described
 from crm_site.jobs.models import Job
 from crm_site.jobs.runner import Run
+from revisits.actions.withdrawal import withdraw
 from revisits.generator import generate as run_generator
 
 
@@ -26,3 +29,8 @@ def generate(job: Job, run: Run) -> dict[str, Any]:
     day = date.fromisoformat(written) if written else today
     done = run_generator(store_id, day, today=today, job=job, ledger=run)
     return {"run": done.pk, "made": done.made, "skipped": done.skipped}
+
+
+def before_undo(batch: ImportBatch, rows: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """Withdraw the calls that nobody has worked on and whose facts an undo is about to remove (keys by model label)."""
+    return {"withdrawn": withdraw(batch, rows, now=clock.now())}

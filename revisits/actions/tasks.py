@@ -50,6 +50,8 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
     stopped = stop_now(revisit, today)
     if stopped:
         _end(revisit, *stopped, now=now)
+        if stopped.reason in codes.FACT_GONE:  # further orders that the call covers are occasions of their own again
+            revisit.further_orders.all().delete()
         trail.record(None, "revisit.stopped", revisit, reason=stopped[1].value)
         return None
     trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)

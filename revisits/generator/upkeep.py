@@ -12,11 +12,12 @@ from django.db.models.functions import Cast, Concat
 
 from complaints.models import State as ComplaintState
 from customers.models import OrderState, Vehicle
+from revisits.generator import returning
 from revisits.generator.context import Context
 from revisits.generator.people import People
 from revisits.models import CALLABLE_STATES, Anchor, Revisit, RevisitOrder
 from revisits.rules import contact, due
-from revisits.rules.codes import Reason, State
+from revisits.rules.codes import FACT_GONE, Reason, State
 
 #: tasks without a number whose archive may have one by now
 NUMBERLESS = (Reason.NO_PHONE, Reason.BAD_NUMBERS, Reason.UNKNOWN_CUSTOMER, Reason.EMPLOYEE_PHONE)
@@ -25,6 +26,8 @@ NUMBERLESS = (Reason.NO_PHONE, Reason.BAD_NUMBERS, Reason.UNKNOWN_CUSTOMER, Reas
 def bring_up_to_date(context: Context) -> dict[str, int]:
     """Apply every stop fact to the store's open tasks; gives {reason: how many}. A call in progress is left alone."""
     counts: Counter[str] = Counter()
+    counts["fact_back"] += returning.bring_back(context)
+    _forget_gone_orders(context)
     for reason, state, rows in _stops(_untouched(context)):
         counts[reason] += _end(context, rows, state, reason)
     counts += Counter(_excuse_refusals(context))
@@ -41,13 +44,20 @@ def _untouched(context: Context) -> QuerySet:
 
 def _stops(rows: QuerySet) -> Iterable[tuple[Reason, State, QuerySet]]:
     """Facts that take the reason for a call away."""
-    no_longer_released = ~Q(repair_order__state=OrderState.SETTLED) | Q(repair_order__released_on=None)
-    yield Reason.ORDER_VOID, State.CANCELLED, rows.filter(no_longer_released, repair_order__isnull=False)
+    reopened = Q(repair_order__state=OrderState.OPEN) | Q(repair_order__released_on=None)
+    yield Reason.ORDER_VOID, State.CANCELLED, rows.filter(repair_order__state=OrderState.VOID)
+    yield Reason.ORDER_REOPENED, State.CANCELLED, rows.filter(reopened, repair_order__isnull=False)
     yield Reason.DELIVERY_RETURNED, State.CANCELLED, rows.filter(delivery__returned_on__isnull=False)
     yield Reason.VEHICLE_SOLD, State.CANCELLED, rows.filter(vehicle__state=Vehicle.State.SOLD)
     yield Reason.VEHICLE_SCRAPPED, State.CANCELLED, rows.filter(vehicle__state=Vehicle.State.SCRAPPED)
     yield Reason.COMPLAINT_MOVED_ON, State.CANCELLED, _moved_on(rows)
     yield Reason.RESTRICTED, State.EXCUSED, rows.filter(customer__restricted=True)
+
+
+def _forget_gone_orders(context: Context) -> None:
+    """An order that an open call covers beside its own, and that is void or reopened now, is asked about no more."""
+    covered = RevisitOrder.objects.filter(revisit__in=_untouched(context))
+    covered.exclude(repair_order__state=OrderState.SETTLED, repair_order__released_on__isnull=False).delete()
 
 
 def _moved_on(rows: QuerySet) -> QuerySet:
@@ -70,7 +80,7 @@ def _end(context: Context, rows: QuerySet, state: State, reason: Reason) -> int:
     ids = list(rows.values_list("pk", flat=True))
     if not ids:
         return 0
-    if reason == Reason.ORDER_VOID:
+    if reason in FACT_GONE:
         RevisitOrder.objects.filter(revisit_id__in=ids).delete()
     return (
         _untouched(context)

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     BAD_NUMBERS = "bad_numbers"
     # 已取消
     ORDER_VOID = "order_void"
+    ORDER_REOPENED = "order_reopened"
     DELIVERY_RETURNED = "delivery_returned"
     VEHICLE_SOLD = "vehicle_sold"
     VEHICLE_SCRAPPED = "vehicle_scrapped"
@@ -54,6 +55,9 @@ class Reason(StrEnum):
     # still to be called, but differently
     PROGRESS_CALL = "progress_call"
 
+
+#: the fact is gone; a call that it takes along comes back with it
+FACT_GONE = (Reason.ORDER_VOID, Reason.ORDER_REOPENED, Reason.DELIVERY_RETURNED)
 
 #: what a manager may choose by hand, by the state that it leads to
 BY_HAND: dict[State, tuple[Reason, ...]] = {

@@ -78,6 +78,13 @@ def end_of_vehicle(vehicle_state: str) -> Reason | None:
     return {"sold": Reason.VEHICLE_SOLD, "scrapped": Reason.VEHICLE_SCRAPPED}.get(vehicle_state)
 
 
+def end_of_order(order_state: str, released_on: date | None) -> Reason | None:
+    """Why a repair order gives no reason to call any more: void (作废), or no longer settled (反结算)."""
+    if order_state == "void":
+        return Reason.ORDER_VOID
+    return None if order_state == "settled" and released_on else Reason.ORDER_REOPENED
+
+
 def state_for(reason: Reason | None) -> State:
     """The state in which a task begins, by the reason found for it."""
     return _STATES.get(reason, State.DUE) if reason else State.DUE

@@ -20,6 +20,7 @@ from revisits.actions.tasks import is_held_by_another
 from revisits.foresight import consequences
 from revisits.forms.call import CallForm
 from revisits.models import CallAttempt, Channel, Revisit
+from revisits.stops import stop_now
 from revisits.views.desk import Page
 
 BACK, NEXT = "back", "next"
@@ -114,11 +115,13 @@ def _go_on(request: HttpRequest, by: Employee, now: datetime) -> HttpResponse:
 @require_POST
 @guard.needs("revisits.call")
 def renew(request: HttpRequest, pk: int) -> JsonResponse:
-    """Keep a call for longer; 409 with a message when it is no longer this person's."""
-    task = guard.get_or_404(Revisit.objects, request, pk=pk)
+    """Keep a call for longer, and say what has come up meanwhile; 409 with a message when it is somebody else's now."""
+    task = guard.get_or_404(queries.for_desk(), request, pk=pk)
     now = clock.now()
     until = actions.renew_lease(task.pk, guard.acting(request, task.store_id), now=now)
     if until is None:
         text = _("You no longer hold this call. Save to see who took it; what you typed stays on this page.")
         return JsonResponse({"message": text}, status=409)
-    return JsonResponse({"left": int((until - now).total_seconds())})
+    stopped = stop_now(task, clock.business_day(now))
+    warning = queries.stop_message(stopped.reason) if stopped else ""
+    return JsonResponse({"left": int((until - now).total_seconds()), "warning": warning})

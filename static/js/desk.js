@@ -203,9 +203,10 @@
     if (!answer) return;
     const told = await answer.json().catch(() => ({}));
     if (answer.ok && told.left) until = Date.now() + told.left * 1000;
-    if (answer.status === 409) {
-      lost = true;
-      one("[data-lost]").textContent = told.message;
+    if (answer.status === 409) lost = true;
+    const news = told.message || told.warning;
+    if (news) {
+      one("[data-lost]").textContent = news;
       show(document.getElementById("lost"), true);
     }
   };
