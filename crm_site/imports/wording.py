@@ -122,6 +122,8 @@ REASONS: dict[str, Words] = {
     "row_hidden": gettext_lazy(
         "Hidden or filtered out in the file. Tick “take hidden rows” with the columns to have it."
     ),
+    "example": gettext_lazy("An example row of a template."),
+    "taken_before": gettext_lazy("Taken by import %(batch)s already."),
     "total": gettext_lazy("A sum or a count, not a record."),
     "header_again": gettext_lazy("The header again."),
     "text_long": gettext_lazy("Longer than %(limit)s characters; the end was cut off."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_site.imports.layout import Context, Row
 from customers.intake.archive import Archive, Car, Person
-from customers.intake.kept import Facts, Kept, Part, fill, same, settle
+from customers.intake.kept import Facts, Kept, Part, fill, fresh, same, settle
 from customers.intake.outcome import Outcome, only
 from customers.models import Delivery
 
@@ -53,12 +53,23 @@ class Handovers:
             return outcome
         car = self.archive.car(row.get("vin"))
         event = self._known.get((car.obj.pk, row.get("delivered_on"))) if car else None
+        self._day_of_return(row, facts, event)
         if event is None:
             outcome.target = self._begin(car, row, facts, outcome)
         else:
             outcome.target = event
             self._again(car, event, row, facts, outcome)  # type: ignore[arg-type]
         return outcome
+
+    def _day_of_return(self, row: Row, facts: Facts, event: Event | None) -> None:
+        """A car that was returned without a day counts from the day on which we learn of it."""
+        if row.get("returned") is not True or row.get("returned_on"):
+            return
+        known = event.obj.returned_on if event else None
+        day = known or max(self.archive.ctx.today, row.get("delivered_on"))
+        row.values["returned_on"], facts["returned_on"] = day, day.isoformat()
+        if known is None:
+            row.mended("return_day_today", "returned_on", "", new=day.isoformat())
 
     # ---- a delivery that we did not know ----------------------------------------------------------------------------
 
@@ -67,8 +78,8 @@ class Handovers:
         came = {"batch": ctx.batch, "sheet": row.sheet, "row": row.number}
         car = car or self.archive.new_car(row.get("vin"), row.get("plate_no") or "", **came)
         person = self._person(car, row, facts, outcome)
-        delivery = Delivery(
-            store=ctx.store, vehicle=car.obj, customer=person.obj, delivered_on=row.get("delivered_on"),
+        delivery = fresh(
+            Delivery, store=ctx.store, vehicle=car.obj, customer=person.obj, delivered_on=row.get("delivered_on"),
             historical=ctx.batch.historical, recorded_on=ctx.today, source_values=dict(facts), **came,
         )  # fmt: skip
         event = Event(delivery, is_new=True)
