@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from crm_site.core import formats
+from customers.models import OrderState
 from satisfaction.models import Answer, QuestionKind, Response
 from satisfaction.rules import SCALES, ZERO
 
@@ -121,10 +122,13 @@ def facts(response: Response) -> list[dict[str, Any]]:
         {"term": _("Vehicle"), "text": str(response.vehicle or "")},
     ]
     if response.repair_order:
-        rows.append({"term": _("Repair order"), "text": response.repair_order.order_number, "num": True})
+        order = response.repair_order
+        note = "" if order.state == OrderState.SETTLED else order.get_state_display()
+        rows.append({"term": _("Repair order"), "text": order.order_number, "num": True, "note": note})
         rows.append({"term": _("Handed back on"), "text": str(response.repair_order.released_on or ""), "num": True})
     if response.delivery:
-        rows.append({"term": _("Delivered on"), "text": str(response.delivery.delivered_on), "num": True})
+        note = _("Returned %(day)s") % {"day": response.delivery.returned_on} if response.delivery.returned_on else ""
+        rows.append({"term": _("Delivered on"), "text": str(response.delivery.delivered_on), "num": True, "note": note})
     return [
         *rows,
         {"term": _("Asked by"), "text": response.asked_by.name},
