@@ -57,6 +57,8 @@ def record_refusal(*, user_id: int | None, url_name: str, method: str, reason: s
 
 def plain(value: Any) -> Any:
     """Reduce a value to what JSON can hold: dates to ISO text, decimals to text, rows to their key."""
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, (datetime, date)):

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from crm_site.core import names
 from crm_site.imports.layout import Context
 from customers import rules
-from customers.intake.kept import Kept
+from customers.intake.kept import Kept, fresh
 from customers.models import Contact, Customer, Phone, Vehicle, VehicleRole
 
 OWNER, BRINGER = VehicleRole.Kind.OWNER, VehicleRole.Kind.BRINGER
@@ -168,14 +168,16 @@ class Archive:
 
     def new_person(self, name: str, number: str | None, **came: Any) -> Person:
         """A customer to be written."""
-        customer = Customer(store=self.ctx.store, name=name, number=number or None, created_at=self.ctx.now, **came)
+        customer = fresh(
+            Customer, store=self.ctx.store, name=name, number=number or None, created_at=self.ctx.now, **came
+        )
         person = Person(customer, is_new=True)
         self._index_person(person)
         return person
 
     def new_car(self, vin: str | None, plate: str = "", **came: Any) -> Car:
         """A car to be written."""
-        vehicle = Vehicle(store=self.ctx.store, vin=vin or None, plate_no=plate, created_at=self.ctx.now, **came)
+        vehicle = fresh(Vehicle, store=self.ctx.store, vin=vin or None, plate_no=plate, created_at=self.ctx.now, **came)
         car = Car(vehicle, is_new=True)
         self._index_car(car)
         return car
@@ -188,12 +190,14 @@ class Archive:
     def say_phones(self, person: Person, said: list[str], source: list[str]) -> list[str]:
         """Add numbers to a customer and order them; gives those added."""
         kept = {phone.obj.number: phone for phone in self.numbers[person]}
+        if all(number in kept for number in said):
+            return []
         own = [number for number, phone in kept.items() if phone.obj.contact_id is None and phone.obj.contact is None]
         others = set(kept) - set(own)
         wanted = rules.phones_in_order(own, source, [number for number in said if number not in others])
         added = [number for number in wanted if number not in kept]
         for number in added:
-            phone = Phone(store=self.ctx.store, customer=person.obj, number=number, kind=Phone.kind_of(number))
+            phone = fresh(Phone, store=self.ctx.store, customer=person.obj, number=number, kind=Phone.kind_of(number))
             kept[number] = Kept(phone, is_new=True)
             self._index_phone(person, kept[number])
         if added:
@@ -242,8 +246,9 @@ class Archive:
         self.claimed.append(car)
 
     def _role(self, car: Car, person: Person, since: date | None, until: date | None) -> Kept[VehicleRole]:
-        role = VehicleRole(
-            store=self.ctx.store, vehicle=car.obj, customer=person.obj, role=OWNER, since=since, until=until
+        store = self.ctx.store
+        role = fresh(
+            VehicleRole, store=store, vehicle=car.obj, customer=person.obj, role=OWNER, since=since, until=until
         )
         kept = Kept(role, is_new=True)
         self.roles.append(kept)
@@ -254,19 +259,23 @@ class Archive:
         key = (owner, names.match_key(name))
         contact = self.contacts.get(key)
         if contact is None:
-            made = Contact(store=self.ctx.store, customer=owner.obj, name=name, identity=Contact.Identity.BRINGER)
+            store, identity = self.ctx.store, Contact.Identity.BRINGER
+            made = fresh(Contact, store=store, customer=owner.obj, name=name, identity=identity)
             contact = self.contacts[key] = Kept(made, is_new=True)
         taken = {phone.obj.number for phone in self.numbers[owner]}
         for rank, number in enumerate((each for each in phones if each not in taken), start=len(taken) + 1):
-            phone = Phone(store=self.ctx.store, customer=owner.obj, contact=contact.obj, number=number, rank=rank)
+            phone = fresh(
+                Phone, store=self.ctx.store, customer=owner.obj, contact=contact.obj, number=number, rank=rank
+            )
             phone.kind = Phone.kind_of(number)
             self._index_phone(owner, Kept(phone, is_new=True))
         if (car, contact.obj.pk or contact) in self.bringers:
             return
         self.bringers.add((car, contact.obj.pk or contact))
-        role = VehicleRole(
-            store=self.ctx.store, vehicle=car.obj, customer=owner.obj, contact=contact.obj, role=BRINGER, since=since
-        )
+        role = fresh(
+            VehicleRole, store=self.ctx.store, vehicle=car.obj, customer=owner.obj, contact=contact.obj, role=BRINGER,
+            since=since,
+        )  # fmt: skip
         self.roles.append(Kept(role, is_new=True))
 
 

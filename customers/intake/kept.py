@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model
+from django.db.models.base import ModelState
 
 from crm_site.audit.trail import plain
 from crm_site.imports.rules import Comparison, compare_values
@@ -14,6 +16,47 @@ from crm_site.imports.rules import Comparison, compare_values
 M = TypeVar("M", bound=Model)
 #: values of a row as plain JSON
 Facts = dict[str, Any]
+
+
+class Blank(NamedTuple):
+    """What a new row of a table begins with."""
+
+    plain: dict[str, Any]
+    #: columns whose default is made anew for each row
+    made: dict[str, Callable[[], Any]]
+    #: foreign key → its column
+    links: dict[str, str]
+
+
+@cache
+def blank(model: type[Model]) -> Blank:
+    """The defaults of a table's columns, reckoned once."""
+    fields: Any = model._meta.concrete_fields
+    made = {field.attname: field.default for field in fields if field.has_default() and callable(field.default)}
+    plain_values = {field.attname: field.get_default() for field in fields if field.attname not in made}
+    return Blank(plain_values, made, {field.name: field.attname for field in fields if field.many_to_one})
+
+
+def fresh(model: type[M], **values: Any) -> M:
+    """A row that is to be written, as its constructor would make it.
+
+    An import makes half a million of them; Django's constructor asks every column anew and takes ten times as long.
+    """
+    begin = blank(model)
+    row = model.__new__(model)
+    row._state = ModelState()
+    known = row.__dict__
+    known.update(begin.plain)
+    for name, make in begin.made.items():
+        known[name] = make()
+    for name, value in values.items():
+        column = begin.links.get(name)
+        if column is None:
+            known[name] = value
+        else:
+            row._state.fields_cache[name] = value
+            known[column] = None if value is None else value.pk
+    return row
 
 
 @dataclass(eq=False)
@@ -82,9 +125,16 @@ def settle(
 def _untouched(part: Part, name: str, said: Any, source: Mapping[str, Any]) -> Any:
     """What stands; a column's default that nobody has chosen counts as empty."""
     standing = part.standing(name)
-    column = part.kept.obj._meta.get_field(part.names[name])
-    is_default = column.has_default() and standing == plain(column.get_default())
-    return None if is_default and name not in source and said != standing else standing
+    if standing is None or name in source or said == standing:
+        return standing
+    return None if standing == _default(type(part.kept.obj), part.names[name]) else standing
+
+
+@cache
+def _default(model: type[Model], name: str) -> Any:
+    """A column's default as plain JSON, None where it has none."""
+    column: Any = model._meta.get_field(name)
+    return plain(column.get_default()) if column.has_default() else None
 
 
 def fill(part: Part, values: Mapping[str, Any], facts: Mapping[str, Any]) -> Comparison:

@@ -9,7 +9,7 @@ from crm_site.imports.layout import Context, Row
 from customers import rules
 from customers.intake.archive import Archive, Car, Person, same_name
 from customers.intake.handovers import name_staff
-from customers.intake.kept import Facts, Kept, Part, fill, same, settle
+from customers.intake.kept import Facts, Kept, Part, fill, fresh, same, settle
 from customers.intake.outcome import Outcome, only
 from customers.models import JobType, RepairOrder, Trade, Workmanship
 
@@ -89,8 +89,8 @@ class Visits:
         car.remember({name: after for name, (_before, after) in found.changes.items()})
         person = self._owner(car, row, outcome)
         order = Order(
-            RepairOrder(
-                store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
+            fresh(
+                RepairOrder, store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
                 order_number=row.get("order_number"), historical=ctx.batch.historical, recorded_on=ctx.today,
                 source_values=dict(facts), **came,
             ),
@@ -186,7 +186,8 @@ class Visits:
             if standing:
                 self.replaced.append(standing.pk)
             outcome.change(field, standing.technician_name if standing else None, name)
-            made = Workmanship(store=self.archive.ctx.store, order=order.obj, trade=trade, technician_name=name[:60])
+            store = self.archive.ctx.store
+            made = fresh(Workmanship, store=store, order=order.obj, trade=trade, technician_name=name[:60])
             made.technician_id = key
             self.leads.append(Kept(made, is_new=True))
 
