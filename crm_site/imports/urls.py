@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_site.imports.views import batches, downloads
+from crm_site.imports.views import batches, corrections, downloads, undo
 
 app_name = "imports"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("<int:pk>/abandon/", batches.abandon, name="abandon"),
     path("<int:pk>/stop/", batches.stop, name="stop"),
     path("<int:pk>/read/", batches.read_again, name="read_again"),
+    path("<int:pk>/undo/", undo.show, name="undo"),
+    path("<int:pk>/undo/progress/", undo.progress, name="undo_progress"),
+    path("<int:pk>/undo/ask/", undo.ask, name="undo_ask"),
+    path("<int:pk>/undo/plan/", undo.plan_again, name="undo_plan_again"),
+    path("<int:pk>/undo/decide/", undo.decide, name="undo_decide"),
+    path("<int:pk>/undo/confirm/", undo.confirm, name="undo_confirm"),
+    path("<int:pk>/undo/stop/", undo.stop, name="undo_stop"),
+    path("<int:pk>/undo/leave/", undo.leave, name="undo_leave"),
+    path("<int:pk>/rows/<int:row>/", corrections.row, name="row"),
     path("<int:pk>/workbook/", downloads.workbook, name="workbook"),
     path("<int:pk>/workbook/ask/", downloads.ask_workbook, name="ask_workbook"),
     path("<int:pk>/workbook/progress/", downloads.workbook_progress, name="workbook_progress"),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from crm_site.files.models import StoredFile
-from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
 from crm_site.worktime.models import CalendarDay
@@ -115,6 +115,12 @@ def _batch(store: Any) -> dict[str, Any]:
     return {"pk": batch.pk}
 
 
+def _staged(store: Any) -> dict[str, Any]:
+    batch = _batch(store)["pk"]
+    row = StagedRow.objects.create(batch_id=batch, sheet="", row=2, raw=["x"], verdict=Verdict.PROBLEM)
+    return {"pk": batch, "row": row.pk}
+
+
 def _job(store: Any) -> dict[str, Any]:
     now = factories.NOON
     job = Job.objects.create(store=store, kind="revisits.generate", key="x", created_at=now, due_at=now)
@@ -142,6 +148,14 @@ ROWS: dict[str, Maker] = {
     "imports:abandon": _batch,
     "imports:stop": _batch,
     "imports:read_again": _batch,
+    **dict.fromkeys(
+        (
+            "imports:undo", "imports:undo_progress", "imports:undo_ask", "imports:undo_plan_again",
+            "imports:undo_decide", "imports:undo_confirm", "imports:undo_stop", "imports:undo_leave",
+        ),
+        _batch,
+    ),
+    "imports:row": _staged,
     "imports:workbook": _batch,
     "imports:ask_workbook": _batch,
     "imports:workbook_progress": _batch,

@@ -14,6 +14,7 @@ from crm_site.core import formats, paging
 from crm_site.imports import layout, wording
 from crm_site.imports.layout import Field, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
+from crm_site.imports.pages import corrections
 from crm_site.imports.rules import FIXED, PROBLEM, WARNING
 from crm_site.jobs import wording as jobs
 from crm_site.jobs.models import Job, State
@@ -96,10 +97,13 @@ def rows(batch: ImportBatch, wanted: Layout, verdict: str, cursor: str) -> dict[
     several = len(taken_sheets(batch)) > 1
     if verdict in (Verdict.CHANGED, Verdict.CONFLICT):
         lines = [line for row in page for line in _differences(wanted, row, several=several)]
+    elif verdict == Verdict.PROBLEM and corrections.is_fixable(batch):
+        return {"page": page, "lines": [corrections.bad_row(batch, wanted, row, several=several) for row in page],
+                "fixable": True}  # fmt: skip
     elif verdict in (Verdict.PROBLEM, Verdict.SKIPPED):
         lines = [line for row in page for line in _reasons(wanted, row, several=several)]
     else:
-        lines = [_plain(wanted, row, several=several) for row in page]
+        lines = [_plain(batch, wanted, row, several=several) for row in page]
     return {"page": page, "lines": lines, "columns": [field.label for field in _shown_fields(wanted)]}
 
 
@@ -217,12 +221,6 @@ def _place(sheet: str, row: int, *, several: bool) -> str:
     return f"{sheet} {where}" if several and sheet else where
 
 
-def _record(wanted: Layout, row: StagedRow) -> str:
-    """The first filled required values of a row, to recognise it by."""
-    names = [field.name for field in wanted.fields if field.required]
-    return " · ".join(filter(None, (wording.shown(wanted, name, row.clean.get(name)) for name in names[:2]))) or "–"
-
-
 def _differences(wanted: Layout, row: StagedRow, *, several: bool) -> list[dict[str, Any]]:
     """A line for each changed field; the record only on the first."""
     lines = []
@@ -230,7 +228,7 @@ def _differences(wanted: Layout, row: StagedRow, *, several: bool) -> list[dict[
         lines.append(
             {
                 "row": (f"{row.sheet} {row.row}" if several else row.row) if number == 0 else "",
-                "record": _record(wanted, row) if number == 0 else "",
+                "record": wording.record(wanted, row.clean) if number == 0 else "",
                 "field": wording.field_label(wanted, name) or name,
                 "old": wording.shown(wanted, name, old),
                 "new": wording.shown(wanted, name, new),
@@ -246,7 +244,7 @@ def _reasons(wanted: Layout, row: StagedRow, *, several: bool) -> list[dict[str,
     return [
         {
             "row": f"{row.sheet} {row.row}" if several else row.row,
-            "column": wording.field_label(wanted, one["field"]) or _record(wanted, row),
+            "column": wording.field_label(wanted, one["field"]) or wording.record(wanted, row.clean),
             "value": one["value"],
             "reason": wording.reason(one),
             "suggestion": one.get("suggestion", ""),
@@ -255,11 +253,15 @@ def _reasons(wanted: Layout, row: StagedRow, *, several: bool) -> list[dict[str,
     ]
 
 
-def _plain(wanted: Layout, row: StagedRow, *, several: bool) -> dict[str, Any]:
-    """A row by its first fields, with what was noted about it."""
+def _plain(batch: ImportBatch, wanted: Layout, row: StagedRow, *, several: bool) -> dict[str, Any]:
+    """A row by its first fields, with what was noted about it and the way to correct what is doubtful."""
     cells = [wording.shown(wanted, field.name, row.clean.get(field.name)) for field in _shown_fields(wanted)]
     notes = [wording.reason(one) for one in row.findings if one["severity"] == WARNING]
-    return {"row": f"{row.sheet} {row.row}" if several else row.row, "cells": cells, "notes": notes}
+    place = f"{row.sheet} {row.row}" if several else row.row
+    doubtful = any(one["severity"] == WARNING and one["field"] for one in row.findings)
+    fixable = doubtful and corrections.is_fixable(batch) and not row.applied
+    url = reverse("imports:row", args=[batch.pk, row.pk]) if fixable else ""
+    return {"row": place, "cells": cells, "notes": notes, "url": url}
 
 
 def _shown_fields(wanted: Layout) -> list[Any]:
