@@ -38,7 +38,7 @@ class Findings:
                 kind = self._kinds[key] = {"count": 0, "examples": []}
             kind["count"] += 1
             if len(kind["examples"]) < EXAMPLES:
-                kind["examples"].append([row.sheet, row.number, one["value"]])
+                kind["examples"].append([row.sheet, row.number, one["value"], one.get("new", "")])
 
     def as_list(self) -> list[dict[str, Any]]:
         """Plain JSON, the grave ones first."""
