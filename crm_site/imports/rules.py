@@ -19,6 +19,7 @@ _TOTAL = re.compile(
     r"(?:合计|小计|总计|本页小计|记录数|共计|sub-?total|(?:grand )?total)[:：]?\s*[\d,.]*.*", re.IGNORECASE
 )
 _RECORD_COUNT = re.compile(r"(?:记录数|共|合计)\s*[:：]?\s*\d+\s*(?:条|行|笔|台次?|辆)?(?:记录)?")
+_EXAMPLES = frozenset({"示例", "示例行", "样例", "范例", "例", "example", "sample"})
 _HINT_WORDS = frozenset(
     {"必填", "选填", "非必填", "必填项", "选填项", "必须", "可选", "required", "optional", "文本", "日期"}
 )
@@ -50,6 +51,12 @@ def is_total(cells: Iterable[object]) -> bool:
 def _few_words(rest: list[object]) -> bool:
     """Whether the cells beside a word like 合计 are figures only, as in a sum line."""
     return all(re.fullmatch(r"[-¥￥]?[\d,.]+%?(?:元|台|台次)?", text.half_width(cell) or "0") for cell in rest)
+
+
+def is_example(cells: Iterable[object]) -> bool:
+    """Whether a row calls itself an example in its first filled cell, as those of a template do."""
+    first = next((cell for cell in cells if cell not in (None, "")), None)
+    return isinstance(first, str) and text.tidy(first).casefold() in _EXAMPLES
 
 
 def is_hint_line(cells: Iterable[object]) -> bool:

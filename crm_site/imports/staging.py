@@ -17,6 +17,7 @@ from crm_site.core.sql import load_rows
 from crm_site.files.actions import path_of
 from crm_site.imports import cleaning, layout, rules
 from crm_site.imports.actions import batches as actions
+from crm_site.imports.actions import repairs
 from crm_site.imports.answers import Answers
 from crm_site.imports.cleaning import Cleaner
 from crm_site.imports.gathering import Days, Findings, Questions, date_columns
@@ -51,6 +52,7 @@ def stage(job: Job, run: Run) -> dict[str, Any]:
     if batch.state != BatchState.READING:
         return {}
     actions.clear_rows(batch)
+    repairs.adopt(batch)
     staging = _Staging(batch, run)
     try:
         staging.go()
@@ -84,6 +86,7 @@ class _Staging:
     def __init__(self, batch: ImportBatch, run: Run) -> None:
         self.batch, self.run = batch, run
         self.answers = Answers(batch)
+        self.repair = repairs.Repair(batch)
         self.context = context_of(batch)
         self.layout: Layout | None = layout.get(batch.layout).at(batch.store) if batch.layout else None
         self.layouts = [one.at(batch.store) for one in layout.layouts().values()]
@@ -124,6 +127,7 @@ class _Staging:
         """What was recognised so far, as the pages show it."""
         return {
             "format": self.book.format,
+            "is_1904": self.book.is_1904,
             "sees_hidden": self.book.sees_hidden,
             "sheets": self.sheets,
             "top": self.tops,
@@ -188,6 +192,7 @@ class _Staging:
     def _open(self, header: Header, known: dict[str, Any]) -> None:
         """Begin to take a sheet: what was said of its source before holds again."""
         self.layout = header.layout
+        self.repair.open(header.titles)
         if self.answers.recall(header.signature, header.layout.code):
             self.context.roster = Roster(self.batch.store, self.answers.all.get("employee"))
         known["state"] = "taken"
@@ -208,9 +213,10 @@ class _Staging:
         """One row below the header: a record, a further line of the last one, or nothing of either."""
         self.done += 1
         reason = "row_hidden" if is_hidden else "total" if rules.is_total(cells) else ""
-        reason = reason or ("header_again" if header.repeats(cells) else "")
+        reason = reason or ("header_again" if header.repeats(cells) else "example" if rules.is_example(cells) else "")
+        reason = reason or ("taken_before" if self.repair.has_taken(cells) else "")
         if reason:
-            self._skip(Row(sheet, number, {}, raw=cells), reason)
+            self._skip(Row(sheet, number, {}, raw=cells), reason, batch=self.batch.repair_of_id)
             return
         assert self.cleaner is not None
         row = self.cleaner.row(cells, sheet=sheet, number=number)

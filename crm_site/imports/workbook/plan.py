@@ -41,7 +41,7 @@ def write(batch: ImportBatch, folder: Path) -> dict[str, Any]:
     rows = batch.counts.get("rows", 0)
     plan = {
         "sheets": sheets,
-        "own": [one["name"] for one in batch.reading.get("sheets", []) if one["state"] == "own"],
+        "own": _own(batch),
         "result_title": str(words.WORDS[words.TITLE]),
         "mark": mark.of(batch.pk),
         "is_large": rows > LARGE_ROWS or rows * max((one["column"] for one in sheets), default=1) > LARGE_CELLS,
@@ -61,6 +61,7 @@ class _Sheet:
         self.places = {name: number for number, (_title, name) in enumerate(sheet["columns"], start=1) if name}
         old = next((number for number, title in enumerate(titles, 1) if words.says(words.TITLE, title)), None)
         self.width, self.old, self.last = len(titles), old, sheet["header"]
+        self.open_rows: set[int] = set()  # rows with something to be corrected or checked
 
     @property
     def column(self) -> int:
@@ -93,18 +94,28 @@ class _Sheet:
         for column, kind, _title, _value, reason in told:
             if column:
                 cells.setdefault(column, []).append((kind, reason))
-        result = words.result_of(row.verdict, is_applied=row.applied)
+        if told:
+            self.open_rows.add(row.row)
         reasons = [_titled(title, reason) for _column, _kind, title, _value, reason in told]
-        if result == words.SKIPPED:
-            reasons = [wording.reason(one) for one in row.findings if one["severity"] == "skipped"]
         return {
             "r": row.row,
-            "t": clean(words.sentence(result, reasons)),
+            "t": clean(self._result(row, reasons)),
             "k": _gravest(kind for _column, kind, *_rest in told),
             "c": [[column, _gravest(kind for kind, _text in said), clean("\n".join(text for _kind, text in said))]
                   for column, said in cells.items()],
             "p": told,
         }  # fmt: skip
+
+    def _result(self, row: StagedRow, reasons: list[str]) -> str:
+        """What became of the row; a further line of a record that is to be corrected is taken again with it."""
+        result = words.result_of(row.verdict, is_applied=row.applied)
+        skipped = [one for one in row.findings if one["severity"] == "skipped"]
+        if result == words.SKIPPED and skipped:
+            first = skipped[0].get("first")
+            if skipped[0]["code"] == "merged_into" and first in self.open_rows:
+                return _("A further line of row %(row)s, to be taken together with it") % {"row": first}
+            reasons = [wording.reason(one) for one in skipped]
+        return words.sentence(result, reasons)
 
     def _reasons(self, row: StagedRow) -> Iterator[tuple[int | None, str, str, str, str]]:
         """(column, kind, title, value, reason) of everything that is to be corrected, checked or decided."""
@@ -141,6 +152,14 @@ def _with_suggestion(finding: Mapping[str, Any]) -> str:
 
 def _taken(batch: ImportBatch) -> list[dict[str, Any]]:
     return [sheet for sheet in batch.reading.get("sheets", []) if sheet["state"] == "taken"]
+
+
+def _own(batch: ImportBatch) -> list[str]:
+    """The sheets that an earlier error workbook has added to the file."""
+    if batch.repair_of_id is None:
+        return []
+    names = [sheet["name"] for sheet in batch.reading.get("sheets", [])]
+    return [name for name in names if mark.is_mark(name) or words.says(words.SUMMARY, name)]
 
 
 def _summary(batch: ImportBatch, wanted: Layout) -> dict[str, Any]:
