@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from io import TextIOBase
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -75,6 +76,60 @@ def load_rows(
     convert = [partial(field.get_db_prep_save, connection=connection) for field in fields]
     ready = ([prepare(value) for prepare, value in zip(convert, row, strict=True)] for row in rows) if fields else rows
     return _execute_many(connection, into, len(names), iter(ready))
+
+
+def insert_rows(rows: Sequence[models.Model], *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Insert new objects of one model and give them their keys, in their order; some times faster than `bulk_create`.
+
+    Call it in a transaction. Their columns hold the keys of their parents already; `pre_save` is not called.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    for row, key in zip(rows, _reserve_keys(model, len(rows), connections[using]), strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, using
+    fields = model._meta.concrete_fields
+    read = attrgetter(*(field.attname for field in fields))
+    load_rows(model, [field.name for field in fields], map(read, rows), using=using)
+
+
+def _reserve_keys(model: type[models.Model], count: int, connection: Any) -> Sequence[int]:
+    """So many keys of a table that nobody else will get; on SQLite the transaction keeps others from writing."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sequence, [table, model._meta.pk.column, count])  # type: ignore[union-attr]
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+    return range(last + 1, last + 1 + count)
+
+
+def update_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, using: str = DEFAULT_DB_ALIAS
+) -> None:
+    """Set some columns of many rows, each to values of its own; `rows` are (key, *values)."""
+    if not rows:
+        return
+    connection = connections[using]
+    fields = _fields(model, [model._meta.pk.name, *columns])  # type: ignore[union-attr]
+    convert = [partial(field.get_db_prep_save, connection=connection) for field in fields]
+    ready = [[prepare(value) for prepare, value in zip(convert, row, strict=True)] for row in rows]
+    table, key, *names = map(connection.ops.quote_name, [model._meta.db_table, *(field.column for field in fields)])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            types = ", ".join(f"%s::{field.cast_db_type(connection)}" for field in fields)
+            lines = ", ".join([f"({types})"] * len(ready))
+            sets = ", ".join(f"{name} = new.{name}" for name in names)
+            new = f"(VALUES {lines}) AS new ({', '.join([key, *names])})"
+            statement = f"UPDATE {table} SET {sets} FROM {new} WHERE {table}.{key} = new.{key}"  # noqa: S608 - quoted
+            cursor.execute(statement, [value for row in ready for value in row])
+        else:
+            sets = ", ".join(f"{name} = %s" for name in names)
+            statement = f"UPDATE {table} SET {sets} WHERE {key} = %s"  # noqa: S608 - names are quoted
+            cursor.executemany(statement, [[*row[1:], row[0]] for row in ready])
 
 
 def _fields(model: type[models.Model], names: Sequence[str]) -> list[Any]:

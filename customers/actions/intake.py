@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import Max, Model, OuterRef, Q, Subquery
 
+from crm_site.core.sql import insert_rows
 from crm_site.imports.journal import Journal
 from customers import search
 from customers.intake.archive import Archive
 from customers.intake.handovers import Handovers
-from customers.intake.kept import Kept
+from customers.intake.kept import Kept, blank
 from customers.intake.visits import Visits
 from customers.models import (
     Contact,
@@ -91,7 +92,7 @@ def _save(journal: Journal, model: type[Model], kept: Iterable[Kept[Any]], *, ke
         _relink(row.obj)
     new = sorted((row.obj for row in rows if row.is_new), key=key)
     if new:
-        model._default_manager.bulk_create(new)
+        insert_rows(new)
         journal.made(new)
     changed = [row for row in rows if not row.is_new and row.dirty]
     if changed:
@@ -103,11 +104,10 @@ def _save(journal: Journal, model: type[Model], kept: Iterable[Kept[Any]], *, ke
 
 def _relink(obj: Model) -> None:
     """Take over the keys of parents that were inserted a moment ago."""
-    fields: Iterable[Any] = obj._meta.concrete_fields
-    for field in fields:
-        if field.many_to_one and field.is_cached(obj):
-            parent = getattr(obj, field.name)
-            setattr(obj, field.attname, parent.pk if parent is not None else None)
+    columns = blank(type(obj)).links
+    for name, parent in obj._state.fields_cache.items():
+        if parent is not None and name in columns:
+            obj.__dict__[columns[name]] = parent.pk
 
 
 def _update(model: type[Model], changed: Sequence[Kept[Any]]) -> None:

@@ -65,6 +65,26 @@ def test_loading_a_row_twice_is_refused():
 
 
 @pytest.mark.django_db
+def test_inserted_objects_get_keys_that_nobody_else_has():
+    first, others = Group.objects.create(name="first"), [Group(name=name) for name in AWKWARD]
+    with transaction.atomic():
+        sql.insert_rows(others)
+    last = Group.objects.create(name="last")
+    assert [Group.objects.get(pk=one.pk).name for one in others] == AWKWARD
+    assert len({first.pk, last.pk, *(one.pk for one in others)}) == len(others) + 2
+
+
+@pytest.mark.django_db
+def test_each_row_is_set_to_its_own_values():
+    stranger = Group.objects.create(name="stranger")
+    groups = [Group(name=f"group {number}") for number in range(len(AWKWARD))]
+    sql.insert_rows(groups)
+    sql.update_rows(Group, ["name"], [(group.pk, name) for group, name in zip(groups, AWKWARD, strict=True)])
+    assert [Group.objects.get(pk=group.pk).name for group in groups] == AWKWARD
+    assert Group.objects.get(pk=stranger.pk).name == "stranger"
+
+
+@pytest.mark.django_db
 def test_selected_rows_are_inserted_once():
     Group.objects.bulk_create([Group(name=f"g{number}") for number in range(10)])
     source = Group.objects.filter(name__startswith="g").order_by("name").values_list(Concat(Value("copy "), "name"))
