@@ -109,8 +109,8 @@ class Register:
 
     def _new(self, row: Row) -> Ticket:
         ticket = Complaint(
-            store=self.ctx.store, number=row.get("number"), historical=True, state=State.RECORDED,
-            submission=uuid.uuid4(), batch=self.ctx.batch, sheet=row.sheet, row=row.number,
+            store=self.ctx.store, number=row.get("number"), historical=True, submission=uuid.uuid4(),
+            batch=self.ctx.batch, sheet=row.sheet, row=row.number,
         )  # fmt: skip
         return Ticket(ticket, is_new=True)
 
