@@ -15,6 +15,10 @@ SENTENCES: dict[str, Words] = {
     "import.applied": _("“%(file)s” has been imported: %(new)s new, %(changed)s changed, %(unchanged)s unchanged."),
     "import.workbook": _("The error workbook of “%(file)s” is ready."),
     "import.failed": _("The import of “%(file)s” broke off. What is written stays; open it to continue."),
+    "import.undo_planned": _("The undo of “%(file)s” is planned. Look at what it would do and confirm."),
+    "import.undone": _(
+        "The import of “%(file)s” is undone: %(deleted)s rows deleted, %(restored)s put back, %(kept)s stayed."
+    ),
     "revisits.generated": _("%(count)s revisits have been scheduled."),
     "report.drafted": _("The draft of the %(month)s report is ready."),
     "complaint.assigned": _("Complaint %(number)s has been given to you."),

@@ -20,6 +20,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from crm_site.imports import layout, wording
 from crm_site.imports.actions import batches as actions
+from crm_site.imports.actions import undoing
 from crm_site.imports.actions import exports
 from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
@@ -78,6 +79,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "imports/refused.html", {"batch": found, "refusal": pages.refusal(found)})
     if found.state == BatchState.CANCELLED:
         return render(request, "imports/cancelled.html", {"batch": found})
+    if found.state == BatchState.UNDOING or (found.state == BatchState.UNDONE and "show" not in request.GET):
+        return redirect("imports:undo", found.pk)
     return _rows_page(request, found)
 
 
@@ -195,8 +198,9 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "applied": formats.number(counts.get("applied", 0)),
         "effects": pages.effects(found, wanted),
         "has_errors": exports.has_errors(found),
+        "may_undo": undoing.may_undo(found),
     }
-    done = found.state == BatchState.APPLIED
+    done = found.state in {BatchState.APPLIED, BatchState.UNDONE}
     return render(request, "imports/result.html" if done else "imports/preview.html", context)
 
 
