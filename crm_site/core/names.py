@@ -1,6 +1,7 @@
 """Personal and company names: one tidy form, and the pinyin that the search box understands."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ _MIDDLE_DOTS = re.compile(r"\s*[·•・‧∙●.．](?=\s*\S)\s*")
 _PLAIN_HAN = re.compile(rf"[{_HAN}]{{2,4}}")
 _HAN_SIGN = re.compile(rf"[{_HAN}]")
 _FULL_WIDTH_SIGNS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+#: Longer Chinese names without a compound surname are those of companies.
+_LONGEST_PERSON = 3
 
 #: Readings that a character has as a surname, where a dictionary of words gives another one.
 SURNAMES = {
@@ -97,18 +101,21 @@ def pinyin(name: str) -> Pinyin:
     return Pinyin("".join(syllables), "".join(syllable[0] for syllable in syllables))
 
 
-def _syllables(name: str) -> list[str]:
+def _syllables(name: str) -> Sequence[str]:
     """The syllables of a name, its surname first; a run of Latin letters or digits counts as one."""
     if len(name) > 2 and name[:2] in COMPOUND_SURNAMES:
         return [*COMPOUND_SURNAMES[name[:2]], *_read(name[2:])]
     if name[:1] in SURNAMES and _PLAIN_HAN.fullmatch(name):
         return [SURNAMES[name[0]], *_read(name[1:])]
+    if len(name) <= _LONGEST_PERSON and _PLAIN_HAN.fullmatch(name):
+        return [*_read(name[0]), *_read(name[1:])]  # no word of the dictionary spans surname and given name
     return _read(name)
 
 
-def _read(rest: str) -> list[str]:
-    """The dictionary's readings of text, only a-z and 0-9 kept."""
+@lru_cache(maxsize=65536)
+def _read(rest: str) -> tuple[str, ...]:
+    """The dictionary's readings of text, only a-z and 0-9 kept; given names recur, and a reading takes 0.1 ms."""
     from pypinyin import lazy_pinyin  # 0.2 s to import, so only when first needed
 
     read = (re.sub(r"[^a-z0-9]", "", syllable.lower()) for syllable in lazy_pinyin(rest, v_to_u=False))
-    return [syllable for syllable in read if syllable]
+    return tuple(syllable for syllable in read if syllable)

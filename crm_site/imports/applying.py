@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import clock
-from crm_site.core.sql import load_rows
+from crm_site.core.sql import update_rows
 from crm_site.imports import layout
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.journal import Journal
@@ -25,6 +25,9 @@ from crm_site.jobs.runner import Run
 #: Rows of one transaction; SQLite has one writer, and people work meanwhile.
 CHUNK = 1_000
 WRITES = (Verdict.NEW, Verdict.CHANGED)
+#: What is kept with a row that was written, and with one that was not.
+NOTED = ("verdict", "changes", "target_type", "target_id", "applied")
+ALL_NOTED = (*NOTED, "findings")
 
 
 @described(_("Import a spreadsheet"), {"write": _("writing rows")})
@@ -63,16 +66,19 @@ def count_rows(batch: ImportBatch) -> dict[str, int]:
 def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:
     """Chunk after chunk, until nothing is left to write."""
     context = context_of(batch)
+    context.is_writing = True
     waiting = StagedRow.objects.filter(batch=batch, applied=False, verdict__in=WRITES)
     done = StagedRow.objects.filter(batch=batch, applied=True).count()
     total = done + waiting.count()
     run.progress(done, total, "write")
+    last = 0
     while True:
         with transaction.atomic():
             run.hold()
-            chunk = list(waiting.order_by("pk")[:CHUNK])
+            chunk = list(waiting.filter(pk__gt=last).defer("raw").order_by("pk")[:CHUNK])
             if not chunk:
                 return
+            last = chunk[-1].pk
             beside = _write(context, wanted, chunk)
             actions.add_effects(batch.pk, beside)
         done += len(chunk)
@@ -101,12 +107,6 @@ def _note(chunk: list[StagedRow], judged: list[Judgement]) -> None:
         staged.changes = one.changes
         if one.row.is_refused:
             staged.findings = [*staged.findings, *one.row.findings]
-    _rewrite(chunk)
-
-
-def _rewrite(chunk: list[StagedRow]) -> None:
-    """Replace staged rows by their new selves under the same keys: many times faster than a bulk_update."""
-    StagedRow.objects.filter(pk__in=[staged.pk for staged in chunk]).delete()
-    names = [field.attname for field in StagedRow._meta.concrete_fields]
-    columns = [field.name for field in StagedRow._meta.concrete_fields]
-    load_rows(StagedRow, columns, ([getattr(staged, name) for name in names] for staged in chunk))
+    written = [staged for staged in chunk if staged.applied]
+    for rows, columns in ((written, NOTED), ([staged for staged in chunk if not staged.applied], ALL_NOTED)):
+        update_rows(StagedRow, columns, [(staged.pk, *(getattr(staged, name) for name in columns)) for staged in rows])

@@ -63,6 +63,8 @@ class Field:
     whole: bool = False
     #: whether a value that cannot be read refuses the row; else it is left empty with a warning
     strict: bool = True
+    #: what the example rows of the template show, where neither the name nor the kind of the field tells
+    examples: tuple[Any, ...] = ()
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -153,6 +155,8 @@ class Context:
     now: datetime
     by: Employee
     roster: Roster
+    #: whether the rows are compared to be written next, so that what they mean is to be locked
+    is_writing: bool = False
     #: where `apply` notes every row that it makes or changes, for undo
     journal: Journal = field(default_factory=Journal)
     #: scratch space of the layout for one run, e.g. what it has looked up

@@ -322,6 +322,7 @@ def _described(sheet: SheetHead, header: Header | None) -> dict[str, Any]:
         "hidden_rows": len(sheet.hidden_rows),
         "hidden_columns": [column for column in sheet.hidden_columns if column < peeking.COLUMNS],
         "is_filtered": sheet.is_filtered,
+        "merged": sheet.merged[:200],
         "columns": [],
         "missing": [],
         "layout": "",
@@ -347,5 +348,5 @@ def _plain(cell: Any) -> Any:
 
 
 def row_of(wanted: Layout, staged: StagedRow) -> Row:
-    """A staged row as the layout reads it."""
-    return Row(staged.sheet, staged.row, cleaning.decode(wanted, staged.clean), raw=staged.raw)
+    """A staged row as the layout reads it; its raw cells stay where they are."""
+    return Row(staged.sheet, staged.row, cleaning.decode(wanted, staged.clean))

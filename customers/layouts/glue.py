@@ -31,15 +31,22 @@ ADVISOR_TITLES = ("服务顾问", "接待员", "业务接待", "SA", "接车顾�
 
 
 def pair(layout: Callable[[], Layout], settle: Settle, save: Callable[[Any], dict[str, int]]) -> tuple[Compare, Apply]:
-    """The compare and apply of a layout: both settle the rows alike, the second under locks, and then writes."""
+    """The compare and apply of a layout: rows that are to be written are settled under locks, and written as settled.
+
+    They are settled anew where some of those compared are left out: these may have lent the others a car or an owner.
+    """
 
     def compare(ctx: Context, rows: Sequence[Row]) -> list[Judgement]:
-        _gathered, outcomes = settle(ctx, rows, _facts(layout(), rows), lock=False)
+        gathered, outcomes = settle(ctx, rows, _facts(layout(), rows), lock=ctx.is_writing)
+        if ctx.is_writing:
+            ctx.memory["settled"] = list(rows), gathered, outcomes
         return [outcome.judgement() for outcome in outcomes]
 
     def apply(ctx: Context, judgements: Sequence[Judgement]) -> dict[str, int]:
         rows = [judged.row for judged in judgements]
-        gathered, outcomes = settle(ctx, rows, _facts(layout(), rows), lock=True)
+        settled, gathered, outcomes = ctx.memory.pop("settled", ([], None, []))
+        if len(settled) != len(rows) or any(one is not row for one, row in zip(settled, rows, strict=True)):
+            gathered, outcomes = settle(ctx, rows, _facts(layout(), rows), lock=True)
         made = save(gathered)
         for judged, outcome in zip(judgements, outcomes, strict=True):
             outcome.fill_in(judged)
