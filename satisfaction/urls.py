@@ -11,6 +11,7 @@ urlpatterns = [
     path("responses/", views.responses, name="responses"),
     path("responses/<int:pk>/", views.response, name="response"),
     path("responses/<int:pk>/exclude/", views.exclude, name="exclude"),
+    path("external/", views.external, name="external"),
     path("measures/", views.measures, name="measures"),
     path("measures/new/", views.measure_new, name="measure_new"),
     path("measures/<int:pk>/finish/", views.measure_finish, name="measure_finish"),

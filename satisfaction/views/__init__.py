@@ -2,6 +2,7 @@
 
 from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
+from satisfaction.views.external import external
 from satisfaction.views.measures import measure_finish, measure_new, measures
 from satisfaction.views.responses import exclude, response, responses
 from satisfaction.views.trees import tree, trees
@@ -10,6 +11,7 @@ __all__ = [
     "chart",
     "dashboard",
     "exclude",
+    "external",
     "measure_finish",
     "measure_new",
     "measures",

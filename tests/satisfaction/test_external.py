@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from crm_site.imports.models import BatchState
 from satisfaction.models import ExternalResult
@@ -136,9 +137,15 @@ def test_a_title_may_say_the_scale(admin_a):
 
 @pytest.mark.parametrize(
     ("written", "of", "rank", "rank_of"),
-    [("3/15", "", 3, 15), ("第3名", 15, 3, 15), ("3名/15家", "", 3, 15), ("16", 15, None, None), ("前十", "", None, None),
-     (date(2026, 3, 15), "", None, None)],
-)  # fmt: skip
+    [
+        ("3/15", "", 3, 15),
+        ("第3名", 15, 3, 15),
+        ("3名/15家", "", 3, 15),
+        ("16", 15, None, None),
+        ("前十", "", None, None),
+        (date(2026, 3, 15), "", None, None),  # what a spreadsheet makes of 3/15
+    ],
+)
 def test_a_rank_is_read_and_one_that_cannot_be_is_left_out(admin_a, written, of, rank, rank_of):
     write(admin_a, read(admin_a, sheet(row(排名=written, 参评店数=of))))
     result = ExternalResult.objects.get()
@@ -170,5 +177,60 @@ def test_queries_do_not_grow_with_rows(admin_a):
         batch = read(admin_a, sheet(*[row(调查期间=f"20{number}Q1", 因子=f"因子{each}") for each in range(number)]))
         with CaptureQueriesContext(connection) as queries:
             write(admin_a, batch)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_whole_and_factor_beside_the_region(admin_a, manager_a, as_):
+    write(admin_a, read(admin_a, sheet(row(), row(因子="交车过程", 得分=840))))
+    page = as_(manager_a).get(reverse("satisfaction:external")).content.decode()
+    for told in ("2026年第2季度", "86.3", "863 / 1000", "85.2", "+1.2", "3 / 15", "交车过程", "−1.2", "外部满意度"):
+        assert told in page, told
+
+
+def test_the_page_is_filtered_by_survey_period_and_part(admin_a, manager_a, as_):
+    write(admin_a, read(admin_a, sheet(row(), row(因子="交车过程"), row(调查名称="厂家CSI", 调查期间="2026年5月"))))
+    client = as_(manager_a)
+
+    def shown(**asked):
+        page = client.get(reverse("satisfaction:external"), asked)
+        return sorted((line["row"].survey, line["row"].factor) for line in page.context["lines"])
+
+    assert shown() == [("厂家CSI", ""), ("厂家SSI", ""), ("厂家SSI", "交车过程")]
+    assert shown(survey="厂家SSI") == [("厂家SSI", ""), ("厂家SSI", "交车过程")]
+    assert shown(period="2026-05") == [("厂家CSI", "")]
+    assert shown(part="whole") == [("厂家CSI", ""), ("厂家SSI", "")]
+    assert shown(survey="nonsense") == []
+
+
+def test_another_store_and_the_desk_do_not_see_it(admin_a, stranger_b, specialist_a, as_):
+    write(admin_a, read(admin_a, sheet(row())))
+    assert "厂家SSI" not in as_(stranger_b).get(reverse("satisfaction:external")).content.decode()
+    assert as_(specialist_a).get(reverse("satisfaction:external")).status_code == 403
+
+
+def test_an_empty_page_says_what_to_do_to_whom_may_do_it(manager_a, director_a, as_):
+    assert reverse("imports:upload") in as_(manager_a).get(reverse("satisfaction:external")).content.decode()
+    assert reverse("imports:upload") not in as_(director_a).get(reverse("satisfaction:external")).content.decode()
+
+
+def test_external_results_are_never_in_our_score(admin_a, manager_a, as_):
+    write(admin_a, read(admin_a, sheet(row())))
+    page = as_(manager_a).get(reverse("satisfaction:dashboard")).content.decode()
+    assert "86.3" not in page
+
+
+def test_the_page_asks_the_same_number_of_queries_for_any_number_of_rows(admin_a, manager_a, as_):
+    client, counts = as_(manager_a), []
+    for number in (3, 30):
+        write(
+            admin_a,
+            read(admin_a, sheet(*[row(调查期间=f"20{number}Q1", 因子=f"因子{each}") for each in range(number)])),
+        )
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("satisfaction:external"))
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -1,0 +1,81 @@
+"""External satisfaction as it was imported: each survey and period with its factors, beside and never in our score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from crm_site.accounts import guard, policy
+from crm_site.core import paging
+from satisfaction.actions.external import shortest
+from satisfaction.models import ExternalResult
+
+ORDER = ["-last_day", "survey", "store_id", "period", "factor"]
+WHOLE = "whole"
+
+
+@guard.needs("satisfaction.view")
+def external(request: HttpRequest) -> HttpResponse:
+    """The results of the user's stores, newest period first; filters by survey, period and part."""
+    stores = policy.stores_allowing(request.user, "satisfaction.view")
+    known = ExternalResult.objects.visible_to(request.user).filter(store_id__in=stores)
+    rows = _narrowed(known, request)
+    page = paging.paginate(rows.select_related("store", "batch__file"), order=ORDER, cursor=request.GET.get("page", ""))
+    context = {
+        "page": page,
+        "lines": [
+            {"row": row, "period": period_word(row.period), "measured": f"{shortest(row.raw_score)} / {row.scale}"}
+            for row in page
+        ],
+        "total": paging.capped_count(rows),
+        "fields": _fields(known, request),
+        "is_narrowed": any(request.GET.get(name) for name in ("survey", "period", "part")),
+        "may_import": policy.allows(request.user, "imports.run"),
+        "shows_store": len(stores) > 1,
+    }
+    return render(request, "satisfaction/external.html", context)
+
+
+def _narrowed(rows: QuerySet[ExternalResult], request: HttpRequest) -> QuerySet[ExternalResult]:
+    asked = request.GET
+    if asked.get("survey"):
+        rows = rows.filter(survey=asked["survey"])
+    if asked.get("period"):
+        rows = rows.filter(period=asked["period"])
+    return rows.overall() if asked.get("part") == WHOLE else rows
+
+
+def _fields(known: QuerySet[ExternalResult], request: HttpRequest) -> list[dict[str, Any]]:
+    """The filter bar: the surveys and periods that there are."""
+    surveys = known.order_by("survey").values_list("survey", flat=True).distinct()
+    periods = known.order_by("-last_day", "period").values_list("period", "last_day").distinct()
+    return [
+        _field("survey", _("Survey"), [("", _("All surveys")), *((name, name) for name in surveys)], request),
+        _field(
+            "period",
+            _("Period"),
+            [("", _("All periods")), *((code, period_word(code)) for code, _last in periods)],
+            request,
+        ),
+        _field("part", _("Part"), [("", _("Whole and factors")), (WHOLE, _("Whole surveys only"))], request),
+    ]
+
+
+def _field(name: str, label: str, options: list[tuple[str, str]], request: HttpRequest) -> dict[str, Any]:
+    return {"name": name, "label": label, "value": request.GET.get(name, ""), "options": options}
+
+
+def period_word(code: str) -> str:
+    """A period in words: a month as 2026-05, a quarter, a half, a year."""
+    year, _dash, part = code.partition("-")
+    if part.startswith("Q"):
+        return _("Q%(number)s %(year)s") % {"number": part[1:], "year": year}
+    if part == "H1":
+        return _("First half of %(year)s") % {"year": year}
+    if part == "H2":
+        return _("Second half of %(year)s") % {"year": year}
+    return code if part else _("Year %(year)s") % {"year": year}
