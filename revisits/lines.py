@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from crm_site.core import clock, formats
-from revisits.models import Revisit, State
+from revisits.models import PastCall, Revisit, State
 from revisits.queries.lists import LAST_DAY, OVERDUE, PROMISED
 from revisits.rules.codes import Reason
 from revisits.wording import reason_word
@@ -129,4 +129,43 @@ def state_status(task: Revisit, today: date) -> dict[str, str]:
         "word": str(task.get_state_display()),
         "kind": _KINDS.get(State(task.state), ""),
         "title": reason_word(task.reason),
+    }
+
+
+# ---- past calls ------------------------------------------------------------------------------------------------------
+
+
+def past_title(call: PastCall) -> str:
+    """What kind of call an old list says it was, marked as history."""
+    return _("%(title)s (historical)") % {"title": call.kind or _("Revisit")}
+
+
+def past_result(call: PastCall) -> str:
+    """How an old call ended: our word for it, with the list's own where it says more."""
+    ours = call.result.label if call.result else ""
+    own = call.result_text if call.result_text not in (ours, "") else ""
+    return _("%(ours)s (%(own)s)") % {"ours": ours, "own": own} if ours and own else ours or own
+
+
+def past_caller(call: PastCall) -> str:
+    """Who made an old call, as the roster or the list names them."""
+    return call.by.name if call.by else call.caller_name
+
+
+def past_importer(call: PastCall) -> str:
+    """Who took an old call over; '' for one whose import is not known."""
+    if call.batch is None:
+        return ""
+    return (call.batch.applied_by or call.batch.uploaded_by).name
+
+
+def past_line(call: PastCall) -> dict[str, Any]:
+    """An old call as its list shows it."""
+    return {
+        "call": call,
+        "when": formats.when(call.called_at) if call.called_at else f"{call.called_on:%Y-%m-%d}",
+        "title": past_title(call),
+        "result": past_result(call),
+        "caller": past_caller(call),
+        "importer": past_importer(call),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -18,12 +18,14 @@ from crm_site.core.figures import Scope
 from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
 from customers.models import Customer
-from revisits.lines import origin, state_status
-from revisits.models import CallAttempt, Revisit
+from revisits.lines import origin, past_caller, past_importer, past_line, past_result, past_title, state_status
+from revisits.models import CallAttempt, PastCall, Revisit
 from revisits.queries import coverage as figures
 
 MOST_CALLS = 5
 MOST_EVENTS = 50
+#: calls of old lists on the card; the timeline has more
+MOST_PAST = 3
 
 #: the parts of coverage in words
 PART_WORDS: dict[str, str | Promise] = {
@@ -87,13 +89,40 @@ def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
     day = clock.today()
     context = {
         "rows": [{"task": call, "origin": origin(call), "status": state_status(call, day)} for call in calls],
+        "past": [past_line(call) for call in _past_calls(request.user, customer)[:MOST_PAST]],
         "may_call": policy.allows(request.user, "revisits.call", customer.store_id),
     }
     return [Panel(_("Revisits of a customer"), "revisits/customer_panel.html", context, position=20)]
 
 
 def events(user: Any, customer: Customer) -> list[Event]:
-    """Every attempt to reach the customer that the user may see."""
+    """Every attempt to reach the customer that the user may see, and the calls of old lists, marked as history."""
+    return _attempts(user, customer) + [_past_event(call) for call in _past_calls(user, customer)[:MOST_EVENTS]]
+
+
+def _past_calls(user: Any, customer: Customer) -> QuerySet[PastCall]:
+    rows = PastCall.objects.visible_to(user).filter(customer=customer)
+    return rows.select_related("result", "by", "batch__applied_by", "batch__uploaded_by").order_by("-called_on", "-pk")
+
+
+def _past_event(call: PastCall) -> Event:
+    """A call of an old list: what was said, by whom; who imported it stands apart."""
+    importer = past_importer(call)
+    told = [past_result(call), call.score_text, past_caller(call), call.note]
+    told.append(_("imported by %(name)s") % {"name": importer} if importer else "")
+    is_reached = call.result is None or call.result.reached
+    return Event(
+        call.called_at or clock.at(call.called_on, 0),
+        "telephone" if is_reached else "telephone-x",
+        past_title(call),
+        body=" · ".join(part for part in told if part),
+        quote=call.words,
+        kind="pause",
+        day_only=call.called_at is None,
+    )
+
+
+def _attempts(user: Any, customer: Customer) -> list[Event]:
     visible = Revisit.objects.visible_to(user).filter(customer=customer)
     # the customer is named twice, so that the engine begins with his few calls and not with everybody's attempts
     attempts = CallAttempt.objects.filter(revisit__customer=customer, revisit__in=visible)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from revisits.views import call, detail, lists, rules
+from revisits.views import call, detail, lists, past, rules
 
 app_name = "revisits"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("generate/", lists.generate_now, name="generate"),
     path("all/", lists.all_calls, name="all"),
     path("not-called/", lists.not_called, name="not_called"),
+    path("past/", past.past, name="past"),
     path("rules/", rules.rules, name="rules"),
     path("rules/<slug:code>/", rules.rule, name="rule"),
     path("<int:pk>/", detail.detail, name="detail"),
