@@ -9,6 +9,8 @@ from crm_site.core import text
 from crm_site.core.verdicts import OK, REFUSED, WARNING, Verdict
 
 MAX_LENGTH = 100
+#: What colleagues put behind a surname.
+_CALLED = ("工", "师傅", "师", "姐", "哥", "经理", "主任", "总", "主管", "顾问", "先生", "女士", "小姐", "老师")
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _TITLES = "先生|女士|小姐|太太|夫人|经理|老板|师傅|老师|男|女"
@@ -92,6 +94,22 @@ def surname(name: str) -> str:
     if len(name) > 2 and name[:2] in COMPOUND_SURNAMES:
         return name[:2]
     return name[0] if _PLAIN_HAN.fullmatch(name) else ""
+
+
+def may_be(written: str, name: str) -> bool:
+    """Whether a name as written may be somebody's: 李工 and 李明, 李名 and 李明, Li Ming and 李明."""
+    said, known = normalise(written), normalise(name)
+    if not said or not known:
+        return False
+    family = surname(known)
+    rest = said[len(family) :] if family and said.startswith(family) else None
+    if rest is not None and (not rest or rest in _CALLED or rest in known):
+        return True
+    if said in known or known in said:
+        return True
+    if pinyin(said).full == pinyin(known).full:
+        return True
+    return len(said) == len(known) >= 2 and sum(a != b for a, b in zip(said, known, strict=True)) == 1
 
 
 @lru_cache(maxsize=65536)

@@ -56,6 +56,7 @@ SENTENCES: dict[str, str | Promise] = {
     "import.repairs": _("File recognised as the error workbook of an earlier import"),
     "import.errors_exported": _("Error workbook built"),
     "import.abandoned": _("Import given up"),
+    "import.explained": _("Sheets, columns or words of a file explained"),
     "import.undo_confirmed": _("Undo of an import confirmed"),
     "import.undone": _("Import undone"),
     "job.cancelled": _("Job stopped"),

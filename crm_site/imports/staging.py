@@ -120,6 +120,7 @@ class _Staging:
             counts=dict(self.counts),
             answers=self.answers.all,
             questions=self.questions.as_list(),
+            now=self.context.now,
         )
 
     @property

@@ -2,18 +2,21 @@
 
 from django.urls import path
 
-from crm_site.imports.views import batches, corrections, downloads, undo
+from crm_site.imports.views import batches, corrections, downloads, mapping, undo
 
 app_name = "imports"
 urlpatterns = [
     path("", batches.list_batches, name="list"),
     path("new/", batches.upload, name="upload"),
+    path("templates/<slug:code>/", downloads.template, name="template"),
     path("<int:pk>/", batches.batch, name="batch"),
     path("<int:pk>/progress/", batches.progress, name="progress"),
     path("<int:pk>/confirm/", batches.confirm, name="confirm"),
     path("<int:pk>/abandon/", batches.abandon, name="abandon"),
     path("<int:pk>/stop/", batches.stop, name="stop"),
     path("<int:pk>/read/", batches.read_again, name="read_again"),
+    path("<int:pk>/columns/", mapping.columns, name="columns"),
+    path("<int:pk>/answer/", mapping.answer, name="answer"),
     path("<int:pk>/undo/", undo.show, name="undo"),
     path("<int:pk>/undo/progress/", undo.progress, name="undo_progress"),
     path("<int:pk>/undo/ask/", undo.ask, name="undo_ask"),

@@ -206,6 +206,12 @@ REASONS: dict[str, Words] = {
     ),
 }
 
+#: the order of a date's numbers
+ORDERS: dict[str, Words] = {
+    "dmy": gettext_lazy("day/month/year"),
+    "mdy": gettext_lazy("month/day/year"),
+    "ymd": gettext_lazy("year/month/day"),
+}
 FORMATS: dict[str, Words] = {
     "workbook": gettext_lazy("workbook"),
     "csv": gettext_lazy("text (CSV)"),
@@ -229,6 +235,12 @@ class _Lenient(dict):
 
     def __missing__(self, key: str) -> str:
         return "…"
+
+
+def place(sheet: str, row: int, *, several: bool) -> str:
+    """Where something stands; the sheet is named where there are several."""
+    where = _("row %(row)s") % {"row": formats.number(row)}
+    return f"{sheet} {where}" if several and sheet else where
 
 
 def shown(wanted: Layout, name: str, value: Any) -> str:

@@ -148,6 +148,8 @@ ROWS: dict[str, Maker] = {
     "imports:abandon": _batch,
     "imports:stop": _batch,
     "imports:read_again": _batch,
+    "imports:columns": _batch,
+    "imports:answer": _batch,
     **dict.fromkeys(
         (
             "imports:undo", "imports:undo_progress", "imports:undo_ask", "imports:undo_plan_again",
@@ -211,6 +213,7 @@ SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "satisfaction:chart": lambda: {"name": "trend"},
     "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
     "revisits:rule": lambda: {"code": "DLV_D3"},
+    "imports:template": lambda: {"code": "customers"},
     "worktime:enter_list": lambda: {"shown": 2027},
     "worktime:load_list": lambda: {"shown": 2026},
 }

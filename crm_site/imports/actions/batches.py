@@ -145,6 +145,7 @@ def set_preview(
     counts: dict[str, int],
     answers: dict[str, Any],
     questions: list[dict[str, Any]],
+    now: datetime,
 ) -> None:
     """The file is read: what was recognised, how many rows of each kind it holds, what is still to be asked.
 
@@ -155,7 +156,7 @@ def set_preview(
         batch.state, batch.layout, batch.reading, batch.counts = BatchState.PREVIEW, layout, reading, counts
         batch.answers, batch.questions = answers, questions
         batch.save(update_fields=["state", "layout", "reading", "counts", "answers", "questions"])
-        sources.remember(batch)
+        sources.remember(batch, now=now)
     else:  # given up while it was read
         clear_rows(batch)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
-from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.answers import lasting, merged
-from crm_site.imports.models import BatchState, ImportBatch, KnownSource, StagedRow
+from crm_site.imports.models import BatchState, ImportBatch, KnownSource
 from crm_site.jobs import actions as jobs
 
 STAGE = "import.stage"
@@ -29,7 +29,8 @@ def explain(
 
     Sheets and columns are said as a whole, the other parts are added to what was said before. `layout` is another kind
     of list, '' to be recognised anew. With `remember` the lasting answers are kept for the next file of the same
-    header. Refuses a batch that is being read or written, is written in part or done, or whose file is gone.
+    header. The rows of the last reading go when the next begins. Refuses a batch that is being read or written, is
+    written in part or done, or whose file is gone.
     """
     batch = ImportBatch.objects.select_related("store", "file").select_for_update(of=("self",)).get(pk=batch_id)
     _check_open(batch)
@@ -38,23 +39,19 @@ def explain(
     if layout is not None:
         batch.layout = layout
     batch.state, batch.refusal, batch.refusal_detail, batch.questions = BatchState.READING, "", {}, []
-    StagedRow.objects.filter(batch=batch).delete()
     batch.answers["readings"] = batch.answers.get("readings", 0) + 1
     key = f"{batch.pk}:{batch.answers['readings']}"
     batch.stage_job = jobs.enqueue(STAGE, key, store=batch.store, payload={"batch": batch.pk}, by=by)
-    batch.save(
-        update_fields=["answers", "layout", "state", "refusal", "refusal_detail", "questions", "stage_job"]
-    )
+    batch.save(update_fields=["answers", "layout", "state", "refusal", "refusal_detail", "questions", "stage_job"])
     trail.record(by, "import.explained", batch, parts=sorted(said), layout=batch.layout)
     return batch
 
 
-def remember(batch: ImportBatch) -> None:
+def remember(batch: ImportBatch, *, now: datetime) -> None:
     """Keep the lasting answers of a batch that was just read, under the headers of its sheets, if a person wished so.
 
     Runs in the transaction that ends the reading. A source that was used again is marked as used.
     """
-    now = clock.now()
     if batch.reading.get("source"):
         KnownSource.objects.filter(pk=batch.reading["source"], store=batch.store).update(used_at=now)
     who, kept = batch.answers.get("remember"), lasting(batch.answers)
@@ -80,6 +77,8 @@ def _check_open(batch: ImportBatch) -> None:
     if batch.state == BatchState.READING:
         raise RuleBroken(_("The file is being read just now. Wait for the preview, then answer."))
     if batch.state not in {BatchState.PREVIEW, BatchState.REFUSED} or batch.counts.get("applied"):
-        raise RuleBroken(_("Rows of this import are written already. What was said of the file cannot change any more."))
-    if not batch.file.is_there:
+        raise RuleBroken(
+            _("Rows of this import are written already. What was said of the file cannot change any more.")
+        )
+    if batch.file.removed_at is not None:
         raise RuleBroken(_("The file itself is not kept any more. Bring it again."))

@@ -107,16 +107,6 @@ def rows(batch: ImportBatch, wanted: Layout, verdict: str, cursor: str) -> dict[
     return {"page": page, "lines": lines, "columns": [field.label for field in _shown_fields(wanted)]}
 
 
-def columns(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
-    """Which column of the file is which field, for each sheet's header but once where they are alike."""
-    lines: dict[tuple[str, str], dict[str, Any]] = {}
-    for sheet in taken_sheets(batch):
-        for header, name in sheet["columns"]:
-            if header:
-                lines.setdefault((header, name), {"title": header, "field": wording.field_label(wanted, name)})
-    return list(lines.values())
-
-
 def effects(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
     """What was written beside the rows, such as new customers: words and numbers."""
     counted = batch.counts.get("effects", {})

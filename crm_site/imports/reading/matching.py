@@ -79,7 +79,7 @@ def known_titles(layout: Layout, titles: Sequence[Sequence[str]]) -> int:
 
 
 def _settle(claims: list[_Claim], found: dict[int, Match], rivals: dict[int, str]) -> None:
-    """Give each field to the column with the best claim, the others are its rivals; a contest makes a match less sure."""
+    """Give each field to the column with the best claim; the others are rivals, and a contest makes it less sure."""
     fields = {one.field for one in found.values()}
     for claim in sorted(claims, key=lambda one: (-one.strength, -one.fit, -one.filled, one.column)):
         if claim.column in found:
@@ -101,30 +101,32 @@ def _by_title(layout: Layout, column: int, options: Sequence[str], cells: Sequen
     for place, option in enumerate(options):
         name = layout.field_of(option) if option else None
         if name is not None:
-            return [_claim(layout, column, name, HIGH, 3 - place / 10 + _rank(layout, name, option), cells)]
+            one, values = layout.by_name[name], _column(cells, column)
+            return [_claim(one, column, 3 - place / 10 + _rank(one, option), HIGH, values)]
     for option in options:
         names = list(dict.fromkeys(filter(None, (layout.field_of(part) for part in parts(option)))))
         if names:
             sure = HIGH if len(names) == 1 and not _is_about_others(option) else MEDIUM
-            return [_claim(layout, column, name, sure, 2 - place / 10, cells) for place, name in enumerate(names)]
+            values = _column(cells, column)
+            return [
+                _claim(layout.by_name[name], column, 2 - place / 10, sure, values) for place, name in enumerate(names)
+            ]
     return []
 
 
-def _rank(layout: Layout, name: str, title: str) -> float:
+def _rank(one: Field, title: str) -> float:
     """Of two known titles of one field the one that the layout names first is the more telling."""
     key = header_key(title)
-    aliases = [header_key(alias) for alias in layout.by_name[name].aliases]
+    aliases = [header_key(alias) for alias in one.aliases]
     return 0.05 / (1 + aliases.index(key)) if key in aliases else 0.0
 
 
-def _claim(
-    layout: Layout, column: int, name: str, sure: str, strength: float, cells: Sequence[Sequence[Any]]
-) -> _Claim:
-    """A claim weighed by what stands in the column; content that contradicts the title makes it doubtful."""
-    filled, share = fit(layout.by_name[name], _column(cells, column))
+def _claim(one: Field, column: int, strength: float, sure: str, values: Sequence[Any]) -> _Claim:
+    """A claim weighed by the values that stand in the column; those that contradict the title make it doubtful."""
+    filled, share = fit(one, values)
     if filled >= _ENOUGH_CELLS and share < _CONTRADICTS:
-        return _Claim(strength - 2.5, share, filled, column, name, LOW)
-    return _Claim(strength, share, filled, column, name, sure)
+        return _Claim(strength - 2.5, share, filled, column, one.name, LOW)
+    return _Claim(strength, share, filled, column, one.name, sure)
 
 
 def _by_likeness(
@@ -139,7 +141,7 @@ def _by_likeness(
         for one in layout.fields:
             score = 0.0 if one.name in taken else max((likeness(title, alias) for alias in one.keys), default=0.0)
             if score >= _LIKENESS and (best is None or score > best.strength):
-                best = _claim(layout, column, one.name, MEDIUM, score, cells)
+                best = _claim(one, column, score, MEDIUM, _column(cells, column))
     if best is None or best.sure == LOW:
         return []
     return [best]
@@ -147,7 +149,7 @@ def _by_likeness(
 
 @lru_cache(maxsize=65536)
 def likeness(title: str, known: str) -> float:
-    """How like two normalised titles are: 0 to 1. In Chinese the last word says what a thing is: 客户手机号 is a 手机号."""
+    """How like two normalised titles are, 0 to 1. In Chinese the last word says what it is: 客户手机号 is a 手机号."""
     if len(known) < _SHORTEST_PART or len(title) < _SHORTEST_PART:
         return 0.0
     if title.endswith(known):
@@ -241,12 +243,16 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def _says_nothing(cell: Any) -> bool:
+    return isinstance(cell, str) and (cell[:1] == "#" or "**" in cell)
+
+
 def fit(one: Field, column: Sequence[Any]) -> tuple[int, float]:
     """How many cells of a column are filled, and what part of them can be of the field's kind; words count as 1.
 
-    Numbers that stand for an error are left out: what is damaged says nothing about the column.
+    Errors and masked numbers are left out: they say nothing about the column.
     """
-    filled = [cell for cell in column if not text.is_empty(cell) and not (isinstance(cell, str) and cell[:1] == "#")]
+    filled = [cell for cell in column if not text.is_empty(cell) and not _says_nothing(cell)]
     test = _TESTS.get(one.kind)
     if test is None or not filled:
         return len(filled), 1.0

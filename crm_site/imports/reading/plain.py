@@ -59,6 +59,10 @@ def _decodes(path: Path, encoding: str) -> int:
     return ends
 
 
+#: A single Chinese character inside a Latin word.
+_BETWEEN_LETTERS = re.compile(r"(?<=[A-Za-z])[\u4e00-\u9fa5](?=[a-z])")
+
+
 def _check_plausible(written: str) -> None:
     """Text that is mostly common Chinese was written in GB18030; anything else only decodes by chance."""
     foreign = [sign for sign in written if sign > "\x7f"]
@@ -66,6 +70,8 @@ def _check_plausible(written: str) -> None:
         "\u4e00" <= sign <= "\u9fa5" or "\u3000" <= sign <= "\u303f" or "\uff00" <= sign <= "\uffef" for sign in foreign
     )
     if foreign and common * 10 < len(foreign) * 8:
+        raise Undecodable
+    if len(_BETWEEN_LETTERS.findall(written)) * 2 > len(foreign):  # Jürgen reads as J黵gen
         raise Undecodable
 
 

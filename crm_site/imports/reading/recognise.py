@@ -89,13 +89,28 @@ class Header:
 
 
 def labels(titles: Sequence[str]) -> list[str]:
-    """Titles of which none stands twice; a column without one has none."""
+    """Titles of which none stands twice; a column without one is called by its letters, "[C]"."""
     seen: dict[str, int] = {}
     found = []
-    for title in titles:
+    for column, written in enumerate(titles):
+        title = written or untitled(column)
         seen[title] = seen.get(title, 0) + 1
-        found.append(f"{title} ({seen[title]})" if title and seen[title] > 1 else title)
+        found.append(f"{title} ({seen[title]})" if seen[title] > 1 else title)
     return found
+
+
+def untitled(column: int) -> str:
+    """What a column without a title is called."""
+    return f"[{letter(column)}]"
+
+
+def letter(column: int) -> str:
+    """A column's letters as spreadsheets show them: 0 is A, 26 is AA."""
+    name, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
 
 
 def signature(titles: Sequence[str]) -> str:
@@ -117,7 +132,9 @@ class _Line:
     below: list[list[Any]]
 
 
-def find(layouts: Iterable[Layout], rows: Rows, merged: Iterable[tuple[int, int, int, int]], wish: Wish) -> Header | None:
+def find(
+    layouts: Iterable[Layout], rows: Rows, merged: Iterable[tuple[int, int, int, int]], wish: Wish
+) -> Header | None:
     """The best header for any of the layouts among the first rows; None where nothing looks like one.
 
     `merged` are the sheet's merged ranges, counted from 0. The result may still lack required columns.
@@ -169,6 +186,7 @@ def _read(layout: Layout, line: _Line, wish: Wish) -> Header:
     """The header that a line is for a layout: what its columns mean, what a person has said going first."""
     options = [[] if column in wish.hidden else each for column, each in enumerate(line.options)]
     matches, rivals = matching.match(layout, options, line.below)
+    said_of: set[int] = set()
     for column in wish.hidden:
         matches.pop(column, None)
     for column, label in enumerate(labels(line.titles)):
@@ -178,8 +196,9 @@ def _read(layout: Layout, line: _Line, wish: Wish) -> Header:
         matches.pop(column, None)
         rivals.pop(column, None)
         if said in layout.by_name:
-            matches = {place: one for place, one in matches.items() if one.field != said}
+            matches = {place: one for place, one in matches.items() if one.field != said or place in said_of}
             matches[column] = Match(said, matching.SAID)
+            said_of.add(column)
     return Header(layout, line.number, line.titles, dict(sorted(matches.items())), rivals)
 
 

@@ -24,7 +24,9 @@ from crm_site.imports.actions import undoing
 from crm_site.imports.actions import exports
 from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
+from crm_site.imports.pages import mapping
 from crm_site.imports.pages import preview as pages
+from crm_site.imports.views.mapping import questions_form
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
 
@@ -76,7 +78,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state in {BatchState.READING, BatchState.APPLYING}:
         return _progress_page(request, found)
     if found.state == BatchState.REFUSED:
-        return render(request, "imports/refused.html", {"batch": found, "refusal": pages.refusal(found)})
+        context = {"batch": found, "refusal": pages.refusal(found), "may_explain": mapping.may_explain(found)}
+        return render(request, "imports/refused.html", context)
     if found.state == BatchState.CANCELLED:
         return render(request, "imports/cancelled.html", {"batch": found})
     if found.state == BatchState.UNDOING or (found.state == BatchState.UNDONE and "show" not in request.GET):
@@ -190,7 +193,9 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "verdict": verdict,
         "verdict_label": wording.VERDICTS[verdict][0],
         "rows": pages.rows(found, wanted, verdict, request.GET.get("after", "")),
-        "columns": pages.columns(found, wanted),
+        "columns": mapping.brief(found, wanted),
+        "may_explain": mapping.may_explain(found),
+        "questions": questions_form(found) if found.questions and mapping.may_explain(found) else None,
         "earlier": _earlier(found),
         "waiting": waiting,
         "submit": _("Confirm and write %(rows)s rows") % {"rows": formats.number(waiting)},
