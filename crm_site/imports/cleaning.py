@@ -85,7 +85,7 @@ class Cleaner:
 
     def _check_required(self, row: Row) -> None:
         for name in self._required:
-            if row.values.get(name) in (None, [], "") and not any(one["field"] == name for one in row.findings):
+            if row.values.get(name) in (None, [], "") and not row.is_refused_for(name):
                 row.problem("required", name)
 
 

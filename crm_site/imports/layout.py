@@ -102,6 +102,12 @@ class Row:
     raw: list[Any] = field(default_factory=list)
     #: how amounts of several lines of one key are taken: 'sum', 'header', '' where nobody has said it (see `merge`)
     amounts: str = ""
+    #: which customer a person says is meant: a key, "new", "one" for the only one in question; '' while nobody has
+    same: str = ""
+    #: whose values a person wants where both have changed: "file" or "ours"; '' while nobody has said
+    decision: str = ""
+    #: while a confirmed row that changes something is written: the fields that were shown, of which alone it may
+    agreed: frozenset[str] | None = None
 
     def get(self, name: str) -> Any:
         """A clean value; None when empty or when the file lacks the column."""
@@ -123,6 +129,10 @@ class Row:
     def is_refused(self) -> bool:
         """Whether a problem stands in it."""
         return any(finding["severity"] == PROBLEM for finding in self.findings)
+
+    def is_refused_for(self, name: str) -> bool:
+        """Whether a problem of one field stands in it."""
+        return any(finding["field"] == name and finding["severity"] == PROBLEM for finding in self.findings)
 
     def _find(self, severity: str, code: str, name: str, value: object, more: dict[str, Any]) -> None:
         shown = "" if value is None else str(value)[:100]
