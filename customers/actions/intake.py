@@ -50,14 +50,27 @@ def save_handovers(handovers: Handovers) -> dict[str, int]:
 
 def save_visits(visits: Visits) -> dict[str, int]:
     """Write the repair orders, who worked on them, and what they changed in the archive."""
+    _tell_new_cars(visits)
     made = _save_archive(visits.archive)
     journal = visits.archive.ctx.journal
     _save(journal, RepairOrder, visits.orders, key=lambda one: one.order_number)
     _replace(journal, visits.replaced)
     _save(journal, Workmanship, visits.leads, key=lambda one: (one.order_id, one.trade))
-    reckon_visits({car.obj.pk for car in visits.touched}, journal)
+    reckon_visits({car.obj.pk for car in visits.touched if not car.is_new}, journal)
     _tidy(visits.archive)
     return made
+
+
+def _tell_new_cars(visits: Visits) -> None:
+    """The last visit and the mileage of cars that these rows bring: no order of theirs stands anywhere else."""
+    for order in visits.orders:
+        one, car = order.obj, order.obj.vehicle
+        if car.pk is not None or one.state == OrderState.VOID:
+            continue
+        if one.mileage_km is not None:
+            car.last_mileage_km = max(one.mileage_km, car.last_mileage_km or 0)
+        if one.job_type not in NO_VISIT:
+            car.last_visit_on = max(one.checked_in_on, car.last_visit_on or one.checked_in_on)
 
 
 def _save_archive(archive: Archive) -> dict[str, int]:
@@ -127,6 +140,8 @@ def reckon_visits(vehicle_ids: Iterable[int], journal: Journal | None = None) ->
     A date that came from an order which is void now goes back to the last visit that counts.
     """
     ids = sorted(set(vehicle_ids))
+    if not ids:
+        return
     counting = ~Q(state=OrderState.VOID) & ~Q(job_type__in=NO_VISIT)
     told = {
         row["vehicle_id"]: row
