@@ -107,9 +107,12 @@ def grievances(store_id: int, first: date, last: date):
 
 
 def unjudged(store_id: int, first: date, last: date):
-    """Complaints of the days that no figure counts yet: validity to be judged, or no level."""
+    """Complaints of the days that no figure counts yet: validity to be judged, or no level.
+
+    Those of old registers are not waiting for anybody: without a level they are not counted.
+    """
     rows = Complaint.objects.filter(store_id=store_id, kind=Kind.COMPLAINT).received_on(first, last)
-    rows = complaints.countable(rows).exclude(state=State.MERGED).exclude(validity=Validity.INVALID)
+    rows = rows.live().exclude(state=State.MERGED).exclude(validity=Validity.INVALID)
     return rows.filter(Q(validity=Validity.PENDING) | Q(level=None)).order_by("pk")
 
 
