@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from crm_site.accounts import guard
-from crm_site.core import clock
+from crm_site.accounts import guard, policy
+from crm_site.accounts.models import Store
+from crm_site.core import clock, xlsx
 from crm_site.core.errors import RuleBroken
+from crm_site.imports import layout
 from crm_site.imports.actions import exports
 from crm_site.imports.models import ImportBatch
 from crm_site.imports.pages import downloads as pages
+from crm_site.imports.workbook import templates
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
 
@@ -61,6 +66,21 @@ def workbook_progress(request: HttpRequest, pk: int) -> HttpResponse:
     if job is None or not job.is_open:
         return HttpResponseClientRefresh()
     return render(request, "imports/running.html", {"progress": pages.progress(found, job, clock.now())})
+
+
+@guard.needs("imports.run")
+def template(request: HttpRequest, code: str) -> FileResponse:
+    """The filled-in template of a list, with the choices of the first store for which the user may import."""
+    wanted = layout.layouts().get(code)
+    allowed = policy.stores_allowing(request.user, "imports.run")
+    store = Store.objects.visible_to(request.user).filter(pk__in=allowed).order_by("pk").first()
+    if wanted is None or store is None:
+        raise Http404
+    name = _("Template - %(list)s.xlsx") % {"list": wanted.label}
+    content = io.BytesIO(templates.build(wanted, store))
+    answer = FileResponse(content, as_attachment=True, filename=name, content_type=xlsx.CONTENT_TYPE)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _batches() -> QuerySet[ImportBatch]:

@@ -15,7 +15,7 @@ from crm_site.imports.models import Verdict
 IN, SAME, SKIPPED, WAITING = "in", "same", "skipped", "waiting"
 REFUSED, CONFLICT, ASK = "refused", "conflict", "ask"
 #: other words that are understood again
-TITLE, SUMMARY, EXAMPLE_TITLE, EXAMPLE = "title", "summary", "example_title", "example"
+TITLE, SUMMARY, EXAMPLE_TITLE, EXAMPLE, HOW_TO = "title", "summary", "example_title", "example", "how_to"
 
 WORDS: dict[str, Promise] = {
     IN: pgettext_lazy("result of a row", "Imported"),
@@ -29,6 +29,7 @@ WORDS: dict[str, Promise] = {
     SUMMARY: pgettext_lazy("a sheet of an error workbook", "Summary of the import"),
     EXAMPLE_TITLE: pgettext_lazy("a column of a template", "Example row"),
     EXAMPLE: pgettext_lazy("a cell of a template", "Example"),
+    HOW_TO: pgettext_lazy("a sheet of a template", "How to fill it in"),
 }
 RESULTS = (IN, SAME, SKIPPED, WAITING)
 _BY_VERDICT = {
