@@ -92,6 +92,7 @@ def compare(ctx: Context, rows: Sequence[Row]) -> list[Judgement]:
     """A verdict for each row; what is another store's, or has no certain scale, is refused."""
     for row in rows:
         _check_store(ctx, row)
+        _check_past(ctx, row)
     external.settle_scales(ctx.store.pk, rows)
     for row in rows:
         _check_numbers(row)
@@ -109,6 +110,13 @@ def _check_store(ctx: Context, row: Row) -> None:
     named, store = row.get("store"), ctx.store
     if named and header_key(named) not in {header_key(name) for name in (store.code, store.name, store.short_name)}:
         row.problem("other_store", "store", named)
+
+
+def _check_past(ctx: Context, row: Row) -> None:
+    """Refuse a period that has not begun."""
+    period = parse_period(row.get("period") or "")
+    if not row.is_refused and period is not None and period.first > ctx.today:
+        row.problem("date_future", "period", row.get("period"))
 
 
 def _check_numbers(row: Row) -> None:

@@ -102,6 +102,7 @@ def test_a_list_is_recognised_and_written_with_its_own_numbers_beside_ours(admin
         ({"得分": "优"}, "number_form"),
         ({"得分": ""}, "required"),
         ({"调查期间": "第一波"}, "period_unclear"),
+        ({"调查期间": "2089Q1"}, "date_future"),
         ({"调查名称": ""}, "required"),
         ({"分制": "五星制"}, "choice_unknown"),
     ],
@@ -173,8 +174,8 @@ def test_an_import_notes_what_undo_needs(admin_a):
 
 def test_queries_do_not_grow_with_rows(admin_a):
     counts = []
-    for number in (3, 30):
-        batch = read(admin_a, sheet(*[row(调查期间=f"20{number}Q1", 因子=f"因子{each}") for each in range(number)]))
+    for number in (3, 20):
+        batch = read(admin_a, sheet(*[row(调查期间=f"20{number:02d}Q1", 因子=f"因子{each}") for each in range(number)]))
         with CaptureQueriesContext(connection) as queries:
             write(admin_a, batch)
         counts.append(len(queries))
@@ -225,10 +226,10 @@ def test_external_results_are_never_in_our_score(admin_a, manager_a, as_):
 
 def test_the_page_asks_the_same_number_of_queries_for_any_number_of_rows(admin_a, manager_a, as_):
     client, counts = as_(manager_a), []
-    for number in (3, 30):
+    for number in (3, 20):
         write(
             admin_a,
-            read(admin_a, sheet(*[row(调查期间=f"20{number}Q1", 因子=f"因子{each}") for each in range(number)])),
+            read(admin_a, sheet(*[row(调查期间=f"20{number:02d}Q1", 因子=f"因子{each}") for each in range(number)])),
         )
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse("satisfaction:external"))
