@@ -63,7 +63,9 @@ def test_a_full_line_becomes_a_historical_ticket(admin_a, specialist_a, car, adv
     batch = take_in(admin_a, row())
     assert (batch.layout, batch.state) == ("complaints", BatchState.APPLIED)
     ticket = one()
-    assert ticket.historical and ticket.number == "TS2025-0001" and ticket.state == State.CLOSED
+    assert ticket.historical
+    assert ticket.number == "TS2025-0001"
+    assert ticket.state == State.CLOSED
     assert (ticket.kind, ticket.source, ticket.level.code, ticket.category.code, ticket.department) == (
         "complaint", "walk_in", "L2", "repair", "service",
     )  # fmt: skip
@@ -88,7 +90,8 @@ def test_nothing_starts_for_a_line_of_an_old_register(admin_a, specialist_a, man
     tasks.tick()
     ticket = one()
     assert (ticket.level, ticket.state, ticket.due_at, ticket.legal_due_on) == (None, State.RECORDED, None, None)
-    assert not ticket.is_open and not Complaint.objects.open().exists()
+    assert not ticket.is_open
+    assert not Complaint.objects.open().exists()
     assert escalation.candidates(clock.now()) == []
     for table in (ClockEntry, Step, Confirmation, Revisit):
         assert not table.objects.exists()
@@ -170,7 +173,8 @@ def test_a_number_that_a_spreadsheet_has_rounded_is_refused(admin_a):
 def test_the_number_of_a_ticket_of_ours_is_refused(admin_a, specialist_a):
     ticket = open_ticket(specialist_a)
     batch = look(admin_a, bare(编号=ticket.number))
-    assert verdicts(batch) == [Verdict.PROBLEM] and codes(batch) >= {"ticket_here"}
+    assert verdicts(batch) == [Verdict.PROBLEM]
+    assert codes(batch) >= {"ticket_here"}
 
 
 def test_our_own_numbers_go_on_behind_imported_ones(admin_a, specialist_a):
@@ -184,7 +188,8 @@ def test_a_complaint_of_tomorrow_is_refused(admin_a):
 
 def test_a_day_before_the_complaint_is_said(admin_a):
     batch = look(admin_a, bare(完成日期="2025-03-01"))
-    assert verdicts(batch) == [Verdict.NEW] and "ends_before_begin" in codes(batch)
+    assert verdicts(batch) == [Verdict.NEW]
+    assert "ends_before_begin" in codes(batch)
 
 
 # ---- who and which car -----------------------------------------------------------------------------------------------
@@ -287,9 +292,11 @@ def test_what_the_next_file_says_anew_is_changed(admin_a, specialist_a, advisor)
     assert verdicts(batch) == [Verdict.CHANGED]
     ticket = one()
     assert (ticket.state, ticket.version) == (State.CLOSED, 2)
-    assert ticket.liabilities.get().employee == advisor and ticket.reported_by == specialist_a.employee
+    assert ticket.liabilities.get().employee == advisor
+    assert ticket.reported_by == specialist_a.employee
     shown = StagedRow.objects.get(batch=batch).changes
-    assert shown["state"] == ["recorded", "closed"] and shown["liable_name"][1] == "罗雪"
+    assert shown["state"] == ["recorded", "closed"]
+    assert shown["liable_name"][1] == "罗雪"
 
 
 def test_a_liability_confirmed_here_wins_over_the_next_file(admin_a, manager_a, advisor):
@@ -313,7 +320,8 @@ def test_a_car_that_has_become_known_is_joined(admin_a):
     take_in(admin_a, bare(VIN=VIN))
     car = VehicleFactory(store=admin_a.store, vin=VIN)
     batch = take_in(admin_a, bare(VIN=VIN))
-    assert verdicts(batch) == [Verdict.CHANGED] and one().vehicle == car
+    assert verdicts(batch) == [Verdict.CHANGED]
+    assert one().vehicle == car
 
 
 def test_the_queries_do_not_grow_with_the_rows(admin_a, car, advisor):
@@ -353,7 +361,8 @@ def _undo(person, batch):
 def test_an_undo_removes_what_the_register_brought(admin_a, advisor):
     batch = take_in(admin_a, row(), bare(责任人="罗雪"))
     assert _undo(admin_a, batch).state == BatchState.UNDONE
-    assert not Complaint.objects.exists() and not Liability.objects.exists()
+    assert not Complaint.objects.exists()
+    assert not Liability.objects.exists()
 
 
 def test_an_undo_gives_back_what_stood_before(admin_a, advisor):

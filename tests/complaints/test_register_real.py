@@ -24,8 +24,8 @@ FILE = "complaints-cn-2024/complaints_cn_2024.csv"
 #: what no word list of ours can know: a dealer says it once
 PARTS = {"附加设备": "product.infotainment", "承诺不兑现": "sales.promise", "气囊和安全带": "product"}
 KINDS = {
-    "product": "异响 抖动 故障灯亮 锈蚀 部件开裂 磨损严重 漏油 卡滞 变形 断裂 失灵 异味 起火 起皮 过硬 偏硬 偏软 无标识 回位故障 "
-    "气囊未弹出 安全带破损 备用钥匙失效 厂家不召回 召回方案不合理",
+    "product": "异响 抖动 故障灯亮 锈蚀 部件开裂 磨损严重 漏油 卡滞 变形 断裂 失灵 异味 起火 起皮 过硬 偏硬 偏软 无标识 "
+    "回位故障 气囊未弹出 安全带破损 备用钥匙失效 厂家不召回 召回方案不合理",
     "product.ev": "控制器故障 行驶中动力消失",
     "sales": "与宣传不符 低配当高配卖 出售库存车 出售问题车 定（订）金纠纷",
     "service": "服务承诺不兑现 服务网点少 厂家不回复 否认质量问题 不予索赔 不履行三包 无维修工单",
@@ -73,14 +73,16 @@ def test_every_complaint_is_taken_over_whole(admin_a, lines, content):
     batch = taken_in(admin_a, content)
     assert (batch.layout, batch.counts["applied"], batch.counts.get("problem", 0)) == ("complaints", 4671, 0)
     kept = {ticket.number: ticket for ticket in Complaint.objects.select_related("category")}
-    assert len(kept) == 4671 and {len(number) for number in kept} == {20}
+    assert len(kept) == 4671
+    assert {len(number) for number in kept} == {20}
     meanings = {name: _meanings(admin_a.store, name) for name in ("part", "category")}
     for line in lines:
         ticket = kept[line["投诉编号"]]
         assert ticket.words == line["投诉简述"]
         assert (ticket.brand, ticket.series, ticket.model) == (line["投诉品牌"], line["投诉车系"], line["投诉车型"])
         assert (ticket.received_on, ticket.day_only) == (date.fromisoformat(line["投诉日期"]), ["received_at"])
-        assert ticket.historical and (ticket.customer_id, ticket.vehicle_id, ticket.level_id) == (None, None, None)
+        assert ticket.historical
+        assert (ticket.customer_id, ticket.vehicle_id, ticket.level_id) == (None, None, None)
         assert all(word in ticket.topic for word in (line["投诉问题"], line["问题类型"]))
         _check_category(ticket, meanings["part"].get(line["投诉问题"]), meanings["category"].get(line["问题类型"]))
     nameless = [ticket for ticket in kept.values() if ticket.category is None]
@@ -134,4 +136,5 @@ def test_the_kinds_come_out_as_a_dealer_counts_them(admin_a, content):
     rows = Complaint.objects.exclude(category=None).values_list("category__parent__code", "category__code")
     tops = Counter(parent or code for parent, code in rows)
     assert sum(tops.values()) == 4670
-    assert tops.most_common(1)[0][0] == "product" and tops["other"] < 100
+    assert tops.most_common(1)[0][0] == "product"
+    assert tops["other"] < 100
