@@ -27,6 +27,8 @@ MEMORY = 768 * 1024 * 1024
 CPU_SECONDS = 60
 MAX_UNZIPPED = 600 * 1024 * 1024
 MAX_MEMBERS = 5_000
+#: A part of more than so many bytes that unpacks to so many times its size is no table but a bomb.
+SMALL, BLOWN_UP = 20 * 1024 * 1024, 200
 MAX_COLUMNS = 500
 MAX_ROWS = 200_000
 LINE_ROWS = 500
@@ -97,6 +99,8 @@ def _check_archive(path: Path) -> str:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as problem:
         raise Refused("damaged") from problem
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNZIPPED:
+        raise Refused("too_heavy")
+    if any(member.file_size > max(SMALL, BLOWN_UP * member.compress_size) for member in members):
         raise Refused("too_heavy")
     names = {member.filename.replace("\\", "/").lstrip("/").lower() for member in members}
     if any(name.startswith(("word/", "ppt/")) for name in names):
