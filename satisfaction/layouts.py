@@ -93,7 +93,7 @@ def compare(ctx: Context, rows: Sequence[Row]) -> list[Judgement]:
     for row in rows:
         _check_store(ctx, row)
         _check_past(ctx, row)
-    external.settle_scales(ctx.store.pk, rows)
+    external.settle_scales(ctx, rows)
     for row in rows:
         _check_numbers(row)
     return external.compare(ctx.store.pk, rows)

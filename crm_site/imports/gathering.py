@@ -73,7 +73,7 @@ class Questions:
         """Take what a row's findings ask."""
         for one in row.findings:
             code, name = one["code"], one["field"]
-            if code in ("choice_unknown", "yesno_unknown"):
+            if code in ("choice_unknown", "yesno_unknown") or one.get("asks"):
                 self._count("value", name, one["value"], row)
             elif code in ("employee_unknown", "employee_ambiguous"):
                 self._count("employee", "", one["value"], row)

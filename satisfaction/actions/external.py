@@ -13,7 +13,7 @@ from crm_site.imports.layout import Context, Judgement, Row
 from crm_site.imports.models import Verdict
 from crm_site.imports.rules import compare_values
 from satisfaction.models import ExternalResult
-from satisfaction.rules.external import Period, out_of_100, parse_period, scale_told_by
+from satisfaction.rules.external import SCALES, Period, out_of_100, parse_period, scale_told_by
 
 TARGET = "satisfaction.externalresult"
 #: what the file calls it → the column that keeps it as the survey says it
@@ -21,6 +21,7 @@ COLUMNS = {
     "score": "raw_score", "scale": "scale", "sample": "sample", "regional_mean": "raw_mean", "rank": "rank",
     "rank_of": "rank_of",
 }  # fmt: skip
+_SCALES = frozenset(map(str, SCALES))
 _THOUSANDTH = Decimal("0.001")
 
 NaturalKey = tuple[str, str, str]
@@ -34,10 +35,11 @@ def shortest(number: Decimal) -> str:
 # ---- which scale -----------------------------------------------------------------------------------------------------
 
 
-def settle_scales(store_id: int, rows: Sequence[Row]) -> None:
-    """Fill in the scale of rows that do not say it, where the survey's own scores or earlier results leave no doubt.
+def settle_scales(ctx: Context, rows: Sequence[Row]) -> None:
+    """Fill in the scale of rows that do not say it: as a person has said of the survey, as its other rows or its
+    earlier results say, or as scores above 100 leave no doubt.
 
-    Else the row is refused and says what to write: 86 may be of 100 or of 1000. One query, if any.
+    Else it is asked, once for each survey, and the row is refused meanwhile: 86 may be of 100 or of 1000. One query.
     """
     silent = [row for row in rows if not row.is_refused and not row.get("scale")]
     if not silent:
@@ -47,16 +49,24 @@ def settle_scales(store_id: int, rows: Sequence[Row]) -> None:
         if row.get("scale"):
             stated[row.get("survey")].add(int(row.get("scale")))
         scores[row.get("survey")] += [each for each in (row.get("score"), row.get("regional_mean")) if each is not None]
-    for survey, scale in _known_scales(store_id, {row.get("survey") for row in silent}):
+    for survey, scale in _known_scales(ctx.store.pk, {row.get("survey") for row in silent}):
         stated[survey].add(scale)
+    said = ctx.batch.answers.get("values", {}).get("scale", {})
     for row in silent:
-        told = stated[row.get("survey")]
-        scale = next(iter(told)) if len(told) == 1 else None if told else scale_told_by(scores[row.get("survey")])
-        if scale is None:
-            row.problem("scale_unclear", "scale", row.get("score"))
+        survey = row.get("survey")
+        scale = _one_of(stated[survey]) if stated[survey] else scale_told_by(scores[survey])
+        if said.get(survey) in _SCALES:
+            row.values["scale"] = said[survey]
+        elif scale is None:
+            row.problem("scale_unclear", "scale", survey, asks=True)
         else:
             row.values["scale"] = str(scale)
-            row.mended("scale_told", "scale", "", new=scale)
+            row.mended("scale_told", "scale", "", new=str(scale))
+
+
+def _one_of(scales: set[int]) -> int | None:
+    """The only one; None where several are stated."""
+    return next(iter(scales)) if len(scales) == 1 else None
 
 
 def _known_scales(store_id: int, surveys: set[str | None]) -> Iterable[tuple[str, int]]:
@@ -101,7 +111,7 @@ def _judge(row: Row, result: ExternalResult | None) -> Judgement:
         return Judgement(row, Verdict.PROBLEM, target_type=TARGET)
     if result is None:
         return Judgement(row, Verdict.NEW, target_type=TARGET)
-    found = compare_values(_standing(result), result.source_values, _said(row))
+    found = compare_values(_standing(result), result.source_values, _said(row), row.decision)
     verdict = Verdict.CHANGED if found.changes else Verdict.UNCHANGED
     if found.conflicts:  # nobody can edit them here; kept for whoever may some day
         verdict = Verdict.CONFLICT

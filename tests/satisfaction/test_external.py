@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from crm_site.imports.actions import sources
 from crm_site.imports.models import BatchState
+from crm_site.jobs import runner
 from satisfaction.models import ExternalResult
 from satisfaction.rules.external import out_of_100, parse_period, scale_told_by
 from tests.imports.sheets import read, workbook, write
@@ -127,6 +129,23 @@ def test_the_scale_is_told_by_the_other_scores_of_the_survey_or_by_earlier_ones(
     later = write(admin_a, read(admin_a, sheet(row(调查期间="2026Q3", 得分=79, 区域均值="", 分制=""))))
     assert later.counts["new"] == 1
     assert ExternalResult.objects.get(period="2026-Q3").score == Decimal("7.900")
+
+
+def test_a_scale_that_cannot_be_told_is_asked_once_a_survey(admin_a):
+    rows = [row(得分=86.3, 区域均值=85, 分制=""), row(因子="提车", 得分=88, 区域均值="", 分制="")]
+    batch = read(admin_a, sheet(*rows))
+    assert batch.counts["problem"] == 2
+    (asked,) = batch.questions
+    assert (asked["kind"], asked["field"]) == ("value", "scale")
+    assert [word[:2] for word in asked["words"]] == [["厂家SSI", 2]]
+    said = {"values": {"scale": {"厂家SSI": "100"}}}
+    sources.explain(batch.pk, said, remember=False, by=admin_a.employee)
+    batch.refresh_from_db()
+    runner.run(batch.stage_job_id)
+    batch.refresh_from_db()
+    assert (batch.counts["new"], batch.questions) == (2, [])
+    write(admin_a, batch)
+    assert set(ExternalResult.objects.values_list("score", flat=True)) == {Decimal("86.300"), Decimal("88.000")}
 
 
 def test_a_title_may_say_the_scale(admin_a):
