@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
 from crm_site.accounts.models import Employee
 from crm_site.files.actions import path_of
@@ -155,3 +156,13 @@ def test_saved_as_csv_it_is_an_ordinary_file_and_nothing_is_doubled(admin_a):
     again = sheets.read(admin_a, sheets.csv_text(rows).encode(), "员工.csv")
     assert again.repair_of is None
     assert again.counts["unchanged"] == 3
+
+
+def test_the_preview_says_which_import_is_repaired(as_, admin_a):
+    first = sheets.write(admin_a, sheets.read(admin_a, styled_book()))
+    again = sheets.read(admin_a, error_workbook(admin_a, first))
+    shown = as_(admin_a).get(reverse("imports:batch", args=[again.pk])).content.decode()
+    assert f"这是批次 {first.pk} 的错误工作簿" in shown
+    assert reverse("imports:batch", args=[first.pk]) in shown
+    assert "导入结果汇总" not in shown
+    assert mark.of(first.pk) not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,9 @@ from crm_site.core import formats, paging
 from crm_site.imports import layout, wording
 from crm_site.imports.layout import Field, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
-from crm_site.imports.pages import corrections
+from crm_site.imports.pages import corrections, rulings
 from crm_site.imports.rules import FIXED, PROBLEM, WARNING
+from crm_site.imports.workbook import mark
 from crm_site.jobs import wording as jobs
 from crm_site.jobs.models import Job, State
 
@@ -95,6 +97,9 @@ def rows(batch: ImportBatch, wanted: Layout, verdict: str, cursor: str) -> dict[
     found: QuerySet[StagedRow] = StagedRow.objects.filter(batch=batch, verdict=verdict)
     page = paging.paginate(found, order=["pk"], cursor=cursor, size=PAGE)
     several = len(taken_sheets(batch)) > 1
+    if rulings.is_open(batch, verdict, page):
+        return {"page": page, "lines": rulings.lines(batch, wanted, page, several=several), "rulable": True,
+                "bulk": rulings.bulk(verdict)}  # fmt: skip
     if verdict in (Verdict.CHANGED, Verdict.CONFLICT):
         lines = [line for row in page for line in _differences(wanted, row, several=several)]
     elif verdict == Verdict.PROBLEM and corrections.is_fixable(batch):
@@ -141,15 +146,29 @@ def facts(batch: ImportBatch) -> list[str]:
 
 def left_out(batch: ImportBatch) -> str:
     """Which sheets were not taken; '' when all were."""
-    others = [sheet for sheet in batch.reading.get("sheets", []) if sheet["state"] != "taken"]
+    others = [
+        sheet
+        for sheet in batch.reading.get("sheets", [])
+        if sheet["state"] != "taken" and not mark.is_ours(sheet["name"])
+    ]
     hidden = [f"“{sheet['name']}”" for sheet in others if sheet["state"] == "hidden"]
     strange = [f"“{sheet['name']}”" for sheet in others if sheet["state"] == "ignored"]
     parts = []
+    unseen = sum(sheet.get("hidden_rows", 0) for sheet in taken_sheets(batch) if not _takes_hidden(batch, sheet))
+    if unseen:
+        words = ngettext(
+            "%(count)s hidden or filtered row is not taken.", "%(count)s hidden or filtered rows are not taken.", unseen
+        )
+        parts.append(words % {"count": formats.number(unseen)})
     if hidden:
         parts.append(_("Hidden sheets are not taken: %(names)s.") % {"names": wording.listed(hidden)})
     if strange:
         parts.append(_("Without this list's columns: %(names)s.") % {"names": wording.listed(strange)})
     return " ".join(parts)
+
+
+def _takes_hidden(batch: ImportBatch, sheet: Mapping[str, Any]) -> bool:
+    return bool(batch.answers.get("sheets", {}).get(sheet["name"], {}).get("hidden_rows"))
 
 
 def refusal(batch: ImportBatch) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from crm_site.imports.workbook import words
+
 SALT = "crm_site.imports.workbook"
 _MARK = re.compile(r"huifang-(\d{1,12})-([0-9a-f]{8})")
 #: where the names of sheets and the properties stand: xlsx, xlsb, ods
@@ -27,6 +29,11 @@ def of(batch_id: int) -> str:
 def is_mark(name: str) -> bool:
     """Whether a sheet's name looks like a mark, whosever it is."""
     return _MARK.fullmatch(name) is not None
+
+
+def is_ours(name: str) -> bool:
+    """Whether we have added the sheet: a mark, the summary of an error workbook, the instructions of a template."""
+    return is_mark(name) or words.says(words.SUMMARY, name) or words.says(words.HOW_TO, name)
 
 
 def find(path: Path) -> int | None:
