@@ -23,10 +23,7 @@ def store_calendar(store_id: int, first: date | None = None, last: date | None =
 def store_calendars(store_ids: Iterable[int], first: date, last: date) -> dict[int, rules.WorkCalendar]:
     """The calendars of several stores over a known stretch, with two queries for all; see store_calendar."""
     weeks = opening_weeks(store_ids)
-    rows = CalendarDay.objects.of_company() | CalendarDay.objects.filter(
-        store_id__in=weeks, covers__in=[Covers.BOTH, Covers.STORE]
-    )
-    days = list(_within(rows, first, last))
+    days = _days_of(weeks, Covers.STORE, first, last)
     return {store_id: rules.WorkCalendar(week, _of(week, store_id, days)) for store_id, week in weeks.items()}
 
 
@@ -34,6 +31,13 @@ def desk_calendar(store_id: int, first: date | None = None, last: date | None = 
     """The days and hours of a store's calling desk, with the same exceptions; see store_calendar."""
     week = desk_week(store_id)
     return rules.DeskCalendar(week, _exceptions(week, store_id, Covers.DESK, first, last))
+
+
+def desk_calendars(store_ids: Iterable[int], first: date, last: date | None = None) -> dict[int, rules.DeskCalendar]:
+    """The calendars of several desks from a known day on, with two queries for all; see store_calendar."""
+    weeks = desk_weeks(store_ids)
+    days = _days_of(weeks, Covers.DESK, first, last)
+    return {store_id: rules.DeskCalendar(week, _of(week, store_id, days)) for store_id, week in weeks.items()}
 
 
 def legal_calendar(first: date | None = None, last: date | None = None) -> rules.LegalCalendar:
@@ -88,6 +92,12 @@ def missing_years(today: date) -> list[int]:
 def _exceptions(week: rules.Week, store_id: int, covers: Covers, first: date | None, last: date | None) -> dict:
     rows = CalendarDay.objects.of_company() | CalendarDay.objects.of_store(store_id, covers)
     return _of(week, store_id, _within(rows, first, last))
+
+
+def _days_of(store_ids: Iterable[int], covers: Covers, first: date, last: date | None) -> list[CalendarDay]:
+    """The company's exceptional days and those of several stores, to be told apart by `_of`."""
+    own = CalendarDay.objects.filter(store_id__in=store_ids, covers__in=[Covers.BOTH, covers])
+    return list(_within(CalendarDay.objects.of_company() | own, first, last))
 
 
 def _of(week: rules.Week, store_id: int, days: Iterable[CalendarDay]) -> dict:

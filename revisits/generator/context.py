@@ -87,13 +87,28 @@ class Context:
 
 def store_rules(store_id: int) -> list[StoreRule]:
     """Every rule as it holds in a store, most urgent first: the store's own row replaces the company's."""
+    return stores_rules([store_id])[store_id]
+
+
+def stores_rules(store_ids: Iterable[int]) -> dict[int, list[StoreRule]]:
+    """The rules as they hold in several stores, with two queries for all; see store_rules."""
+    store_ids = list(store_ids)
+    rows = list(RevisitRule.objects.filter(Q(store=None) | Q(store_id__in=store_ids)).order_by("store_id"))
+    versions = _versions(row.pk for row in rows)
+    return {
+        store_id: _as_they_hold([row for row in rows if row.store_id in {None, store_id}], versions)
+        for store_id in store_ids
+    }
+
+
+def _as_they_hold(rows: Iterable[RevisitRule], versions: dict[int, list[RuleVersion]]) -> list[StoreRule]:
+    """One rule for each code, out of the company's rows and one store's own."""
     by_code: dict[str, list[RevisitRule]] = defaultdict(list)
-    for row in RevisitRule.objects.for_store(store_id).order_by("store_id"):
+    for row in rows:
         by_code[row.code].append(row)
-    chosen = {code: max(rows, key=lambda row: row.store_id is not None) for code, rows in by_code.items()}
-    versions = _versions(row.pk for row in chosen.values())
+    chosen = {code: max(same, key=lambda row: row.store_id is not None) for code, same in by_code.items()}
     found = [
-        StoreRule(rule, tuple(versions[rule.pk]), tuple(row.pk for row in by_code[code]))
+        StoreRule(rule, tuple(versions.get(rule.pk, ())), tuple(row.pk for row in by_code[code]))
         for code, rule in chosen.items()
     ]
     return sorted(found, key=lambda one: (one.rule.priority, one.rule.code))

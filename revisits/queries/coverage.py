@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from crm_site.worktime import calendars
 from customers.models import Delivery, OrderState, RepairOrder
-from revisits.generator.context import store_rules
+from revisits.generator.context import stores_rules
 from revisits.generator.occasions import EXCLUDED_JOB_TYPES, EXCLUDED_SALE_TYPES
 from revisits.models import CALLABLE_STATES, Revisit, Skip
 from revisits.rules import due
@@ -70,7 +70,7 @@ class Coverage:
 
 
 def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date) -> Coverage:
-    """The coverage of the facts of the days first…last; three queries, and two for each store's calendar and rules."""
+    """The coverage of the facts of the days first…last; two queries, and four for what is not made yet."""
     facts = kind.facts(store_ids).filter(**{f"{kind.day}__range": (first, last)})
     total = facts.count()
     rows = _with_outcome(kind, facts, today).order_by()
@@ -118,15 +118,24 @@ def _of_skip(reason: str | None) -> str | None:
 
 def _without_task(kind: Kind, rows: list[tuple[int, date, int]], today: date) -> list[tuple[str, int]]:
     """Facts without task or skip: not due yet by the rule and calendar of their store, or missing."""
-    found = []
-    for store_id in {store_id for store_id, _day, _n in rows}:
-        calendar = calendars.desk_calendar(store_id, first=min(day for _store, day, _n in rows))  # due after the fact
-        rules = [rule for rule in store_rules(store_id) if rule.rule.code in kind.rules[:1]]
-        for _store, day, count in (row for row in rows if row[0] == store_id):
-            due_day = due.under(day, rules[0].versions, calendar) if rules else None
-            waits = due_day is not None and due_day.version.is_on and due_day.due_on > today
-            found.append((NOT_DUE if waits else MISSING, count))
-    return found
+    if not rows:
+        return []
+    store_ids = {store_id for store_id, _day, _n in rows}
+    desks = calendars.desk_calendars(store_ids, first=min(day for _store, day, _n in rows))  # due after the fact
+    code = kind.rules[0]
+    versions = {
+        store_id: next((one.versions for one in found if one.rule.code == code), ())
+        for store_id, found in stores_rules(store_ids).items()
+    }
+    return [
+        (NOT_DUE if _waits(due.under(day, versions[store_id], desks[store_id]), today) else MISSING, count)
+        for store_id, day, count in rows
+    ]
+
+
+def _waits(found: due.DueDay | None, today: date) -> bool:
+    """Whether a call will be due only later."""
+    return found is not None and found.version.is_on and found.due_on > today
 
 
 def calls_in(part: str, rows: QuerySet[Revisit], *, today: date) -> QuerySet[Revisit]:

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
+from crm_site.worktime.models import CalendarDay, Covers, DayKind
 from customers.models import JobType, SaleType
 from revisits import panels
 from revisits.generator import generate
-from revisits.models import GenerationRun, Revisit, State
+from revisits.models import GenerationRun, Revisit, RevisitRule, State
 from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage
 from revisits.rules.codes import Reason
 from tests.factories import (
@@ -79,6 +82,41 @@ def test_covered_visits_stand_where_their_call_stands(store_a):
 def test_another_stores_facts_are_not_counted(store_a, store_b):
     delivery(store_b, 4)
     assert coverage(SALES, [store_a.pk], FIRST, LAST, today=DAY).total == 0
+
+
+def test_what_is_not_made_yet_waits_by_the_calendar_of_its_own_store(store_a, store_b):
+    for store in (store_a, store_b):
+        delivery(store, 3)  # due on the day, and nobody made its call
+    CalendarDay.objects.create(store=store_b, day=DAY, kind=DayKind.CLOSED, covers=Covers.DESK)
+    assert coverage(SALES, [store_a.pk], FIRST, LAST, today=DAY).parts["missing"] == 1
+    found = coverage(SALES, [store_a.pk, store_b.pk], FIRST, LAST, today=DAY)
+    assert (found.parts["missing"], found.parts["not_due"]) == (1, 1)
+
+
+def test_a_stores_own_rule_says_what_waits_there(store_a, store_b):
+    for store in (store_a, store_b):
+        delivery(store, 3)
+    company = RevisitRule.objects.get(store=None, code="DLV_D3")
+    own = RevisitRule.objects.create(store=store_b, code="DLV_D3", priority=company.priority)
+    version = company.versions.get()
+    version.pk, version.rule, version.offset_days = None, own, 5
+    version.save(force_insert=True)
+    found = coverage(SALES, [store_a.pk, store_b.pk], FIRST, LAST, today=DAY)
+    assert (found.parts["missing"], found.parts["not_due"]) == (1, 1)
+
+
+def test_more_stores_take_no_more_queries(store_a, store_b):
+    for store in (store_a, store_b):
+        delivery(store, 1)
+
+    def count(*stores) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert coverage(SALES, stores, FIRST, LAST, today=DAY).parts["not_due"] == len(stores)
+        return len(captured)
+
+    assert count(store_a.pk) == count(store_a.pk, store_b.pk)
 
 
 def test_the_panel_shows_the_parts_with_their_lists(store_a, manager_a, rf):

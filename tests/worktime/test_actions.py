@@ -276,3 +276,19 @@ def test_the_same_day_marked_twice_at_once_is_refused_once(repeat, manager_a):
         with ThreadPoolExecutor(2) as pool:
             answers = sorted(pool.map(mark, [day, day]))
         assert answers == ["made", "marked"]
+
+
+def test_the_calendars_of_several_stores_are_those_of_each(manager_a, store_b):
+    add(manager_a)
+    add(
+        manager_a,
+        DayEntry(DayKind.CLOSED, name="培训", covers=Covers.DESK),
+        first=date(2026, 9, 17),
+        last=date(2026, 9, 17),
+    )
+    DeskRota.objects.create(store=store_b, weekday=DAY.weekday(), works=False)
+    stores = [manager_a.store.pk, store_b.pk]
+    desks, shops = calendars.desk_calendars(stores, DAY), calendars.store_calendars(stores, DAY, date(2026, 9, 30))
+    assert desks == {pk: calendars.desk_calendar(pk, DAY) for pk in stores}
+    assert shops == {pk: calendars.store_calendar(pk, DAY, date(2026, 9, 30)) for pk in stores}
+    assert len({repr(desks[pk]) for pk in stores}) == 2
