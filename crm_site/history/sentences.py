@@ -57,6 +57,7 @@ SENTENCES: dict[str, str | Promise] = {
     "import.errors_exported": _("Error workbook built"),
     "import.abandoned": _("Import given up"),
     "import.explained": _("Sheets, columns or words of a file explained"),
+    "import.ruled": _("Rows of an import decided"),
     "import.undo_confirmed": _("Undo of an import confirmed"),
     "import.undone": _("Import undone"),
     "job.cancelled": _("Job stopped"),

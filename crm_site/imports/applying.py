@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import clock
 from crm_site.core.sql import update_rows
-from crm_site.imports import layout
+from crm_site.imports import layout, rulings
 from crm_site.imports.actions import batches as actions
+from crm_site.imports.agreement import Agreement
 from crm_site.imports.journal import Journal
 from crm_site.imports.layout import Context, Judgement, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
@@ -67,6 +68,7 @@ def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:
     """Chunk after chunk, until nothing is left to write."""
     context = context_of(batch)
     context.is_writing = True
+    agreement = Agreement(batch)
     waiting = StagedRow.objects.filter(batch=batch, applied=False, verdict__in=WRITES)
     done = StagedRow.objects.filter(batch=batch, applied=True).count()
     total = done + waiting.count()
@@ -79,21 +81,27 @@ def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:
             if not chunk:
                 return
             last = chunk[-1].pk
-            beside = _write(context, wanted, chunk)
+            beside = _write(context, wanted, chunk, agreement)
             actions.add_effects(batch.pk, beside)
         done += len(chunk)
         run.progress(done, max(total, done), "write")
 
 
-def _write(context: Context, wanted: Layout, chunk: list[StagedRow]) -> Counter[str]:
-    """Compare the rows anew and write those that are still to be written; gives what was written beside them."""
+def _write(context: Context, wanted: Layout, chunk: list[StagedRow], agreement: Agreement) -> Counter[str]:
+    """Compare the rows anew and write those that still do what was shown; gives what was written beside them."""
     rows = [row_of(wanted, staged) for staged in chunk]
     context.journal = Journal()
     context.roster.resolve(wanted, rows)
+    rulings.obey(context.batch.answers, rows)
+    for staged, row in zip(chunk, rows, strict=True):
+        agreement.bind(staged, row)
     judged = list(wanted.compare(context, rows))
+    for staged, one in zip(chunk, judged, strict=True):
+        agreement.flag(staged, one)
     writable = [one for one in judged if one.verdict in WRITES and not one.row.is_refused]
     beside = Counter(wanted.apply(context, writable) if writable else {})
     context.journal.keep(context.batch, context.now)
+    agreement.written(context.journal)
     _note(chunk, judged)
     return beside
 
@@ -105,8 +113,8 @@ def _note(chunk: list[StagedRow], judged: list[Judgement]) -> None:
         staged.applied = staged.verdict in WRITES
         staged.target_type, staged.target_id = one.target_type, one.target_id
         staged.changes = one.changes
-        if one.row.is_refused:
-            staged.findings = [*staged.findings, *one.row.findings]
+        if not staged.applied:
+            staged.findings = rulings.refreshed(staged.findings, one.row.findings)
     written = [staged for staged in chunk if staged.applied]
     for rows, columns in ((written, NOTED), ([staged for staged in chunk if not staged.applied], ALL_NOTED)):
         update_rows(StagedRow, columns, [(staged.pk, *(getattr(staged, name) for name in columns)) for staged in rows])

@@ -109,11 +109,13 @@ def _judge(row: Row, employee: Employee | None, today: date) -> Judgement:
     if employee is None:
         return Judgement(row, Verdict.NEW, target_type=target)
     current = _current(employee, today)
-    found = compare_values(current, employee.source_values, _said(row))
+    found = compare_values(current, employee.source_values, _said(row), row.decision)
     if found.changes.get("state", ["", ""])[1] == "out" and employee.user_id:
         row.warn("leaves_login", "state")
-    changes = found.conflicts or found.changes
-    verdict = Verdict.CONFLICT if found.conflicts else Verdict.CHANGED if changes else Verdict.UNCHANGED
+    for name, (standing, said) in found.conflicts.items():
+        row.warn("conflict", name, said, standing=standing)
+    changes = found.changes or found.conflicts
+    verdict = Verdict.CHANGED if found.changes else Verdict.CONFLICT if changes else Verdict.UNCHANGED
     return Judgement(row, verdict, changes, target, employee.pk)
 
 
@@ -230,7 +232,9 @@ def _put(employee: Employee, one: Judgement, today: date) -> None:
             setattr(employee, name, one.changes[name][1])
     if "state" in one.changes or "left_on" in one.changes:
         employee.left_on = _left_on(row, today)
-    employee.source_values = employee.source_values | _said(row)
+    stayed = {finding["field"] for finding in row.findings if finding["code"] == "conflict"}
+    said = {name: value for name, value in _said(row).items() if name not in stayed}
+    employee.source_values = employee.source_values | said
 
 
 def _end_posting(employee: Employee, last_day: date) -> list[tuple[Posting, date | None]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from crm_site.imports import cleaning, layout
+from crm_site.imports import cleaning, layout, rulings
 from crm_site.imports.layout import Judgement, Layout, Row
 from crm_site.imports.models import ImportBatch, StagedRow, Verdict
 from crm_site.imports.staging import context_of, row_of
@@ -123,6 +123,7 @@ class Rejudging:
             return Judgement(row, Verdict.PROBLEM)
         context = context_of(self.batch)
         context.roster.resolve(self.wanted, [row])
+        rulings.obey(self.batch.answers, [row])
         judged = next(iter(self.wanted.compare(context, [row])))
         if row.is_refused:
             judged.verdict = Verdict.PROBLEM

@@ -87,13 +87,16 @@ class Comparison(NamedTuple):
     conflicts: dict[str, list[Any]]
 
 
-def compare_values(current: Mapping[str, Any], source: Mapping[str, Any], said: Mapping[str, Any]) -> Comparison:
+def compare_values(
+    current: Mapping[str, Any], source: Mapping[str, Any], said: Mapping[str, Any], decision: str = ""
+) -> Comparison:
     """Compare what a file says with what stands and with what the last import said.
 
     An empty value in the file says nothing. Changed: the file differs and nobody has touched the value since the last
     import, or it is empty. Conflict: the file says something new, and the value standing is not the last import's.
     A file that repeats what the last import said changes nothing, even if somebody has corrected the value since.
-    Values must be of the same plain type on all sides (text, numbers, ISO days).
+    Values must be of the same plain type on all sides (text, numbers, ISO days). `decision` is what a person has said
+    of this row's conflicts: with "file" they are changes, with "ours" there are none.
     """
     changes: dict[str, list[Any]] = {}
     conflicts: dict[str, list[Any]] = {}
@@ -103,4 +106,6 @@ def compare_values(current: Mapping[str, Any], source: Mapping[str, Any], said: 
             continue
         is_ours = standing in (None, "") or (name in source and standing == before)
         (changes if is_ours else conflicts)[name] = [standing, value]
-    return Comparison(changes, conflicts)
+    if decision == "file":
+        return Comparison({**changes, **conflicts}, {})
+    return Comparison(changes, {} if decision == "ours" else conflicts)

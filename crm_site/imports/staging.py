@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.core import clock
 from crm_site.core.sql import load_rows
 from crm_site.files.actions import path_of
-from crm_site.imports import cleaning, layout, rules
+from crm_site.imports import cleaning, layout, rules, rulings
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.actions import repairs
 from crm_site.imports.answers import Answers
@@ -287,6 +287,7 @@ class _Staging:
         """A judgement for each gathered line, in their order."""
         rows = [row for row, verdict in self.lines if not verdict]
         self.context.roster.resolve(wanted, rows)
+        rulings.obey(self.batch.answers, rows)
         compared = iter(wanted.compare(self.context, rows))
         judged = [Judgement(row, verdict) if verdict else next(compared) for row, verdict in self.lines]
         for one in judged:

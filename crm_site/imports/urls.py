@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_site.imports.views import batches, corrections, downloads, mapping, undo
+from crm_site.imports.views import batches, corrections, downloads, mapping, rulings, undo
 
 app_name = "imports"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/read/", batches.read_again, name="read_again"),
     path("<int:pk>/columns/", mapping.columns, name="columns"),
     path("<int:pk>/answer/", mapping.answer, name="answer"),
+    path("<int:pk>/rulings/", rulings.rule, name="rule"),
     path("<int:pk>/undo/", undo.show, name="undo"),
     path("<int:pk>/undo/progress/", undo.progress, name="undo_progress"),
     path("<int:pk>/undo/ask/", undo.ask, name="undo_ask"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.functional import Promise
@@ -223,6 +223,9 @@ FORMATS: dict[str, Words] = {
 }
 
 _VIN_END = 8
+#: a text of more signs is cut off where it is only shown
+LONGEST_SHOWN = 120
+
 _LONG_NUMBER = re.compile(r"\d[\d\s-]{5,}\d")
 
 
@@ -285,7 +288,8 @@ def listed(words: Sequence[Words]) -> str:
 
 
 def _as_text(_one: Field, value: Any) -> str:
-    return str(value)
+    written = str(value)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[: LONGEST_SHOWN - 1]}…"
 
 
 def _phones(_one: Field, value: Any) -> str:
@@ -300,7 +304,10 @@ def _choice(one: Field, value: Any) -> str:
 
 def _moment(_one: Field, value: Any) -> str:
     moment = value if isinstance(value, date) else datetime.fromisoformat(value)
-    return f"{clock.local(moment):%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else str(moment)
+    if not isinstance(moment, datetime):
+        return str(moment)
+    local = clock.local(moment)
+    return f"{local:%Y-%m-%d %H:%M}" if local.time() != time() else f"{local:%Y-%m-%d}"
 
 
 _SHOW = {

@@ -144,22 +144,22 @@ class Archive:
 
     def who(
         self, name: str, phones: list[str], car: Car | None, number: str | None = None
-    ) -> tuple[Person | None, bool]:
-        """The customer meant, and whether somebody of another name has one of the numbers (never merged silently).
+    ) -> tuple[Person | None, list[Person]]:
+        """The customer meant; where none is, those of other names who have one of the numbers (never merged silently).
 
         The order is that of the archive: customer number; owner of the car by name; number and name. Two customers of
         different customer numbers are never one.
         """
         if number and number in self._by_number:
-            return self._by_number[number], False
+            return self._by_number[number], []
         owner = self.owner(car)
         if owner and self._fits(owner, name, number):
-            return owner, False
-        reached = [person for phone in phones for person in self._by_phone.get(phone, [])]
+            return owner, []
+        reached = list(dict.fromkeys(person for phone in phones for person in self._by_phone.get(phone, [])))
         for person in reached:
             if self._fits(person, name, number):
-                return person, False
-        return None, any(not same_name(person, name) for person in reached)
+                return person, []
+        return None, [person for person in reached if not same_name(person, name)]
 
     def _fits(self, person: Person, name: str, number: str | None) -> bool:
         return same_name(person, name) and not (number and person.obj.number)

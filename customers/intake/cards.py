@@ -10,6 +10,7 @@ from crm_site.core import names
 from crm_site.imports.layout import Context, Row
 from customers.intake.archive import Archive, Car, Person
 from customers.intake.kept import Facts, Part, same, settle, unsaid
+from customers.intake.meant import meant
 from customers.intake.outcome import Outcome, only
 
 PERSON = same(
@@ -45,11 +46,11 @@ def _settle(archive: Archive, row: Row, facts: Facts) -> Outcome:
     if row.is_refused or not row.get("name"):
         return outcome
     car = archive.car(row.get("vin"))
-    person, doubtful = archive.who(row.get("name"), _phones(row), car, row.get("number"))
+    person = meant(
+        archive, outcome, name=row.get("name"), said=_phones(row), car=car, number=row.get("number")
+    )
     if person is None:
-        person = _new_person(archive, row)
-        if doubtful:
-            outcome.warn("same_phone_other_name", "phone", row.get("name"))
+        return outcome
     outcome.target = person
     _settle_person(archive, person, facts, outcome)
     car = car or archive.car_by_plate(row.get("plate_no"), person)
@@ -58,16 +59,11 @@ def _settle(archive: Archive, row: Row, facts: Facts) -> Outcome:
     return outcome
 
 
-def _new_person(archive: Archive, row: Row) -> Person:
-    came = {"batch": archive.ctx.batch, "sheet": row.sheet, "row": row.number}
-    return archive.new_person(row.get("name"), row.get("number"), **came)
-
-
 def _settle_person(archive: Archive, person: Person, facts: Facts, outcome: Outcome) -> None:
     row = outcome.row
     fresh = unsaid(person, only(PERSON, facts))
     source = person.obj.source_values
-    found = settle([Part(person, PERSON)], row.values, fresh, source)
+    found = settle([Part(person, PERSON)], row, fresh, source)
     outcome.add(found)
     if row.get("number") and not person.obj.number:
         archive.renumber(person, row.get("number"))
@@ -87,7 +83,7 @@ def _settle_car(archive: Archive, car: Car | None, person: Person, facts: Facts,
         car = archive.new_car(row.get("vin"), row.get("plate_no") or "", **came)
         outcome.change("vin" if row.get("vin") else "plate_no", None, row.get("vin") or row.get("plate_no"))
     fresh = unsaid(car, only(CAR, facts))
-    found = settle([Part(car, CAR)], row.values, fresh, car.obj.source_values)
+    found = settle([Part(car, CAR)], row, fresh, car.obj.source_values)
     outcome.add(found)
     _settle_visit(car, outcome)
     _settle_owner(archive, car, person, outcome)

@@ -8,6 +8,7 @@ from typing import Any
 from crm_site.imports.layout import Context, Row
 from customers.intake.archive import Archive, Car, Person
 from customers.intake.kept import Facts, Kept, Part, fill, fresh, same, settle
+from customers.intake.meant import meant
 from customers.intake.outcome import Outcome, only
 from customers.models import Delivery
 
@@ -54,12 +55,22 @@ class Handovers:
         car = self.archive.car(row.get("vin"))
         event = self._known.get((car.obj.pk, row.get("delivered_on"))) if car else None
         self._day_of_return(row, facts, event)
-        if event is None:
-            outcome.target = self._begin(car, row, facts, outcome)
+        person = self._whom(car, event, row, outcome)
+        if person is None:
+            return outcome
+        if car is None or event is None:
+            outcome.target = self._begin(car, person, row, facts, outcome)
         else:
             outcome.target = event
-            self._again(car, event, row, facts, outcome)  # type: ignore[arg-type]
+            self._again(car, event, person, row, facts, outcome)
         return outcome
+
+    def _whom(self, car: Car | None, event: Event | None, row: Row, outcome: Outcome) -> Person | None:
+        """The customer; of a delivery that we knew another name than last time says that it was entered for a wrong one."""
+        name = row.get("name")
+        if event and name == event.obj.source_values.get("name", name):
+            return self.archive.person_of_key(event.obj.customer_id)
+        return meant(self.archive, outcome, name=name, said=row.get("phone") or [], car=car)
 
     def _day_of_return(self, row: Row, facts: Facts, event: Event | None) -> None:
         """A car that was returned without a day counts from the day on which we learn of it."""
@@ -73,35 +84,28 @@ class Handovers:
 
     # ---- a delivery that we did not know ----------------------------------------------------------------------------
 
-    def _begin(self, car: Car | None, row: Row, facts: Facts, outcome: Outcome) -> Event:
+    def _begin(self, car: Car | None, person: Person, row: Row, facts: Facts, outcome: Outcome) -> Event:
         ctx = self.archive.ctx
         came = {"batch": ctx.batch, "sheet": row.sheet, "row": row.number}
         car = car or self.archive.new_car(row.get("vin"), row.get("plate_no") or "", **came)
-        person = self._person(car, row, facts, outcome)
+        self._say_phones(person, row, facts)
         delivery = fresh(
             Delivery, store=ctx.store, vehicle=car.obj, customer=person.obj, delivered_on=row.get("delivered_on"),
             historical=ctx.batch.historical, recorded_on=ctx.today, source_values=dict(facts), **came,
         )  # fmt: skip
         event = Event(delivery, is_new=True)
-        settle([Part(event, EVENT)], row.values, facts, {})
+        settle([Part(event, EVENT)], row, facts, {})
         self._name_staff(event, row, outcome)
         self._tell_car(car, row, facts)
         self.archive.give_car(car, person, row.get("delivered_on"))
         self.events.append(event)
         return event
 
-    def _person(self, car: Car, row: Row, facts: Facts, outcome: Outcome) -> Person:
+    def _say_phones(self, person: Person, row: Row, facts: Facts) -> None:
         phones = row.get("phone") or []
-        person, doubtful = self.archive.who(row.get("name"), phones, car)
-        if person is None:
-            came = {"batch": self.archive.ctx.batch, "sheet": row.sheet, "row": row.number}
-            person = self.archive.new_person(row.get("name"), None, **came)
-            if doubtful:
-                outcome.warn("same_phone_other_name", "phone", row.get("name"))
         self.archive.say_phones(person, phones, person.obj.source_values.get("phones", []))
         if person.is_new:
             person.remember({"name": facts["name"], "phones": phones})
-        return person
 
     def _tell_car(self, car: Car, row: Row, facts: Facts) -> None:
         """What the delivery knows of the car fills gaps; the newest delivery sets purchase and insurance."""
@@ -119,10 +123,11 @@ class Handovers:
 
     # ---- one that we knew -------------------------------------------------------------------------------------------
 
-    def _again(self, car: Car, event: Event, row: Row, facts: Facts, outcome: Outcome) -> None:
+    def _again(self, car: Car, event: Event, person: Person, row: Row, facts: Facts, outcome: Outcome) -> None:
         source = event.obj.source_values
-        outcome.add(settle([Part(event, EVENT), Part(car, CAR)], row.values, facts, source))
-        person = self._renamed(car, event, row, facts, outcome)
+        outcome.add(settle([Part(event, EVENT), Part(car, CAR)], row, facts, source))
+        if person is not self.archive.person_of_key(event.obj.customer_id):
+            self._rename(car, event, person, row, facts, outcome)
         before = source.get("phone") or []
         if row.get("phone") and row.get("phone") != before:
             added = self.archive.say_phones(person, row.get("phone"), before)
@@ -133,18 +138,14 @@ class Handovers:
             event.remember({name: value for name, value in facts.items() if name not in outcome.conflicts})
             self.events.append(event)
 
-    def _renamed(self, car: Car, event: Event, row: Row, facts: Facts, outcome: Outcome) -> Person:
-        """The customer; another name than last time says that the delivery was entered for the wrong one."""
-        standing = self.archive.person_of_key(event.obj.customer_id)
-        if facts["name"] == event.obj.source_values.get("name", facts["name"]):
-            return standing
-        person = self._person(car, row, facts, outcome)
-        if person is standing:
-            return standing
+    def _rename(
+        self, car: Car, event: Event, person: Person, row: Row, facts: Facts, outcome: Outcome
+    ) -> None:
+        """The car was handed over to somebody else."""
+        self._say_phones(person, row, facts)
         outcome.change("name", event.obj.customer.name, row.get("name"))
         event.put("customer", person.obj)
         self.archive.give_car(car, person, row.get("delivered_on"))
-        return person
 
     def _name_staff(self, event: Event, row: Row, outcome: Outcome) -> None:
         """Set the keys of the employees whose names are known."""

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.db.models.base import ModelState
 
 from crm_site.audit.trail import plain
+from crm_site.imports.layout import Row
 from crm_site.imports.rules import Comparison, compare_values
 
 M = TypeVar("M", bound=Model)
@@ -106,20 +107,39 @@ def unsaid(kept: Kept[Any], facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settle(
-    parts: list[Part], values: Mapping[str, Any], facts: Mapping[str, Any], source: Mapping[str, Any]
+    parts: list[Part],
+    row: Row,
+    facts: Mapping[str, Any],
+    source: Mapping[str, Any],
+    values: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare facts of a row with what stands in its parts, and set what changes.
 
-    `facts` are plain JSON, `values` the same with their real types, `source` what the last import said.
+    `facts` are its values as plain JSON, `values` the same with their real types (the row's own unless told),
+    `source` is what the last import said. Where a person has said that our value
+    stays, the field counts as changed from and to it: so it is remembered and not asked again.
     """
+    real = row.values if values is None else values
     home = {name: part for part in parts for name in part.names}
     mine = {name: value for name, value in facts.items() if name in home}
     standing = {name: _untouched(home[name], name, value, source) for name, value in mine.items()}
-    found = compare_values(standing, source, mine)
+    found = _agreed(row, compare_values(standing, source, mine, "file" if row.decision == "file" else ""))
     for name in found.changes:
         part = home[name]
-        part.kept.put(part.names[name], values[name])
+        part.kept.put(part.names[name], real[name])
+    if row.decision == "ours":
+        stay = {name: [ours, ours] for name, (ours, _said) in found.conflicts.items()}
+        return Comparison({**found.changes, **stay}, {})
     return found
+
+
+def _agreed(row: Row, found: Comparison) -> Comparison:
+    """Nothing changes but what was shown to whoever confirmed the row; the rest is left as a conflict would be."""
+    if row.agreed is None or row.agreed >= found.changes.keys():
+        return found
+    changes = {name: pair for name, pair in found.changes.items() if name in row.agreed}
+    others = {name: pair for name, pair in found.changes.items() if name not in row.agreed}
+    return Comparison(changes, {**others, **found.conflicts})
 
 
 def _untouched(part: Part, name: str, said: Any, source: Mapping[str, Any]) -> Any:

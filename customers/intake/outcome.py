@@ -24,6 +24,8 @@ class Outcome:
     conflicts: dict[str, list[Any]] = field(default_factory=dict)
     #: (code, field, value) of warnings; said only once, by the comparison
     warnings: list[tuple[str, str, Any]] = field(default_factory=list)
+    #: whom the row may mean: a person is to say it before the row is written
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def add(self, found: Comparison) -> None:
         """Take over what a comparison found."""
@@ -38,11 +40,17 @@ class Outcome:
         """Something that a reader of the preview should see."""
         self.warnings.append((code, name, value))
 
+    def ask(self, name: str, value: Any, candidates: list[dict[str, Any]]) -> None:
+        """Let a person say which of some customers is meant, or that it is nobody of them."""
+        self.asked = {"name": name, "value": value, "candidates": candidates}
+
     @property
     def verdict(self) -> str:
-        """New, changed, in conflict or unchanged."""
-        if self.row.is_refused or self.target is None:
+        """New, changed, in conflict or unchanged; a question while it is not clear who is meant."""
+        if self.row.is_refused or (self.target is None and not self.asked):
             return Verdict.PROBLEM
+        if self.target is None or self.asked:
+            return Verdict.ASK
         if self.target.is_new:
             return Verdict.NEW
         if self.changes:
@@ -53,6 +61,8 @@ class Outcome:
         """The verdict for the engine, with the warnings written into the row."""
         for code, name, value in self.warnings:
             self.row.warn(code, name, value)
+        if self.asked:
+            self.row.warn("who_is_meant", **self.asked)
         for name, (standing, said) in self.conflicts.items():
             self.row.warn("conflict", name, said, standing=standing)
         verdict = self.verdict

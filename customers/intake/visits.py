@@ -10,6 +10,7 @@ from customers import rules
 from customers.intake.archive import Archive, Car, Person, same_name
 from customers.intake.handovers import name_staff
 from customers.intake.kept import Facts, Kept, Part, fill, fresh, same, settle
+from customers.intake.meant import meant
 from customers.intake.outcome import Outcome, only
 from customers.models import JobType, RepairOrder, Trade, Workmanship
 
@@ -69,16 +70,42 @@ class Visits:
         if row.is_refused:
             return outcome
         order = self._known.get(row.get("order_number"))
+        person = self._whose(order, row, outcome)
+        if outcome.asked:
+            return outcome
         if order is None:
-            outcome.target = self._begin(row, facts, outcome)
+            outcome.target = self._begin(person, row, facts, outcome)
         else:
             outcome.target = order
-            self._again(order, row, facts, outcome)
+            self._again(order, person, row, facts, outcome)
         return outcome
+
+    def _whose(self, order: Order | None, row: Row, outcome: Outcome) -> Person | None:
+        """The customer of an order; else the archive's owner; else the one whom the file names; else nobody (待补号码)."""
+        if order and order.obj.customer_id:
+            return self.archive.person_of_key(order.obj.customer_id)
+        is_elsewhere = order and row.get("vin") and self._has_moved(order, row)
+        car = self.archive.car_of_key(order.obj.vehicle_id) if order and not is_elsewhere else None
+        car = car or self.archive.car(row.get("vin"))
+        owner, name = self.archive.owner(car), row.get("owner_name")
+        if owner is not None:
+            if name and not same_name(owner, name):
+                outcome.warn("other_owner", "owner_name", name)
+            return owner
+        if not name:
+            if order is None:
+                outcome.warn("no_owner", "vin", row.get("vin"))
+            return None
+        return meant(self.archive, outcome, name=name, said=_owner_phones(row), car=car, field="owner_name")
+
+    def _has_moved(self, order: Order, row: Row) -> bool:
+        """Whether the file says for the first time that the order is about another car."""
+        standing = self.archive.car_of_key(order.obj.vehicle_id).obj.vin
+        return row.get("vin") not in (None, standing, order.obj.source_values.get("vin"))
 
     # ---- an order that we did not know ------------------------------------------------------------------------------
 
-    def _begin(self, row: Row, facts: Facts, outcome: Outcome) -> Order:
+    def _begin(self, person: Person | None, row: Row, facts: Facts, outcome: Outcome) -> Order:
         ctx = self.archive.ctx
         came = {"batch": ctx.batch, "sheet": row.sheet, "row": row.number}
         car = self.archive.car(row.get("vin")) or self.archive.new_car(
@@ -87,7 +114,7 @@ class Visits:
         said = {name: value for name, value in facts.items() if value not in (None, "")}
         found = fill(Part(car, CAR), row.values, only(CAR, said))
         car.remember({name: after for name, (_before, after) in found.changes.items()})
-        person = self._owner(car, row, outcome)
+        self._give(car, person, row)
         order = Order(
             fresh(
                 RepairOrder, store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
@@ -96,49 +123,35 @@ class Visits:
             ),
             is_new=True,
         )  # fmt: skip
-        settle([Part(order, ORDER)], row.values, facts, {})
+        settle([Part(order, ORDER)], row, facts, {})
         self._finish(order, car, person, row, outcome)
         return order
 
-    def _owner(self, car: Car, row: Row, outcome: Outcome) -> Person | None:
-        """The archive's owner; else the one whom the file names; else nobody yet (待补号码)."""
-        owner, name = self.archive.owner(car), row.get("owner_name")
-        if owner is not None:
-            if name and not same_name(owner, name):
-                outcome.warn("other_owner", "owner_name", name)
-            return owner
-        if not name:
-            outcome.warn("no_owner", "vin", row.get("vin"))
-            return None
+    def _give(self, car: Car, person: Person | None, row: Row) -> None:
+        """Whoever the file names as the owner of a car that nobody owned gets it, and the numbers that are theirs."""
+        if person is None or self.archive.owner(car) is not None:
+            return
         phones = _owner_phones(row)
-        person, doubtful = self.archive.who(name, phones, car)
-        if person is None:
-            came = {"batch": self.archive.ctx.batch, "sheet": row.sheet, "row": row.number}
-            person = self.archive.new_person(name, None, **came)
-            if doubtful:
-                outcome.warn("same_phone_other_name", "owner_name", name)
         self.archive.say_phones(person, phones, person.obj.source_values.get("phones", []))
         if person.is_new:
-            person.remember({"name": name, "phones": phones})
+            person.remember({"name": row.get("owner_name"), "phones": phones})
         self.archive.give_car(car, person, None)
-        return person
 
     # ---- one that we knew -------------------------------------------------------------------------------------------
 
-    def _again(self, order: Order, row: Row, facts: Facts, outcome: Outcome) -> None:
+    def _again(self, order: Order, person: Person | None, row: Row, facts: Facts, outcome: Outcome) -> None:
         source = order.obj.source_values
         car = self.archive.car_of_key(order.obj.vehicle_id)
-        if row.get("vin") and row.get("vin") not in (car.obj.vin, source.get("vin")):
+        if self._has_moved(order, row):
             outcome.change("vin", car.obj.vin, row.get("vin"))
             self.touched.append(car)
             car = self.archive.car(row.get("vin")) or self.archive.new_car(row.get("vin"), row.get("plate_no") or "")
             order.put("vehicle", car.obj)
-        outcome.add(settle([Part(order, ORDER)], row.values, facts, source))
-        person = self.archive.person_of_key(order.obj.customer_id) if order.obj.customer_id else None
-        if person is None and (self.archive.owner(car) or row.get("owner_name")):
-            person = self._owner(car, row, outcome)
-            outcome.change("owner_name", None, person.obj.name if person else None)
-            order.put("customer", person.obj if person else None)
+        outcome.add(settle([Part(order, ORDER)], row, facts, source))
+        if person is not None and not order.obj.customer_id:
+            self._give(car, person, row)
+            outcome.change("owner_name", None, person.obj.name)
+            order.put("customer", person.obj)
         if (row.get("bringer_phone") or []) != (source.get("bringer_phone") or []) and row.get("bringer_phone"):
             outcome.change("bringer_phone", source.get("bringer_phone"), row.get("bringer_phone"))
         changed_before = bool(outcome.changes)

@@ -48,7 +48,7 @@ def _judge(row: Row, call: PastCall | None, link: Link) -> Judgement:
         row.warn("past_nobody", "name", row.get("name") or "")
     if call is None:
         return Judgement(row, Verdict.NEW, target_type=TARGET)
-    found = compare_values(_standing(call), call.source_values, said(row))
+    found = compare_values(_standing(call), call.source_values, said(row), row.decision)
     changes = dict(found.conflicts or found.changes)
     for name in LINKS:
         known = getattr(link, name)

@@ -93,7 +93,6 @@ def test_who_is_the_same_customer(admin_a, row, rule):
 @pytest.mark.parametrize(
     ("row", "rule"),
     [
-        ({"客户编号": None, "客户名称": "王五", "车架号(VIN)": OTHER_VIN}, "the same number, another name"),
         ({"客户编号": "K2", "手机": "13700137000", "车架号(VIN)": OTHER_VIN}, "the same name, nothing else"),
         ({"客户编号": "K2", "车架号(VIN)": OTHER_VIN}, "two customer numbers are two customers"),
     ],

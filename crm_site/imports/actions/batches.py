@@ -23,6 +23,7 @@ from crm_site.files.models import StoredFile
 from crm_site.imports.actions import sources
 from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, UndoCase, Verdict
 from crm_site.jobs import actions as jobs
+from crm_site.jobs.models import State
 
 STAGE, APPLY = "import.stage", "import.apply"
 CAPABILITY = "imports.run"
@@ -68,21 +69,30 @@ def _open(store: Store, submission: uuid.UUID, values: dict[str, Any]) -> Import
 def confirm(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
     """Have the previewed rows written in the background; also continues an import that was stopped or broke off.
 
-    Refuses a batch that is not at its preview and one without anything to write.
+    So are rows of a written import that were left for a decision. Refuses any other batch, and one without anything
+    to write.
     """
     batch = locked(batch_id)
     is_stuck = batch.state == BatchState.APPLYING and not _is_open(batch.apply_job)
-    if batch.state != BatchState.PREVIEW and not is_stuck:
+    if batch.state not in {BatchState.PREVIEW, BatchState.APPLIED} and not is_stuck:
         raise RuleBroken(_("This import is not waiting to be confirmed any more. Reload to see where it stands."))
     if not waiting_rows(batch):
         raise RuleBroken(_("There is nothing to write: no row is new or changed."), code="nothing")
     payload = {"batch": batch.pk}
     lane = f"import:{batch.store_id}"
     batch.state, batch.applied_by, batch.applied_at = BatchState.APPLYING, by, None
-    batch.apply_job = jobs.enqueue(APPLY, str(batch.pk), store=batch.store, payload=payload, lane=lane, by=by)
+    batch.apply_job = jobs.enqueue(APPLY, _key(batch), store=batch.store, payload=payload, lane=lane, by=by)
     batch.save(update_fields=["state", "applied_by", "applied_at", "apply_job"])
     trail.record(by, "import.confirmed", batch, rows=waiting_rows(batch))
     return batch
+
+
+def _key(batch: ImportBatch) -> str:
+    """The business key of the writing: the same while it is to go on, another one once a writing has ended."""
+    last = batch.apply_job
+    if last is None:
+        return str(batch.pk)
+    return f"{batch.pk}:{last.pk}" if last.state == State.DONE else str(last.key)
 
 
 @transaction.atomic
@@ -209,7 +219,8 @@ def finish_applying(batch_id: int, *, counts: Mapping[str, int], now: datetime) 
     batch.save(update_fields=["state", "counts", "applied_at"])
     trail.record(batch.applied_by, "import.applied", batch, counts=final)
     if not batch.historical:
-        call_followers(batch, now)
+        is_first = batch.apply_job is None or batch.apply_job.key == str(batch.pk)
+        call_followers(batch, now, "import" if is_first else f"import-{batch.apply_job_id}")
     return final
 
 

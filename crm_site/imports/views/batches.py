@@ -182,7 +182,7 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     wanted = layout.get(found.layout)
     verdict = pages.chosen_verdict(found, request.GET.get("show", ""))
     counts = found.counts
-    waiting = actions.waiting_rows(found) if found.state == BatchState.PREVIEW else 0
+    waiting = actions.waiting_rows(found) if found.state in {BatchState.PREVIEW, BatchState.APPLIED} else 0
     context = {
         "batch": found,
         "layout": wanted,
