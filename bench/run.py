@@ -24,7 +24,8 @@ def measurements() -> list[str]:
 def run(name: str) -> tuple[int, list[str]]:
     """Run one measurement, passing its output on; gives its exit code and its FIGURE lines."""
     print(f"===== {name} =====", flush=True)
-    command = [sys.executable, "-c", f"import sys; from bench.{name} import main; sys.exit(main())"]
+    start = f"import importlib, sys; sys.exit(importlib.import_module('bench.{name}').main())"
+    command = [sys.executable, "-c", start]
     figures = []
     with subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
