@@ -210,7 +210,7 @@ class TicketPage:
             (_("Delivery"), f"{delivery.delivered_on:%Y-%m-%d}" if delivery else "", True),
             (_("Repair order"), order.order_number if order else "", True),
             (_("Phone"), formats.masked_phone(phone.number) if phone else "", True),
-            (_("Demand"), complaint.demand or "–", False),
+            (_("Demand"), complaint.demand or ("" if complaint.historical else "–"), False),
             *(past.facts(complaint) if complaint.historical else ()),
         ]
 
@@ -301,7 +301,7 @@ class TicketPage:
 
 def status(complaint: Complaint, now: datetime) -> dict[str, str]:
     """The state as a status word with its colour."""
-    kinds = {State.CLOSED: "ok", State.MERGED: "", State.REOPENED: "warn", State.REGISTERED: ""}
+    kinds = {State.CLOSED: "ok", State.MERGED: "", State.REOPENED: "warn", State.REGISTERED: "", State.RECORDED: ""}
     if complaint.paused_at is not None:
         return {"word": str(_("Waiting")), "kind": "pause"}
     return {"word": complaint.get_state_display(), "kind": kinds.get(State(complaint.state), "now")}

@@ -28,7 +28,7 @@ def origin(complaint: Complaint, reader: Any) -> dict[str, str]:
         "file": batch.file.name,
         "row": complaint.row,
     }
-    text = _("Imported by %(who)s on %(when)s from “%(file)s”, row %(row)s. It runs no clock and causes no calls.")
+    text = _("Imported by %(who)s (%(when)s) from “%(file)s”, row %(row)s. It runs no clock and causes no calls.")
     may_open = policy.allows(reader, "imports.run", complaint.store_id)
     return {"text": text % words, "url": reverse("imports:batch", args=[batch.pk]) if may_open else ""}
 
@@ -50,12 +50,12 @@ def events(complaint: Complaint, today: date) -> list[dict[str, Any]]:
     author = complaint.reported_by.name if complaint.reported_by else complaint.reported_by_name
     handler = complaint.handler.name if complaint.handler else complaint.handler_name
     result = complaint.result_words or complaint.get_result_display()
-    source = complaint.get_source_display()
+    opened = [_("Registered"), complaint.get_source_display()]
     told = [
         ("confirmed_at", "telephone-outbound", "ok", _("Confirming call"), result, ""),
         ("closed_at", "check2", "ok", _("Closed"), "", ""),
         ("solved_at", "wrench", "", _("Handled"), _joined(handler, complaint.solution), ""),
-        ("received_at", "chat-left-text", "bad", _("Registered"), _joined(author, source), complaint.words),
+        ("received_at", "chat-left-text", "bad", " · ".join(filter(None, opened)), author, complaint.words),
     ]
     rows = []
     for name, icon, kind, title, body, quote in told:

@@ -80,15 +80,6 @@ _WHAT = (
         required=True,
     ),
     Field(
-        "source",
-        _("Source"),
-        ("投诉方式", "投诉渠道", "投诉来源", "受理方式", "受理渠道", "来源", "渠道"),
-        CHOICE,
-        choices=words.SOURCES,
-        strict=False,
-    ),
-    Field("kind", _("Nature"), ("投诉性质", "性质", "单据类型"), CHOICE, choices=words.KINDS, strict=False),
-    Field(
         "category",
         _("Category"),
         ("投诉类别", "投诉类型", "投诉分类", "类别", "问题类型", "问题类别", "问题分类", "投诉项目"),
@@ -99,6 +90,27 @@ _WHAT = (
         strict=False,
     ),
     Field(
+        "words",
+        _("In the customer's words"),
+        ("投诉内容", "投诉简述", "投诉描述", "投诉详情", "投诉事项", "内容", "问题描述", "客户原话", "反映内容"),
+        TEXT,
+        max_length=4000,
+        whole=True,
+    ),
+    Field(
+        "level", _("Level"), ("投诉级别", "投诉等级", "级别", "等级", "严重程度"), CHOICE, choices=words.levels,
+        strict=False,
+    ),
+    Field(
+        "source",
+        _("Source"),
+        ("投诉方式", "投诉渠道", "投诉来源", "受理方式", "受理渠道", "来源", "渠道"),
+        CHOICE,
+        choices=words.SOURCES,
+        strict=False,
+    ),
+    Field("kind", _("Nature"), ("投诉性质", "性质", "单据类型"), CHOICE, choices=words.KINDS, strict=False),
+    Field(
         "part",
         _("Part of the car"),
         ("投诉问题", "投诉部位", "问题部位", "故障部位", "故障系统", "所属系统", "投诉对象"),
@@ -107,18 +119,6 @@ _WHAT = (
         words_in="part_words",
         several=True,
         strict=False,
-    ),
-    Field(
-        "level", _("Level"), ("投诉级别", "投诉等级", "级别", "等级", "严重程度"), CHOICE, choices=words.levels,
-        strict=False,
-    ),
-    Field(
-        "words",
-        _("In the customer's words"),
-        ("投诉内容", "投诉简述", "投诉描述", "投诉详情", "投诉事项", "内容", "问题描述", "客户原话", "反映内容"),
-        TEXT,
-        max_length=4000,
-        whole=True,
     ),
     Field(
         "demand", _("Demand"), ("客户要求", "客户诉求", "诉求", "投诉诉求", "用户诉求", "要求"), TEXT, max_length=4000

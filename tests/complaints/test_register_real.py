@@ -24,8 +24,8 @@ FILE = "complaints-cn-2024/complaints_cn_2024.csv"
 #: what no word list of ours can know: a dealer says it once
 PARTS = {"附加设备": "product.infotainment", "承诺不兑现": "sales.promise", "气囊和安全带": "product"}
 KINDS = {
-    "product": "异响 抖动 故障灯亮 锈蚀 部件开裂 磨损严重 漏油 卡滞 变形 断裂 失灵 异味 起火 起皮 过硬 偏硬 偏软 无标识 "
-    "回位故障 气囊未弹出 安全带破损 备用钥匙失效 厂家不召回 召回方案不合理",
+    "product": "异响 抖动 故障灯亮 锈蚀 部件开裂 磨损严重 漏油 卡滞 变形 断裂 失灵 异味 起火 起皮 过硬 偏硬 偏软 "
+    "无标识 回位故障 气囊未弹出 安全带破损 备用钥匙失效 厂家不召回 召回方案不合理",
     "product.ev": "控制器故障 行驶中动力消失",
     "sales": "与宣传不符 低配当高配卖 出售库存车 出售问题车 定（订）金纠纷",
     "service": "服务承诺不兑现 服务网点少 厂家不回复 否认质量问题 不予索赔 不履行三包 无维修工单",
