@@ -79,7 +79,6 @@ PAST_REVISITS = Layout(
     code="past_revisits",
     label=_("Past revisits"),
     fields=(
-        Field("number", _("Call number"), ("回访编号", "回访单号", "记录编号", "回访流水号"), CODE, max_length=40),
         Field(
             "called_at",
             _("Called at"),
@@ -96,23 +95,12 @@ PAST_REVISITS = Layout(
         ),
         Field("name", _("Customer"), NAME_TITLES, NAME, max_length=80, strict=False),
         Field("phone", _("Phone"), ("回访电话", "拨打号码", *PHONE_TITLES), PHONE, strict=False),
-        Field("plate_no", _("Plate"), PLATE_TITLES, PLATE, max_length=12, strict=False),
-        Field("vin", _("VIN"), VIN_TITLES, VIN, strict=False),
-        Field("order_number", _("Order number"), ("工单号", "维修单号", "委托书号", "RO号"), CODE, max_length=40),
         Field(
             "kind",
             _("Kind of call"),
             ("回访类型", "回访类别", "回访项目", "回访规则", "任务类型", "回访种类", "跟踪类型", "回访主题"),
             TEXT,
             max_length=60,
-        ),
-        Field(
-            "channel",
-            _("Channel"),
-            ("回访方式", "沟通方式", "回访渠道", "跟踪方式"),
-            CHOICE,
-            choices=CHANNELS,
-            strict=False,
         ),
         Field(
             "result",
@@ -123,7 +111,14 @@ PAST_REVISITS = Layout(
             words_in="result_text",
             strict=False,
         ),
-        Field("result_text", _("Result as written"), ("结果原文",), TEXT, max_length=60),
+        Field(
+            "channel",
+            _("Channel"),
+            ("回访方式", "沟通方式", "回访渠道", "跟踪方式"),
+            CHOICE,
+            choices=CHANNELS,
+            strict=False,
+        ),
         Field(
             "score",
             _("Mark"),
@@ -154,6 +149,11 @@ PAST_REVISITS = Layout(
             TEXT,
             max_length=1000,
         ),
+        Field("order_number", _("Order number"), ("工单号", "维修单号", "委托书号", "RO号"), CODE, max_length=40),
+        Field("plate_no", _("Plate"), PLATE_TITLES, PLATE, max_length=12, strict=False),
+        Field("vin", _("VIN"), VIN_TITLES, VIN, strict=False),
+        Field("number", _("Call number"), ("回访编号", "回访单号", "记录编号", "回访流水号"), CODE, max_length=40),
+        Field("result_text", _("Result as written"), ("结果原文",), TEXT, max_length=60),
     ),
     one_of=(
         ("phone", "vin", "plate_no", "order_number", "name"),

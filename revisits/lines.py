@@ -141,9 +141,9 @@ def past_title(call: PastCall) -> str:
 
 
 def past_result(call: PastCall) -> str:
-    """How an old call ended: our word for it, with the list's own where it says more."""
+    """How an old call ended: our word for it, with the list's own where it says something else."""
     ours = call.result.label if call.result else ""
-    own = call.result_text if call.result_text not in (ours, "") else ""
+    own = "" if call.result and call.result_text in call.result.label_zh else call.result_text
     return _("%(ours)s (%(own)s)") % {"ours": ours, "own": own} if ours and own else ours or own
 
 

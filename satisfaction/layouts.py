@@ -141,9 +141,6 @@ EXTERNAL_SCORES = Layout(
     label=_("External satisfaction"),
     fields=(
         Field(
-            "store", _("Store"), ("门店", "经销商", "店名", "经销店", "4S店", "网点", "经销商名称", "门店名称"), TEXT
-        ),
-        Field(
             "survey",
             _("Survey"),
             ("调查名称", "调查", "调研名称", "调研项目", "满意度调查", "调查项目", "调研", "项目名称"),
@@ -159,7 +156,6 @@ EXTERNAL_SCORES = Layout(
             required=True,
             max_length=40,
         ),
-        Field("year", _("Year"), ("年份", "年度", "年"), INT, strict=False),
         Field(
             "factor",
             _("Factor"),
@@ -169,16 +165,6 @@ EXTERNAL_SCORES = Layout(
         ),
         Field("score", _("Score"), ("得分", "分数", "成绩", "满意度得分", "本店得分", "评分", "满意度"), DECIMAL),
         Field("scale", _("Scale"), ("分制", "满分", "评分制", "计分制", "量表", "满分值"), CHOICE, choices=SCALE_WORDS),
-        Field("score_10", _("Score out of 10"), ("得分(十分制)", "十分制得分", "得分(10分制)", "10分制得分"), DECIMAL),
-        Field(
-            "score_100", _("Score out of 100"), ("得分(百分制)", "百分制得分", "得分(100分制)", "100分制得分"), DECIMAL
-        ),
-        Field(
-            "score_1000",
-            _("Score out of 1000"),
-            ("得分(千分制)", "千分制得分", "得分(1000分制)", "1000分制得分"),
-            DECIMAL,
-        ),
         Field(
             "sample",
             _("Sample"),
@@ -200,6 +186,20 @@ EXTERNAL_SCORES = Layout(
             ("参评店数", "参评家数", "参与排名店数", "排名总数", "区域店数", "总家数"),
             INT,
             strict=False,
+        ),
+        Field(
+            "store", _("Store"), ("门店", "经销商", "店名", "经销店", "4S店", "网点", "经销商名称", "门店名称"), TEXT
+        ),
+        Field("year", _("Year"), ("年份", "年度", "年"), INT, strict=False),
+        Field("score_10", _("Score out of 10"), ("得分(十分制)", "十分制得分", "得分(10分制)", "10分制得分"), DECIMAL),
+        Field(
+            "score_100", _("Score out of 100"), ("得分(百分制)", "百分制得分", "得分(100分制)", "100分制得分"), DECIMAL
+        ),
+        Field(
+            "score_1000",
+            _("Score out of 1000"),
+            ("得分(千分制)", "千分制得分", "得分(1000分制)", "1000分制得分"),
+            DECIMAL,
         ),
     ),
     one_of=(("score", "score_100", "score_1000", "score_10"),),

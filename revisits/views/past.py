@@ -30,7 +30,7 @@ def past(request: HttpRequest) -> HttpResponse:
         "lines": [past_line(call) for call in page],
         "page": page,
         "count": paging.capped_count(rows),
-        "fields": _fields(request),
+        "fields": _fields(request, known),
         "may_import": policy.allows(request.user, "imports.run"),
         "shows_store": len(stores) > 1,
     }
@@ -41,8 +41,12 @@ def _seen(request: HttpRequest) -> QuerySet[PastCall]:
     """What this user may see; calls to restricted customers only with the right to restrict."""
     may_see = Q(customer=None) | Q(customer__restricted=False)
     may_see |= Q(store_id__in=policy.stores_allowing(request.user, "customers.restrict"))
-    return PastCall.objects.visible_to(request.user).filter(may_see).select_related(
-        "store", "customer", "vehicle", "result", "by", "batch__file", "batch__applied_by", "batch__uploaded_by"
+    return (
+        PastCall.objects.visible_to(request.user)
+        .filter(may_see)
+        .select_related(
+            "store", "customer", "vehicle", "result", "by", "batch__file", "batch__applied_by", "batch__uploaded_by"
+        )
     )
 
 
@@ -56,18 +60,23 @@ def _narrowed(rows: QuerySet[PastCall], request: HttpRequest) -> QuerySet[PastCa
     return rows.filter(called_on__gte=month.start, called_on__lt=month.end) if month else rows
 
 
-def _fields(request: HttpRequest) -> list[dict[str, Any]]:
-    """The filter bar."""
+def _fields(request: HttpRequest, calls: QuerySet[PastCall]) -> list[dict[str, Any]]:
+    """The filter bar; the months are those that have calls."""
+    months = [f"{day:%Y-%m}" for day in calls.order_by().dates("called_on", "month", order="DESC")]
     results = {row.code: row.label for row in CallResult.objects.filter(store=None)}
-    known = [("", _("With and without a card")), (KNOWN, _("Customer in the archive")), (UNKNOWN, _("Without a card"))]
-    month = request.GET.get("month", "") if choices.month(request) else ""
+    cards = [("", _("With and without a card")), (KNOWN, _("Customer in the archive")), (UNKNOWN, _("Without a card"))]
     return [
-        {"name": "month", "label": _("Month of the call"), "value": month, "type": "month"},
+        {
+            "name": "month",
+            "label": _("Month of the call"),
+            "value": request.GET.get("month", ""),
+            "options": [("", _("All months")), *((month, month) for month in months)],
+        },
         {
             "name": "result",
             "label": _("Call result"),
             "value": request.GET.get("result", ""),
             "options": [("", _("All results")), *results.items()],
         },
-        {"name": "known", "label": _("Customer"), "value": request.GET.get("known", ""), "options": known},
+        {"name": "known", "label": _("Customer"), "value": request.GET.get("known", ""), "options": cards},
     ]

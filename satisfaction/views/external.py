@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ from crm_site.core import paging
 from satisfaction.actions.external import shortest
 from satisfaction.models import ExternalResult
 
-ORDER = ["-last_day", "survey", "store_id", "period", "factor"]
+#: newest first; within a survey the whole before its factors, which stand as in the file
+ORDER = ["-last_day", "survey", "store_id", "period", "is_factor", "row"]
 WHOLE = "whole"
 
 
@@ -23,7 +24,7 @@ def external(request: HttpRequest) -> HttpResponse:
     """The results of the user's stores, newest period first; filters by survey, period and part."""
     stores = policy.stores_allowing(request.user, "satisfaction.view")
     known = ExternalResult.objects.visible_to(request.user).filter(store_id__in=stores)
-    rows = _narrowed(known, request)
+    rows = _narrowed(known, request).annotate(is_factor=Case(When(factor="", then=0), default=1))
     page = paging.paginate(rows.select_related("store", "batch__file"), order=ORDER, cursor=request.GET.get("page", ""))
     context = {
         "page": page,
