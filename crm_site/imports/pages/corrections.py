@@ -27,6 +27,8 @@ class Cell:
     label: Any
     #: as the file or a person has written it
     written: str
+    #: the same, masked
+    shown: str = ""
     is_open: bool = False
     is_bad: bool = False
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -48,7 +50,7 @@ def cells(
         raw = staged.raw[place] if place < len(staged.raw) else None
         written = said.get(name, "" if raw == damage.FORMULA else text.cell_text(raw))
         read = wording.shown(wanted, name, staged.clean.get(name))
-        known[name] = Cell(name, one.label, written, is_open=name in said, read=read)
+        known[name] = Cell(name, one.label, written, wording.as_written(one, written), is_open=name in said, read=read)
     for one in staged.findings:
         _note(known, wanted, staged, one)
     for name, written in (typed or {}).items():

@@ -24,6 +24,8 @@ from crm_site.jobs.models import Job, State
 PAGE = 30
 #: Columns of the table of plain rows.
 COLUMNS = 6
+#: Examples shown of each kind of finding.
+EXAMPLES = 4
 GRAVEST_FIRST = (Verdict.ASK, Verdict.PROBLEM, Verdict.CONFLICT, Verdict.CHANGED, Verdict.NEW, Verdict.UNCHANGED,
                  Verdict.SKIPPED)  # fmt: skip
 FINDING_MARKS = {PROBLEM: "bad", WARNING: "warn", FIXED: "ok"}
@@ -63,25 +65,29 @@ def chosen_verdict(batch: ImportBatch, asked: str) -> str:
 
 
 def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
-    """What was found in the file, the grave ones first, each with its first examples."""
+    """What was found in the file by kind, the grave ones first, with the columns and the first examples of each."""
     several = len(taken_sheets(batch)) > 1
-    lines = []
+    kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in batch.reading.get("findings", []):
-        if one["severity"] not in FINDING_MARKS:
-            continue
-        field = wanted.by_name.get(one["field"])
+        if one["severity"] in FINDING_MARKS:
+            kinds.setdefault((one["severity"], one["code"]), []).append(one)
+    lines = []
+    for (severity, _code), alike in kinds.items():
+        labels = [wording.field_label(wanted, one["field"]) or _("The whole row") for one in alike]
+        count = sum(one["count"] for one in alike)
         examples = [
-            _example(field, _place(sheet, row, several=several), value, *new)
+            _example(wanted.by_name.get(one["field"]), _place(sheet, row, several=several), value, *new)
+            for one in alike
             for sheet, row, value, *new in one["examples"]
             if value
         ]
         lines.append(
             {
-                "kind": FINDING_MARKS[one["severity"]],
-                "title": wording.field_label(wanted, one["field"]) or _("The whole row"),
-                "text": wording.reason(one),
-                "count": _rows(one["count"]),
-                "evidence": examples,
+                "kind": FINDING_MARKS[severity],
+                "title": wording.listed(labels),
+                "text": wording.reason(alike[0]),
+                "count": _cells(count) if alike[0]["field"] else _rows(count),
+                "evidence": examples[:EXAMPLES],
             }
         )
     return lines
@@ -223,6 +229,11 @@ def _is_usual(batch: ImportBatch) -> bool:
 def _rows(count: int) -> str:
     """A number of rows with its unit."""
     return ngettext("%(count)s row", "%(count)s rows", count) % {"count": formats.number(count)}
+
+
+def _cells(count: int) -> str:
+    """A number of cells with its unit."""
+    return ngettext("%(count)s cell", "%(count)s cells", count) % {"count": formats.number(count)}
 
 
 def _place(sheet: str, row: int, *, several: bool) -> str:
