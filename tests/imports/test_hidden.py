@@ -59,7 +59,11 @@ def test_hidden_and_filtered_rows_are_shown_and_taken_only_with_a_tick(admin_a, 
     hidden = StagedRow.objects.filter(batch=batch, verdict=Verdict.SKIPPED)
     assert {row.findings[0]["code"] for row in hidden} == {"row_hidden"}
     assert len(hidden) == 3 - len(seen) == batch.reading["sheets"][0]["hidden_rows"]
-    assert names(say(batch, admin_a, sheets={"员工": {"take": True, "hidden_rows": True}})) == ["李明", "欧阳娜娜", "张三"]
+    assert names(say(batch, admin_a, sheets={"员工": {"take": True, "hidden_rows": True}})) == [
+        "李明",
+        "欧阳娜娜",
+        "张三",
+    ]
 
 
 def test_a_hidden_column_is_left_out_until_it_is_ticked(admin_a):

@@ -41,7 +41,7 @@ FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21
 SPELLINGS = {
     "as it stands": str,
     "full width": lambda title: title.translate(FULL_WIDTH),
-    "blanks": lambda title: " ".join(title),
+    "blanks": " ".join,
     "star": lambda title: f"* {title}",
     "required": lambda title: f"{title}（必填）",
     "new line": lambda title: f"{title[:2]}\n{title[2:]}",
@@ -157,7 +157,20 @@ def test_what_a_person_says_goes_before_every_guess():
 
 
 def test_the_right_list_with_a_gap_is_proposed_rather_than_a_wrong_one_without():
-    titles = "工单号|开单时间|车牌|车主|送修人|送修人电话|维修类别|进厂里程|服务顾问|主修技师|手机|姓名".split("|")
+    titles = [
+        "工单号",
+        "开单时间",
+        "车牌",
+        "车主",
+        "送修人",
+        "送修人电话",
+        "维修类别",
+        "进厂里程",
+        "服务顾问",
+        "主修技师",
+        "手机",
+        "姓名",
+    ]
     header = find(titles)
     assert (header.layout.code, header.missing) == ("repair_orders", ["vin"])
 
