@@ -146,9 +146,12 @@ class Register:
             return
         name = "liable_name" if row.get("liable_name") else "liable_party"
         words = [_shown(direct), row.get(name)]
-        if direct is not None and standing != before:
-            outcome.conflicts[name] = words
-            said.pop("liable")
+        if direct is not None and standing != before and row.decision != "file":
+            if row.decision == "ours":  # remembered, so that it is not asked again
+                outcome.changes.setdefault(name, [words[0], words[0]])
+            else:
+                outcome.conflicts[name] = words
+                said.pop("liable")
             return
         self.liabilities.append(self._liability(ticket, direct, wanted))
         outcome.changes.setdefault(name, words)

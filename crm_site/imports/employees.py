@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Model
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Department, Employee, Post, Posting
@@ -63,15 +65,14 @@ STATES = {"在职": "in", "在岗": "in", "试用": "in", "试用期": "in", "�
 
 
 def key(row: Row) -> str | None:
-    """An employee is known by the number."""
-    return row.get("number")
+    """An employee is known by the number; e901 and E901 are one."""
+    number = row.get("number")
+    return number.casefold() if number else None
 
 
 def finish(row: Row) -> None:
-    """A post without a department belongs where it usually is; who leaves must not have come later."""
+    """Who leaves must not have come later."""
     values = row.values
-    if values.get("post") and not values.get("department"):
-        values["department"] = HOME_OF.get(Post(values["post"]), Department.MANAGEMENT).value
     if values.get("left_on"):
         values["state"] = "out"
         if values.get("hired_on") and values["left_on"] < values["hired_on"]:
@@ -79,9 +80,11 @@ def finish(row: Row) -> None:
 
 
 def compare(context: Context, rows: Sequence[Row]) -> list[Judgement]:
-    """Look the numbers up in the store's roster, by two queries for all rows."""
-    found = _by_number(context, [row.values["number"] for row in rows if row.get("number")])
-    return [_judge(row, found.get(row.get("number")), context.today) for row in rows]
+    """Look the numbers up in the store's roster, by three queries for all rows."""
+    found = _by_number(context, {key(row) for row in rows})
+    unknown = [row for row in rows if key(row) not in found]
+    _warn_of_namesakes(context, unknown)
+    return [_judge(row, found.get(key(row)), context.today) for row in rows]
 
 
 def apply(context: Context, judged: Sequence[Judgement]) -> dict[str, int]:
@@ -98,9 +101,23 @@ def apply(context: Context, judged: Sequence[Judgement]) -> dict[str, int]:
     return {"postings": len(postings) + _change(context, changed)}
 
 
-def _by_number(context: Context, numbers: list[str]) -> dict[str | None, Employee]:
-    rows = Employee.objects.filter(store=context.store, number__in=numbers).prefetch_related("postings")
-    return {employee.number: employee for employee in rows}
+def _by_number(context: Context, keys: set[str | None]) -> dict[str | None, Employee]:
+    """The employees by their numbers in lower case; of two that differ in nothing else the first entered."""
+    rows = Employee.objects.filter(store=context.store).alias(plain=Lower("number")).filter(plain__in=keys - {None})
+    return {one.number.casefold(): one for one in rows.order_by("-pk").prefetch_related("postings")}
+
+
+def _warn_of_namesakes(context: Context, rows: Sequence[Row]) -> None:
+    """Say that a new number belongs to a name on the roster, unless the phones tell the two apart."""
+    names = {row.get("name") for row in rows if row.get("name")}
+    known: dict[str, list[Employee]] = defaultdict(list)
+    for employee in Employee.objects.filter(store=context.store, name__in=names, left_on=None).order_by("pk"):
+        known[employee.name].append(employee)
+    for row in rows:
+        phones = row.get("phone") or []
+        alike = [one for one in known[row.get("name") or ""] if not (phones and one.phone) or one.phone in phones]
+        if alike and row.get("state") != "out":
+            row.warn("same_name_on_roster", "number", row.get("number"), number=alike[0].number)
 
 
 def _judge(row: Row, employee: Employee | None, today: date) -> Judgement:
@@ -167,14 +184,18 @@ def _left_on(row: Row, today: date) -> date | None:
 def _first_posting(context: Context, one: Judgement) -> Posting | None:
     """The post of a new employee, from the day they came."""
     row = one.row
-    if not row.get("department"):
+    department = row.get("department") or _home_of(row.get("post"))
+    if not department:
         return None
     until = _left_on(row, context.today)
     since = row.get("hired_on") or min(context.today, until or context.today)
     post = row.get("post") or Post.OTHER
-    return Posting(
-        employee_id=one.target_id or 0, department=row.get("department"), post=post, since=since, until=until
-    )
+    return Posting(employee_id=one.target_id or 0, department=department, post=post, since=since, until=until)
+
+
+def _home_of(post: str | None) -> str:
+    """Where a post usually belongs, for a file that does not say; that of a head is not certain, so management."""
+    return HOME_OF.get(Post(post), Department.MANAGEMENT) if post else ""
 
 
 def _change(context: Context, changed: Sequence[Judgement]) -> int:
@@ -190,7 +211,7 @@ def _change(context: Context, changed: Sequence[Judgement]) -> int:
         _put(employee, one, context.today)
         if employee.left_on is not None:
             ended += _end_posting(employee, employee.left_on)
-        elif {"department", "post"} & one.changes.keys():
+        elif {"department", "post", "state"} & one.changes.keys():  # "state": who had left is back
             ended += _end_posting(employee, context.today - timedelta(days=1))
             began.append(_next_posting(employee, one, context.today))
     Employee.objects.bulk_update(people.values(), WRITTEN, batch_size=200)
@@ -247,10 +268,11 @@ def _end_posting(employee: Employee, last_day: date) -> list[tuple[Posting, date
 
 
 def _next_posting(employee: Employee, one: Judgement, today: date) -> Posting:
-    """The post that begins today; what the file does not say stays as it was."""
-    held = employee.posting_on(today) or employee.posting_on(today - timedelta(days=1))
-    department = one.row.get("department") or (held.department if held else Department.MANAGEMENT)
+    """The post that begins today; what the file does not say stays as it was, or belongs to the new post."""
+    held = max((one for one in employee.postings.all() if one.since <= today), key=lambda one: one.since, default=None)
     post = one.row.get("post") or (held.post if held else Post.OTHER)
+    home = HOME_OF.get(Post(post)) if held is None or post != held.post else None
+    department = one.row.get("department") or home or (held.department if held else Department.MANAGEMENT)
     return Posting(employee=employee, department=department, post=post, since=today, until=None)
 
 

@@ -15,7 +15,8 @@ ALL = "*"
 #: findings of the comparison: made anew each time a row is compared
 COMPARED = frozenset(
     {"conflict", "who_is_meant", "same_phone_other_name", "changed_meanwhile", "other_owner", "no_owner",
-     "employee_unknown", "employee_ambiguous"}
+     "employee_unknown", "employee_ambiguous", "same_name_on_roster", "other_complainant", "plate_only",
+     "order_other_car", "ticket_here"}
 )  # fmt: skip
 
 

@@ -172,6 +172,9 @@ REASONS: dict[str, Words] = {
         "Several people have this name. The name is kept as text; write the number to say who is meant."
     ),
     "left_before_hired": gettext_lazy("The last day lies before the first."),
+    "same_name_on_roster": gettext_lazy(
+        "Somebody of this name is on the roster as %(number)s. If that is the same person, write that number."
+    ),
     "leaves_login": gettext_lazy("This person can still sign in. Close the account under People after the import."),
     "unreadable": gettext_lazy("This value cannot be read."),
     "conflict": gettext_lazy("Somebody has changed this here since the last import; our value stays."),

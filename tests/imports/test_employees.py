@@ -94,3 +94,68 @@ def test_another_stores_roster_is_not_touched(admin_a, stranger_b):
     sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
     sheets.write(stranger_b, sheets.read(stranger_b, sheets.roster()))
     assert Employee.objects.filter(number="E901").count() == 2
+
+
+def roster_of(*rows):
+    """Rows of 工号, 姓名, 部门, 岗位, 手机, 在职状态; None empties a cell."""
+    header = ["工号", "姓名", "部门", "岗位", "手机", "在职状态"]
+    return sheets.roster([list(row) for row in rows], header)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [("E901", "李 明"), ("e901", "李明(先生)"), ("Ｅ９０１", "李　明"), (" E901 ", "李明\u200b"), ("'E901", "李明 ")],
+)
+def test_the_same_people_in_another_spelling_make_no_duplicates(admin_a, number, name):
+    sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
+    before = Employee.objects.count()
+    batch = sheets.read(admin_a, roster_of([number, name, "售后服务部", "服务顾问", "+86 138-0013-8001", "在职"]))
+    assert (row_of(batch, 2).verdict, Employee.objects.count()) == (Verdict.UNCHANGED, before)
+
+
+def test_two_spellings_of_a_number_in_one_file_are_one_person(admin_a):
+    same = ["李明", "售后服务部", "服务顾问", "13800138001", "在职"]
+    batch = sheets.read(admin_a, roster_of(["E901", *same], ["e901", *same]))
+    assert [row_of(batch, number).verdict for number in (2, 3)] != [Verdict.NEW, Verdict.NEW]
+
+
+@pytest.mark.parametrize(("phone", "warned"), [("13800138001", True), (None, True), ("13700137000", False)])
+def test_a_namesake_under_another_number_is_said(admin_a, phone, warned):
+    sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
+    batch = sheets.read(admin_a, roster_of(["E999", "李明", "售后服务部", "服务顾问", phone, "在职"]))
+    staged = row_of(batch, 2)
+    found = [one for one in staged.findings if one["code"] == "same_name_on_roster"]
+    assert staged.verdict == Verdict.NEW
+    assert [one["number"] for one in found] == (["E901"] if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("department", "post", "becomes"),
+    [
+        (None, "销售顾问", ("sales", "sales_consultant")),
+        (None, "售后经理", ("service", "head")),  # a head's home is not certain: the department stays
+        ("部门甲", "售后经理", ("service", "head")),  # an unknown word is asked, and moves nobody meanwhile
+        ("配件部", None, ("parts", "service_advisor")),
+    ],
+)
+def test_what_the_file_does_not_say_stays_or_follows_the_post(admin_a, department, post, becomes):
+    sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
+    row = ["E901", "李明", department, post, "13800138001", "在职"]
+    sheets.write(admin_a, sheets.read(admin_a, roster_of(row)))
+    posting = Employee.objects.get(number="E901").posting_on(clock.today())
+    assert (posting.department, posting.post) == becomes
+
+
+def test_who_comes_back_has_a_post_again(admin_a):
+    sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
+    sheets.write(admin_a, sheets.read(admin_a, roster_of(["E903", "张三", "车间", "机电技师", None, "在职"])))
+    back = Employee.objects.get(number="E903")
+    assert back.left_on is None
+    assert back.posting_on(clock.today()).post == Post.TECHNICIAN
+
+
+def test_an_unknown_post_is_asked_once_a_file(admin_a):
+    rows = [[f"N{number}", f"新人{number}", "售后部", "首席体验官", None, "在职"] for number in range(3)]
+    batch = sheets.read(admin_a, roster_of(*rows))
+    asked = [(one["kind"], one["field"], [word[0] for word in one["words"]]) for one in batch.questions]
+    assert asked == [("value", "post", ["首席体验官"])]
