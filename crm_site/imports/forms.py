@@ -22,6 +22,9 @@ from crm_site.imports.wording import listed
 LINE_SIGNS = 60
 
 
+DISK_FULL = _("The file could not be stored: the disk is full or not writable. Tell whoever looks after the server.")
+
+
 class UploadForm(SubmissionMixin):
     """A spreadsheet, its store, and what it is (by its columns unless said)."""
 
@@ -50,8 +53,10 @@ class UploadForm(SubmissionMixin):
         help_text=_("For the first filling of the archive, or years gone by."),
     )
 
-    def __init__(self, *args: Any, stores: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stores: Any, disk_full: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if disk_full:  # the file was left out (see files.uploading)
+            self.fields["file"].error_messages["required"] = DISK_FULL
         if len(stores) > 1:  # the first of several would be taken by mistake
             self.fields["store"].empty_label = "–"  # type: ignore[attr-defined]
         self.fields["store"].queryset = stores  # type: ignore[attr-defined]

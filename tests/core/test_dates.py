@@ -76,6 +76,31 @@ def test_a_known_order_decides(written, order, day):
     assert dates.parse_date(written, order=order) == day
 
 
+@pytest.mark.parametrize(
+    ("written", "orders"),
+    [
+        ("27/11/2026", "dmy"), ("11/27/2026", "mdy"), ("5/11/2026", "dmy mdy"), ("5.11.2026 12:30", "dmy mdy"),
+        ("5/11/26", "ymd dmy mdy"), ("24/3/5", "ymd"), ("24/3/15", "ymd dmy"), ("３１／１／２０２６", "dmy"),
+        ("2026-11-27", ""), ("20261127", ""), ("2026年5月11日", ""), (45356, ""), (MARCH_5, ""), (None, ""),
+        ("明天", ""), ("31/31/2026", ""), ("30/2/2026", ""),
+    ],
+)  # fmt: skip
+def test_the_orders_in_which_a_date_can_be_read_are_told(written, orders):
+    assert dates.orders(written) == frozenset(orders.split())
+
+
+def test_a_date_that_contradicts_the_order_chosen_is_refused():
+    with pytest.raises(RuleBroken):
+        dates.parse_date("25/3/2024", order="mdy")
+    with pytest.raises(RuleBroken):
+        dates.parse_date("3/25/2024", order="dmy")
+
+
+@pytest.mark.parametrize("written", ["5-Mar-2024", "5 March 24", "Mar 5, 2024", "05-Mar-24 00:00"])
+def test_a_month_in_words_leaves_no_doubt(written):
+    assert dates.parse_date(written) == MARCH_5
+
+
 def test_a_day_without_year_takes_this_one():
     assert dates.parse_date("11-21", today=date(2026, 1, 5)) == date(2026, 11, 21)
     assert dates.parse_date("11月21日", today=date(2026, 1, 5)) == date(2026, 11, 21)

@@ -38,6 +38,8 @@ SAMPLE_ROWS = 30
 #: Merged cells are reported only where a header may be.
 HEADER_ROWS = 40
 _EXACT = 10**15
+#: The record DATEMODE of an old .xls set to 1904, with the head of the one that always follows it.
+_DATES_1904 = b"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00"
 
 
 class Refused(Exception):
@@ -70,7 +72,7 @@ def read(path: Path, kind: str, folder: Path, choice: dict) -> Iterator[dict]:
         return _workbook(_under_name(path, folder / f"book.{ending}"), choice, members, is_1904=_zip_is_1904(path))
     if kind == "ole":
         _check_container(path)
-        return _workbook(_under_name(path, folder / "book.xls"), choice, {}, is_1904=False)
+        return _workbook(_under_name(path, folder / "book.xls"), choice, {}, is_1904=_DATES_1904 in path.read_bytes())
     if kind == "text":
         return _text(path, choice)
     raise Refused("not_a_spreadsheet")

@@ -59,7 +59,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     allowed = policy.stores_allowing(request.user, "imports.run")
     stores = Store.objects.visible_to(request.user).filter(pk__in=allowed)
     asked = {"store": request.GET.get("store"), "layout": request.GET.get("kind")}
-    form = UploadForm(request.POST or None, request.FILES or None, stores=stores, initial=asked)
+    posted, sent = request.POST or None, request.FILES or None
+    disk_full = getattr(request, "disk_full", False)
+    form = UploadForm(posted, sent, stores=stores, initial=asked, disk_full=disk_full)
     if request.method == "POST" and form.is_valid():
         try:
             batch = _bring(request, form)
