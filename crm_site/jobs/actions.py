@@ -114,12 +114,15 @@ def claim(job_id: int, *, now: datetime) -> Job | None:
 
 
 def report(job: Job, *, done: int, total: int, stage: str, now: datetime) -> None:
-    """Write how far a job is and prolong its lease.
+    """Write how far a job is and prolong its lease; attempts count only as long as none comes further than the last.
 
     Raises LeaseLost when it is no longer ours, Cancelled when somebody asked it to stop.
     """
     done, total = rules.advanced(done, total)
     values = {"done": done, "total": total, "stage": stage, "heartbeat_at": now, "lease_until": now + rules.LEASE}
+    if done > job.furthest:
+        job.furthest, job.attempts = done, 1
+        values |= {"furthest": done, "attempts": 1}
     if not Job.objects.held_by(job.holder).filter(pk=job.pk).update(**values):
         raise LeaseLost
     if Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists():
@@ -195,11 +198,11 @@ def _end_the_hopeless(now: datetime) -> None:
 
 def _begin_anew(job: Job, now: datetime) -> Job:
     """Back to the queue with a clean slate."""
-    job.state, job.attempts, job.error, job.holder = State.QUEUED, 0, "", ""
+    job.state, job.attempts, job.furthest, job.error, job.holder = State.QUEUED, 0, 0, "", ""
     job.cancel_requested_at = job.ended_at = job.started_at = job.lease_until = None
     job.due_at = job.sent_at = now
-    fields = ["state", "attempts", "error", "holder", "cancel_requested_at", "ended_at", "started_at", "lease_until"]
-    job.save(update_fields=[*fields, "due_at", "sent_at"])
+    fields = ["state", "attempts", "furthest", "error", "holder", "cancel_requested_at", "ended_at", "started_at"]
+    job.save(update_fields=[*fields, "lease_until", "due_at", "sent_at"])
     _tell_queue(job)
     return job
 

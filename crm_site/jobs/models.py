@@ -67,6 +67,8 @@ class Job(models.Model):
     cancel_requested_at = models.DateTimeField(null=True)
     stage = models.CharField(max_length=40, blank=True)
     done = models.BigIntegerField(default=0)
+    #: how far any attempt has come; whoever gets further has all attempts left again
+    furthest = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     result = models.JSONField(default=dict)
     #: a code that is turned into words at display; never a traceback

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 #: A worker silent for so long is taken for dead; with a sweep every 15 s its work goes on within a minute.
 LEASE = timedelta(seconds=int(os.environ.get("JOB_LEASE_SECONDS") or 40))
-#: Times that a job may begin; then it has failed and a person decides.
+#: Times that a job may begin without coming further than before; then it has failed and a person decides.
 MAX_ATTEMPTS = 3
 #: A worker writes its progress at most once in so many seconds.
 REPORT_EVERY = 1.0

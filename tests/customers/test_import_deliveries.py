@@ -11,7 +11,7 @@ from crm_site.imports.models import StagedRow
 from customers.models import Customer, Delivery, Phone, Vehicle, VehicleRole
 from tests.customers import intake
 from tests.customers.intake import DELIVERIES, DELIVERY, VIN
-from tests.factories import EmployeeFactory, PhoneFactory, VehicleFactory, VehicleRoleFactory
+from tests.factories import EmployeeFactory, VehicleFactory, VehicleRoleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -75,14 +75,6 @@ def test_the_owner_who_takes_delivery_stays_one_person(admin_a, store_a):
     role.refresh_from_db()
     assert Customer.objects.get() == role.customer
     assert (role.since, role.until) == (date(2026, 9, 13), None)
-
-
-def test_the_same_number_under_another_name_is_another_customer_and_said(admin_a, store_a):
-    PhoneFactory(customer__store=store_a, customer__name="李四", number="13800138001")
-    batch = intake.look(admin_a, DELIVERIES, DELIVERY)
-    assert "same_phone_other_name" in intake.codes(batch)
-    bring(admin_a, DELIVERY)
-    assert set(Customer.objects.values_list("name", flat=True)) == {"李四", "张三"}
 
 
 def test_a_day_in_the_future_is_refused(admin_a):

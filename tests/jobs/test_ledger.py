@@ -15,7 +15,7 @@ from crm_site.notices.models import Notice
 from tests.jobs import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.smoke]
-KINDS = ("count", "crash", "refuse", "lose", "ask_to_stop", "tell")
+KINDS = ("creep", "count", "crash", "refuse", "lose", "ask_to_stop", "tell")
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +107,19 @@ def test_a_crash_is_tried_three_times_and_then_told(admin_a):
     job.refresh_from_db()
     assert (ends, job.state, job.error) == (["queued", "queued", "failed"], State.FAILED, "crashed")
     assert Notice.objects.get(user=admin_a.user).code == "job.failed"
+
+
+def test_who_comes_further_each_time_is_never_given_up():
+    job = job_of("creep")
+    for step in range(rules.MAX_ATTEMPTS + 2):
+        assert runner.run(job.pk) == "queued", step
+        Job.objects.filter(pk=job.pk).update(due_at=clock.now())
+    Job.objects.filter(pk=job.pk).update(furthest=1_000)
+    ends = []
+    for _ in range(rules.MAX_ATTEMPTS - 1):
+        ends.append(runner.run(job.pk))
+        Job.objects.filter(pk=job.pk).update(due_at=clock.now())
+    assert ends[-1] == "failed"
 
 
 def test_a_failure_for_good_is_not_tried_again():
