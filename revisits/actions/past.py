@@ -114,8 +114,8 @@ def _new(ctx: Context, row: Row, link: Link, results: Mapping[str, CallResult]) 
 
 
 def _change(ctx: Context, call: PastCall, row: Row, link: Link, results: Mapping[str, CallResult]) -> PastCall:
-    names = [call._meta.get_field(name).attname for name in _COLUMNS]
-    before = {name: getattr(call, name) for name in names}
+    columns = {field.name: field.attname for field in call._meta.concrete_fields}
+    before = {columns[name]: getattr(call, columns[name]) for name in _COLUMNS}
     _put(call, row, link, results)
     ctx.journal.changed(call, {name: old for name, old in before.items() if old != getattr(call, name)})
     return call

@@ -44,13 +44,14 @@ def settle_scales(ctx: Context, rows: Sequence[Row]) -> None:
     silent = [row for row in rows if not row.is_refused and not row.get("scale")]
     if not silent:
         return
-    stated, scores = defaultdict(set), defaultdict(list)
+    stated: dict[Any, set[int]] = defaultdict(set)
+    scores: dict[Any, list[Decimal]] = defaultdict(list)
     for row in rows:
         if row.get("scale"):
             stated[row.get("survey")].add(int(row.get("scale")))
         scores[row.get("survey")] += [each for each in (row.get("score"), row.get("regional_mean")) if each is not None]
-    for survey, scale in _known_scales(ctx.store.pk, {row.get("survey") for row in silent}):
-        stated[survey].add(scale)
+    for survey, known in _known_scales(ctx.store.pk, {row.get("survey") for row in silent}):
+        stated[survey].add(known)
     said = ctx.batch.answers.get("values", {}).get("scale", {})
     for row in silent:
         survey = row.get("survey")
@@ -134,8 +135,8 @@ def save(ctx: Context, judged: Sequence[Judgement]) -> None:
     ctx.journal.made(made)
     for one, result in zip(new, made, strict=True):
         one.target_id = result.pk
-    changed = {one.target_id: one for one in judged if one.verdict == Verdict.CHANGED}
-    standing = ExternalResult.objects.select_for_update().filter(pk__in=changed).order_by("pk")
+    changed = {one.target_id: one for one in judged if one.verdict == Verdict.CHANGED and one.target_id}
+    standing = ExternalResult.objects.select_for_update().filter(pk__in=list(changed)).order_by("pk")
     touched = [_change(ctx, result, changed[result.pk].row) for result in standing]
     fields = ["raw_score", "scale", "score", "sample", "raw_mean", "regional_mean", "rank", "rank_of", "source_values"]
     if touched:
