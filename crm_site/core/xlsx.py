@@ -64,16 +64,19 @@ def is_dangerous(value: str) -> bool:
 
 
 def defuse(value: Any) -> Any:
-    """A value for CSV: dangerous text gets a leading apostrophe, numbers and plain signed numbers stay."""
+    """A value for CSV: dangerous text gets a leading apostrophe, numbers and plain signed numbers stay.
+
+    Dangerous text that has apostrophes of its own gets one more, so that `undefuse` always gives the original.
+    """
     if not isinstance(value, str):
         return value
     value = clean(value)
-    return f"'{value}" if is_dangerous(value) and not _PLAIN_NUMBER.fullmatch(value) else value
+    return f"'{value}" if is_dangerous(value.lstrip("'")) and not _PLAIN_NUMBER.fullmatch(value) else value
 
 
 def undefuse(value: str) -> str:
     """The original of a text that `defuse` wrote; other text unchanged."""
-    return value[1:] if value.startswith("'") and is_dangerous(value[1:]) else value
+    return value[1:] if value.startswith("'") and is_dangerous(value.lstrip("'")) else value
 
 
 def csv_bytes(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) -> bytes:

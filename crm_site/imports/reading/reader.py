@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from crm_site.core.xlsx import undefuse
 from crm_site.files import rules as files
 from crm_site.imports.reading.marks import NO_VALUE
 
@@ -119,13 +120,15 @@ def _kind(path: Path) -> str:
 def _messages(child: subprocess.Popen) -> Generator[BookHead | SheetHead | Rows, None, bool]:
     """What the child says, as objects; gives whether it came to its end."""
     assert child.stdout is not None
+    read_cell = _cell
     for line in child.stdout:
         message = json.loads(line)
         if "rows" in message:
-            yield [(number, [_cell(cell) for cell in cells]) for number, cells in message["rows"]]
+            yield [(number, [read_cell(cell) for cell in cells]) for number, cells in message["rows"]]
         elif "sheet" in message:
             yield _sheet_head(message)
         elif "format" in message:
+            read_cell = _text_cell if message["format"] == "csv" else _cell
             yield BookHead(message["format"], message["is_1904"], message["sees_hidden"])
         elif "refused" in message:
             raise Unreadable(message["refused"])
@@ -148,6 +151,11 @@ def _sheet_head(message: dict[str, Any]) -> SheetHead:
         hidden_columns=tuple(message["hidden_columns"]),
         is_filtered=message["filtered"],
     )
+
+
+def _text_cell(cell: Any) -> Any:
+    """A cell of a text file; the mark with which our own exports defuse formulas is taken off again."""
+    return undefuse(cell) if type(cell) is str and cell[:1] == "'" else cell
 
 
 def _cell(cell: Any) -> Any:
