@@ -17,6 +17,8 @@ _TITLES = "先生|女士|小姐|太太|夫人|经理|老板|师傅|老师|男|�
 _BRACKETED_TITLE = re.compile(rf"\s*[((〔\[【](?:{_TITLES}|车主|本人)[))〕\]】]\s*")
 _TRAILING_TITLE = re.compile(rf"(?<=[{_HAN}]{{2}})\s*(?:先生|女士|小姐|太太)$")
 _BLANK_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+#: Two characters that end no tidy name: titles, and words for an empty cell (暂无).
+_NO_NAMES = frozenset({"先生", "女士", "小姐", "太太"} | {word for word in text.EMPTY_WORDS if len(word) == 2})
 _MIDDLE_DOTS = re.compile(r"\s*[·•・‧∙●.．](?=\s*\S)\s*")
 _PLAIN_HAN = re.compile(rf"[{_HAN}]{{2,4}}")
 _HAN_SIGN = re.compile(rf"[{_HAN}]")
@@ -57,10 +59,15 @@ class Pinyin(NamedTuple):
     initials: str
 
 
+def is_tidy(value: object) -> bool:
+    """Whether a cell is a plain Chinese name of two to four characters that needs no tidying, as nearly all are."""
+    return isinstance(value, str) and _PLAIN_HAN.fullmatch(value) is not None and value[-2:] not in _NO_NAMES
+
+
 def normalise(value: object) -> str:
     """The name without inner blanks between Chinese characters, invisible signs and titles: '张 三(先生)' -> '张三'."""
-    if isinstance(value, str) and _PLAIN_HAN.fullmatch(value) and value[-2:] not in ("先生", "女士", "小姐", "太太"):
-        return value
+    if is_tidy(value):
+        return str(value)
     if text.is_empty(value):
         return ""
     name = text.tidy(value).translate(_FULL_WIDTH_SIGNS).strip("'’‘` ")
@@ -79,11 +86,12 @@ def verdict(value: object) -> Verdict:
         return Verdict(REFUSED, "empty")
     if len(name) > MAX_LENGTH:
         return Verdict(REFUSED, "name_long", name[:MAX_LENGTH])
-    if sum(sign.isdigit() for sign in name) >= 5:
+    if len(name) >= 5 and sum(sign.isdigit() for sign in name) >= 5:
         return Verdict(WARNING, "name_digits", name)
     return Verdict(OK, "", name)
 
 
+@lru_cache(maxsize=65536)
 def match_key(value: object) -> str:
     """The form in which two spellings of one name are equal: normalised, without blanks and dots, lower case."""
     return normalise(value).replace(" ", "").replace("·", "").casefold()

@@ -1,6 +1,7 @@
 """Vehicle identification numbers: clean form, check digit, verdict with a repair to suggest, and the masked form."""
 
 import re
+from operator import getitem
 
 from crm_site.core import text
 from crm_site.core.verdicts import OK, REFUSED, WARNING, Verdict
@@ -35,7 +36,7 @@ def normalise(value: object) -> str:
 
 def check_digit(vin: str) -> str:
     """The character that position 9 should have (ISO 3779 / GB 16735: mod 11, 10 is X); needs 17 allowed characters."""
-    remainder = sum(table[sign] for table, sign in zip(_PRODUCTS, vin, strict=True)) % 11
+    remainder = sum(map(getitem, _PRODUCTS, vin)) % 11
     return "X" if remainder == 10 else str(remainder)
 
 

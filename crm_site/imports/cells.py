@@ -28,6 +28,8 @@ _LONGEST_EMPTY = max(len(word) for word in text.EMPTY_WORDS)
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _ISO_START = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+#: Needs no tidying, is no word for nothing, and no number that lost its digits.
+_PLAIN_CODE = re.compile(r"[A-Z]{1,4}-?\d[A-Z0-9-]{2,30}|\d{5,15}")
 _DAY_NUMBER = re.compile(r"\d{8}(?:\.0)?")
 
 
@@ -99,6 +101,8 @@ def _whole(row: Row, one: Field, cell: Any) -> str | None:
 def _code(row: Row, column: Column, cell: Any) -> str | None:
     """A number of an order, a person, a customer: half-width, no blanks; one that lost digits is refused."""
     one = column.field
+    if type(cell) is str and _PLAIN_CODE.fullmatch(cell) and len(cell) <= one.max_length:
+        return cell
     if isinstance(cell, float | int) and (abs(cell) >= 10**numbers.EXACT_DIGITS or cell != int(cell)):
         raise Refused("number_rounded")
     if text.is_empty(cell):
@@ -137,6 +141,8 @@ def _where(found: Verdict) -> dict[str, Any]:
 
 def _name(row: Row, column: Column, cell: Any) -> str | None:
     one = column.field
+    if names.is_tidy(cell) and len(cell) <= one.max_length:
+        return cell
     name = _judged(row, one, names.verdict(cell), cell)
     if name is not None:
         if len(name) > one.max_length:
@@ -192,6 +198,8 @@ def _phones_noted(row: Row, one: Field, cell: Any, usable: list[str], *, whole: 
 
 def _money(row: Row, column: Column, cell: Any) -> Decimal | None:
     value = numbers.parse_money(cell)
+    if type(cell) is float and value is not None and float(value) == cell:
+        return value
     _number_noted(row, column.field, cell, value, "money_rounded")
     return value
 
@@ -205,6 +213,8 @@ def _decimal(row: Row, column: Column, cell: Any) -> Decimal | None:
 
 def _int(row: Row, column: Column, cell: Any) -> int | None:
     """A whole number that the database can hold; an odometer of 12,345.6 km is 12,345."""
+    if type(cell) is int and 0 <= cell < 10**9:
+        return cell
     value = numbers.parse_decimal(cell)
     if value is None:
         return _nothing(row, column.field, cell)
@@ -266,6 +276,8 @@ def _first_of_several(row: Row, column: Column, cell: Any) -> str | None:
 
 
 def _date(row: Row, column: Column, cell: Any) -> date | None:
+    if type(cell) is datetime and cell.tzinfo is None:
+        cell = cell.date()
     if type(cell) is date and dates.FIRST_YEAR <= cell.year <= dates.LAST_YEAR:
         return cell
     day = _in_time(row, column, cell, dates.parse_date)
