@@ -56,6 +56,7 @@ class Questions:
     def __init__(self) -> None:
         self._words: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._places: dict[tuple[str, str, str], list[Any]] = {}
+        self._unsaid: set[str] = set()
         self._doubtful: dict[str, dict[str, Any]] = {}
         self._only: dict[str, Counter[str]] = defaultdict(Counter)
         self._amounts: dict[str, Any] = {"count": 0, "examples": []}
@@ -73,8 +74,11 @@ class Questions:
         """Take what a row's findings ask."""
         for one in row.findings:
             code, name = one["code"], one["field"]
-            if code in ("choice_unknown", "yesno_unknown") or one.get("asks"):
+            if code in ("choice_unknown", "yesno_unknown"):
                 self._count("value", name, one["value"], row)
+            elif one.get("asks"):  # what the file does not say at all, such as the scale of a survey
+                self._count("value", name, one["value"], row)
+                self._unsaid.add(name)
             elif code in ("employee_unknown", "employee_ambiguous"):
                 self._count("employee", "", one["value"], row)
             elif code == "date_ambiguous":
@@ -98,7 +102,8 @@ class Questions:
             asked.append({"kind": "amounts", "field": "", **self._amounts})
         for (kind, name), words in sorted(self._words.items(), key=lambda item: item[0], reverse=True):
             listed = [[word, often, *self._places[kind, name, word]] for word, often in words.most_common(MOST_WORDS)]
-            asked.append({"kind": kind, "field": name, "words": listed, "others": max(0, len(words) - MOST_WORDS)})
+            more = {"others": max(0, len(words) - MOST_WORDS)} | ({"unsaid": True} if name in self._unsaid else {})
+            asked.append({"kind": kind, "field": name, "words": listed, **more})
         return asked
 
 

@@ -136,7 +136,7 @@ def test_a_scale_that_cannot_be_told_is_asked_once_a_survey(admin_a):
     batch = read(admin_a, sheet(*rows))
     assert batch.counts["problem"] == 2
     (asked,) = batch.questions
-    assert (asked["kind"], asked["field"]) == ("value", "scale")
+    assert (asked["kind"], asked["field"], asked["unsaid"]) == ("value", "scale", True)
     assert [word[:2] for word in asked["words"]] == [["厂家SSI", 2]]
     said = {"values": {"scale": {"厂家SSI": "100"}}}
     sources.explain(batch.pk, said, remember=False, by=admin_a.employee)

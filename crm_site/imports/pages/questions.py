@@ -114,12 +114,11 @@ def _amounts(key: str, one: Mapping[str, Any], _wanted: Layout, _people: Sequenc
 
 
 def _value(key: str, one: Mapping[str, Any], wanted: Layout, _people: Sequence[Employee], several: bool) -> Question:
-    """Words that a list of choices does not know."""
+    """Words that a list of choices does not know, or something that the file does not say."""
     field = wanted.by_name[one["field"]]
     groups = [("", [(EMPTY, _("leave empty"))]), (_("means"), meanings(field))]
-    return _worded(
-        key, one, several, groups=lambda _word: groups, title=_("%(field)s: unknown words") % {"field": field.label}
-    )
+    title = _("%(field)s: not said in the file") if one.get("unsaid") else _("%(field)s: unknown words")
+    return _worded(key, one, several, groups=lambda _word: groups, title=title % {"field": field.label})
 
 
 def _employee(key: str, one: Mapping[str, Any], _wanted: Layout, people: Sequence[Employee], several: bool) -> Question:
