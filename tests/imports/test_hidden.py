@@ -1,12 +1,15 @@
 """What a workbook hides is shown and taken only with a tick; errors and empty formulas are told, no row is lost."""
 
+import importlib.util
 import io
+import re
 
 import openpyxl
 import pytest
 
 from crm_site.imports.actions import sources
 from crm_site.imports.models import BatchState, StagedRow, Verdict
+from crm_site.imports.reading import reader
 from crm_site.jobs import runner
 from tests.imports import sheets
 
@@ -172,3 +175,45 @@ def test_an_old_xls_says_that_it_cannot_tell_what_is_hidden(admin_a):
     if not path.exists():
         pytest.skip("the corpus of odd workbooks is not here")
     assert next(iter(reader.read(path))).sees_hidden is False
+
+
+def load_child():
+    """The child's module, as the plain script that it is."""
+    spec = importlib.util.spec_from_file_location("import_child", reader.CHILD)
+    child = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(child)
+    return child
+
+
+def gappy() -> bytes:
+    """A workbook with all that a cut might lose: gaps, empty columns, merged titles, errors, hidden rows, formulas."""
+
+    def shape(_book, sheet):
+        sheet.insert_cols(1, 2)
+        sheet.insert_rows(1, 2)
+        sheet["C1"] = "名单"
+        sheet.merge_cells("C1:J1")
+        sheet["D40"], sheet["D41"], sheet["C90"] = "=1+1", "末", 12.5
+        sheet["E41"].value, sheet["E41"].data_type = "#N/A", "e"
+        sheet.row_dimensions[41].hidden = True
+        for number in range(100, 160):
+            sheet.append([None, None, f"E{number}", f"名{number}", None, "车间"])
+
+    return book(shape)
+
+
+def test_a_large_sheet_is_read_in_slices_without_losing_a_cell(tmp_path, monkeypatch):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(gappy())
+    child, seen = load_child(), []
+    for number, (limit, each) in enumerate([(1 << 40, 1), (0, 1000), (0, 1)]):
+        monkeypatch.setattr(child.slices, "FROM", limit)
+        monkeypatch.setattr(child.slices, "EACH", each)
+        monkeypatch.setattr(child.slices, "_NEEDLESS", child.slices._NEEDLESS if each > 1 else re.compile("sheets/"))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        seen.append(list(child.read(path, "zip", folder, {})))
+    assert seen[0] == seen[1] == seen[2]
+    rows = [row for message in seen[0] for row in message.get("rows", ())]
+    assert len(rows) > 60
+    assert [40, [None, None, None, "#FORMULA!"]] in rows

@@ -1,7 +1,7 @@
 """Reads one spreadsheet in a process of its own, under limits, and prints its rows as lines of JSON.
 
 Run as a plain script (`python -I child.py FILE KIND FOLDER CHOICE`, FOLDER empty), so that a hostile file meets nothing
-but this file and its two neighbours, the standard library and the reader: no settings, no database, no secrets.
+but this file and its neighbours, the standard library and the reader: no settings, no database, no secrets.
 CHOICE is {"take": [names], "leave": [names]}: hidden sheets to read whole, others not to. Of a sheet that is not taken
 only its first rows are told. Output: {"sheet": …}, {"rows": [[number, cells], …]}, {"refused": code}, {"end": true}.
 A day is written ["d", "2026-11-21"], a moment ["m", "2026-11-21T14:05:00"].
@@ -20,8 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a plain script run with -I finds no neighbours by itself
 
-import marks as marking  # type: ignore[import-not-found]
-import plain  # type: ignore[import-not-found]
+import marks as marking
+import plain
+import slices
 
 MEMORY = 768 * 1024 * 1024
 CPU_SECONDS = 60
@@ -132,12 +133,17 @@ def _workbook(path: Path, choice: dict, members: dict[str, str], *, is_1904: boo
         yield {"format": "workbook", "is_1904": is_1904, "sees_hidden": bool(members)}
         for sheet in book.sheets_metadata:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-                marks = marking.scan(path, members[sheet.name]) if sheet.name in members else marking.Marks()
-                yield from _sheet(book, sheet.name, marks, choice, hidden=sheet.visible != sheet.visible.Visible)
+                is_hidden = sheet.visible != sheet.visible.Visible
+                member = members.get(sheet.name, "")
+                marks = marking.scan(path, member) if member else marking.Marks()
+                if member and slices.can_cut(path, member):
+                    yield from _large(path, member, sheet.name, marks, choice, hidden=is_hidden)
+                else:
+                    yield from _sheet(book, sheet.name, marks, choice, hidden=is_hidden)
     except calamine.PasswordError as problem:
         raise Refused("encrypted") from problem
-    except calamine.CalamineError as problem:
-        raise Refused("damaged") from problem
+    except calamine.CalamineError as problem:  # the reader knows the seven old errors, not #SPILL! and its like
+        raise Refused("error_value" if "error value" in str(problem) else "damaged") from problem
 
 
 def _sheet(book, name: str, marks: marking.Marks, choice: dict, *, hidden: bool) -> Iterator[dict]:
@@ -159,6 +165,37 @@ def _sheet(book, name: str, marks: marking.Marks, choice: dict, *, hidden: bool)
         raise Refused("unreadable")  # the reader lost what is there
     rows = _with_damage(_placed(sheet), marks.damaged)
     yield from _lines(rows) if is_whole else _sample(rows)
+
+
+def _large(path: Path, member: str, name: str, marks: marking.Marks, choice: dict, *, hidden: bool) -> Iterator[dict]:
+    """One large worksheet, read in slices."""
+    is_whole = _is_taken(name, choice, hidden=hidden)
+    yield _head(name, marks.last_row) | {
+        "hidden": hidden,
+        "whole": is_whole,
+        "merged": marks.merged,
+        "hidden_rows": marks.hidden_rows,
+        "hidden_columns": marks.hidden_columns,
+        "filtered": marks.is_filtered,
+    }
+    rows = _with_damage(_sliced(path, member, name), marks.damaged)
+    yield from _lines(rows) if is_whole else _sample(rows)
+
+
+def _sliced(path: Path, member: str, name: str) -> Iterator[list]:
+    """The rows of a sheet slice by slice; those that are left out between them as empty lists."""
+    import python_calamine as calamine
+
+    last = 0
+    for packed in slices.cut(path, member):
+        sheet = calamine.CalamineWorkbook.from_filelike(packed).get_sheet_by_name(name)
+        if sheet.start is None:
+            continue
+        (top, left), empty = sheet.start, [None] * sheet.start[1]
+        yield from ([] for _ in range(top - last))
+        for cells in sheet.to_python(skip_empty_area=True):
+            yield empty + cells if left else cells
+        last = sheet.end[0] + 1
 
 
 def _is_taken(name: str, choice: dict, *, hidden: bool) -> bool:

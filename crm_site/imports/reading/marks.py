@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 #: What stands for a formula whose result the file does not hold.
 NO_VALUE = "#FORMULA!"
@@ -20,6 +21,7 @@ _PART = 1 << 20
 _LONGEST = 8 << 20
 _MOST_COLUMNS = 16_384
 _MOST_DAMAGED = 200_000
+_HEADER_ROWS, _MOST_MERGED = 40, 2_000
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
@@ -31,6 +33,7 @@ _ERROR = re.compile(rb"<c\b([^>]*\bt=\"e\"[^>]*)>(?:" + _FORMULA + rb")?<v>([^<]
 _UNVALUED = re.compile(rb"<c\b([^>]*)>" + _FORMULA + rb"(?:<v\s*/>|<v></v>)?</c>")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _ZERO_HEIGHT = re.compile(rb"""\bzeroHeight=["'](?:1|true)["']""")
+_MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 _PLACE = re.compile(rb"""\br=["']([A-Z]{0,3})(\d{1,7})["']""")
 
 
@@ -45,6 +48,10 @@ class Marks:
     damaged: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     #: whether any cell of the sheet holds something
     has_values: bool = False
+    #: number of the last row, 0 where rows do not say theirs
+    last_row: int = 0
+    #: merged ranges that begin in the first rows: first row, first column, last row, last column, from 0
+    merged: list[list[int]] = field(default_factory=list)
 
     def hide_row(self, number: int) -> None:
         """Note a hidden row; neighbours become one range."""
@@ -83,7 +90,8 @@ def scan(path: Path, member: str) -> Marks:
                 if number == 0:
                     _note_format(marks, piece, seen)
                 _note(marks, piece, seen)
-            marks.is_filtered = b"autoFilter" in piece  # stands behind the rows
+                marks.last_row = _last_row(piece) or marks.last_row
+            _note_end(marks, piece)
     except (KeyError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return Marks()
     return marks
@@ -137,16 +145,35 @@ def _note(marks: Marks, piece: bytes, seen: _Rows) -> None:
                 _damage(marks, found[1], NO_VALUE)
 
 
+def _last_row(piece: bytes) -> int:
+    place = _PLACE.search(piece, max(piece.rfind(b"<row "), 0)) if b"<row " in piece else None
+    return int(place[2]) if place and not place[1] else 0
+
+
+def _note_end(marks: Marks, piece: bytes) -> None:
+    """What stands behind the rows: the filter, the merged cells (those at the top, where a header may be)."""
+    marks.is_filtered = b"autoFilter" in piece
+    for found in _MERGED.finditer(piece):
+        top, bottom = int(found[2]) - 1, int(found[4]) - 1
+        if top < _HEADER_ROWS and len(marks.merged) < _MOST_MERGED:
+            marks.merged.append([top, _column(found[1]), bottom, _column(found[3])])
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column from 0: A is 0, AA is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
 def _damage(marks: Marks, attributes: bytes, words: str) -> None:
     place = _PLACE.search(attributes)
     if place and place[1] and len(marks.damaged) < _MOST_DAMAGED:
-        column = 0
-        for letter in place[1]:
-            column = column * 26 + letter - 64
-        marks.damaged[int(place[2])][column - 1] = words
+        marks.damaged[int(place[2])][_column(place[1])] = words
 
 
-def _pieces(stream: zipfile.ZipExtFile) -> Iterator[bytes]:
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     """The sheet in pieces that end with a row (else with a tag), so that nothing is cut in two."""
     rest = b""
     while part := stream.read(_PART):
