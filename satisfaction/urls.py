@@ -7,6 +7,7 @@ from satisfaction import views
 app_name = "satisfaction"
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
+    path("heat/", views.heat, name="heat"),
     path("chart/<slug:name>/", views.chart, name="chart"),
     path("responses/", views.responses, name="responses"),
     path("responses/<int:pk>/", views.response, name="response"),

@@ -14,7 +14,17 @@ from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import department_of
 from satisfaction.models import Answer, EmployeeScore, Factor, FactorScore, Question, QuestionKind, QuestionnaireVersion
-from satisfaction.queries.figures import day, given_answers, mean_from, scored, sums
+from satisfaction.queries.figures import (
+    EXECUTION,
+    LOYALTY,
+    NPS,
+    VERY_SATISFIED,
+    day,
+    given_answers,
+    mean_from,
+    scored,
+    sums,
+)
 
 NOTHING = rules.Mean(0, None)
 
@@ -62,6 +72,32 @@ def _by_code(
         for name in one:
             one[name] += row[name] or 0
     return {place: mean_from(one) for place, one in added.items()}
+
+
+def extras(scope: Scope) -> dict[str, rules.Mean | rules.Rate]:
+    """The figures that read unweighted questions, by their code: very satisfied, NPS, loyalty, execution."""
+    kinds = [QuestionKind.OVERALL, QuestionKind.NPS, QuestionKind.LOYALTY, QuestionKind.EXECUTION]
+    answers = Answer.objects.filter(state=Answer.State.GIVEN, value__isnull=False, question__kind__in=kinds)
+    rows: QuerySet[Any, Any] = _of(answers, scope).values(kind=F("question__kind"))
+    found = {row["kind"]: row for row in rows.annotate(given=Count("pk"), **_thresholds(), **sums("normalised"))}
+    nothing = dict.fromkeys(("given", "n", "total", "squares", *_thresholds()), 0)
+    overall, nps, loyalty, execution = (found.get(kind, nothing) for kind in kinds)
+    return {
+        VERY_SATISFIED.code: rules.rate_of(overall["very_satisfied"], overall["given"]),
+        NPS.code: rules.nps_of(nps["promoters"], nps["detractors"], nps["given"]),
+        LOYALTY.code: mean_from(loyalty),
+        EXECUTION.code: rules.rate_of(execution["done"], execution["given"]),
+    }
+
+
+def _thresholds() -> dict[str, Count]:
+    """How many answers of a question reach what its figure counts."""
+    return {
+        "very_satisfied": Count("pk", filter=Q(value__gte=rules.VERY_SATISFIED_FROM)),
+        "promoters": Count("pk", filter=Q(value__gte=rules.PROMOTER_FROM)),
+        "detractors": Count("pk", filter=Q(value__lte=rules.DETRACTOR_TO)),
+        "done": Count("pk", filter=Q(value=1)),
+    }
 
 
 def low_items(scope: Scope) -> dict[str, int]:

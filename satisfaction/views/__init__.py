@@ -1,8 +1,9 @@
-"""Pages of satisfaction, by group: dashboard and its charts, responses, measures, questionnaires."""
+"""Pages of satisfaction, by group: dashboard with its charts and heat table, responses, measures, questionnaires."""
 
 from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
 from satisfaction.views.external import external
+from satisfaction.views.heat import heat
 from satisfaction.views.measures import measure_finish, measure_new, measures
 from satisfaction.views.responses import exclude, response, responses
 from satisfaction.views.trees import tree, trees
@@ -12,6 +13,7 @@ __all__ = [
     "dashboard",
     "exclude",
     "external",
+    "heat",
     "measure_finish",
     "measure_new",
     "measures",

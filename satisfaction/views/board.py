@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -66,10 +65,9 @@ def _others(lens: Lens) -> list[dict[str, Any]]:
     """NPS, very satisfied, loyalty, execution: figures of the whole store only, so not for a department."""
     if lens.departments is not None:
         return []
-    figures = [queries.VERY_SATISFIED, queries.NPS, queries.LOYALTY, queries.EXECUTION]
     rows = []
-    for figure in figures:
-        found = figure.of(lens.scope)
+    for code, found in queries.extras(lens.scope).items():
+        figure = queries.FIGURES[code]
         if found.n:
             rows.append({
                 "term": figure.label,
@@ -125,46 +123,6 @@ def factor_rows(lens: Lens, tree: list[TreeLine], factors: dict[tuple[str, Month
             "change": change_words(now, before),
         })  # fmt: skip
     return rows
-
-
-def heat_rows(
-    lens: Lens,
-    tree: list[TreeLine],
-    factors: dict[tuple[str, Month], rules.Mean],
-    items: dict[tuple[str, Month], rules.Mean],
-) -> list[dict[str, Any]]:
-    """Factors and under each its items that were answered, over twelve months."""
-    rows = []
-    asked = _worth_a_row(lens, items)
-    for line in tree:
-        if lens.departments is None:
-            rows.append({"label": line.label, "weight": line.weight, "is_factor": True,
-                         "cells": _cells(lens, factors, line.code, "factor")})  # fmt: skip
-        else:
-            rows.append({"label": line.label, "is_group": True})
-        rows += [
-            {"label": question.label, "cells": _cells(lens, items, code, "question")}
-            for code, question in line.items.items()
-            if code in asked
-        ]
-    return rows
-
-
-def _worth_a_row(lens: Lens, items: dict[tuple[str, Month], rules.Mean]) -> set[str]:
-    """The items with enough answers this month or in two others: a row of dashes tells nothing."""
-    enough = Counter(code for (code, _month), mean in items.items() if mean.is_enough)
-    now = {code for code in enough if items.get((code, lens.month), NOTHING).is_enough}
-    return now | {code for code, months in enough.items() if months > 1}
-
-
-def _cells(lens: Lens, means: dict[tuple[str, Month], rules.Mean], code: str, name: str) -> list[dict[str, Any]]:
-    cells = []
-    row_url = lens.list_url(month="", **{name: code})  # one address a row: there are hundreds of cells
-    for month in months_of(lens):
-        found = means.get((code, month), NOTHING)
-        url = f"{row_url}&month={month}" if found.n else ""
-        cells.append({"value": found.shown, "band": found.band, "n": found.n, "url": url})
-    return cells
 
 
 def ranked_items(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,14 +78,21 @@ class Lens:
 
     def url(self, name: str, *args: Any, **changes: Any) -> str:
         """The address of a page of this room for the same month and kind; codes and ids only."""
-        kept = {name: self.scope.get(name) for name in ("store", "basis")}
-        query = {"month": str(self.month), "kind": self.kind, **kept, **changes}
-        text = urlencode({key: value for key, value in query.items() if value not in (None, "")})
-        return f"{reverse(f'satisfaction:{name}', args=args)}?{text}"
+        return self._with_query(reverse(f"satisfaction:{name}", args=args), changes)
 
     def list_url(self, **filters: Any) -> str:
         """The list of responses behind a figure."""
-        return self.url("responses", **filters)
+        return self._with_query(self._list_path, filters)
+
+    @cached_property
+    def _list_path(self) -> str:
+        """Looked up once: a page has a hundred of these addresses."""
+        return reverse("satisfaction:responses")
+
+    def _with_query(self, path: str, changes: dict[str, Any]) -> str:
+        kept = {name: self.scope.get(name) for name in ("store", "basis")}
+        query = {"month": str(self.month), "kind": self.kind, **kept, **changes}
+        return f"{path}?{urlencode({key: value for key, value in query.items() if value not in (None, '')})}"
 
 
 def lens_of(request: HttpRequest, today: date) -> Lens:

@@ -24,7 +24,7 @@ from satisfaction import actions, queries
 from satisfaction.models import Answer, Response
 from satisfaction.views import sheet
 from satisfaction.views.board import PART_WORDS
-from satisfaction.views.dashboard import department_words, filter_fields
+from satisfaction.views.filters import department_words, filter_fields
 from satisfaction.views.lens import KINDS, Lens, lens_of
 
 ORDER = ["-called_on"]

@@ -15,6 +15,7 @@ from tests.satisfaction.surveys import delivery_of, given, order_of, respond, sh
 
 pytestmark = pytest.mark.django_db
 MONTH = month_of(DAY)
+EXTRAS = ("very_satisfied", "nps", "loyalty", "execution")
 
 
 def service(store, **filters) -> Scope:
@@ -131,6 +132,17 @@ def test_very_satisfied_nps_and_execution_equal_separate_counts(store_a):
     assert (queries.EXECUTION.of(sales).hits, queries.EXECUTION.of(sales).n) == (3, 4)
     assert queries.EXECUTION.rows(sales).count() == 4
     assert queries.LOYALTY.of(sales).n == 0
+    assert queries.extras(sales) == {code: queries.FIGURES[code].of(sales) for code in EXTRAS}
+
+
+@pytest.mark.parametrize("basis", [None, queries.OCCASION])
+def test_the_figures_of_unweighted_questions_equal_each_alone(world, store_a, store_b, basis):
+    for stores in ([store_a.pk], [store_a.pk, store_b.pk]):
+        asked = Scope.of_month(stores, MONTH, kind="service").having(basis=basis).during(MONTH.shift(-1), MONTH)
+        found = queries.extras(asked)
+        assert found == {code: queries.FIGURES[code].of(asked) for code in EXTRAS}
+        assert found["very_satisfied"].n >= 12
+    assert queries.extras(asked.during(MONTH.shift(-5)))["very_satisfied"].n == 0
 
 
 def test_a_department_sees_only_what_judges_it(world, store_a):

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from crm_site.accounts.models import Department, Post
 from crm_site.audit.models import Entry
@@ -19,6 +20,7 @@ from tests.satisfaction.surveys import delivery_of, given, order_of, respond, sh
 
 pytestmark = pytest.mark.django_db
 DASHBOARD, LIST = reverse("satisfaction:dashboard"), reverse("satisfaction:responses")
+HEAT = reverse("satisfaction:heat")
 MEASURES, NEW = reverse("satisfaction:measures"), reverse("satisfaction:measure_new")
 TREND = reverse("satisfaction:chart", args=["trend"])
 SERVICE = {"month": "2026-09", "kind": "service"}
@@ -66,7 +68,7 @@ def test_managers_and_directors_see_the_month(as_, request, name, language, surv
 
 
 @pytest.mark.parametrize("name", ["specialist_a", "frontline_a", "admin_a"])
-@pytest.mark.parametrize("url", [DASHBOARD, LIST, TREND, MEASURES, NEW])
+@pytest.mark.parametrize("url", [DASHBOARD, HEAT, LIST, TREND, MEASURES, NEW])
 def test_specialists_frontline_and_admins_have_no_score_pages(as_, request, name, url):
     assert as_(request.getfixturevalue(name)).get(url).status_code == 403
 
@@ -75,6 +77,7 @@ def test_a_stranger_sees_only_their_own_store(as_, stranger_b, surveys, store_a)
     client = as_(stranger_b)
     assert "罗雪" not in page(client, DASHBOARD, **SERVICE)
     assert client.get(DASHBOARD, {"store": store_a.pk}).status_code == 404
+    assert client.get(HEAT, {"store": store_a.pk}).status_code == 404
     assert client.get(TREND, {"store": store_a.pk}).status_code == 404
     assert client.get(LIST, {**SERVICE, "employee": surveys[0].repair_order.service_advisor_id}).status_code == 404
     assert client.get(reverse("satisfaction:response", args=[surveys[0].pk])).status_code == 404
@@ -147,13 +150,57 @@ def test_every_link_of_the_dashboard_opens_a_list_of_its_length(as_, request, na
     shown = client.get(DASHBOARD, SERVICE).context
     expected = [(shown["score"]["url"], 12), (shown["low_url"], 3)]
     expected += [(row["url"], row["mean"].n) for row in shown["factors"]]
-    expected += [(cell["url"], cell["n"]) for row in shown["heat"] for cell in row.get("cells", []) if cell["n"]]
+    heat = client.get(HEAT, SERVICE).context["heat"]
+    expected += [(cell["url"], cell["n"]) for row in heat for cell in row["cells"] if cell["n"]]
     for table in shown["people"]:
         expected += [(row["url"], row["mean"].n) for row in table["rows"]]
         expected += [(row["low_url"], row["low"]) for row in table["rows"] if row["low"]]
     assert len(expected) > 5
     for url, count in expected:
         assert client.get(url).context["total"].number == count, url
+
+
+@pytest.mark.parametrize("name", ["manager_a", "director_a", "head_a"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_heat_table_is_loaded_into_its_place_and_is_a_page_without_scripts(as_, request, name, language, surveys):
+    client = as_(request.getfixturevalue(name), language)
+    whole = client.get(DASHBOARD, SERVICE | {"basis": "occasion"})
+    url = whole.context["heat_url"]
+    html = whole.content.decode()
+    assert html.count(f'href="{escape(url)}"') == 2  # the heading, and a link where scripts are off
+    assert f'hx-get="{escape(url)}"' in html
+    fragment = client.get(url, headers={"HX-Request": "true", "HX-Target": "heat"})
+    assert fragment["Vary"].count("HX-Request") == 1
+    alone = page(client, url)
+    assert "<html" in alone
+    assert "<html" not in fragment.content.decode()
+    assert fragment.content.decode().strip() in alone
+    assert 'title="n = 12"' in alone
+    assert "hx-trigger" not in alone
+
+
+@pytest.mark.parametrize("name", ["manager_a", "head_a"])
+def test_the_place_of_the_heat_table_has_its_rows(as_, request, name, surveys):
+    client = as_(request.getfixturevalue(name))
+    waiting = client.get(DASHBOARD, SERVICE).context["heat"]
+    loaded = client.get(HEAT, SERVICE).context["heat"]
+    assert [row["label"] for row in waiting] == [row["label"] for row in loaded]
+    assert any(row["name"] == "question" for row in waiting)
+    assert ("head" in name) == any(row.get("is_group") for row in loaded)
+
+
+def test_a_head_sees_only_their_own_items_in_the_heat_table(as_, head_a, surveys):
+    html = page(as_(head_a), HEAT, **SERVICE)
+    assert "接待服务" in html
+    assert "故障一次解决" not in html
+    assert as_(head_a).get(HEAT, {"kind": "sales"}).status_code == 404
+
+
+def test_an_empty_heat_table_says_why(as_, manager_a, store_a):
+    assert "十二个月内没有有效答卷" in page(as_(manager_a), HEAT)
+    head = make_person(store_a, "head", "唐敏")
+    head.employee.postings.update(department=Department.FINANCE)
+    assert "你的部门没有分数" in page(as_(head), HEAT)
 
 
 def test_a_link_names_codes_and_ids_only(as_, manager_a, surveys):
@@ -222,7 +269,7 @@ def test_an_unknown_picture_is_404(as_, manager_a, query):
     assert as_(manager_a).get(reverse("satisfaction:chart", args=["pie"])).status_code == 404
 
 
-@pytest.mark.parametrize("url", [DASHBOARD, LIST])
+@pytest.mark.parametrize("url", [DASHBOARD, HEAT, LIST])
 def test_queries_do_not_grow_with_rows(as_, manager_a, store_a, url):
     client = as_(manager_a)
 

@@ -1,0 +1,89 @@
+"""The heat table of factors and items × months: a year's answers are summed, so the dashboard loads it after itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from crm_site.accounts import guard
+from crm_site.core import clock
+from crm_site.core.dates import Month
+from satisfaction import queries, rules
+from satisfaction.queries import TreeLine
+from satisfaction.views import board
+from satisfaction.views.filters import department_words, filter_fields
+from satisfaction.views.lens import Lens, lens_of
+
+Means = dict[tuple[str, Month], rules.Mean]
+
+
+@vary_on_headers("HX-Request")
+@guard.needs("satisfaction.view")
+def heat(request: HttpRequest) -> HttpResponse:
+    """The table alone for the dashboard, a page around it for who opens the address; the same filters as there."""
+    lens = lens_of(request, clock.today())
+    context = {"lens": lens, "fields": filter_fields(lens), "departments": department_words(lens)}
+    if not lens.kinds:
+        return render(request, "satisfaction/no_department.html", context)
+    year = lens.scope.during(board.months_of(lens)[0], lens.month)
+    factors = queries.factors_by_month(year) if lens.departments is None else {}
+    items = queries.items_by_month(year)
+    rows = heat_rows(lens, queries.tree_of(lens.scope), factors, items)
+    crumbs = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
+    context |= {"heat": rows if items else [], "months": month_labels(lens), "crumbs": crumbs}
+    fragment = request.htmx and request.htmx.target == "heat"  # type: ignore[attr-defined]
+    return render(request, "satisfaction/heat.html" if fragment else "satisfaction/heat_page.html", context)
+
+
+def month_labels(lens: Lens) -> list[str]:
+    """The heads of the table's columns."""
+    return [board.month_label(lens, month) for month in board.months_of(lens)]
+
+
+def heat_rows(lens: Lens, tree: list[TreeLine], factors: Means, items: Means) -> list[dict[str, Any]]:
+    """Factors and under each its items that were answered, over twelve months."""
+    rows = _rows(lens, tree, _worth_a_row(lens, items))
+    for row in rows:
+        row["cells"] = _cells(lens, items if row["name"] == "question" else factors, row["code"], row["name"])
+    return rows
+
+
+def waiting_rows(lens: Lens, tree: list[TreeLine], items: Means) -> list[dict[str, Any]]:
+    """The rows without their figures, to keep the place: items with enough answers in the months that are known."""
+    return _rows(lens, tree, {code for (code, _month), mean in items.items() if mean.is_enough})
+
+
+def _rows(lens: Lens, tree: list[TreeLine], asked: set[str]) -> list[dict[str, Any]]:
+    """A row for each factor and for each of its items that was asked; a head's factors are headings only."""
+    rows: list[dict[str, Any]] = []
+    for line in tree:
+        own = {"weight": line.weight, "is_factor": True} if lens.departments is None else {"is_group": True}
+        rows.append({"name": "factor", "code": line.code, "label": line.label, **own})
+        rows += [
+            {"name": "question", "code": code, "label": question.label}
+            for code, question in line.items.items()
+            if code in asked
+        ]
+    return rows
+
+
+def _worth_a_row(lens: Lens, items: Means) -> set[str]:
+    """The items with enough answers this month or in two others: a row of dashes tells nothing."""
+    enough = Counter(code for (code, _month), mean in items.items() if mean.is_enough)
+    now = {code for code in enough if items.get((code, lens.month), board.NOTHING).is_enough}
+    return now | {code for code, months in enough.items() if months > 1}
+
+
+def _cells(lens: Lens, means: Means, code: str, name: str) -> list[dict[str, Any]]:
+    cells = []
+    row_url = lens.list_url(month="", **{name: code})  # one address a row: there are hundreds of cells
+    for month in board.months_of(lens):
+        found = means.get((code, month), board.NOTHING)
+        url = f"{row_url}&month={month}" if found.n else ""
+        cells.append({"value": found.shown, "band": found.band, "n": found.n, "url": url})
+    return cells
