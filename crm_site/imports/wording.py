@@ -95,6 +95,10 @@ REFUSALS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("The text of the file is in an encoding that cannot be told for certain."),
         gettext_lazy("Save it as .xlsx, or as CSV in UTF-8, so that no name is garbled."),
     ),
+    "error_value": (
+        gettext_lazy("A formula of the workbook gives an error that cannot be read, such as #SPILL! or #CALC!."),
+        gettext_lazy("Mend that formula, or copy the cells and paste them as values, and save the workbook."),
+    ),
     "only_hidden": (
         gettext_lazy("All sheets of the workbook are hidden."),
         gettext_lazy("Unhide the sheet that is meant and bring the file again."),

@@ -272,6 +272,7 @@ FORMULAS = {
         clean={(2, "number"): None},
     ),
     "#REF!": Case(staff(person(number=error("#REF!"))), counts={"problem": 1}, found={2: ["cell_error"]}),
+    "#SPILL!, which the reader does not know": Case(staff(person(name=error("#SPILL!"))), "error_value"),
     "#N/A in a needed column": Case(staff(person(name=error("#N/A"))), counts={"problem": 1}, found={2: ["cell_error"]}),
     "#DIV/0! as text in a csv": Case(
         text([HEADER, person(number="#DIV/0!")]), counts={"problem": 1}, found={2: ["cell_error"]}, format="csv"

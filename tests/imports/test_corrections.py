@@ -6,7 +6,7 @@ from django.urls import reverse
 from crm_site.audit.models import Entry
 from crm_site.imports.actions import corrections
 from crm_site.imports.models import ImportBatch, StagedRow, Verdict
-from tests.imports import sheets
+from tests.imports import gallery, nasty, sheets
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +117,43 @@ def test_the_list_of_refused_rows_offers_the_cells(as_, admin_a, batch):
     page = as_(admin_a).get(reverse("imports:batch", args=[batch.pk]) + "?show=problem").content.decode()
     assert 'value="2024/2/30"' in page
     assert "重新检查这一行" in page
+
+
+def orders(*lines):
+    """Lines of repair orders: number, day, item, labour fee."""
+    header = ["工单号", "进厂日期", "VIN", "维修项目", "工时费"]
+    return nasty.book([header, *([number, day, gallery.VIN, item, fee] for number, day, item, fee in lines)])
+
+
+def test_a_mended_line_of_an_order_joins_its_record(admin_a):
+    lines = [
+        ("RO-1", "2026-11-03", "机油", 100),
+        ("RO-1", "2026-11-31", "机滤", 50),
+        ("RO-1", "2026-11-03", "检查", 20),
+    ]
+    batch = sheets.read(admin_a, orders(*lines))
+    assert at(batch, 3).verdict == Verdict.PROBLEM
+    corrections.correct(batch.pk, at(batch, 3).pk, {"checked_in_on": "2026-11-03"}, by=admin_a.employee)
+    head, mended = at(batch, 2), at(batch, 3)
+    assert (mended.verdict, mended.findings[0]["code"]) == (Verdict.SKIPPED, "merged_into")
+    assert head.clean["labour_fee"] == "170.00"
+    assert all(item in head.clean["items"] for item in ("机油", "机滤", "检查"))
+    whole = sheets.read(admin_a, orders(*[(*line[:1], "2026-11-03", *line[2:]) for line in lines]))
+    assert at(whole, 2).clean == head.clean
+    batch.refresh_from_db()
+    assert {name: batch.counts.get(name, 0) for name in ("new", "problem", "skipped")} == {
+        "new": 1, "problem": 0, "skipped": 2,
+    }  # fmt: skip
+
+
+def test_correcting_the_head_of_an_order_keeps_its_lines(admin_a):
+    batch = sheets.read(admin_a, orders(("RO-1", "2026-11-03", "机油", "一百"), ("RO-1", "2026-11-03", "机滤", 50)))
+    corrections.correct(batch.pk, at(batch, 2).pk, {"labour_fee": "100"}, by=admin_a.employee)
+    assert at(batch, 2).clean["labour_fee"] == "150.00"
+
+
+def test_what_repeats_another_row_to_the_letter_is_left_out(admin_a, batch):
+    row = sheets.ROSTER[0]
+    batch = sheets.read(admin_a, sheets.roster([row, ["#REF!", *row[1:]]]))
+    corrections.correct(batch.pk, at(batch, 3).pk, {"number": row[0]}, by=admin_a.employee)
+    assert (at(batch, 3).verdict, at(batch, 3).findings[0]["code"]) == (Verdict.SKIPPED, "same_row")
