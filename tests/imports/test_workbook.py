@@ -104,6 +104,7 @@ def test_the_summary_lists_every_reason_with_a_link_to_its_cell(admin_a):
     lines = [[cell.value for cell in row] for row in summary.iter_rows()]
     head = next(number for number, line in enumerate(lines) if line[0] == "工作表")
     found = {(line[0], line[1], line[2]): line[3:] for line in lines[head + 1 :]}
+    assert ("员工 名单", 6, "手机") in found  # the title that the user's own column has
     value, reason = found["员工 名单", 6, "入职日期"]
     assert value == "2024/2/30"
     assert reason

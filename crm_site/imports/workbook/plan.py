@@ -57,7 +57,7 @@ class _Sheet:
 
     def __init__(self, wanted: Layout, sheet: Mapping[str, Any], marks: str) -> None:
         self.wanted, self.sheet, self.marks = wanted, sheet, marks
-        titles = [title for title, _name in sheet["columns"]]
+        titles = self.titles = [title for title, _name in sheet["columns"]]
         self.places = {name: number for number, (_title, name) in enumerate(sheet["columns"], start=1) if name}
         old = next((number for number, title in enumerate(titles, 1) if words.says(words.TITLE, title)), None)
         self.width, self.old, self.last = len(titles), old, sheet["header"]
@@ -130,8 +130,9 @@ class _Sheet:
                 yield self._line(name, "warn", wording.shown(self.wanted, name, new), reason % {"value": shown})
 
     def _line(self, name: str, kind: str, value: str, reason: str) -> tuple[int | None, str, str, str, str]:
-        title = str(wording.field_label(self.wanted, name))
-        return self.places.get(name), kind, title, clean(value), clean(reason)
+        place = self.places.get(name)
+        title = self.titles[place - 1] if place else str(wording.field_label(self.wanted, name))
+        return place, kind, clean(title), clean(value), clean(reason)
 
 
 def _titled(title: str, reason: str) -> str:
@@ -168,7 +169,7 @@ def _summary(batch: ImportBatch, wanted: Layout) -> dict[str, Any]:
         [str(words.WORDS[words.SUMMARY])],
         [_("File"), batch.file.name],
         [_("List"), f"{wanted.label} · {batch.store.short_name}"],
-        [_("Import"), str(batch.pk)],
+        [_("Batch %(number)s") % {"number": batch.pk}],
     ]
     for verdict, (label, _note) in wording.VERDICTS.items():
         if number := batch.counts.get(verdict, 0):
