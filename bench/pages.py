@@ -19,12 +19,21 @@ PASSWORD = "huifang-demo"
 
 
 class PageRow(NamedTuple):
-    """One page: the figure's name, who looks at it, its path, and what it posts ('' for a plain look)."""
+    """One page: the figure's name, who looks at it, its path, what it posts ('' for a plain look), and `part`.
+
+    `part` is the id of the element that the answer is loaded into after its page; '' for whole pages.
+    """
 
     name: str
     login: str
     path: str
     body: str = ""
+    part: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What htmx says when it loads a part."""
+        return {"HX-Request": "true", "HX-Target": self.part} if self.part else {}
 
 
 #: {customer}, {ticket}, {report} and {call} are numbers of the demo world
@@ -43,7 +52,9 @@ PAGES = (
     PageRow("complaints", "manager1", "/complaints/"),
     PageRow("complaint", "manager1", "/complaints/{ticket}/"),
     PageRow("satisfaction", "manager1", "/satisfaction/"),
+    PageRow("satisfaction.heat", "manager1", "/satisfaction/heat/", part="heat"),
     PageRow("satisfaction.director", "director1", "/satisfaction/"),
+    PageRow("satisfaction.heat.director", "director1", "/satisfaction/heat/", part="heat"),
     PageRow("reports", "manager1", "/reports/"),
     PageRow("report", "manager1", "/reports/{report}/"),
     PageRow("imports", "admin1", "/imports/"),
@@ -65,9 +76,9 @@ class Client:
         status, _ = self.ask("POST", "/sign-in/", urllib.parse.urlencode(values))
         assert status == 302, f"{login} could not sign in: {status}"
 
-    def ask(self, method: str, path: str, body: str = "") -> tuple[int, str]:
-        """Status and text of an answer."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def ask(self, method: str, path: str, body: str = "", more: dict[str, str] | None = None) -> tuple[int, str]:
+        """Status and text of an answer; `more` are headers beside the usual ones."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(more or {})}
         if method == "POST":
             token = self.cookies.get("csrftoken", "")
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": token}
@@ -93,9 +104,9 @@ def main() -> int:
         clients: dict[str, Client] = {}
         for row in PAGES:
             client = clients.setdefault(row.login, Client(stack.port, row.login))
-            path = row.path.format(**numbers)
-            met.append(figure(f"pages-{row.name}-median", median_ms(client, path, row.body), "ms", goal=GOAL_MS))
-            figure(f"pages-{row.name}-queries", queries(row.login, path, row.body), "queries")
+            asked = row._replace(path=row.path.format(**numbers))
+            met.append(figure(f"pages-{row.name}-median", median_ms(client, asked), "ms", goal=GOAL_MS))
+            figure(f"pages-{row.name}-queries", queries(asked), "queries")
         from django.db import connections
 
         connections.close_all()
@@ -123,20 +134,20 @@ def look_up() -> dict[str, int]:
     return {"customer": busy.pk, "ticket": ticket.pk, "report": report.pk, "call": call.pk}
 
 
-def median_ms(client: Client, path: str, body: str) -> float:
+def median_ms(client: Client, row: PageRow) -> float:
     """The median time of an answer in milliseconds; the first ones warm up and do not count."""
     times = []
     for number in range(WARM_UP + REQUESTS):
         started = time.perf_counter()
-        status, _ = client.ask("POST" if body else "GET", path, body)
+        status, _ = client.ask("POST" if row.body else "GET", row.path, row.body, row.headers)
         if status != 200:
-            raise RuntimeError(f"{path} answered {status}")
+            raise RuntimeError(f"{row.path} answered {status}")
         if number >= WARM_UP:
             times.append(1000 * (time.perf_counter() - started))
     return statistics.median(times)
 
 
-def queries(login: str, path: str, body: str) -> int:
+def queries(row: PageRow) -> int:
     """How many queries the page takes, counted in this process."""
     from django.db import connection
     from django.test import Client as Inside
@@ -145,12 +156,12 @@ def queries(login: str, path: str, body: str) -> int:
     from crm_site.accounts.models import User
 
     inside = Inside()
-    inside.force_login(User.objects.get(username=login), backend="django.contrib.auth.backends.ModelBackend")
+    inside.force_login(User.objects.get(username=row.login), backend="django.contrib.auth.backends.ModelBackend")
     with CaptureQueriesContext(
         connection,
     ) as found:
-        if body:
-            inside.post(path, body, content_type="application/x-www-form-urlencoded")
+        if row.body:
+            inside.post(row.path, row.body, content_type="application/x-www-form-urlencoded")
         else:
-            inside.get(path)
+            inside.get(row.path, headers=row.headers)
     return len(found)

@@ -18,6 +18,8 @@ PICTURES_THERE = """() => Promise.race([
     Promise.all([...document.images].filter(one => !one.complete).map(
         one => new Promise(done => one.addEventListener("load", done, {once: true})))),
 ])"""
+#: waits until no place waits for its part any more
+PARTS_THERE = """() => !document.querySelector("[hx-trigger=load]")"""
 GRAVE = {"serious", "critical"}
 
 
@@ -43,10 +45,11 @@ class Visitor:
         self.page.wait_for_url(f"{base}/")
 
     def go(self, path: str) -> Page:
-        """Open a page of the house; anything but 200 is a complaint."""
+        """Open a page of the house with what it loads after itself; anything but 200 is a complaint."""
         answer = self.page.goto(self.base + path, wait_until="load")
         if answer is None or answer.status != 200:
             self.complaints.append(f"{path}: {answer.status if answer else 'no answer'}")
+        self.page.wait_for_function(PARTS_THERE)
         return self.page
 
     def picture(self, name: str) -> None:
