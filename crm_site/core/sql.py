@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models
 from django.db.migrations.operations.base import Operation
 
 #: Rows of one INSERT of load_rows on SQLite; keeps a transaction's share of the write lock short.
@@ -197,10 +197,8 @@ _PLAIN_FIELDS = (
 def _writer(field: Any, connection: Any) -> Callable[[Any], str]:
     """What makes a column's values into COPY's text form."""
     if isinstance(field, models.JSONField):
-        dumps = json.JSONEncoder(ensure_ascii=False).encode
-        if field.encoder:
-            dumps = partial(json.dumps, cls=field.encoder, ensure_ascii=False)
-        return lambda value: "\\N" if value is None else _escaped(dumps(value))
+        dumps = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
+        return lambda value: "\\N" if value is None else str(value) if value in ([], {}) else _escaped(dumps(value))
     if isinstance(field, _PLAIN_FIELDS):
         return _copy_value
     return lambda value: _copy_value(field.get_db_prep_save(value, connection))
@@ -245,6 +243,11 @@ _WRITE: dict[type, Callable[[Any], str]] = {
     Decimal: str,
     date: date.isoformat,
 }
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether the engine has ended a transaction because two waited for each other: it may simply be tried again."""
+    return getattr(error.__cause__, "pgcode", None) == "40P01"
 
 
 def refresh_statistics(*, using: str = DEFAULT_DB_ALIAS) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from crm_site.core.sql import update_rows
 from crm_site.imports import layout, rulings
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.agreement import Agreement
+from crm_site.imports.chunks import in_one
 from crm_site.imports.journal import Journal
 from crm_site.imports.layout import Context, Judgement, Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
@@ -74,15 +74,15 @@ def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:
     total = done + waiting.count()
     run.progress(done, total, "write")
     last = 0
-    while True:
-        with transaction.atomic():
-            run.hold()
-            chunk = list(waiting.filter(pk__gt=last).defer("raw").order_by("pk")[:CHUNK])
-            if not chunk:
-                return
-            last = chunk[-1].pk
-            beside = _write(context, wanted, chunk, agreement)
-            actions.add_effects(batch.pk, beside)
+
+    def write_next() -> list[StagedRow]:
+        chunk = list(waiting.filter(pk__gt=last).defer("raw").order_by("pk")[:CHUNK])
+        if chunk:
+            actions.add_effects(batch.pk, _write(context, wanted, chunk, agreement))
+        return chunk
+
+    while chunk := in_one(run, write_next):
+        last = chunk[-1].pk
         done += len(chunk)
         run.progress(done, max(total, done), "write")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import clock, hooks
 from crm_site.imports.actions import batches, undoing
+from crm_site.imports.chunks import in_one
 from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, UndoCase
 from crm_site.imports.takeback import Known, Plan, Survey, take_back
 from crm_site.jobs.errors import Cancelled
@@ -74,17 +75,13 @@ def _plan_all(batch: ImportBatch, run: Run) -> dict[str, Any]:
     rows: Counter[str] = Counter()
     done = 0
     for chunk in _left(batch):
-        with transaction.atomic():
-            run.hold()
-            counts["withdrawn"] += _withdraw(batch, chunk)
+        counts["withdrawn"] += in_one(run, partial(_withdraw, batch, chunk))
         done += 1
         run.progress(done, total, "plan")
     survey = Survey(batch, Known.of(batch))
     for chunk in _left(batch):
         found = survey.sort(chunk)
-        with transaction.atomic():
-            run.hold()
-            undoing.list_cases(batch, found.cases)
+        in_one(run, partial(undoing.list_cases, batch, found.cases))
         counts += _sizes(found)
         rows.update({label: len(keys) for label, keys in found.delete.items()})
         done += 1
@@ -98,17 +95,20 @@ def _undo_all(batch: ImportBatch, run: Run) -> None:
     run.progress(done, total, "undo")
     known = Known.of(batch)
     for chunk in _left(batch):
-        with transaction.atomic():
-            run.hold()
-            withdrawn = _withdraw(batch, chunk)
-            found = take_back(batch, chunk, known)
-            for case in found.cases:
-                case.decision = UndoCase.Decision.KEEP if case.kind == UndoCase.Kind.EDITED else ""
-            undoing.list_cases(batch, found.cases)
-            counts = _sizes(found) + Counter(withdrawn=withdrawn)
-            undoing.chunk_taken_back(batch.pk, chunk, gone=found.delete, counts=counts)
+        in_one(run, partial(_undo, batch, chunk, known))
         done += 1
         run.progress(done, total, "undo")
+
+
+def _undo(batch: ImportBatch, chunk: AppliedChunk, known: Known) -> None:
+    """One chunk, with what hangs on it."""
+    withdrawn = _withdraw(batch, chunk)
+    found = take_back(batch, chunk, known)
+    for case in found.cases:
+        case.decision = UndoCase.Decision.KEEP if case.kind == UndoCase.Kind.EDITED else ""
+    undoing.list_cases(batch, found.cases)
+    counts = _sizes(found) + Counter(withdrawn=withdrawn)
+    undoing.chunk_taken_back(batch.pk, chunk, gone=found.delete, counts=counts)
 
 
 def _withdraw(batch: ImportBatch, chunk: AppliedChunk) -> int:

@@ -59,7 +59,11 @@ class Archive:
         people_ids: Collection[int] = (),
     ) -> None:
         """Fetch what the rows may mean: cars, their owners, whoever has one of the numbers, all of their phones."""
-        self._read_cars(set(vins), set(plates), set(car_ids))
+        meant = Q(vin__in=set(vins)) | Q(pk__in=set(car_ids)) | Q(vin=None, plate_no__in=set(plates))
+        if self.lock:
+            self._lock_people(meant, phones, numbers, people_ids)
+        for vehicle in self._rows(Vehicle.objects.filter(meant)):
+            self._index_car(Kept(vehicle))
         roles = list(
             VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=OWNER, until=None).order_by("pk")
         )
@@ -82,19 +86,38 @@ class Archive:
         for vehicle_id, contact_id in bringing.values_list("vehicle_id", "contact_id"):
             self.bringers.add((self._car_by_pk[vehicle_id], contact_id))
 
-    def _rows(self, rows: QuerySet) -> QuerySet:
-        ordered = rows.filter(store=self.ctx.store).order_by("pk")
-        return ordered.select_for_update() if self.lock else ordered
+    def _lock_people(
+        self, cars: Q, phones: Collection[str], numbers: Collection[str], people_ids: Collection[int]
+    ) -> None:
+        """Customers before cars, as the actions of people lock them, so that nobody waits for the other crosswise."""
+        store = self.ctx.store
+        owned = list(Vehicle.objects.filter(cars, store=store).values_list("pk", flat=True))
+        owners = VehicleRole.objects.filter(vehicle_id__in=owned, role=OWNER, until=None)
+        reached = Phone.objects.filter(store=store, number__in=set(phones), contact=None)
+        keys = {
+            *people_ids,
+            *owners.values_list("customer_id", flat=True),
+            *reached.values_list("customer_id", flat=True),
+            *Customer.objects.filter(store=store, number__in=set(numbers)).values_list("pk", flat=True),
+        }
+        list(self._rows(Customer.objects.filter(pk__in=keys)).values_list("pk", flat=True))
 
-    def _read_cars(self, vins: set[str], plates: set[str], car_ids: set[int]) -> None:
-        meant = Q(vin__in=vins) | Q(pk__in=car_ids) | Q(vin=None, plate_no__in=plates)
-        for vehicle in self._rows(Vehicle.objects.filter(meant)):
-            self._index_car(Kept(vehicle))
+    def _rows(self, rows: QuerySet) -> QuerySet:
+        """Rows of the store; locked without holding up those who only point to them (a call that is being logged)."""
+        ordered = rows.filter(store=self.ctx.store).order_by("pk")
+        return ordered.select_for_update(no_key=True) if self.lock else ordered
+
+    def read_people(self, keys: Collection[int]) -> None:
+        """Fetch customers who have come into question since."""
+        missing = set(keys) - self._by_pk.keys()
+        if missing:
+            self._read_people(Q(pk__in=missing))
 
     def _read_people(self, meant: Q) -> None:
+        known = set(self._by_pk)
         for customer in self._rows(Customer.objects.filter(meant)):
             self._index_person(Kept(customer))
-        for phone in Phone.objects.filter(customer_id__in=list(self._by_pk)).order_by("rank", "pk"):
+        for phone in Phone.objects.filter(customer_id__in=self._by_pk.keys() - known).order_by("rank", "pk"):
             self._index_phone(self._by_pk[phone.customer_id], Kept(phone))
 
     def _index_car(self, car: Car) -> None:

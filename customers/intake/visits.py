@@ -9,7 +9,7 @@ from crm_site.imports.layout import Context, Row
 from customers import rules
 from customers.intake.archive import Archive, Car, Person, same_name
 from customers.intake.handovers import name_staff
-from customers.intake.kept import Facts, Kept, Part, fill, fresh, same, settle
+from customers.intake.kept import Facts, Kept, Part, begin, fill, fresh, same, settle
 from customers.intake.meant import meant
 from customers.intake.outcome import Outcome, only
 from customers.models import JobType, RepairOrder, Trade, Workmanship
@@ -44,22 +44,26 @@ class Visits:
         #: cars whose last visit and mileage are to be reckoned again
         self.touched: list[Car] = []
         self._known: dict[str, Order] = {}
+        self._any_order = Order(fresh(RepairOrder), is_new=True)
         self._leads: dict[tuple[int, str], Workmanship] = {}
 
     def read(self, rows: Sequence[Row]) -> None:
         """Fetch the orders, cars, owners and contacts that the rows may mean."""
         numbers = {row.get("order_number") for row in rows if row.get("order_number")}
         known = RepairOrder.objects.filter(store=self.archive.ctx.store, order_number__in=numbers).order_by("pk")
-        for order in known.select_for_update() if self.archive.lock else known:
-            self._known[order.order_number] = Order(order)
-        leads = Workmanship.objects.filter(order_id__in=[order.obj.pk for order in self._known.values()], is_lead=True)
-        self._leads = {(lead.order_id, lead.trade): lead for lead in leads}
+        before = list(known)
         self.archive.read(
             vins={row.get("vin") for row in rows if row.get("vin")},
             phones={number for row in rows for number in row.get("bringer_phone") or []},
-            car_ids={order.obj.vehicle_id for order in self._known.values()},
-            people_ids={order.obj.customer_id for order in self._known.values() if order.obj.customer_id},
+            car_ids={order.vehicle_id for order in before},
+            people_ids={order.customer_id for order in before if order.customer_id},
         )
+        # customers and cars are locked first: whoever gives a car an owner locks them, and then names its orders
+        orders = list(known.select_for_update(no_key=True)) if self.archive.lock and before else before
+        self.archive.read_people({order.customer_id for order in orders if order.customer_id})
+        self._known = {order.order_number: Order(order) for order in orders}
+        leads = Workmanship.objects.filter(order_id__in=[order.pk for order in orders], is_lead=True)
+        self._leads = {(lead.order_id, lead.trade): lead for lead in leads}
         self.archive.read_contacts()
 
     def settle(self, row: Row, facts: Facts) -> Outcome:
@@ -111,10 +115,12 @@ class Visits:
         car = self.archive.car(row.get("vin")) or self.archive.new_car(
             row.get("vin"), row.get("plate_no") or "", **came
         )
-        said = {name: value for name, value in facts.items() if value not in (None, "")}
-        found = fill(Part(car, CAR), row.values, only(CAR, said))
-        car.remember({name: after for name, (_before, after) in found.changes.items()})
         self._give(car, person, row)
+        if not self.archive.lock:  # only compared: nobody looks at the order itself
+            self._bringer(car, person, row, row.get("bringer_phone") or [])
+            return self._any_order
+        found = fill(Part(car, CAR), row.values, only(CAR, facts))
+        car.remember({name: after for name, (_before, after) in found.changes.items()})
         order = Order(
             fresh(
                 RepairOrder, store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
@@ -123,7 +129,7 @@ class Visits:
             ),
             is_new=True,
         )  # fmt: skip
-        settle([Part(order, ORDER)], row, facts, {})
+        begin(order, ORDER, row.values)
         self._finish(order, car, person, row, outcome)
         return order
 
