@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -169,15 +169,19 @@ _DECODE: dict[str, Callable[[Any], Any]] = {
 
 def encode(layout: Layout, values: Mapping[str, Any]) -> dict[str, Any]:
     """Clean values as plain JSON: days and moments in ISO form, money as text. Also what `source_values` hold."""
-    return {name: _through(_ENCODE, layout, name, value) for name, value in values.items()}
+    return _through(_ENCODE, layout.kinds, values.items())
 
 
 def decode(layout: Layout, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The clean values again; what the layout no longer knows is left out."""
-    known = layout.by_name
-    return {name: _through(_DECODE, layout, name, value) for name, value in stored.items() if name in known}
+    known = layout.kinds
+    return _through(_DECODE, known, ((name, value) for name, value in stored.items() if name in known))
 
 
-def _through(table: dict[str, Callable[[Any], Any]], layout: Layout, name: str, value: Any) -> Any:
-    convert = table.get(layout.by_name[name].kind) if value is not None else None
-    return convert(value) if convert else value
+def _through(
+    table: dict[str, Callable[[Any], Any]], kind_of: Mapping[str, str], values: Iterable[tuple[str, Any]]
+) -> dict[str, Any]:
+    return {
+        name: value if value is None or (convert := table.get(kind_of[name])) is None else convert(value)
+        for name, value in values
+    }

@@ -128,7 +128,7 @@ class Row:
     @property
     def is_refused(self) -> bool:
         """Whether a problem stands in it."""
-        return any(finding["severity"] == PROBLEM for finding in self.findings)
+        return bool(self.findings) and any(finding["severity"] == PROBLEM for finding in self.findings)
 
     def is_refused_for(self, name: str) -> bool:
         """Whether a problem of one field stands in it."""
@@ -213,6 +213,11 @@ class Layout:
     def by_name(self) -> dict[str, Field]:
         """The fields by their names."""
         return {one.name: one for one in self.fields}
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of the fields by their names."""
+        return {one.name: one.kind for one in self.fields}
 
     @cached_property
     def by_header(self) -> dict[str, str]:

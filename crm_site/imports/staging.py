@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -298,7 +298,7 @@ class _Staging:
     def _staged(self, wanted: Layout, one: Judgement) -> tuple:
         row = one.row
         clean = cleaning.encode(wanted, row.values)
-        raw = [_plain(cell) for cell in row.raw]
+        raw = [cell.isoformat() if isinstance(cell, date) else cell for cell in row.raw]
         return (self.batch.pk, row.sheet, row.number, self.chunk, raw, clean, row.findings, one.verdict, one.changes,
                 one.target_type, one.target_id, False)  # fmt: skip
 
@@ -340,13 +340,6 @@ def _described(sheet: SheetHead, header: Header | None) -> dict[str, Any]:
             "signature": header.signature,
         }
     return known
-
-
-def _plain(cell: Any) -> Any:
-    """A raw cell as JSON has it."""
-    if isinstance(cell, datetime | date):
-        return cell.isoformat()
-    return cell
 
 
 def row_of(wanted: Layout, staged: StagedRow) -> Row:

@@ -46,9 +46,7 @@ def _settle(archive: Archive, row: Row, facts: Facts) -> Outcome:
     if row.is_refused or not row.get("name"):
         return outcome
     car = archive.car(row.get("vin"))
-    person = meant(
-        archive, outcome, name=row.get("name"), said=_phones(row), car=car, number=row.get("number")
-    )
+    person = meant(archive, outcome, name=row.get("name"), said=_phones(row), car=car, number=row.get("number"))
     if person is None:
         return outcome
     outcome.target = person

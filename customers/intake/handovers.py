@@ -138,9 +138,7 @@ class Handovers:
             event.remember({name: value for name, value in facts.items() if name not in outcome.conflicts})
             self.events.append(event)
 
-    def _rename(
-        self, car: Car, event: Event, person: Person, row: Row, facts: Facts, outcome: Outcome
-    ) -> None:
+    def _rename(self, car: Car, event: Event, person: Person, row: Row, facts: Facts, outcome: Outcome) -> None:
         """The car was handed over to somebody else."""
         self._say_phones(person, row, facts)
         outcome.change("name", event.obj.customer.name, row.get("name"))
