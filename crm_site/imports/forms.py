@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.accounts.models import Store
 from crm_site.core.forms import ScopedChoiceField, SubmissionMixin
 from crm_site.imports import layout
+from crm_site.imports.layout import Layout
 from crm_site.imports.models import ImportBatch
 from crm_site.imports.pages.mapping import Column, Sheet
 from crm_site.imports.pages.questions import EMPTY, KEEP, Question, Word
@@ -74,12 +75,12 @@ class MappingForm(forms.Form):
     remember = forms.BooleanField(label=_("Remember this for the next file with these columns"), required=False)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, sheets: Sequence[Sheet], wanted: layout.Layout | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sheets: Sequence[Sheet], wanted: Layout | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sheets, self.wanted = sheets, wanted
         known = [(code, one.label) for code, one in layout.layouts().items()]
         self.fields["layout"].choices = [("", "–"), *known]  # type: ignore[attr-defined]
-        self.initial |= {"layout": wanted.code if wanted else "", "shown": self.state, "remember": True}
+        self.initial = {"layout": wanted.code if wanted else "", "shown": self.state, "remember": True, **self.initial}
         for sheet in sheets:
             self._add(sheet)
 
@@ -143,7 +144,7 @@ class MappingForm(forms.Form):
             if not column.as_in
         }
 
-    def _check(self, wanted: layout.Layout, sheet: Sheet, chosen: dict[str, str], *, takes_hidden: bool) -> None:
+    def _check(self, wanted: Layout, sheet: Sheet, chosen: dict[str, str], *, takes_hidden: bool) -> None:
         """Refuse a field that two columns of a sheet have, and a sheet that lacks what the list needs."""
         seen: dict[str, str] = {}
         for column in sheet.columns:
@@ -186,7 +187,7 @@ class QuestionsForm(forms.Form):
     def __init__(self, *args: Any, questions: Sequence[Question], reading: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions, self.number = questions, reading
-        self.initial |= {"reading": reading, "remember": True}
+        self.initial = {"reading": reading, "remember": True, **self.initial}
         for one in questions:
             if one.options:
                 self.fields[one.key] = forms.ChoiceField(choices=[("", ""), *one.options], required=False)

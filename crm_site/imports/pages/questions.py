@@ -46,7 +46,7 @@ class Question(NamedTuple):
     kind: str
     title: str
     text: str
-    count: str
+    amount: str
     evidence: list[dict[str, str]]
     options: Options
     words: list[Word]
@@ -90,7 +90,7 @@ def _date_order(
         kind="date_order",
         title=_("%(field)s: day or month first?") % {"field": wording.field_label(wanted, one["field"])},
         text=_("; ").join(words),
-        count=ngettext("%(count)s cell", "%(count)s cells", cells) % {"count": formats.number(cells)},
+        amount=ngettext("%(count)s cell", "%(count)s cells", cells) % {"count": formats.number(cells)},
         evidence=_evidence(one["examples"], several),
         options=options,
         words=[],
@@ -105,7 +105,7 @@ def _amounts(key: str, one: Mapping[str, Any], _wanted: Layout, _people: Sequenc
         kind="amounts",
         title=_("Several lines of one order repeat the same amount"),
         text=_("Taken once until you say otherwise."),
-        count=ngettext("%(count)s order", "%(count)s orders", count) % {"count": formats.number(count)},
+        amount=ngettext("%(count)s order", "%(count)s orders", count) % {"count": formats.number(count)},
         evidence=_evidence(one["examples"], several),
         options=list(AMOUNTS.items()),
         words=[],
@@ -148,7 +148,7 @@ def _worded(key: str, one: Mapping[str, Any], several: bool, *, groups: Any, tit
         kind=one["kind"],
         title=title,
         text="",
-        count=ngettext("%(count)s cell", "%(count)s cells", total) % {"count": formats.number(total)},
+        amount=ngettext("%(count)s cell", "%(count)s cells", total) % {"count": formats.number(total)},
         evidence=[],
         options=[],
         words=words,

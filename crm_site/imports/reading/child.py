@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a plain script run with -I finds no neighbours by itself
 
 import marks as marking
+import old
 import plain
 import slices
 
@@ -39,8 +40,6 @@ SAMPLE_ROWS = 30
 #: Merged cells are reported only where a header may be.
 HEADER_ROWS = 40
 _EXACT = 10**15
-#: The record DATEMODE of an old .xls set to 1904, with the head of the one that always follows it.
-_DATES_1904 = b"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00"
 
 
 class Refused(Exception):
@@ -73,7 +72,8 @@ def read(path: Path, kind: str, folder: Path, choice: dict) -> Iterator[dict]:
         return _workbook(_under_name(path, folder / f"book.{ending}"), choice, members, is_1904=_zip_is_1904(path))
     if kind == "ole":
         _check_container(path)
-        return _workbook(_under_name(path, folder / "book.xls"), choice, {}, is_1904=_DATES_1904 in path.read_bytes())
+        is_1904, known = old.scan(path)
+        return _workbook(_under_name(path, folder / "book.xls"), choice, {}, is_1904=is_1904, known=known)
     if kind == "text":
         return _text(path, choice)
     raise Refused("not_a_spreadsheet")
@@ -124,18 +124,29 @@ def _zip_is_1904(path: Path) -> bool:
         return False
 
 
-def _workbook(path: Path, choice: dict, members: dict[str, str], *, is_1904: bool) -> Iterator[dict]:
-    """Every worksheet of a workbook; `members` are the parts of its archive in which the sheets stand."""
+def _workbook(
+    path: Path,
+    choice: dict,
+    members: dict[str, str],
+    *,
+    is_1904: bool,
+    known: dict[str, marking.Marks] | None = None,
+) -> Iterator[dict]:
+    """Every worksheet of a workbook.
+
+    `members` are the parts of its archive in which the sheets stand; `known` the marks of sheets without such a part.
+    """
+    known = known or {}
     import python_calamine as calamine
 
     try:
         book = calamine.CalamineWorkbook.from_path(path)
-        yield {"format": "workbook", "is_1904": is_1904, "sees_hidden": bool(members)}
+        yield {"format": "workbook", "is_1904": is_1904, "sees_hidden": bool(members or known)}
         for sheet in book.sheets_metadata:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
                 is_hidden = sheet.visible != sheet.visible.Visible
                 member = members.get(sheet.name, "")
-                marks = marking.scan(path, member) if member else marking.Marks()
+                marks = marking.scan(path, member) if member else known.get(sheet.name) or marking.Marks()
                 if member and slices.can_cut(path, member):
                     yield from _large(path, member, sheet.name, marks, choice, hidden=is_hidden)
                 else:
@@ -195,7 +206,7 @@ def _sliced(path: Path, member: str, name: str) -> Iterator[list]:
         yield from ([] for _ in range(top - last))
         for cells in sheet.to_python(skip_empty_area=True):
             yield empty + cells if left else cells
-        last = sheet.end[0] + 1
+        last = top + sheet.height
 
 
 def _is_taken(name: str, choice: dict, *, hidden: bool) -> bool:

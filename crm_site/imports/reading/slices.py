@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 #: A sheet is cut when its markup is longer than this, into pieces of at least the other length.
 FROM, EACH = 40 << 20, 8 << 20
@@ -50,7 +51,7 @@ def cut(path: Path, member: str) -> Iterator[io.BytesIO]:
                 rest = part[end:]
 
 
-def _head(stream: zipfile.ZipExtFile) -> tuple[bytes, bytes]:
+def _head(stream: IO[bytes]) -> tuple[bytes, bytes]:
     """The markup before the rows, and what was read beyond it."""
     start = stream.read(_LONGEST_HEAD)
     before, mark, after = start.partition(_HEAD)
