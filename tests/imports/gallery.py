@@ -152,6 +152,17 @@ TAKEN = {"new": 3}
 ENCODINGS = {
     "xlsx": Case(staff(*PLAIN), counts=TAKEN),
     "xlsx named xls": Case(staff(*PLAIN), counts=TAKEN, name="文件.xls"),
+    "old xls": Case(lambda: nasty.xls(LINES), counts=TAKEN, name="文件.xls"),
+    "old xls, hidden row, error cells, 1904": Case(
+        lambda: nasty.xls(
+            [HEADER, PLAIN[0], PLAIN[1], person(name=error("#N/A")), person(number="E912", hired=43894)],
+            hidden_rows=[3],
+            is_1904=True,
+        ),
+        counts={"new": 2, "skipped": 1, "problem": 1},
+        found={3: ["row_hidden"], 4: ["cell_error"]},
+        clean={(5, "hired_on"): "2024-03-05"},
+    ),
     "ods": Case(lambda: nasty.ods(LINES), counts=TAKEN, name="文件.ods"),
     "csv utf-8": Case(text(), counts=TAKEN, format="csv", name="文件.csv"),
     "csv named xlsx": Case(text(), counts=TAKEN, format="csv"),

@@ -165,3 +165,67 @@ LAUGHS = (
     + "]>"
 )
 FOREIGN = "<?xml version='1.0'?><!DOCTYPE w [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
+
+
+# ---- an .xls of the old kind ----------------------------------------------------------------------------------------
+
+
+def xls(rows, *, hidden_rows=(), hidden_columns=(), is_1904=False, sheet="表") -> bytes:
+    """A BIFF8 workbook of one sheet in its compound file; `error("#REF!")` gives an error cell, rows count from 1."""
+    name = sheet.encode("utf-16-le")
+    globals_ = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
+    globals_ += _record(0x22, struct.pack("<H", is_1904))
+    length = len(globals_) + 4 + 8 + len(name) + 4
+    globals_ += _record(0x85, struct.pack("<IBBBB", length, 0, 0, len(sheet), 1) + name) + _record(0x0A, b"")
+    body = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 6))
+    for place in hidden_columns:
+        body += _record(0x7D, struct.pack("<HHHHHH", place, place, 2048, 15, 1, 0))
+    for number in hidden_rows:
+        body += _record(0x208, struct.pack("<HHHHHHI", number - 1, 0, 9, 255, 0, 0, 0x100 | 0x20))
+    for down, row in enumerate(rows):
+        for right, value in enumerate(row):
+            body += _xls_cell(struct.pack("<HHH", down, right, 0), value)
+    return _compound(globals_ + body + _record(0x0A, b""))
+
+
+_CODES = {"#NULL!": 0x00, "#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#NAME?": 0x1D, "#NUM!": 0x24, "#N/A": 0x2A}
+
+
+def _xls_cell(place: bytes, value: object) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, Markup):
+        words = value.partition("<v>")[2].partition("<")[0]
+        return _record(0x205, place + bytes((_CODES[words], 1)))
+    if isinstance(value, int | float):
+        return _record(0x203, place + struct.pack("<d", value))
+    text = str(value).encode("utf-16-le")
+    return _record(0x204, place + struct.pack("<HB", len(text) // 2, 1) + text)
+
+
+def _record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def _compound(stream: bytes) -> bytes:
+    """A compound file with the one stream "Workbook"."""
+    stream += bytes(max(4096 - len(stream), -len(stream) % 512))
+    sectors = len(stream) // 512
+    fat = [*range(1, sectors), 0xFFFFFFFE, 0xFFFFFFFE]  # the stream's chain, then the directory
+    fats = -(-(len(fat) + 4) // 128)
+    fat += [0xFFFFFFFD] * fats
+    fat += [0xFFFFFFFF] * (fats * 128 - len(fat))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<IIIIIIIII", 0, fats, sectors, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    head += b"".join(struct.pack("<I", sectors + 1 + place if place < fats else 0xFFFFFFFF) for place in range(109))
+    folder = _entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1) + _entry("Workbook", 2, 0, len(stream))
+    return head + stream + folder.ljust(512, b"\0") + struct.pack(f"<{len(fat)}I", *fat)
+
+
+def _entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
+    text = name.encode("utf-16-le")
+    none = 0xFFFFFFFF
+    return (
+        text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text) + 2, kind, 1, none, none, child) + bytes(36)
+        + struct.pack("<III", start, size, 0)
+    )  # fmt: skip

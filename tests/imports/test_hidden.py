@@ -11,7 +11,7 @@ from crm_site.imports.actions import sources
 from crm_site.imports.models import BatchState, StagedRow, Verdict
 from crm_site.imports.reading import reader
 from crm_site.jobs import runner
-from tests.imports import sheets
+from tests.imports import nasty, sheets
 
 pytestmark = pytest.mark.django_db
 HEADER, ROWS = sheets.EMPLOYEE_HEADER, sheets.ROSTER
@@ -167,13 +167,17 @@ def test_rare_signs_of_gb18030_stay_whole(admin_a):
     assert names(sheets.read(admin_a, content, name="员工.csv"))[0] == "𠮷田㼆"
 
 
-def test_an_old_xls_says_that_it_cannot_tell_what_is_hidden(admin_a):
-    from crm_site.imports.reading import reader
-    from tests.imports.test_reading import ODD
+def test_an_old_xls_tells_its_hidden_rows_and_columns(tmp_path):
+    path = tmp_path / "old"
+    path.write_bytes(nasty.xls([HEADER, *ROWS], hidden_rows=[3], hidden_columns=[5], is_1904=True))
+    head, sheet, *_rows = reader.read(path)
+    assert (head.sees_hidden, head.is_1904) == (True, True)
+    assert (sheet.hidden_rows, sheet.hidden_columns) == (frozenset({3}), (5,))
 
-    path = ODD / "xlrd__ragged.xls"
-    if not path.exists():
-        pytest.skip("the corpus of odd workbooks is not here")
+
+def test_a_file_of_opendocument_says_that_it_cannot_tell_what_is_hidden(tmp_path):
+    path = tmp_path / "open"
+    path.write_bytes(nasty.ods([HEADER, *ROWS]))
     assert next(iter(reader.read(path))).sees_hidden is False
 
 

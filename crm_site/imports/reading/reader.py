@@ -60,7 +60,7 @@ class SheetHead:
 class BookHead:
     """The file begins: how it is written (workbook, csv, html) and whether its days count from 1904.
 
-    `sees_hidden`: whether hidden rows and columns can be told apart; in an old .xls they cannot.
+    `sees_hidden`: whether hidden rows and columns can be told apart; in .ods and .xlsb they cannot.
     """
 
     format: str
