@@ -1,4 +1,4 @@
-"""Builders of nasty files: workbooks by hand, surgery on archives, bombs, old encodings, a spreadsheet of OpenDocument."""
+"""Builders of nasty files: workbooks written by hand, surgery on archives, bombs, OpenDocument, an old .xls."""
 
 import io
 import struct
@@ -59,10 +59,11 @@ def rows_xml(rows, attributes=None) -> str:
 
 def book(rows=(), *, before="", after="", dimension="", namespace=MAIN, relations=RELATIONS, properties="", sheet=None,
          attributes=None, extra=None) -> bytes:  # fmt: skip
-    """A workbook of one sheet, written by hand: `before` and `after` stand around the rows, `extra` are more members."""
+    """A workbook of one sheet, written by hand; `before` and `after` stand around rows, `extra` are more members."""
     shape = f'<dimension ref="{dimension}"/>' if dimension else ""
     xml = sheet or (
-        f'<worksheet xmlns="{namespace}">{shape}{before}<sheetData>{rows_xml(rows, attributes)}</sheetData>{after}</worksheet>'
+        f'<worksheet xmlns="{namespace}">{shape}{before}'
+        f"<sheetData>{rows_xml(rows, attributes)}</sheetData>{after}</worksheet>"
     )
     members = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
@@ -105,7 +106,8 @@ def ods(rows) -> bytes:
     content = (
         f'<office:document-content xmlns:office="{names}:office:1.0" xmlns:table="{names}:table:1.0" '
         f'xmlns:text="{names}:text:1.0" office:version="1.2"><office:body><office:spreadsheet>'
-        f'<table:table table:name="表">{lines}</table:table></office:spreadsheet></office:body></office:document-content>'
+        f'<table:table table:name="表">{lines}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     manifest = (

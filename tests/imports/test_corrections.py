@@ -1,4 +1,4 @@
-"""Correcting a refused cell in the browser: the row is read and judged anew, the figures follow, repetitions do not pass."""
+"""Correcting a refused cell in the browser: the row is judged anew, the figures follow, repetitions do not pass."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""A full disk: the upload is refused in words, nothing half stays behind, and a hundred uploads leave no temporary file."""
+"""A full disk: the upload is refused in words, nothing half stays, and a hundred uploads leave no temporary file."""
 
 import errno
 import tempfile
