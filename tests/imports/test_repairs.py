@@ -166,3 +166,20 @@ def test_the_preview_says_which_import_is_repaired(as_, admin_a):
     assert reverse("imports:batch", args=[first.pk]) in shown
     assert "导入结果汇总" not in shown
     assert mark.of(first.pk) not in shown
+
+
+def test_a_large_error_workbook_is_taken_and_marked_again(admin_a, monkeypatch):
+    monkeypatch.setattr("crm_site.imports.workbook.plan.LARGE_ROWS", 0)
+    monkeypatch.delattr("crm_site.imports.workbook.rebuild.write")
+    first = sheets.write(admin_a, sheets.read(admin_a, styled_book(rows=(*sheets.ROSTER, BAD, ["E907", *BAD[1:]]))))
+    again = sheets.read(admin_a, corrected(error_workbook(admin_a, first), F6="13800138004", G6="2024-02-28"))
+    assert again.repair_of == first
+    assert verdicts(again) == {3: "skipped", 4: "skipped", 5: "skipped", 6: "new", 7: "problem"}
+    sheets.write(admin_a, again)
+    book = openpyxl.load_workbook(io.BytesIO(error_workbook(admin_a, again)))
+    assert book.sheetnames == ["员工 名单", "公式", "导入结果汇总", mark.of(again.pk)]
+    sheet = book["员工 名单"]
+    assert sheet.max_column == 9
+    assert sheet["G6"].fill.fill_type is None
+    assert sheet["I6"].value == "已导入"
+    assert sheet["I7"].value.startswith("未导入")

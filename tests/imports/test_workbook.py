@@ -137,12 +137,19 @@ def test_text_files_become_a_workbook_with_the_same_texts(admin_a, name, encodin
     assert sheet["K3"].value.startswith("未导入")
 
 
-def test_a_large_workbook_is_written_row_by_row_and_keeps_its_looks(admin_a, monkeypatch):
-    monkeypatch.setattr("crm_site.imports.workbook.plan.LARGE_ROWS", 1)
+@pytest.fixture
+def large(monkeypatch):
+    """Every workbook counts as a large one, and may not be rebuilt."""
+    monkeypatch.setattr("crm_site.imports.workbook.plan.LARGE_ROWS", 0)
+    monkeypatch.delattr("crm_site.imports.workbook.rebuild.write")
+
+
+def test_a_large_workbook_is_spliced_and_keeps_its_looks(admin_a, large):
     book = workbook_of(admin_a, sheets.read(admin_a, styled_book()))
     sheet = book["员工 名单"]
     assert book.sheetnames[:3] == ["员工 名单", "公式", "导入结果汇总"]
     assert sheet.column_dimensions["B"].width == 33
+    assert sheet.row_dimensions[2].height == 30
     assert sheet.freeze_panes == "C3"
     assert [str(span) for span in sheet.merged_cells.ranges] == ["A1:H1"]
     assert sheet["A2"].font.b
@@ -150,10 +157,21 @@ def test_a_large_workbook_is_written_row_by_row_and_keeps_its_looks(admin_a, mon
     assert sheet["F4"].number_format == "0"
     assert sheet["F4"].value == 13800138002
     assert book["公式"]["A1"].value == "=1+1"
+    assert [cell.value for cell in sheet[6]][:8] == BAD
+
+
+def test_a_large_workbook_has_its_errors_marked(admin_a, large):
+    rows = [*sheets.ROSTER, BAD, ["E908", None, "男"]]
+    book = workbook_of(admin_a, sheets.read(admin_a, styled_book(rows)))
+    sheet = book["员工 名单"]
+    assert sheet["I2"].value == "导入结果"
+    assert sheet["I2"].font.b is sheet["H2"].font.b
+    assert sheet["I3"].value == "待写入"
     assert colour(sheet["G6"]) == "bad"
     assert sheet["G6"].comment.text
-    assert sheet["I3"].value == "待写入"
-    assert sheet["I2"].value == "导入结果"
+    assert colour(sheet["B7"]) == "bad"  # a cell that the file does not have
+    assert sheet["I7"].value.startswith("未导入：")
+    assert colour(sheet["G5"]) is None
 
 
 def test_a_file_that_openpyxl_cannot_open_is_rebuilt(admin_a, monkeypatch):

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 
 from crm_site.imports.workbook.ink import AUTHOR, COLOURS, NO_FILL, Ink, put_text, widen
-from crm_site.imports.workbook.streaming import copy_marked
+from crm_site.imports.workbook.splicing import splice
 from crm_site.imports.workbook.summary import finish
 
 MEMORY = 1024 * 1024 * 1024
@@ -33,9 +33,12 @@ def main() -> int:
     _say_regularly(ink)
     named = folder / "book.xlsx"  # openpyxl goes by the ending
     named.symlink_to(path)
-    book = copy_marked(named, ink) if ink.plan["is_large"] else _mark_whole(named, ink)
-    finish(book, ink)
-    book.save(out)
+    if ink.plan["is_large"]:
+        splice(named, ink, out)
+    else:
+        book = _mark_whole(named, ink)
+        finish(book, ink)
+        book.save(out)
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.write(1, b"end\n")
     return 0

@@ -55,6 +55,10 @@ class Ink:
         put_text(cell, mark["t"])
         cell.fill = FILLS.get(mark["k"], NO_FILL)
         cell.alignment = WRAPPED
+        self.count()
+
+    def count(self) -> None:
+        """One row more is done."""
         self.done += 1
         if self._tell is not None and self.done % TELL_EVERY == 0:
             self._tell(self.done)

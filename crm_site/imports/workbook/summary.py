@@ -10,6 +10,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from crm_site.imports.workbook.ink import FILLS, Ink, text_cell
 
+#: More reasons than this are not listed one by one; the column of results still says them.
+MOST_LINES = 50_000
 #: A sheet may hold 65,530 links, and many make programs slow.
 MOST_LINKS = 10_000
 PROPERTY = "huifang-import"
@@ -51,6 +53,8 @@ def _summary(worksheet: Any, ink: Ink) -> None:
     for sheet in plan["sheets"]:
         for mark in ink.marks(sheet):
             for problem in mark["p"]:
+                if links >= MOST_LINES:
+                    return
                 links += 1
                 _problem(worksheet, sheet, mark, problem, is_linked=links <= MOST_LINKS, row=head + links)
 
