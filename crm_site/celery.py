@@ -26,6 +26,17 @@ def refuse_unfit_database(**_kwargs: object) -> None:
         raise SystemExit(str(refused)) from refused  # Celery swallows other exceptions of its signals
 
 
+@worker_init.connect
+def load_everything(**_kwargs: object) -> None:
+    """Load what jobs need before the worker divides itself: its processes share it, and no first job waits for it."""
+    from django.urls import get_resolver
+
+    from crm_site.core import hooks
+
+    hooks.load("IMPORT_LAYOUTS")
+    assert get_resolver().url_patterns
+
+
 @worker_process_init.connect
 def collect_garbage_seldom(**_kwargs: object) -> None:
     """Look for cycles of garbage less often: a job holds thousands of rows, and a third of its time went into that."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,6 +52,7 @@ class Cleaner:
                 Column(layout.by_name[name], is_1904, orders.get(name, ""), words.get(name) or {}),
                 {} if layout.by_name[name].kind in _REPEATING else None,
                 damage.Widths() if layout.by_name[name].kind == kinds.CODE else None,
+                damage.Swaps() if layout.by_name[name].kind in (kinds.DATE, kinds.MOMENT) else None,
             )
             for place, name in mapping.items()
         ]
@@ -79,7 +80,7 @@ class Cleaner:
         return row
 
     def look_back(self) -> None:
-        """Warn of numbers cleaned since the last call that seem to have lost leading zeros beside their neighbours."""
+        """Warn of cells cleaned since the last call that only their neighbours give away: lost zeros, swapped days."""
         for known in self._columns:
             known.look_back()
 
@@ -97,6 +98,8 @@ class _Known:
     column: Column
     memory: dict[str, tuple[Any, list[dict[str, Any]]]] | None
     widths: damage.Widths | None
+    #: in a column of days, what may tell that a spreadsheet has swapped day and month
+    swaps: damage.Swaps | None = None
     #: rows since the last look back whose cell is a bare number
     bare: list[tuple[Row, str]] = field(default_factory=list)
 
@@ -104,6 +107,8 @@ class _Known:
         """One clean value, from memory where the same text was read before; None when empty or unreadable."""
         if self.memory is None or type(cell) is not str:
             value = _clean_cell(row, self.column, cell)
+            if self.swaps is not None and isinstance(cell, date) and not self.swaps.see(row, cell):
+                self.swaps = None
             if self.widths is not None and type(value) is str and value.isdecimal():
                 self.widths.see(value)
                 self.bare.append((row, value))
@@ -112,6 +117,8 @@ class _Known:
         if known is None:
             before = len(row.findings)
             value = _clean_cell(row, self.column, cell)
+            if self.swaps is not None:
+                self.swaps.hear(cell)
             if len(cell) <= _LONGEST_REMEMBERED:
                 if len(self.memory) >= REMEMBERED:
                     self.memory.clear()
@@ -123,6 +130,10 @@ class _Known:
         return value
 
     def look_back(self) -> None:
+        """Say of earlier rows what only their neighbours tell."""
+        for row, day in self.swaps.doubtful() if self.swaps is not None else ():
+            swapped = day.replace(month=day.day, day=day.month)
+            row.warn("date_swapped", self.column.field.name, day.isoformat(), suggestion=swapped.isoformat())
         width = self.widths.expected() if self.widths is not None else 0
         for row, digits in self.bare if width else ():
             if len(digits) < width:
@@ -169,19 +180,19 @@ _DECODE: dict[str, Callable[[Any], Any]] = {
 
 def encode(layout: Layout, values: Mapping[str, Any]) -> dict[str, Any]:
     """Clean values as plain JSON: days and moments in ISO form, money as text. Also what `source_values` hold."""
-    return _through(_ENCODE, layout.kinds, values.items())
+    return _through(_ENCODE, layout, dict(values))
 
 
 def decode(layout: Layout, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The clean values again; what the layout no longer knows is left out."""
-    known = layout.kinds
-    return _through(_DECODE, known, ((name, value) for name, value in stored.items() if name in known))
+    known = layout.by_name
+    return _through(_DECODE, layout, {name: value for name, value in stored.items() if name in known})
 
 
-def _through(
-    table: dict[str, Callable[[Any], Any]], kind_of: Mapping[str, str], values: Iterable[tuple[str, Any]]
-) -> dict[str, Any]:
-    return {
-        name: value if value is None or (convert := table.get(kind_of[name])) is None else convert(value)
-        for name, value in values
-    }
+def _through(table: dict[str, Callable[[Any], Any]], layout: Layout, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, those of the kinds that need it converted."""
+    for kind, convert in table.items():
+        for name in layout.by_kind.get(kind, ()):
+            if (value := values.get(name)) is not None:
+                values[name] = convert(value)
+    return values

@@ -215,9 +215,12 @@ class Layout:
         return {one.name: one for one in self.fields}
 
     @cached_property
-    def kinds(self) -> dict[str, str]:
-        """The kinds of the fields by their names."""
-        return {one.name: one.kind for one in self.fields}
+    def by_kind(self) -> dict[str, list[str]]:
+        """The names of the fields by their kinds."""
+        found: dict[str, list[str]] = {}
+        for one in self.fields:
+            found.setdefault(one.kind, []).append(one.name)
+        return found
 
     @cached_property
     def by_header(self) -> dict[str, str]:
