@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
+from typing import Any
+
+from crm_site.core import dates
 
 #: What the reader gives for a formula that carries no value; its text is never taken.
 FORMULA = "#FORMULA!"
@@ -90,3 +94,35 @@ class Widths:
         width, often = self._all.most_common(1)[0]
         total = sum(self._all.values())
         return width if total >= _ENOUGH and often >= _MOST * total else 0
+
+
+class Swaps:
+    """Signs that a spreadsheet has read days of one column in the wrong order before it kept them.
+
+    Given 27/11/2026 and 05/11/2026, one that expects the month first keeps the first as text, for there is no month 27,
+    and turns the second into a real date, 11 May. Real dates up to the 12th only, beside text that can be read in one
+    order only, give that away.
+    """
+
+    _ONLY = (frozenset({"dmy"}), frozenset({"mdy"}))
+
+    def __init__(self) -> None:
+        self._is_told = False
+        self._early: list[tuple[Any, date]] = []
+
+    def see(self, row: Any, day: date) -> bool:
+        """Take a real date; False once one lies behind the 12th, so that the column is above suspicion."""
+        if day.day > 12:
+            return False
+        if day.day != day.month:
+            self._early.append((row, day))
+        return True
+
+    def hear(self, written: str) -> None:
+        """Take a date that stands as text."""
+        self._is_told = self._is_told or dates.orders(written) in self._ONLY
+
+    def doubtful(self) -> list[tuple[Any, date]]:
+        """The rows since the last call whose real date is doubtful, with it."""
+        early, self._early = self._early, []
+        return early if self._is_told else []

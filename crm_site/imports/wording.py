@@ -146,6 +146,9 @@ REASONS: dict[str, Words] = {
     "fraction_cut": gettext_lazy("What stands behind the point was left off."),
     "date_text": gettext_lazy("Days written as text; each can be read only one way."),
     "date_serial": gettext_lazy("Serial numbers of the spreadsheet, read as the days that they stand for."),
+    "date_swapped": gettext_lazy(
+        "A spreadsheet may have swapped day and month here: it kept the other days of this column as text."
+    ),
     "date_left_blank": gettext_lazy("Can be read two ways; left empty, as you said."),
     "apostrophe": gettext_lazy("A leading apostrophe was removed."),
     "odd_signs": gettext_lazy("Signs that nobody sees or blanks of another kind were removed."),

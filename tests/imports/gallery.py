@@ -138,6 +138,10 @@ def _real_dates(made) -> None:
     )
 
 
+def _swapped_days(made) -> None:
+    made.active["G2"], made.active["G3"], made.active["G4"] = "27/11/2025", date(2025, 5, 11), date(2025, 6, 11)
+
+
 def _wide(count: int) -> Callable[[], bytes]:
     return lambda: nasty.book([[*HEADER, *("列" for _ in range(count - len(HEADER)))], PLAIN[0]])
 
@@ -323,6 +327,10 @@ DATES = {
               person(number="D3", hired="11/25/2025"), person(number="D4", hired="5/11/25")),
         counts={"new": 2, "problem": 2}, found={3: ["date_ambiguous"], 5: ["date_ambiguous"]},
         clean={(2, "hired_on"): "2025-11-27", (4, "hired_on"): "2025-11-25"},
+    ),
+    "day and month swapped by a spreadsheet": Case(
+        by_openpyxl(_swapped_days), counts=TAKEN, found={2: ["date_text"], 3: ["date_swapped"], 4: ["date_swapped"]},
+        clean={(2, "hired_on"): "2025-11-27", (3, "hired_on"): "2025-05-11"},
     ),
     "days that never were": Case(
         staff(*(person(number=f"D{place}", hired=written) for place, written in enumerate(
