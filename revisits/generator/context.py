@@ -90,10 +90,11 @@ def store_rules(store_id: int) -> list[StoreRule]:
     return stores_rules([store_id])[store_id]
 
 
-def stores_rules(store_ids: Iterable[int]) -> dict[int, list[StoreRule]]:
-    """The rules as they hold in several stores, with two queries for all; see store_rules."""
+def stores_rules(store_ids: Iterable[int], code: str = "") -> dict[int, list[StoreRule]]:
+    """The rules (or only the one of a code) as they hold in several stores, with two queries for all."""
     store_ids = list(store_ids)
-    rows = list(RevisitRule.objects.filter(Q(store=None) | Q(store_id__in=store_ids)).order_by("store_id"))
+    found = RevisitRule.objects.filter(Q(store=None) | Q(store_id__in=store_ids))
+    rows = list((found.filter(code=code) if code else found).order_by("store_id"))
     versions = _versions(row.pk for row in rows)
     return {
         store_id: _as_they_hold([row for row in rows if row.store_id in {None, store_id}], versions)

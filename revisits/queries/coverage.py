@@ -122,11 +122,8 @@ def _without_task(kind: Kind, rows: list[tuple[int, date, int]], today: date) ->
         return []
     store_ids = {store_id for store_id, _day, _n in rows}
     desks = calendars.desk_calendars(store_ids, first=min(day for _store, day, _n in rows))  # due after the fact
-    code = kind.rules[0]
-    versions = {
-        store_id: next((one.versions for one in found if one.rule.code == code), ())
-        for store_id, found in stores_rules(store_ids).items()
-    }
+    rules = stores_rules(store_ids, kind.rules[0])
+    versions = {store_id: found[0].versions if found else () for store_id, found in rules.items()}
     return [
         (NOT_DUE if _waits(due.under(day, versions[store_id], desks[store_id]), today) else MISSING, count)
         for store_id, day, count in rows
