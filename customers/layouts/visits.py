@@ -30,6 +30,7 @@ from customers.actions.intake import save_visits
 from customers.intake.visits import settle_rows
 from customers.layouts.flags import read_flag
 from customers.layouts.glue import ADVISOR_TITLES, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
+from customers.rules.facts import OPEN, VOID
 
 JOBS = {
     "首保": "first_service", "首次保养": "first_service", "免费首保": "first_service", "定期保养": "scheduled",
@@ -74,9 +75,9 @@ def _take_back(row: Row) -> None:
     settled = row.get("settled_on")
     is_settled_again = isinstance(reopened, date) and settled is not None and settled > reopened
     if reopened and not is_settled_again:
-        row.values["state"] = rules.OPEN
+        row.values["state"] = OPEN
     if read_flag(row, "void", "作废", "已作废", "废"):
-        row.values["state"] = rules.VOID
+        row.values["state"] = VOID
 
 
 def merge(first: Row, second: Row) -> None:
