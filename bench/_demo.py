@@ -12,13 +12,13 @@ from tests.stack import Stack
 
 
 @contextmanager
-def demo_world(*, embedded: bool = False) -> Iterator[tuple[Stack, float]]:
-    """A stack filled with the whole demo world, and how many seconds that took; Django of this process looks at it."""
+def demo_world(*, embedded: bool = False, scale: float = 1) -> Iterator[tuple[Stack, float]]:
+    """A stack filled with the demo world, whole or in part, and the seconds that took; this process looks at it."""
     environment.enter()
     stack = Stack(embedded=embedded or not environment.on_servers())
     try:
         started = time.monotonic()
-        stack.manage("demo")
+        stack.manage("demo", "--scale", str(scale))
         seconds = time.monotonic() - started
         os.environ |= {name: stack.env[name] for name in ("DATABASE_URL", "REDIS_URL", "HUIFANG_VAR")}
         yield stack, seconds

@@ -27,6 +27,8 @@ ROWS = int(os.environ.get("ROWS") or 100_000)
 #: the part of the file that the peer reads, and the file that is imported while people look at pages
 PEER_ROWS = min(ROWS, 2_000)
 BESIDE_ROWS = min(ROWS, 20_000)
+#: the part of the demo world in which people work meanwhile
+SCALE = 0.1
 PAGES = ("/", "/customers/", "/revisits/")
 PAUSE = 0.2
 PATIENCE = 1_200.0
@@ -34,7 +36,7 @@ PATIENCE = 1_200.0
 
 def main() -> int:
     """Measure everything in one run; 1 when a goal is missed."""
-    with demo_world() as (stack, _), tempfile.TemporaryDirectory(prefix="huifang-bench-") as folder:
+    with demo_world(scale=SCALE) as (stack, _), tempfile.TemporaryDirectory(prefix="huifang-bench-") as folder:
         import django
 
         django.setup()
