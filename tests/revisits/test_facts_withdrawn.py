@@ -175,17 +175,27 @@ def _order(admin, **values):
     return take_in_orders(admin, usual | values)
 
 
+BEFORE = DAY - timedelta(days=4)
+
+
 @pytest.mark.parametrize(
-    ("word", "state", "last_visit"),
-    [("作废", OrderState.VOID, None), ("已反结算", OrderState.OPEN, DAY - timedelta(days=4)),
-     ("反结算", OrderState.OPEN, DAY - timedelta(days=4)), ("废单", OrderState.VOID, None)],
-)  # fmt: skip
-def test_a_list_that_takes_an_order_back_withdraws_its_call(admin_a, word, state, last_visit):
-    _order(admin_a, 状态="已结算")
+    ("title", "cell", "state", "last_visit"),
+    [
+        ("状态", "作废", OrderState.VOID, None),
+        ("状态", "废单", OrderState.VOID, None),
+        ("状态", "已反结算", OrderState.OPEN, BEFORE),
+        ("状态", "反结算", OrderState.OPEN, BEFORE),
+        ("是否作废", "是", OrderState.VOID, None),
+        ("作废日期", "2026-09-15", OrderState.VOID, None),
+        ("反结算日期", "2026-09-15", OrderState.OPEN, BEFORE),
+    ],
+)
+def test_a_list_that_takes_an_order_back_withdraws_its_call(admin_a, title, cell, state, last_visit):
+    _order(admin_a)
     order = RepairOrder.objects.get()
     generate(admin_a.store.pk, DAY)
-    assert Revisit.objects.get().state == State.NO_NUMBER if order.customer_id is None else State.DUE
-    _order(admin_a, 状态=word)
+    assert Revisit.objects.get().state != State.CANCELLED
+    _order(admin_a, **{title: cell})
     order.refresh_from_db()
     assert (order.state, order.released_on) == (state, None)
     assert Vehicle.objects.get().last_visit_on == last_visit
