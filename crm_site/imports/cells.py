@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -51,7 +52,7 @@ class Column:
     #: 'dmy', 'mdy', 'ymd' for dates that can be read several ways, BLANK to leave those empty
     order: str = ""
     #: spelling in the file → code
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = default(default_factory=dict)
 
     @cached_property
     def meanings(self) -> dict[str, str]:
@@ -79,7 +80,8 @@ def _text(row: Row, column: Column, cell: Any) -> str | None:
     if type(cell) is str and cell.isalnum() and _LONGEST_EMPTY < len(cell) <= one.max_length:
         return cell
     if text.is_empty(cell):
-        return _nothing(row, one, cell)
+        _nothing(row, one, cell)
+        return None
     written = text.tidy(cell)
     _noted(row, one, cell, written, "blanks")
     if len(written) > one.max_length:
@@ -91,7 +93,8 @@ def _text(row: Row, column: Column, cell: Any) -> str | None:
 def _whole(row: Row, one: Field, cell: Any) -> str | None:
     """A text of which no sign is lost: its lines, blanks and end; only what a database cannot hold is left out."""
     if text.is_empty(cell):
-        return _nothing(row, one, cell)
+        _nothing(row, one, cell)
+        return None
     written = text.cell_text(cell).replace("\r\n", "\n").replace("\x00", "")
     if len(written) > one.max_length:
         row.warn("text_kept_long", one.name, written[:40], limit=one.max_length)
@@ -106,7 +109,8 @@ def _code(row: Row, column: Column, cell: Any) -> str | None:
     if isinstance(cell, float | int) and (abs(cell) >= 10**numbers.EXACT_DIGITS or cell != int(cell)):
         raise Refused("number_rounded")
     if text.is_empty(cell):
-        return _nothing(row, one, cell)
+        _nothing(row, one, cell)
+        return None
     written = text.half_width(cell).replace(" ", "")
     if damage.has_lost_digits(written):
         raise Refused("digits_lost")
@@ -123,7 +127,8 @@ def _code(row: Row, column: Column, cell: Any) -> str | None:
 def _judged(row: Row, one: Field, found: Verdict, cell: Any) -> str | None:
     """The clean value of a verdict; its warning is kept, its refusal raised."""
     if found.code == "empty":
-        return _nothing(row, one, cell)
+        _nothing(row, one, cell)
+        return None
     if found.is_refused:
         raise Refused(found.code, found.suggestion, **_where(found))
     if not found.is_ok:
@@ -161,7 +166,8 @@ def _vin(row: Row, column: Column, cell: Any) -> str | None:
 def _plate(row: Row, column: Column, cell: Any) -> str | None:
     plate = _judged(row, column.field, plates.verdict(cell), cell)
     if plate is None:
-        return _nothing(row, column.field, cell)
+        _nothing(row, column.field, cell)
+        return None
     _noted(row, column.field, cell, plate, "plate_tidied")
     return plate
 
@@ -217,7 +223,8 @@ def _int(row: Row, column: Column, cell: Any) -> int | None:
         return cell
     value = numbers.parse_decimal(cell)
     if value is None:
-        return _nothing(row, column.field, cell)
+        _nothing(row, column.field, cell)
+        return None
     if not 0 <= value < 10**9:
         raise Refused("number_range")
     _number_noted(row, column.field, cell, Decimal(int(value)), "fraction_cut")
@@ -254,7 +261,8 @@ def _yesno(row: Row, column: Column, cell: Any) -> bool | None:
 
 def _choice(row: Row, column: Column, cell: Any) -> str | None:
     if text.is_empty(cell):
-        return _nothing(row, column.field, cell)
+        _nothing(row, column.field, cell)
+        return None
     code = column.meanings.get(header_key(cell))
     if code is None and column.field.several:
         code = _first_of_several(row, column, cell)

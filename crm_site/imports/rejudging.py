@@ -21,8 +21,8 @@ _COLUMNS = ("clean", "findings", "verdict", "changes", "target_type", "target_id
 
 def mapping_of(batch: ImportBatch, sheet: str) -> dict[int, str]:
     """Column → field of a sheet, as it was read."""
-    known = next((one for one in batch.reading.get("sheets", []) if one["name"] == sheet), {"columns": []})
-    return {place: name for place, (_title, name) in enumerate(known["columns"]) if name}
+    sheets = [one for one in batch.reading.get("sheets", []) if one["name"] == sheet]
+    return {place: name for one in sheets[:1] for place, (_title, name) in enumerate(one["columns"]) if name}
 
 
 def key_fields(wanted: Layout, row: Row) -> list[str]:

@@ -157,3 +157,10 @@ def test_what_repeats_another_row_to_the_letter_is_left_out(admin_a, batch):
     batch = sheets.read(admin_a, sheets.roster([row, ["#REF!", *row[1:]]]))
     corrections.correct(batch.pk, at(batch, 3).pk, {"number": row[0]}, by=admin_a.employee)
     assert (at(batch, 3).verdict, at(batch, 3).findings[0]["code"]) == (Verdict.SKIPPED, "same_row")
+
+
+def test_the_damage_list_leads_to_the_doubtful_row(as_, admin_a):
+    batch = sheets.read(admin_a, sheets.roster([["E950", "孙八", "", "", "", 2368812345, "", ""]]))
+    url = reverse("imports:row", args=[batch.pk, at(batch, 2).pk])
+    page = as_(admin_a).get(reverse("imports:batch", args=[batch.pk]))
+    assert f'href="{url}"' in page.content.decode()

@@ -71,12 +71,14 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
     for one in batch.reading.get("findings", []):
         if one["severity"] in FINDING_MARKS:
             kinds.setdefault((one["severity"], one["code"]), []).append(one)
+    ways = _ways(batch)
     lines = []
     for (severity, _code), alike in kinds.items():
         labels = [wording.field_label(wanted, one["field"]) or _("The whole row") for one in alike]
         count = sum(one["count"] for one in alike)
         examples = [
             _example(wanted.by_name.get(one["field"]), _place(sheet, row, several=several), value, *new)
+            | {"url": ways.get((sheet, row), "") if severity == WARNING and one["field"] else ""}
             for one in alike
             for sheet, row, value, *new in one["examples"]
             if value
@@ -91,6 +93,17 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def _ways(batch: ImportBatch) -> dict[tuple[str, int], str]:
+    """(sheet, row) → where a doubtful row given as an example can be corrected, by one query."""
+    if not corrections.is_fixable(batch):
+        return {}
+    doubtful = [one for one in batch.reading.get("findings", []) if one["severity"] == WARNING]
+    numbers = {row for one in doubtful for _sheet, row, *_texts in one["examples"]}
+    found = StagedRow.objects.filter(batch=batch, row__in=numbers, applied=False).exclude(verdict=Verdict.SKIPPED)
+    places = found.values_list("sheet", "row", "pk")
+    return {(sheet, row): reverse("imports:row", args=[batch.pk, pk]) for sheet, row, pk in places}
 
 
 def _example(field: Field | None, where: str, value: str, new: str = "") -> dict[str, str]:

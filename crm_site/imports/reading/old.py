@@ -70,7 +70,7 @@ class _Container:
 
     def _chain(self, number: int) -> bytes:
         """The sectors of a chain; one that bites its tail ends with the file."""
-        parts = []
+        parts: list[bytes] = []
         while number < _FREE and len(parts) * self.size <= len(self.content):
             parts.append(self._sector(number))
             number = self.fat[number]
@@ -80,7 +80,7 @@ class _Container:
         """A short stream, kept in pieces of 64 bytes within the root's."""
         table = self._chain(self.small_fat)
         within = self._chain(struct.unpack_from("<I", self.entries[0], 116)[0])
-        parts = []
+        parts: list[bytes] = []
         while number < _FREE and len(parts) * 64 <= len(within):
             parts.append(within[number * 64 : number * 64 + 64])
             (number,) = struct.unpack_from("<I", table, number * 4)
