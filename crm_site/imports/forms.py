@@ -75,14 +75,33 @@ class MappingForm(forms.Form):
     remember = forms.BooleanField(label=_("Remember this for the next file with these columns"), required=False)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, sheets: Sequence[Sheet], wanted: Layout | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sheets: Sequence[Sheet],
+        wanted: Layout | None,
+        given: Sequence[tuple[tuple[str, ...], str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.sheets, self.wanted = sheets, wanted
+        self.sheets, self.wanted, self.given = sheets, wanted, given
         known = [(code, one.label) for code, one in layout.layouts().items()]
         self.fields["layout"].choices = [("", "–"), *known]  # type: ignore[attr-defined]
         self.initial = {"layout": wanted.code if wanted else "", "shown": self.state, "remember": True, **self.initial}
         for sheet in sheets:
             self._add(sheet)
+        for place, (_way, words) in enumerate(given):
+            self.fields[f"forget_{place}"] = forms.BooleanField(label=words, required=False)
+
+    @property
+    def forgotten(self) -> list[tuple[str, ...]]:
+        """The answers that are to be asked again."""
+        return [way for place, (way, _words) in enumerate(self.given) if self.cleaned_data[f"forget_{place}"]]
+
+    @property
+    def ticks(self) -> list[Any]:
+        """The answers given, as bound fields."""
+        return [self[f"forget_{place}"] for place in range(len(self.given))]
 
     @property
     def state(self) -> str:

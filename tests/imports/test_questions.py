@@ -204,3 +204,19 @@ ALIKE = [
 @pytest.mark.parametrize(("written", "name", "alike"), ALIKE)
 def test_who_may_be_meant(written, name, alike):
     assert names.may_be(written, name) is alike
+
+
+def test_a_wrong_answer_is_taken_back_and_asked_again_even_when_it_was_kept(as_, admin_a):
+    client, batch = as_(admin_a), sheets.read(admin_a, dated(*MIXED))
+    reply(client, batch, date_order={"": "mdy"})
+    again = sheets.read(admin_a, dated(*MIXED))
+    assert days(again)[1] == "2026-05-11"
+    form = client.get(reverse("imports:columns", args=[again.pk])).context["form"]
+    data = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in data.items() if value not in (None, False, "")}
+    assert [field.label for field in form.ticks] == ["进厂日期 → 整列按 月/日/年"]
+    client.post(reverse("imports:columns", args=[again.pk]), sent | {"forget_0": "on"})
+    again.refresh_from_db()
+    runner.run(again.stage_job_id)
+    again.refresh_from_db()
+    assert (days(again)[1], asked(again, "date_order")["count"]) == (None, 1)

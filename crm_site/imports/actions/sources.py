@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,23 +18,35 @@ from crm_site.imports.models import BatchState, ImportBatch, KnownSource
 from crm_site.jobs import actions as jobs
 
 STAGE = "import.stage"
+#: The way to one answer: its part, then the field, the word, the name.
+Path = tuple[str, ...]
 #: The parts of the answers that the reading of a file obeys.
 PARTS = ("sheets", "columns", "values", "employee", "date_order", "amounts")
 
 
 @transaction.atomic
 def explain(
-    batch_id: int, said: Mapping[str, Any], *, by: Employee, remember: bool, layout: str | None = None
+    batch_id: int,
+    said: Mapping[str, Any],
+    *,
+    by: Employee,
+    remember: bool,
+    layout: str | None = None,
+    forget: Sequence[Path] = (),
 ) -> ImportBatch:
     """Take a person's answers and have the file read again; `said` holds some of PARTS.
 
     Sheets and columns are said as a whole, the other parts are added to what was said before. `layout` is another kind
     of list, '' to be recognised anew. With `remember` the lasting answers are kept for the next file of the same
-    header. The rows of the last reading go when the next begins. Refuses a batch that is being read or written, is
-    written in part or done, or whose file is gone.
+    header. What `forget` names is taken back, also from what is kept, and asked again. The rows of the last reading go
+    when the next begins. Refuses a batch that is being read or written, is written in part or done, or whose file is
+    gone.
     """
     batch = ImportBatch.objects.select_related("store", "file").select_for_update(of=("self",)).get(pk=batch_id)
     _check_open(batch)
+    batch.answers = _without(batch.answers, forget)
+    if forget and batch.reading.get("source"):
+        _forget_kept(batch, forget)
     known = {key: value for key, value in batch.answers.items() if key not in ("sheets", "columns") or key not in said}
     batch.answers = merged(known, {**known, **said}) | {"remember": by.pk if remember else None}
     if layout is not None:
@@ -45,6 +58,25 @@ def explain(
     batch.save(update_fields=["answers", "layout", "state", "refusal", "refusal_detail", "questions", "stage_job"])
     trail.record(by, "import.explained", batch, parts=sorted(said), layout=batch.layout)
     return batch
+
+
+def _without(answers: Mapping[str, Any], forget: Sequence[Path]) -> dict[str, Any]:
+    """Answers without some: ("date_order", field), ("values", field, word), ("employee", name), ("amounts",)."""
+    left = copy.deepcopy(dict(answers))
+    for *way, last in forget:
+        place: Any = left
+        for step in way:
+            place = place.get(step, {})
+        place.pop(last, None)
+    return left
+
+
+def _forget_kept(batch: ImportBatch, forget: Sequence[Path]) -> None:
+    """Take answers back from the source that the batch's file is of."""
+    kept = KnownSource.objects.select_for_update().filter(pk=batch.reading["source"], store=batch.store).first()
+    if kept is not None:
+        kept.answers = _without(kept.answers, forget)
+        kept.save(update_fields=["answers"])
 
 
 def remember(batch: ImportBatch, *, now: datetime) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from crm_site.accounts.models import Employee
 from crm_site.core import formats
 from crm_site.imports import layout as kinds
 from crm_site.imports import wording
 from crm_site.imports.layout import Layout
 from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.imports.pages import questions
 from crm_site.imports.reading import matching, peeking, recognise
 from crm_site.imports.reading.recognise import Wish, letter
 
@@ -122,6 +124,34 @@ def brief(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
                 "is_hidden": place in sheet.get("hidden_columns", []) and not name,
             }
     return list(lines.values())
+
+
+def given(batch: ImportBatch, wanted: Layout | None) -> list[tuple[tuple[str, ...], str]]:
+    """What was answered of the file's words, names, dates and amounts: the way to each, and its words; one query."""
+    said = batch.answers
+    found: list[tuple[tuple[str, ...], str]] = []
+    for name, order in said.get("date_order", {}).items():
+        found.append((("date_order", name), _pair(_label(wanted, name), questions.ORDERS.get(order, order))))
+    if said.get("amounts"):
+        found.append((("amounts",), _pair(_("Amounts"), questions.AMOUNTS[said["amounts"]])))
+    for name, words in said.get("values", {}).items():
+        for word, code in words.items():
+            shown = wording.shown(wanted, name, code) if wanted and code else _("leave empty")
+            found.append((("values", name, word), _pair(word, shown)))
+    people = said.get("employee", {})
+    keys = [key for key in people.values() if key]
+    known = dict(Employee.objects.filter(store_id=batch.store_id, pk__in=keys).values_list("pk", "name"))
+    for word, key in people.items():
+        found.append((("employee", word), _pair(word, known.get(key) or _("nobody of ours: keep as text"))))
+    return found
+
+
+def _label(wanted: Layout | None, name: str) -> Any:
+    return wording.field_label(wanted, name) if wanted else name
+
+
+def _pair(what: Any, means: Any) -> str:
+    return f"{what} → {means}"
 
 
 def sure(code: str) -> dict[str, Any]:

@@ -29,15 +29,17 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("imports:batch", found.pk)
     wanted = pages.layout_of(found, request.POST.get("layout", ""))
     sheets = pages.sheets(found, wanted, _headers(request, found))
+    given = pages.given(found, wanted)
     if request.method != "POST":
-        return _page(request, found, MappingForm(sheets=sheets, wanted=wanted))
-    form = MappingForm(request.POST, sheets=sheets, wanted=wanted)
+        return _page(request, found, MappingForm(sheets=sheets, wanted=wanted, given=given))
+    form = MappingForm(request.POST, sheets=sheets, wanted=wanted, given=given)
     if "look" in request.POST or not form.is_looked_at():
         return _page(request, found, _looked_at(request, form))
     if form.is_valid() and wanted is not None:
         try:
             by, keep = guard.acting(request, found.store_id), form.cleaned_data["remember"]
-            sources.explain(found.pk, form.said(), by=by, remember=keep, layout=wanted.code)
+            forget = form.forgotten
+            sources.explain(found.pk, form.said(), by=by, remember=keep, layout=wanted.code, forget=forget)
         except RuleBroken as broken:
             refuse(form, broken)
         else:
@@ -83,9 +85,9 @@ def _headers(request: HttpRequest, found: ImportBatch) -> dict[int, int]:
 
 def _looked_at(request: HttpRequest, form: MappingForm) -> MappingForm:
     """The form anew with the columns of the header and the list sent; ticks stay as they were."""
-    fresh = MappingForm(sheets=form.sheets, wanted=form.wanted)
+    fresh = MappingForm(sheets=form.sheets, wanted=form.wanted, given=form.given)
     for name in fresh.fields:
-        if name.startswith(("take_", "rows_", "columns_")) or name == "remember":
+        if name.startswith(("take_", "rows_", "columns_", "forget_")) or name == "remember":
             fresh.initial[name] = name in request.POST
     return fresh
 
