@@ -49,6 +49,8 @@ class Cleaner:
         self._columns = [
             _Known(
                 place,
+                name,
+                layout.by_name[name].words_in,
                 Column(layout.by_name[name], is_1904, orders.get(name, ""), words.get(name) or {}),
                 {} if layout.by_name[name].kind in _REPEATING else None,
                 damage.Widths() if layout.by_name[name].kind == kinds.CODE else None,
@@ -67,13 +69,13 @@ class Cleaner:
         typed = self._cells.get(f"{sheet}!{number}") if self._cells else None
         width, values = len(cells), row.values
         for known in self._columns:
-            name = known.column.field.name
+            name = known.name
             cell = cells[known.place] if known.place < width else None
             if typed is not None and name in typed:
                 cell = typed[name]
             values[name] = None if cell is None or cell == "" else known.clean(row, cell)
-            if known.column.field.words_in and not text.is_empty(cell):
-                values[known.column.field.words_in] = text.tidy(cell)
+            if known.words_in and not text.is_empty(cell):
+                values[known.words_in] = text.tidy(cell)
         self._check_required(row)
         if self.layout.finish is not None:
             self.layout.finish(row)
@@ -95,6 +97,8 @@ class _Known:
     """A column with what its earlier cells have taught."""
 
     place: int
+    name: str
+    words_in: str
     column: Column
     memory: dict[str, tuple[Any, list[dict[str, Any]]]] | None
     widths: damage.Widths | None

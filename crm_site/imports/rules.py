@@ -1,7 +1,7 @@
 """Plain rules of imports: how headers compare, what is a total line, and when a value is changed or in conflict."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -37,12 +37,13 @@ def header_key(title: object) -> str:
     return _NOT_LETTERS.sub("", without_unit or plain).casefold()
 
 
-def is_total(cells: Iterable[object]) -> bool:
+def is_total(cells: Sequence[object]) -> bool:
     """Whether a row is no record but a sum or a count: 合计, 小计, 记录数:120 in its first filled cell."""
-    filled = [cell for cell in cells if cell not in (None, "")]
-    if not filled or not isinstance(filled[0], str) or not _MAYBE_TOTAL.search(filled[0]):
+    lead = next((cell for cell in cells if cell not in (None, "")), None)
+    if not isinstance(lead, str) or not _MAYBE_TOTAL.search(lead):
         return False
-    first = text.tidy(filled[0]).replace(" ", "")
+    filled = [cell for cell in cells if cell not in (None, "")]
+    first = text.tidy(lead).replace(" ", "")
     if len(first) > 30:
         return False
     return bool(_RECORD_COUNT.fullmatch(first) or (_TOTAL.fullmatch(first) and _few_words(filled[1:])))

@@ -34,6 +34,8 @@ from crm_site.jobs.runner import Run
 
 #: Rows that are compared and written in one transaction.
 CHUNK = 2_000
+#: On a busy machine a chunk takes longer than people like to wait for news.
+REPORT_ROWS = 250
 #: Rows of these verdicts say nothing of the days that a file covers.
 LEFT_OUT = (Verdict.PROBLEM, Verdict.SKIPPED)
 COLUMNS = ("batch", "sheet", "row", "chunk", "raw", "clean", "findings", "verdict", "changes", "target_type",
@@ -213,6 +215,8 @@ class _Staging:
     def _take(self, header: Header, sheet: str, number: int, cells: list[Any], *, is_hidden: bool) -> None:
         """One row below the header: a record, a further line of the last one, or nothing of either."""
         self.done += 1
+        if self.done % REPORT_ROWS == 0:
+            self.run.progress(self.done, max(self.total, self.done), "read")
         reason = "row_hidden" if is_hidden else "total" if rules.is_total(cells) else ""
         reason = reason or ("header_again" if header.repeats(cells) else "example" if rules.is_example(cells) else "")
         reason = reason or ("taken_before" if self.repair.has_taken(cells) else "")
