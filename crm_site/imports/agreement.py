@@ -1,4 +1,4 @@
-"""Whether a confirmed row still does what its preview has shown; if not, a person looks at it again before it is written."""
+"""Whether a confirmed row still does what its preview has shown; if not, a person looks at it before it is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person has ruled of single rows: who is meant, and whose value stands; laid upon rows before they are compared."""
+"""What a person has ruled of single rows, who is meant and whose value stands: laid upon them before they are compared."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def obey(answers: Mapping[str, Any], rows: Iterable[Row]) -> None:
 
 
 def refreshed(before: Iterable[Mapping[str, Any]], now: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row's findings after it has been compared once more: what the reading found, and what the comparison says now."""
+    """A row's findings after one more comparison: what the reading found, and what the comparison says now."""
     return [*(dict(one) for one in before if one["code"] not in COMPARED), *now]

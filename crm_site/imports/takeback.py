@@ -160,7 +160,7 @@ class Survey:
 
 
 def referrers(model: type[Model]) -> list[tuple[type[Model], str]]:
-    """Every table and column that points to a model's rows, also where the pointer has no way back; derived ones not."""
+    """Every table and column that points to a model's rows, also without a way back; derived tables left out."""
     related: Iterable[Any] = model._meta.get_fields(include_hidden=True)
     return [
         (one.related_model, one.field.attname)
@@ -172,7 +172,9 @@ def referrers(model: type[Model]) -> list[tuple[type[Model], str]]:
 
 def children_first(labels: Iterable[str]) -> list[str]:
     """Models in an order in which each stands before those that it points to (the engine's JSON keeps no order)."""
-    waiting = {label: {other._meta.label_lower for other, _column in referrers(apps.get_model(label))} for label in labels}
+    waiting = {
+        label: {other._meta.label_lower for other, _column in referrers(apps.get_model(label))} for label in labels
+    }
     ordered: list[str] = []
     while waiting:
         free = [label for label, by in waiting.items() if not by & (waiting.keys() - {label})]
@@ -247,9 +249,7 @@ def _restore(batch: ImportBatch, plan: Plan, model: type[Model], values: dict[in
         _restore_singly(batch, plan, rows, values)
 
 
-def _restore_singly(
-    batch: ImportBatch, plan: Plan, rows: Iterable[Model], values: dict[int, dict[str, Any]]
-) -> None:
+def _restore_singly(batch: ImportBatch, plan: Plan, rows: Iterable[Model], values: dict[int, dict[str, Any]]) -> None:
     """One by one, where together they do not go: only after a clash, which is rare."""
     for row in rows:
         names = [_field_name(type(row), name) for name in values[row.pk]]

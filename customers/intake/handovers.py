@@ -62,11 +62,11 @@ class Handovers:
             outcome.target = self._begin(car, person, row, facts, outcome)
         else:
             outcome.target = event
-            self._again(car, event, person, row, facts, outcome)
+            self._again(car, event, person, facts, outcome)
         return outcome
 
     def _whom(self, car: Car | None, event: Event | None, row: Row, outcome: Outcome) -> Person | None:
-        """The customer; of a delivery that we knew another name than last time says that it was entered for a wrong one."""
+        """The customer; another name than last time says that a delivery was entered for the wrong one."""
         name = row.get("name")
         if event and name == event.obj.source_values.get("name", name):
             return self.archive.person_of_key(event.obj.customer_id)
@@ -123,11 +123,11 @@ class Handovers:
 
     # ---- one that we knew -------------------------------------------------------------------------------------------
 
-    def _again(self, car: Car, event: Event, person: Person, row: Row, facts: Facts, outcome: Outcome) -> None:
-        source = event.obj.source_values
+    def _again(self, car: Car, event: Event, person: Person, facts: Facts, outcome: Outcome) -> None:
+        row, source = outcome.row, event.obj.source_values
         outcome.add(settle([Part(event, EVENT), Part(car, CAR)], row, facts, source))
         if person is not self.archive.person_of_key(event.obj.customer_id):
-            self._rename(car, event, person, row, facts, outcome)
+            self._rename(car, event, person, facts, outcome)
         before = source.get("phone") or []
         if row.get("phone") and row.get("phone") != before:
             added = self.archive.say_phones(person, row.get("phone"), before)
@@ -138,8 +138,9 @@ class Handovers:
             event.remember({name: value for name, value in facts.items() if name not in outcome.conflicts})
             self.events.append(event)
 
-    def _rename(self, car: Car, event: Event, person: Person, row: Row, facts: Facts, outcome: Outcome) -> None:
+    def _rename(self, car: Car, event: Event, person: Person, facts: Facts, outcome: Outcome) -> None:
         """The car was handed over to somebody else."""
+        row = outcome.row
         self._say_phones(person, row, facts)
         outcome.change("name", event.obj.customer.name, row.get("name"))
         event.put("customer", person.obj)

@@ -85,7 +85,7 @@ class Visits:
         return outcome
 
     def _whose(self, order: Order | None, row: Row, outcome: Outcome) -> Person | None:
-        """The customer of an order; else the archive's owner; else the one whom the file names; else nobody (待补号码)."""
+        """The order's customer; else the archive's owner; else whom the file names; else nobody (待补号码)."""
         if order and order.obj.customer_id:
             return self.archive.person_of_key(order.obj.customer_id)
         is_elsewhere = order and row.get("vin") and self._has_moved(order, row)

@@ -1,4 +1,4 @@
-"""The same file again writes nothing: as it is, renamed, written by another program, or in another spelling (T12, T13)."""
+"""The same file again writes nothing: renamed, written by another program, or in another spelling (T12, T13)."""
 
 import csv
 import io
@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db
 FILES = {
     "customers": [CUSTOMERS, CUSTOMER, {**CUSTOMER, "客户编号": "K2", "客户名称": "李四", "手机": "13900139001",
                                         "车架号(VIN)": OTHER_VIN}],
-    "deliveries": [DELIVERIES, DELIVERY, {**DELIVERY, "客户姓名": "李四", "联系电话": "13900139001", "车架号": OTHER_VIN}],
+    "deliveries": [DELIVERIES, DELIVERY, {**DELIVERY, "客户姓名": "李四", "联系电话": "13900139001",
+                                          "车架号": OTHER_VIN}],
     "orders": [ORDERS, ORDER, {**ORDER, "工单号": "RO2", "VIN": OTHER_VIN, "车主": "王五", "送修人": None}],
     "orders by VIN": [ORDERS_BY_VIN, ORDER_BY_VIN, {**ORDER_BY_VIN, "工单号": "RO10"}],
 }  # fmt: skip
@@ -75,8 +76,8 @@ def test_the_same_file_again_writes_nothing(admin_a, name, writer):
 SPELLINGS = {
     "deliveries": (DELIVERIES, DELIVERY, {"车架号": " lsvaa4180e 2000017", "联系电话": "0086-138 0013 8001",
                                           "交车日期": "2026年9月13日", "成交价": "¥168800.00", "客户姓名": "张　三"}),
-    "orders": (ORDERS, ORDER, {"VIN": "ＬＳＶＡＡ４１８０Ｅ２００００１７", "送修人电话": "+86 139-0013-9001", "进厂里程": "38,420km",
-                               "开单时间": "2026/9/10", "合计金额": "1,286.00"}),
+    "orders": (ORDERS, ORDER, {"VIN": "ＬＳＶＡＡ４１８０Ｅ２００００１７", "送修人电话": "+86 139-0013-9001",
+                               "进厂里程": "38,420km", "开单时间": "2026/9/10", "合计金额": "1,286.00"}),
 }  # fmt: skip
 
 
@@ -85,13 +86,18 @@ def test_another_spelling_makes_no_second_row(admin_a, name):
     header, row, spelling = SPELLINGS[name]
     intake.take_in(admin_a, header, row)
     batch = intake.look(admin_a, header, {**row, **spelling})
-    assert intake.verdicts(batch) == ["unchanged"], list(StagedRow.objects.filter(batch=batch).values("changes", "findings"))
+    assert intake.verdicts(batch) == ["unchanged"], list(
+        StagedRow.objects.filter(batch=batch).values("changes", "findings")
+    )
 
 
 def test_the_roster_again_changes_nobody(admin_a):
     sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))
     before = tables.rows(), Employee.objects.count()
-    rows = [[" e901 ", "李　明", "男", "售后服务部", "服务顾问", "+86 13800138001", "2024年3月5日", "在职"], *sheets.ROSTER[1:]]
+    rows = [
+        [" e901 ", "李　明", "男", "售后服务部", "服务顾问", "+86 13800138001", "2024年3月5日", "在职"],
+        *sheets.ROSTER[1:],
+    ]
     batch = sheets.read(admin_a, sheets.roster(rows))
     assert batch.counts["unchanged"] == 3
     assert (tables.rows(), Employee.objects.count()) == before

@@ -296,7 +296,9 @@ def test_the_page_asks_row_by_row(as_, admin_a, language):
 def test_the_page_lets_a_conflict_be_decided(as_, admin_a):
     batch = conflict(admin_a)
     client = as_(admin_a)
-    assert "采用文件的值" in client.get(reverse("imports:batch", args=[batch.pk]), {"show": "conflict"}).content.decode()
+    assert (
+        "采用文件的值" in client.get(reverse("imports:batch", args=[batch.pk]), {"show": "conflict"}).content.decode()
+    )
     client.post(reverse("imports:rule", args=[batch.pk]), {"verdict": "conflict", "all": "file"})
     assert row_of(batch).verdict == "changed"
 

@@ -4,6 +4,7 @@ import os
 import random
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -143,8 +144,8 @@ def orders(path: Path, count: int) -> Path:
     header = ["工单号", "开单时间", "车牌", "VIN", "车主", "送修人", "送修人电话", "维修类别", "进厂里程", "主修技师",
               "维修项目", "合计金额", "结算时间", "交车时间"]  # fmt: skip
     rows = [
-        [f"RO{n}", "2024-03-05", "", f"LSVAA4180E{n - n % 7:07d}", f"车主{n - n % 7}", "", f"139{n - n % 7:08d}", "一般修理",
-         1000 + n, f"技师{n % 5}", "换机油", 100 + n, "2024-03-06", "2024-03-06"] for n in range(count)
+        [f"RO{n}", "2024-03-05", "", f"LSVAA4180E{n - n % 7:07d}", f"车主{n - n % 7}", "", f"139{n - n % 7:08d}",
+         "一般修理", 1000 + n, f"技师{n % 5}", "换机油", 100 + n, "2024-03-06", "2024-03-06"] for n in range(count)
     ]  # fmt: skip
     path.write_text(sheets.csv_text([header, *rows]))
     return path
@@ -172,8 +173,13 @@ def kill_often(stack, state: str, times: int) -> None:
         if stack.ask(of_store("B", "state")) != state:
             return
         began, before = time.monotonic(), stack.ask(_progress())
-        until(stack, f"({_progress()}, {of_store('B', 'state')})", lambda now: before not in now or state not in now, 60)
+        still = partial(_is_still, before, state)
+        until(stack, f"({_progress()}, {of_store('B', 'state')})", lambda now, still=still: not still(now), 60)
         assert time.monotonic() - began < 60
+
+
+def _is_still(before: str, state: str, now: str) -> bool:
+    return before in now and state in now
 
 
 def _progress() -> str:

@@ -1,4 +1,4 @@
-"""The pages of an undo: planned, decided row by row, carried out; refused with a sentence, out of reach for strangers."""
+"""The pages of an undo: planned, decided row by row, carried out; refused with a sentence, closed to strangers."""
 
 import pytest
 from django.db import connection

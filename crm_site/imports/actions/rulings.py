@@ -1,4 +1,4 @@
-"""What a person rules of rows that wait for it: which customer is meant, whose value stands; the rows are judged anew."""
+"""What a person rules of rows: which customer is meant, whose value stands; the rows are judged anew with it."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def rule_all(batch_id: int, verdict: str, answer: str, *, by: Employee) -> int:
     return _keep(batch, verdict, answers, (row for row in rows if row.verdict == verdict or is_in_conflict(row)), by)
 
 
-def _keep(
-    batch: ImportBatch, verdict: str, answers: dict[str, str], rows: Iterable[StagedRow], by: Employee
-) -> int:
+def _keep(batch: ImportBatch, verdict: str, answers: dict[str, str], rows: Iterable[StagedRow], by: Employee) -> int:
     """Write the answers, the rows as they are judged with them, and the figures."""
     batch.answers[PART[Verdict(verdict)]] = answers
     wanted = layout.get(batch.layout).at(batch.store)

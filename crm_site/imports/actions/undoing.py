@@ -42,7 +42,9 @@ def ask(batch_id: int, *, by: Employee) -> ImportBatch:
     """
     batch = locked(batch_id)
     if batch.state not in {BatchState.APPLIED, BatchState.PREVIEW} or not is_begun(batch):
-        raise RuleBroken(_("Nothing of this import is written, or it is being worked on. Reload to see where it stands."))
+        raise RuleBroken(
+            _("Nothing of this import is written, or it is being worked on. Reload to see where it stands.")
+        )
     if not AppliedChunk.objects.filter(batch=batch, undone=False).exists():
         raise RuleBroken(
             _("What this import wrote is known for 90 days only. It can no longer be undone as a whole."),
@@ -87,9 +89,7 @@ def confirm(batch_id: int, *, by: Employee) -> ImportBatch:
     batch = _planned(batch_id)
     first = batch.undo_job
     key = f"{batch.pk}:{batch.undo_counts['plan_job']}"
-    batch.undo_job = jobs.enqueue(
-        UNDO, key, store=batch.store, payload={"batch": batch.pk}, lane=_lane(batch), by=by
-    )
+    batch.undo_job = jobs.enqueue(UNDO, key, store=batch.store, payload={"batch": batch.pk}, lane=_lane(batch), by=by)
     batch.save(update_fields=["undo_job"])
     if first is None or first.pk != batch.undo_job.pk:
         trail.record(by, "import.undo_confirmed", batch, counts=batch.undo_counts.get("plan", {}))
@@ -153,7 +153,7 @@ def list_cases(batch: ImportBatch, cases: Sequence[UndoCase]) -> None:
         for case in lost:
             case.sheet, case.row = places.get((case.target_type, case.target_id), ("", None))
     UndoCase.objects.bulk_create(
-        cases,
+        sorted(cases, key=lambda case: (case.sheet, case.row or 0)),
         update_conflicts=True,  # it was edited once more since the plan was made
         unique_fields=["batch", "target_type", "target_id"],
         update_fields=["kind", "detail", "decision"],
@@ -178,9 +178,7 @@ def chunk_taken_back(
     """
     AppliedChunk.objects.filter(pk=chunk.pk).update(undone=True)
     for label, keys in gone.items():
-        UndoCase.objects.filter(
-            batch_id=batch_id, kind=Kind.REFERENCED, target_type=label, target_id__in=keys
-        ).delete()
+        UndoCase.objects.filter(batch_id=batch_id, kind=Kind.REFERENCED, target_type=label, target_id__in=keys).delete()
     batch = locked(batch_id)
     done = Counter(batch.undo_counts.get("done", {}))
     done.update(counts)

@@ -89,12 +89,18 @@ def figures(batch: ImportBatch, chosen: str, numbers: dict[str, int]) -> list[di
         (_("Deleted"), counts.get("deleted", 0), _("added by this import"), "", "trash"),
         (_("Put back"), counts.get("restored", 0), _("to their old values"), "", "arrow-counterclockwise"),
         (_("Edited since"), numbers[EDITED], _("they stayed") if is_done else _("you decide"), EDITED, "pencil"),
-        (_("Referred to"), numbers[REFERENCED], _("they stayed") if is_done else _("they stay"), REFERENCED, "link-45deg"),
+        (
+            _("Referred to"),
+            numbers[REFERENCED],
+            _("they stayed") if is_done else _("they stay"),
+            REFERENCED,
+            "link-45deg",
+        ),
     ]
     here = reverse("imports:undo", args=[batch.pk])
     return [
         {"label": label, "value": formats.number(number), "note": note, "icon": icon, "current": kind == chosen,
-         "url": f"{here}?show={kind.value}#rows" if kind else "", "kind": "warn" if kind and number else ""}
+         "url": f"{here}?show={kind}#rows" if kind else "", "kind": "warn" if kind and number else ""}
         for label, number, note, kind, icon in rows
     ]  # fmt: skip
 
@@ -221,7 +227,7 @@ def _names(page: Iterable[UndoCase]) -> dict[tuple[str, int], str]:
         for name, values in case.detail.items():
             if name.endswith("_id"):
                 asked[case.target_type, name].update(value for value in values if value)
-    found = {}
+    found: dict[tuple[str, int], str] = {}
     for (label, name), keys in asked.items():
         column: Any = apps.get_model(label)._meta.get_field(name)
         rows = column.related_model._base_manager.filter(pk__in=keys)
