@@ -26,6 +26,21 @@ _BLOCK = 1 << 20
 _SHEET = re.compile(r"worksheets/[^/]+\.xml$")
 _NOT_NEEDED = re.compile(r"worksheets/_rels/|comments|vmlDrawing|drawings/|media/|tables/", re.IGNORECASE)
 _NO_TEXTS = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+_TEXTS = "xl/sharedStrings.xml"
+#: where a workbook says that it has shared texts: part → (entry, what it is put before)
+_TEXTS_ENTRY = {
+    "[Content_Types].xml": (
+        b'<Override PartName="/xl/sharedStrings.xml" ContentType='
+        b'"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>',
+        b"</Types>",
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        b'<Relationship Id="rIdTexts" Type='
+        b'"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" '
+        b'Target="/xl/sharedStrings.xml"/>',
+        b"</Relationships>",
+    ),
+}
 _BEGIN = re.compile(rb"<sheetData\b[^>]*>")
 _END = b"</sheetData>"
 _POINTERS = re.compile(
@@ -52,6 +67,8 @@ def splice(path: Path, ink: Ink, out: Path) -> None:
         if name in frame.sheetnames:
             frame.remove(frame[name])
     by_name = {sheet["name"]: sheet for sheet in ink.plan["sheets"]}
+    if not set(by_name) <= set(frame.sheetnames):
+        raise KeyError("a sheet that openpyxl does not see, as in a strict workbook")
     members, rows = parts(path), {}
     with zipfile.ZipFile(path) as archive:
         for place, worksheet in enumerate(frame.worksheets):
@@ -230,14 +247,22 @@ def _assemble(path: Path, frame: Path, rows: dict[str, Path], out: Path) -> None
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(frame) as made, zipfile.ZipFile(out, "w", zipped) as new:
         texts = next((name for name in old.namelist() if name.lower().endswith("sharedstrings.xml")), None)
         for name in made.namelist():
-            with new.open(name, "w", force_zip64=True) as target:
-                if name in rows:
+            if name in rows:
+                with new.open(name, "w", force_zip64=True) as target:
                     _fill(made.read(name), rows[name], target)
-                elif texts and name.lower().endswith("sharedstrings.xml"):
-                    with old.open(texts) as source:
-                        _pour(source, target)
-                else:
-                    target.write(made.read(name))
+            elif name != _TEXTS:
+                new.writestr(name, _with_texts(name, made.read(name)) if texts else made.read(name))
+        if texts:
+            with old.open(texts) as source, new.open(_TEXTS, "w", force_zip64=True) as target:
+                _pour(source, target)
+
+
+def _with_texts(name: str, xml: bytes) -> bytes:
+    """The lists of parts and relations with the part of shared texts, which the frame has no need of."""
+    if name not in _TEXTS_ENTRY or b"sharedStrings" in xml:
+        return xml
+    entry, end = _TEXTS_ENTRY[name]
+    return xml.replace(end, entry + end)
 
 
 def _fill(xml: bytes, rows: Path, target: Any) -> None:

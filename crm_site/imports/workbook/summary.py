@@ -11,7 +11,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from crm_site.imports.workbook.ink import FILLS, Ink, text_cell
 
 #: More reasons than this are not listed one by one; the column of results still says them.
-MOST_LINES = 50_000
+MOST_LINES = 20_000
 #: A sheet may hold 65,530 links, and many make programs slow.
 MOST_LINKS = 10_000
 PROPERTY = "huifang-import"
