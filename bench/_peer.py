@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from import_export import resources
+from import_export.fields import Field
 from import_export.formats.base_formats import XLSX
 
 from crm_site.accounts.models import Store
@@ -21,6 +22,8 @@ MONEY = {"labour_fee": "工时费", "parts_fee": "材料费", "total_fee": "合�
 
 class Orders(resources.ModelResource):
     """Repair orders with their customers and cars, as its documentation shows it: looked up or made row by row."""
+
+    order_number = Field(attribute="order_number", column_name="工单号")
 
     class Meta:
         model = RepairOrder
@@ -44,7 +47,7 @@ class Orders(resources.ModelResource):
         car, _new = Vehicle.objects.get_or_create(store=self.store, vin=row["VIN"], defaults=made)
         VehicleRole.objects.get_or_create(store=self.store, vehicle=car, customer=customer, role="owner")
         search.refresh([customer.pk])
-        row |= {"order_number": row["工单号"], "store": self.store.pk, "vehicle": car.pk, "customer": customer.pk}
+        row |= {"store": self.store.pk, "vehicle": car.pk, "customer": customer.pk}
         row |= {"checked_in_on": row["开单时间"].date(), "recorded_on": now.date()}
         row |= {name: row[title] for name, title in (FIELDS | MONEY).items()}
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ROWS = int(os.environ.get("ROWS") or 100_000)
 #: the part of the file that the peer reads, and the file that is imported while people look at pages
-PEER_ROWS = min(ROWS, 2_000)
-BESIDE_ROWS = min(ROWS, 20_000)
+PEER_ROWS = min(ROWS, 1_000)
+BESIDE_ROWS = min(ROWS, 10_000)
 #: the part of the demo world in which people work meanwhile
 SCALE = 0.1
 PAGES = ("/", "/customers/", "/revisits/")
