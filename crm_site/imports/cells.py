@@ -252,8 +252,8 @@ def _yesno(row: Row, column: Column, cell: Any) -> bool | None:
     if word in ("", "-", "/"):
         return None
     meant = column.meanings.get(header_key(cell)) if column.words else None
-    if meant in ("yes", "no"):
-        return meant == "yes"
+    if meant in ("yes", "no", ""):  # "" is a person's "leave it empty"
+        return meant == "yes" if meant else None
     if word in YES or word in NO or word == "无":
         return word in YES
     raise Refused("yesno_unknown")

@@ -220,3 +220,16 @@ def test_a_wrong_answer_is_taken_back_and_asked_again_even_when_it_was_kept(as_,
     runner.run(again.stage_job_id)
     again.refresh_from_db()
     assert (days(again)[1], asked(again, "date_order")["count"]) == (None, 1)
+
+
+@pytest.mark.parametrize(("meant", "value"), [("yes", True), ("no", False), ("", None)])
+def test_what_a_word_means_in_a_column_of_yes_and_no(meant, value):
+    from crm_site.imports.cleaning import Cleaner
+    from crm_site.imports.layout import YESNO, Field
+    from tests.imports.test_matching import one
+
+    answers = {"values": {"insured": {"挂靠": meant}}}
+    row = Cleaner(one(Field("insured", "Insured", ("投保",), YESNO)), {0: "insured"}, answers=answers).row(
+        ["挂靠"], sheet="", number=2
+    )
+    assert (row.values["insured"], [found["code"] for found in row.findings]) == (value, [])
