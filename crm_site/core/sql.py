@@ -100,7 +100,7 @@ def _reserve_keys(model: type[models.Model], count: int, connection: Any) -> Seq
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-            cursor.execute(sequence, [table, model._meta.pk.column, count])  # type: ignore[union-attr]
+            cursor.execute(sequence, [table, model._meta.pk.column, count])
             return [key for (key,) in cursor.fetchall()]
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         last = (cursor.fetchone() or (0,))[0]
@@ -114,7 +114,7 @@ def update_rows(
     if not rows:
         return
     connection = connections[using]
-    fields = _fields(model, [model._meta.pk.name, *columns])  # type: ignore[union-attr]
+    fields = _fields(model, [model._meta.pk.name, *columns])
     convert = [partial(field.get_db_prep_save, connection=connection) for field in fields]
     ready = [[prepare(value) for prepare, value in zip(convert, row, strict=True)] for row in rows]
     table, key, *names = map(connection.ops.quote_name, [model._meta.db_table, *(field.column for field in fields)])

@@ -148,7 +148,8 @@ def _untouched(part: Part, name: str, said: Any, source: Mapping[str, Any]) -> A
     standing = part.standing(name)
     if standing is None or name in source or said == standing:
         return standing
-    return None if standing == _default(type(part.kept.obj), part.names[name]) else standing
+    model: Any = type(part.kept.obj)
+    return None if standing == _default(model, part.names[name]) else standing
 
 
 @cache
