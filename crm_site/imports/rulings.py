@@ -1,4 +1,4 @@
-"""What a person has ruled of single rows, who is meant and whose value stands: laid upon them before they are compared."""
+"""What a person has ruled of single rows, who is meant and whose value stands: laid upon them to be compared."""
 
 from __future__ import annotations
 
