@@ -36,6 +36,10 @@ class Orders(resources.ModelResource):
         super().__init__()
         self.store = store
 
+    def get_queryset(self) -> Any:
+        """The orders of this store."""
+        return super().get_queryset().filter(store=self.store)
+
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         """Find or make the customer and the car, and name the columns as the model does."""
         now = clock.now()
