@@ -20,8 +20,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from crm_site.imports import layout, wording
 from crm_site.imports.actions import batches as actions
-from crm_site.imports.actions import undoing
-from crm_site.imports.actions import exports
+from crm_site.imports.actions import exports, undoing
 from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
 from crm_site.imports.pages import mapping
