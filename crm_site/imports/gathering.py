@@ -96,7 +96,7 @@ class Questions:
         """Plain JSON: dates first, then amounts, words, names."""
         asked = [
             {"kind": "date_order", "field": name, **found, "only": dict(self._only[name])}
-            for name, found in self._doubtful.items()
+            for name, found in (self._doubtful | self._mixed()).items()
         ]
         if self._amounts["count"]:
             asked.append({"kind": "amounts", "field": "", **self._amounts})
@@ -105,6 +105,11 @@ class Questions:
             more = {"others": max(0, len(words) - MOST_WORDS)} | ({"unsaid": True} if name in self._unsaid else {})
             asked.append({"kind": kind, "field": name, "words": listed, **more})
         return asked
+
+    def _mixed(self) -> dict[str, dict[str, Any]]:
+        """Columns in which some dates can only be read day first and others only month first: one of them is wrong."""
+        mixed = (name for name, only in self._only.items() if only["dmy"] and only["mdy"])
+        return {name: {"count": 0, "examples": []} for name in mixed if name not in self._doubtful}
 
 
 def _example(found: dict[str, Any], row: Row, value: Any) -> None:

@@ -82,6 +82,15 @@ def test_the_order_that_a_person_says_holds_for_the_column(as_, admin_a, answer,
     assert asked(batch, "date_order") is None
 
 
+def test_a_column_of_two_orders_is_asked_about_even_if_no_cell_is_ambiguous(as_, admin_a):
+    batch = sheets.read(admin_a, dated("17/11/2026", "16/11/2026", "11/18/2026"))
+    assert days(batch) == ["2026-11-17", "2026-11-16", "2026-11-18"]
+    assert (asked(batch, "date_order")["count"], asked(batch, "date_order")["only"]) == (0, {"dmy": 2, "mdy": 1})
+    assert "0 格两种读法" not in as_(admin_a).get(reverse("imports:batch", args=[batch.pk])).text
+    reply(as_(admin_a), batch, date_order={"": "dmy"})
+    assert (days(batch), batch.questions) == (["2026-11-17", "2026-11-16", None], [])
+
+
 def test_unambiguous_days_ask_nothing(admin_a):
     assert sheets.read(admin_a, dated("17/11/2026", "2026/3/5", "2026年3月5日", 46000)).questions == []
 

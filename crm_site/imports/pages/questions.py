@@ -81,7 +81,8 @@ def _date_order(
         for order, number in sorted(only.items(), key=lambda item: -item[1])
     ]
     doubt = ngettext("%(count)s can be read several ways", "%(count)s can be read several ways", one["count"])
-    words.append(doubt % {"count": formats.number(one["count"])})
+    if one["count"]:
+        words.append(doubt % {"count": formats.number(one["count"])})
     readable = set(only).union(*(dates.orders(value) for _sheet, _row, value in one["examples"]))
     options = [(code, label) for code, label in ORDERS.items() if code != "ymd" or "ymd" in readable]
     cells = one["count"] + sum(only.values())
