@@ -207,7 +207,9 @@ REASONS: dict[str, Words] = {
     "factor_overall": gettext_lazy("The score of the whole survey, not of a factor."),
     "scores_several": gettext_lazy("Scores stand in several columns. Keep the one that counts."),
     "score_off_scale": gettext_lazy("This lies outside the scale of 0 to %(scale)s."),
-    "scale_unclear": gettext_lazy("The scores of this survey may be out of 10, 100 or 1000. Say above which, or add a column “Scale”."),
+    "scale_unclear": gettext_lazy(
+        "The scores of this survey may be out of 10, 100 or 1000. Say above which, or add a column “Scale”."
+    ),
     "scale_told": gettext_lazy("The scale is not written; the other scores of this survey leave only one."),
     "rank_unclear": gettext_lazy("This is no rank that can be; it was left out. Write 3 or 3/15 as text."),
     "past_to_whom": gettext_lazy("Nothing says to whom this call was made. Add a phone, a VIN, a plate or a name."),

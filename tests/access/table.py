@@ -152,8 +152,15 @@ ROWS: dict[str, Maker] = {
     "imports:answer": _batch,
     **dict.fromkeys(
         (
-            "imports:rule", "imports:undo", "imports:undo_progress", "imports:undo_ask", "imports:undo_plan_again",
-            "imports:undo_decide", "imports:undo_confirm", "imports:undo_stop", "imports:undo_leave",
+            "imports:rule",
+            "imports:undo",
+            "imports:undo_progress",
+            "imports:undo_ask",
+            "imports:undo_plan_again",
+            "imports:undo_decide",
+            "imports:undo_confirm",
+            "imports:undo_stop",
+            "imports:undo_leave",
         ),
         _batch,
     ),

@@ -208,8 +208,8 @@ def _planned(batch_id: int) -> ImportBatch:
     """A batch whose undo is planned and not at work; refuses any other."""
     batch = locked(batch_id)
     job = batch.undo_job
-    is_ready = batch.state == BatchState.UNDOING and "plan" in batch.undo_counts and job is not None
-    if not is_ready or job.is_open or (job.kind == PLAN and job.state != State.DONE):
+    is_planned = batch.state == BatchState.UNDOING and "plan" in batch.undo_counts
+    if not is_planned or job is None or job.is_open or (job.kind == PLAN and job.state != State.DONE):
         raise RuleBroken(_("This undo is not waiting to be confirmed. Reload to see where it stands."))
     return batch
 

@@ -37,9 +37,7 @@ class Cell:
     read: str = ""
 
 
-def cells(
-    batch: ImportBatch, wanted: Layout, staged: StagedRow, typed: Mapping[str, str] | None = None
-) -> list[Cell]:
+def cells(batch: ImportBatch, wanted: Layout, staged: StagedRow, typed: Mapping[str, str] | None = None) -> list[Cell]:
     """Every cell of a row that has a field; open to correction are those of which something is said or was typed."""
     said = batch.answers.get("cells", {}).get(f"{staged.sheet}!{staged.row}", {})
     known: dict[str, Cell] = {}
