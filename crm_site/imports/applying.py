@@ -45,7 +45,10 @@ def apply(job: Job, run: Run) -> dict[str, Any]:
     try:
         _write_all(batch, wanted, run)
     except Cancelled:
-        actions.stop_applying(batch.pk, counts=count_rows(batch))
+        if actions.waiting_rows(batch):
+            actions.stop_applying(batch.pk, counts=count_rows(batch))
+        else:  # asked too late: what follows an import must not be lost
+            actions.finish_applying(batch.pk, counts=count_rows(batch), now=clock.now())
         raise
     counts = actions.finish_applying(batch.pk, counts=count_rows(batch), now=clock.now())
     return _told(batch, counts)

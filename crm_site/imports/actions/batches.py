@@ -76,7 +76,8 @@ def confirm(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
     is_stuck = batch.state == BatchState.APPLYING and not _is_open(batch.apply_job)
     if batch.state not in {BatchState.PREVIEW, BatchState.APPLIED} and not is_stuck:
         raise RuleBroken(_("This import is not waiting to be confirmed any more. Reload to see where it stands."))
-    if not waiting_rows(batch):
+    is_unfinished = is_stuck or (batch.state == BatchState.PREVIEW and batch.counts.get("applied"))
+    if not waiting_rows(batch) and not is_unfinished:  # where all is written but not ended, the job only ends it
         raise RuleBroken(_("There is nothing to write: no row is new or changed."), code="nothing")
     payload = {"batch": batch.pk}
     lane = f"import:{batch.store_id}"

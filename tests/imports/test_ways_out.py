@@ -1,0 +1,50 @@
+"""An import that broke off or was stopped at an awkward moment: a person always gets out of it."""
+
+import pytest
+
+from crm_site.accounts.models import Employee
+from crm_site.core import clock
+from crm_site.imports.actions import batches as actions
+from crm_site.imports.models import BatchState, StagedRow
+from crm_site.jobs import actions as jobs
+from crm_site.jobs import runner
+from crm_site.jobs.models import Job, State
+from tests.factories import NOON
+from tests.imports import sheets
+
+pytestmark = pytest.mark.django_db
+
+
+def written_but_not_ended(person):
+    """A batch whose rows are all written, and whose job died before its end."""
+    batch = sheets.write(person, sheets.read(person, sheets.roster()))
+    actions.ImportBatch.objects.filter(pk=batch.pk).update(state=BatchState.APPLYING, applied_at=None)
+    Job.objects.filter(pk=batch.apply_job_id).update(state=State.FAILED, error="worker_lost")
+    batch.refresh_from_db()
+    return batch
+
+
+def test_an_import_of_which_only_the_end_is_missing_can_be_ended(admin_a):
+    batch = sheets.write(admin_a, written_but_not_ended(admin_a))
+    assert batch.state == BatchState.APPLIED
+    assert batch.counts["applied"] == 3
+
+
+def test_stopped_behind_the_last_row_an_import_is_written(admin_a, monkeypatch):
+    batch = sheets.read(admin_a, sheets.roster())
+    actions.confirm(batch.pk, by=admin_a.employee, now=NOON)
+    batch.refresh_from_db()
+    report = jobs.report
+
+    def stop_at_the_end(job, *, done, total, **how):
+        if done == total:
+            jobs.cancel(job.pk, by=admin_a.employee)
+        report(job, done=done, total=total, **how)
+
+    monkeypatch.setattr(jobs, "report", stop_at_the_end)
+    runner.run(batch.apply_job_id)
+    batch.refresh_from_db()
+    assert StagedRow.objects.filter(batch=batch, applied=True).count() == 3
+    assert batch.state == BatchState.APPLIED
+    assert batch.applied_at <= clock.now()
+    assert Job.objects.filter(kind="revisits.generate").exists() or Employee.objects.filter(number="E901").exists()
