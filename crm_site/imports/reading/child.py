@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a plain script run with -I finds no neighbours by itself
@@ -35,6 +36,8 @@ MAX_COLUMNS = 500
 MAX_ROWS = 200_000
 LINE_ROWS = 500
 LONGEST_CELL = 32_767
+#: Names of sheets are told so long at most; no spreadsheet program makes them longer than 31 signs in .xlsx.
+LONGEST_NAME = 60
 #: What is told of a sheet that is not taken.
 SAMPLE_ROWS = 30
 #: Merged cells are reported only where a header may be.
@@ -142,28 +145,43 @@ def _workbook(
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         yield {"format": "workbook", "is_1904": is_1904, "sees_hidden": bool(members or known)}
-        for sheet in book.sheets_metadata:
+        _check_names(book.sheet_names)
+        for place, sheet in enumerate(book.sheets_metadata, start=1):
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-                is_hidden = sheet.visible != sheet.visible.Visible
+                is_hidden, told = sheet.visible != sheet.visible.Visible, _told(sheet.name, place)
                 member = members.get(sheet.name, "")
                 marks = marking.scan(path, member) if member else known.get(sheet.name) or marking.Marks()
                 if member and slices.can_cut(path, member):
-                    yield from _large(path, member, sheet.name, marks, choice, hidden=is_hidden)
+                    yield from _large(path, member, (sheet.name, told), marks, choice, hidden=is_hidden)
                 else:
-                    yield from _sheet(book, sheet.name, marks, choice, hidden=is_hidden)
+                    yield from _sheet(book, (sheet.name, told), marks, choice, hidden=is_hidden)
     except calamine.PasswordError as problem:
         raise Refused("encrypted") from problem
     except calamine.CalamineError as problem:  # the reader knows the seven old errors, not #SPILL! and its like
         raise Refused("error_value" if "error value" in str(problem) else "damaged") from problem
 
 
-def _sheet(book, name: str, marks: marking.Marks, choice: dict, *, hidden: bool) -> Iterator[dict]:
-    """One worksheet: its head, then all its rows, or the first ones of a sheet that is not to be taken."""
-    sheet = book.get_sheet_by_name(name)
+def _check_names(names: list[str]) -> None:
+    """Two sheets of one name cannot be told apart; no spreadsheet program writes them."""
+    if len(set(names)) < len(names):
+        raise Refused("damaged")
+
+
+def _told(name: str, place: int) -> str:
+    """A sheet's name as it is told: a very long one shortened, with its place so that no two are the same."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 6]}… {place}"
+
+
+def _sheet(book, names: tuple[str, str], marks: marking.Marks, choice: dict, *, hidden: bool) -> Iterator[dict]:
+    """One worksheet: its head, then all its rows, or the first ones of a sheet that is not to be taken.
+
+    `names` are its true one and the one that is told.
+    """
+    sheet = book.get_sheet_by_name(names[0])
     merged = [[*begin, *end] for begin, end in sheet.merged_cell_ranges or [] if begin[0] < HEADER_ROWS]
-    is_whole = _is_taken(name, choice, hidden=hidden)
+    is_whole = _is_taken(names[1], choice, hidden=hidden)
     yield {
-        "sheet": name,
+        "sheet": names[1],
         "hidden": hidden,
         "whole": is_whole,
         "height": sheet.end[0] + 1 if sheet.end else 0,
@@ -178,10 +196,12 @@ def _sheet(book, name: str, marks: marking.Marks, choice: dict, *, hidden: bool)
     yield from _lines(rows) if is_whole else _sample(rows)
 
 
-def _large(path: Path, member: str, name: str, marks: marking.Marks, choice: dict, *, hidden: bool) -> Iterator[dict]:
+def _large(
+    path: Path, member: str, names: tuple[str, str], marks: marking.Marks, choice: dict, *, hidden: bool
+) -> Iterator[dict]:
     """One large worksheet, read in slices."""
-    is_whole = _is_taken(name, choice, hidden=hidden)
-    yield _head(name, marks.last_row) | {
+    is_whole = _is_taken(names[1], choice, hidden=hidden)
+    yield _head(names[1], marks.last_row) | {
         "hidden": hidden,
         "whole": is_whole,
         "merged": marks.merged,
@@ -189,7 +209,7 @@ def _large(path: Path, member: str, name: str, marks: marking.Marks, choice: dic
         "hidden_columns": marks.hidden_columns,
         "filtered": marks.is_filtered,
     }
-    rows = _with_damage(_sliced(path, member, name), marks.damaged)
+    rows = _with_damage(_sliced(path, member, names[0]), marks.damaged)
     yield from _lines(rows) if is_whole else _sample(rows)
 
 
@@ -341,10 +361,13 @@ def _cell(value: object) -> object:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return value[:LONGEST_CELL] if value.strip() else None
+        written = value.replace("\0", "\ufffd") if "\0" in value else value  # no database holds a NUL
+        return written[:LONGEST_CELL] if written.strip() else None
     if isinstance(value, bool | int):
         return value
     if isinstance(value, float):
+        if not isfinite(value):
+            return "#NUM!"
         return int(value) if value.is_integer() and abs(value) < _EXACT else value
     if isinstance(value, datetime):
         return ["m", value.isoformat()]

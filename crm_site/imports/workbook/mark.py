@@ -6,8 +6,10 @@ properties. It is looked for in the bytes of the parts that name the sheets, bef
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -19,6 +21,9 @@ _MARK = re.compile(r"huifang-(\d{1,12})-([0-9a-f]{8})")
 #: where the names of sheets and the properties stand: xlsx, xlsb, ods
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "docProps/custom.xml", "meta.xml", "content.xml")
 _MOST = 4 << 20
+#: what unpacking a broken or protected archive may raise
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, NotImplementedError, RuntimeError,
+           EOFError)  # fmt: skip
 
 
 def of(batch_id: int) -> str:
@@ -56,7 +61,7 @@ def _places(path: Path) -> list[bytes]:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             return [_beginning(archive, name) for name in _PARTS if name in names]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except _BROKEN:
         return []
 
 
