@@ -10,10 +10,12 @@ from crm_site.accounts.models import Employee
 from crm_site.files.actions import path_of
 from crm_site.files.models import StoredFile
 from crm_site.imports.actions import exports
-from crm_site.imports.models import BatchState, ImportBatch, StagedRow
+from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow
 from crm_site.imports.workbook import mark, words
 from crm_site.jobs import runner
+from customers.models import RepairOrder
 from tests.cast import make_person
+from tests.customers import intake
 from tests.factories import NOON
 from tests.imports import sheets
 from tests.imports.test_workbook import BAD, styled_book
@@ -183,3 +185,40 @@ def test_a_large_error_workbook_is_taken_and_marked_again(admin_a, monkeypatch):
     assert sheet["G6"].fill.fill_type is None
     assert sheet["I6"].value == "已导入"
     assert sheet["I7"].value.startswith("未导入")
+
+
+def test_rows_that_waited_and_were_not_written_after_all_are_taken(admin_a):
+    first = sheets.read(admin_a, styled_book())
+    content = error_workbook(admin_a, first)
+    Employee.objects.create(store=admin_a.store, number="E902", name="别人")
+    first = sheets.write(admin_a, first)
+    assert verdicts(first)[4] == "conflict"
+    assert first.counts["left"] == 1
+    assert verdicts(sheets.read(admin_a, content))[4] != "skipped"
+
+
+@pytest.mark.parametrize("state", [BatchState.APPLYING, BatchState.UNDOING])
+def test_while_the_first_import_is_at_work_all_rows_are_compared_anew(admin_a, state):
+    first = sheets.read(admin_a, styled_book())
+    content = error_workbook(admin_a, first)
+    ImportBatch.objects.filter(pk=first.pk).update(state=state)
+    assert "skipped" not in verdicts(sheets.read(admin_a, content)).values()
+
+
+def test_after_half_an_undo_all_rows_are_compared_anew(admin_a):
+    first = sheets.write(admin_a, sheets.read(admin_a, styled_book()))
+    content = error_workbook(admin_a, first)
+    AppliedChunk.objects.filter(batch=first).update(undone=True)
+    assert "skipped" not in verdicts(sheets.read(admin_a, content)).values()
+
+
+def test_a_corrected_line_of_an_order_comes_together_with_the_order(admin_a):
+    order = {"工单号": "RO1", "开单时间": "2026-09-10", "VIN": "LSVAA4180E2000019", "工时费": 100, "维修项目": "甲"}
+    bad = {**order, "开单时间": "不知", "工时费": 50, "维修项目": "乙"}
+    last = {**order, "工时费": 25, "维修项目": "丙"}
+    first = intake.take_in(admin_a, list(order), order, bad, last)
+    assert verdicts(first) == {2: "new", 3: "problem", 4: "skipped"}
+    again = sheets.read(admin_a, corrected(error_workbook(admin_a, first), B3="2026-09-10"))
+    assert verdicts(again) == {2: "changed", 3: "skipped", 4: "skipped"}
+    sheets.write(admin_a, again)
+    assert RepairOrder.objects.get().labour_fee == 175

@@ -196,7 +196,7 @@ def end_cancelled(batch_id: int) -> None:
 def stop_applying(batch_id: int, *, counts: Mapping[str, int]) -> None:
     """The writing was stopped by a person: back to the preview of what is left."""
     batch = locked(batch_id)
-    batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **counts}
+    batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **counts, **_left(batch, counts)}
     batch.save(update_fields=["state", "counts"])
 
 
@@ -215,7 +215,7 @@ def add_effects(batch_id: int, beside: Mapping[str, int]) -> None:
 def finish_applying(batch_id: int, *, counts: Mapping[str, int], now: datetime) -> dict[str, Any]:
     """Everything is written: keep the counts, leave one trail entry, call what follows an import."""
     batch = locked(batch_id)
-    final = {**batch.counts, **dict.fromkeys(Verdict.values, 0), **counts}
+    final = {**batch.counts, **dict.fromkeys(Verdict.values, 0), **counts, **_left(batch, counts)}
     batch.state, batch.counts, batch.applied_at = BatchState.APPLIED, final, now
     batch.save(update_fields=["state", "counts", "applied_at"])
     trail.record(batch.applied_by, "import.applied", batch, counts=final)
@@ -223,6 +223,13 @@ def finish_applying(batch_id: int, *, counts: Mapping[str, int], now: datetime) 
         is_first = batch.apply_job is None or batch.apply_job.key == str(batch.pk)
         call_followers(batch, now, "import" if is_first else f"import-{batch.apply_job_id}")
     return final
+
+
+def _left(batch: ImportBatch, counts: Mapping[str, int]) -> dict[str, int]:
+    """{"left": rows that were to be written, and were not, as they would have done something else than shown}."""
+    doubtful = (Verdict.ASK, Verdict.CONFLICT, Verdict.PROBLEM)
+    more = sum(counts.get(one, 0) - batch.counts.get(one, 0) for one in doubtful)
+    return {"left": batch.counts.get("left", 0) + more} if more > 0 else {}
 
 
 def forget_rows(*, before: datetime) -> int:

@@ -7,11 +7,8 @@ from django.db import transaction
 from crm_site.audit import trail
 from crm_site.files.actions import path_of
 from crm_site.imports.answers import LASTING
-from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch
 from crm_site.imports.workbook import mark, words
-
-#: rows of an import in these states are in the archive
-WRITTEN = (BatchState.APPLYING, BatchState.APPLIED)
 
 
 def adopt(batch: ImportBatch) -> None:
@@ -46,16 +43,23 @@ class Repair:
     """Which rows of an error workbook the import that it repairs has taken already."""
 
     def __init__(self, batch: ImportBatch) -> None:
-        self._original = batch.repair_of
+        self._is_in = batch.repair_of is not None and _is_in(batch.repair_of)
         self._column: int | None = None
 
     def open(self, titles: tuple[str, ...] | list[str]) -> None:
         """A sheet begins: find the column of results among its titles."""
         places = [place for place, title in enumerate(titles) if words.says(words.TITLE, title)]
-        self._column = places[-1] if self._original is not None and places else None
+        self._column = places[-1] if self._is_in and places else None
 
     def has_taken(self, cells: list) -> bool:
         """Whether a row says that it is in, and has no reason to be looked at again."""
-        if self._original is None or self._column is None or self._column >= len(cells):
+        if self._column is None or self._column >= len(cells):
             return False
-        return self._original.state in WRITTEN and words.read_result(cells[self._column]) != ""
+        return words.read_result(cells[self._column]) != ""
+
+
+def _is_in(original: ImportBatch) -> bool:
+    """Whether all that the first import was to write stands in the archive; if not, every row is compared anew."""
+    if original.state != BatchState.APPLIED or original.counts.get("left"):
+        return False
+    return not AppliedChunk.objects.filter(batch=original, undone=True).exists()

@@ -62,6 +62,7 @@ class _Sheet:
         old = next((number for number, title in enumerate(titles, 1) if words.says(words.TITLE, title)), None)
         self.width, self.old, self.last = len(titles), old, sheet["header"]
         self.open_rows: set[int] = set()  # rows with something to be corrected or checked
+        self.torn: set[int] = set()  # rows of which a further line was refused
 
     @property
     def column(self) -> int:
@@ -78,7 +79,7 @@ class _Sheet:
         """Write the marks of all rows; gives how many lines they have in the summary."""
         rows = StagedRow.objects.filter(batch=batch, sheet=self.sheet["name"]).order_by("row")
         fields = ("row", "raw", "findings", "verdict", "changes", "applied")
-        problems = 0
+        problems, self.torn = 0, self._torn(batch)
         with (folder / self.marks).open("w") as stream:
             for row in rows.only(*fields).iterator(chunk_size=2_000):
                 self.width, self.last = max(self.width, len(row.raw)), row.row
@@ -86,6 +87,14 @@ class _Sheet:
                 problems += len(line["p"])
                 stream.write(json.dumps(line, ensure_ascii=False) + "\n")
         return problems
+
+    def _torn(self, batch: ImportBatch) -> set[int]:
+        """First lines of which a further line was refused: that line corrected is a part of them, and nothing alone."""
+        if self.wanted.merge is None:
+            return set()
+        refused = StagedRow.objects.filter(batch=batch, sheet=self.sheet["name"], verdict=Verdict.PROBLEM)
+        found = refused.values_list("findings", flat=True).iterator(chunk_size=2_000)
+        return {one["first"] for findings in found for one in findings if one["code"] == "key_twice"}
 
     def _mark(self, row: StagedRow) -> dict[str, Any]:
         """Everything that is written into and beside a row."""
@@ -123,6 +132,8 @@ class _Sheet:
             kind = _KINDS.get(one["severity"])
             if kind is not None:
                 yield self._line(one["field"], kind, one["value"], _with_suggestion(one))
+        if row.row in self.torn:
+            yield self._line("", "warn", "", _("A further line of it is not in. They are taken together."))
         if row.verdict == Verdict.CONFLICT:
             for name, (old, new) in row.changes.items():
                 reason = _("Edited here since the last import: %(value)s stays.")
