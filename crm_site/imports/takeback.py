@@ -190,7 +190,19 @@ def _restored(fields: Mapping[str, list[Any]], now: Mapping[str, Any]) -> dict[s
     back = {name: before for name, (before, _after) in fields.items() if name not in ignored}
     if "version" in ignored:
         back["version"] = now["version"] + 1
+    if "source_values" in ignored:
+        back["source_values"] = _unsaid(*fields["source_values"], now["source_values"])
     return back
+
+
+def _unsaid(before: Mapping[str, Any], after: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What imports have said, without what this one has: what a later one said stands.
+
+    Else the file brought again after the undo would be taken for what is known already, and nothing would come of it.
+    """
+    mine = {name for name, value in after.items() if before.get(name) != value and now.get(name) == value}
+    kept = {name: value for name, value in now.items() if name not in mine}
+    return kept | {name: before[name] for name in mine if name in before}
 
 
 def _case(batch: ImportBatch, row: Model, kind: str, detail: dict[str, Any]) -> UndoCase:

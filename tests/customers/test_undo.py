@@ -305,3 +305,15 @@ def test_undoing_needs_no_more_queries_for_more_rows(admin_a, django_assert_max_
             runner.run(batch.undo_job_id)
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
+
+
+def test_what_a_later_import_said_stands_and_the_undone_file_can_come_again(admin_a):
+    intake.take_in(admin_a, CUSTOMERS, {**CUSTOMER, "详细地址": "甲路 1 号"})
+    second = {**CUSTOMER, "详细地址": "乙路 2 号"}
+    batch = intake.take_in(admin_a, CUSTOMERS, second)
+    intake.take_in(admin_a, CUSTOMERS, {**CUSTOMER, "备注": "周末来电"})
+    undo(admin_a, batch)
+    customer = Customer.objects.get()
+    assert "甲路" in customer.address
+    assert "周末来电" in customer.source_values.values()
+    assert intake.verdicts(intake.take_in(admin_a, CUSTOMERS, second)) == ["changed"]

@@ -1,5 +1,6 @@
 """The pages of an import: brought, previewed, confirmed, shown; refused with a sentence, out of reach for strangers."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from crm_site.accounts.models import Employee
 from crm_site.imports.actions import batches as actions
+from crm_site.imports.actions import corrections
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow
 from crm_site.jobs import runner
 from crm_site.jobs.models import Job
@@ -111,6 +113,29 @@ def test_staged_rows_are_forgotten_with_their_file(as_, admin_a):
     assert actions.forget_rows(before=batch.uploaded_at) == 0
     assert actions.forget_rows(before=batch.uploaded_at + timedelta(seconds=1)) == 3
     assert page(as_(admin_a), batch).status_code == 200
+
+
+def test_what_stood_in_single_cells_is_forgotten_with_the_rows(admin_a):
+    batch = sheets.read(admin_a, sheets.roster())
+    row = StagedRow.objects.get(batch=batch, row=2)
+    corrections.correct(batch.pk, row.pk, {"phone": "13800138009"}, by=admin_a.employee)
+    batch = sheets.write(admin_a, batch)
+    actions.forget_rows(before=batch.uploaded_at + timedelta(seconds=1))
+    batch.refresh_from_db()
+    kept = json.dumps([batch.reading["findings"], batch.questions, batch.answers])
+    assert batch.reading["findings"]
+    assert "1380013800" not in kept
+    assert "138 0013" not in kept
+
+
+def test_a_refused_number_is_masked_once_it_cannot_be_corrected(as_, admin_a):
+    batch = sheets.read(admin_a, sheets.roster([["E901", "李明", "", "", "", "1380013800", "昨天", "在职"]]))
+    ImportBatch.objects.filter(pk=batch.pk).update(state=BatchState.APPLIED)
+    row = StagedRow.objects.get(batch=batch)
+    row.findings.append({"severity": "problem", "code": "phone_length", "field": "phone", "value": "138001380012"})
+    row.save(update_fields=["findings"])
+    shown = as_(admin_a).get(reverse("imports:batch", args=[batch.pk]) + "?show=problem").content.decode()
+    assert "138001380012" not in shown
 
 
 def test_without_anything_to_write_the_button_rests_and_says_why(as_, admin_a):

@@ -23,7 +23,7 @@ from crm_site.files.models import StoredFile
 from crm_site.imports.actions import sources
 from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, UndoCase, Verdict
 from crm_site.jobs import actions as jobs
-from crm_site.jobs.models import State
+from crm_site.jobs.models import Job, State
 
 STAGE, APPLY = "import.stage", "import.apply"
 CAPABILITY = "imports.run"
@@ -99,7 +99,7 @@ def _key(batch: ImportBatch) -> str:
 @transaction.atomic
 def abandon(batch_id: int, *, by: Employee) -> ImportBatch:
     """Give a batch up before anything is written, and forget its rows; refuses one that is writing or written."""
-    batch = locked(batch_id)
+    batch = locked_behind(batch_id, "stage_job")
     if batch.state not in {BatchState.READING, BatchState.PREVIEW} or batch.counts.get("applied"):
         raise RuleBroken(_("Rows of this import are written already. It cannot be given up any more."))
     if batch.stage_job and batch.stage_job.is_open:
@@ -114,7 +114,7 @@ def abandon(batch_id: int, *, by: Employee) -> ImportBatch:
 @transaction.atomic
 def stop(batch_id: int, *, by: Employee) -> ImportBatch:
     """Stop the writing within a few seconds; what is written stays, the rest can be confirmed again."""
-    batch = locked(batch_id)
+    batch = locked_behind(batch_id, "apply_job")
     if batch.state != BatchState.APPLYING or batch.apply_job is None:
         raise RuleBroken(_("Nothing is being written. Reload to see where this import stands."))
     was_waiting = jobs.cancel(batch.apply_job.pk, by=by).ended_at is not None
@@ -243,9 +243,18 @@ def forget_rows(*, before: datetime) -> int:
     UndoCase.objects.filter(batch__in=old).delete()
     AppliedChunk.objects.filter(batch__in=old).delete()
     for batch in old.filter(reading__has_key="top"):
-        del batch.reading["top"]
-        batch.save(update_fields=["reading"])
+        _forget_texts(batch)
     return StagedRow.objects.filter(batch__in=old).delete()[0]
+
+
+def _forget_texts(batch: ImportBatch) -> None:
+    """Take what stood in single cells out of a batch: its first lines, the examples, what was typed instead."""
+    del batch.reading["top"]
+    for one in [*batch.reading.get("findings", []), *batch.questions]:
+        if "examples" in one:
+            one["examples"] = []
+    batch.answers.pop("cells", None)
+    batch.save(update_fields=["reading", "questions", "answers"])
 
 
 def call_followers(batch: ImportBatch, now: datetime, why: str = "import") -> None:
@@ -267,6 +276,16 @@ def locked(batch_id: int) -> ImportBatch:
     """A batch that nobody else changes before the transaction ends."""
     rows = ImportBatch.objects.select_related("store", "file").select_for_update(of=("self",))
     return rows.get(pk=batch_id)
+
+
+def locked_behind(batch_id: int, job: str) -> ImportBatch:
+    """As `locked`, with one of its jobs ("apply_job") locked first, for whoever is to stop that.
+
+    Every chunk of a job locks the job and then its batch; in the other order the two would wait for each other.
+    """
+    job_id = ImportBatch.objects.values_list(f"{job}_id", flat=True).get(pk=batch_id)
+    Job.objects.select_for_update().filter(pk=job_id).first()
+    return locked(batch_id)
 
 
 def _is_open(job: Any) -> bool:

@@ -278,9 +278,9 @@ def _reasons(wanted: Layout, row: StagedRow, *, several: bool) -> list[dict[str,
         {
             "row": f"{row.sheet} {row.row}" if several else row.row,
             "column": wording.field_label(wanted, one["field"]) or wording.record(wanted, row.clean),
-            "value": one["value"],
+            "value": wording.as_written(wanted.by_name.get(one["field"]), one["value"]),
             "reason": wording.reason(one),
-            "suggestion": one.get("suggestion", ""),
+            "suggestion": wording.as_written(wanted.by_name.get(one["field"]), one.get("suggestion", "")),
         }
         for one in grave
     ]
