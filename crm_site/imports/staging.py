@@ -107,7 +107,8 @@ class _Staging:
 
     def go(self) -> None:
         """Read everything; raises Unreadable where the file gives no record."""
-        for sheet, rows in self._sheets():
+        parts = reader.read(path_of(self.batch.file), take=self.answers.taken, leave=self.answers.left)
+        for self.book, sheet, rows in reader.by_sheet(parts):
             self._sheet(sheet, rows)
         self._flush()
         taken = [sheet for sheet in self.sheets if sheet["state"] == "taken"]
@@ -138,27 +139,6 @@ class _Staging:
             "days": self.days.as_list(),
             "source": self.answers.source,
         }
-
-    def _sheets(self) -> Iterator[tuple[SheetHead, Iterator[tuple[int, list[Any]]]]]:
-        """Each sheet with its rows; the rows of one must be used up before the next is asked for."""
-        parts = reader.read(path_of(self.batch.file), take=self.answers.taken, leave=self.answers.left)
-        ahead: list[SheetHead] = []
-
-        def rows_of_sheet() -> Iterator[tuple[int, list[Any]]]:
-            for part in parts:
-                if isinstance(part, SheetHead):
-                    ahead.append(part)
-                    return
-                if not isinstance(part, BookHead):
-                    yield from part
-
-        for part in parts:
-            if isinstance(part, BookHead):
-                self.book = part
-            elif isinstance(part, SheetHead):
-                ahead.append(part)
-            while ahead:
-                yield ahead.pop(), rows_of_sheet()
 
     def _sheet(self, sheet: SheetHead, rows: Iterator[tuple[int, list[Any]]]) -> None:
         """Find the sheet's header in its first rows, then take what follows."""

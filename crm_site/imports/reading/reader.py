@@ -92,6 +92,36 @@ def read(path: Path, *, take: Sequence[str] = (), leave: Sequence[str] = ()) -> 
         raise Unreadable(_death(child.returncode))
 
 
+def by_sheet(
+    parts: Iterator[BookHead | SheetHead | Rows],
+) -> Iterator[tuple[BookHead, SheetHead, Iterator[tuple[int, list[Any]]]]]:
+    """The parts that `read` gives, sheet by sheet: the file, the sheet, its rows one by one.
+
+    Rows of a sheet that are not asked for before the next sheet are passed over.
+    """
+    book = BookHead("", is_1904=False)
+    ahead: list[SheetHead] = []
+
+    def rows() -> Iterator[tuple[int, list[Any]]]:
+        for part in parts:
+            if isinstance(part, SheetHead):
+                ahead.append(part)
+                return
+            if not isinstance(part, BookHead):
+                yield from part
+
+    for part in parts:
+        if isinstance(part, BookHead):
+            book = part
+        elif isinstance(part, SheetHead):
+            ahead.append(part)
+        while ahead:
+            head, content = ahead.pop(), rows()
+            yield book, head, content
+            for _left in content:
+                pass
+
+
 def _start(path: Path, kind: str, folder: str, choice: str) -> subprocess.Popen:
     """The child, with an environment that holds nothing of ours."""
     return subprocess.Popen(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +10,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from crm_site.accounts import guard, policy
-from crm_site.accounts.models import Employee, Store
+from crm_site.accounts.models import Store
 from crm_site.core import clock, formats, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
@@ -25,6 +21,7 @@ from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
 from crm_site.imports.pages import mapping
 from crm_site.imports.pages import preview as pages
+from crm_site.imports.views.changing import batches, change
 from crm_site.imports.views.mapping import questions_form
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
@@ -34,13 +31,13 @@ from crm_site.jobs.wording import error as job_error
 def list_batches(request: HttpRequest) -> HttpResponse:
     """Every import of the user's stores, newest first, by kind and state."""
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
-    batches = _batches().visible_to(request.user)
-    batches = batches.filter(store_id__in=policy.stores_allowing(request.user, "imports.run"))
+    found = batches().visible_to(request.user)
+    found = found.filter(store_id__in=policy.stores_allowing(request.user, "imports.run"))
     if state in BatchState.values:
-        batches = batches.filter(state=state)
+        found = found.filter(state=state)
     if kind in layout.layouts():
-        batches = batches.filter(layout=kind)
-    page = paging.paginate(batches, order=["-uploaded_at"], cursor=request.GET.get("after", ""))
+        found = found.filter(layout=kind)
+    page = paging.paginate(found, order=["-uploaded_at"], cursor=request.GET.get("after", ""))
     rows = [(batch, pages.title(batch), wording.STATES[batch.state]) for batch in page]
     states = [("", _("All states")), *((code, words) for code, (words, _mark) in wording.STATES.items())]
     known = [("", _("All lists")), *((code, one.label) for code, one in layout.layouts().items())]
@@ -75,7 +72,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @guard.needs("imports.run")
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """One batch, wherever it stands: being read, refused, at its preview, being written, done, given up."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     if found.state in {BatchState.READING, BatchState.APPLYING}:
         return _progress_page(request, found)
     if found.state == BatchState.REFUSED:
@@ -91,7 +88,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of a batch's job; once that has ended the whole page is asked for anew."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     job = pages.running_job(found)
     busy = found.state in {BatchState.READING, BatchState.APPLYING}
     if job is None or not busy or not job.is_open:
@@ -103,7 +100,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the previewed rows written."""
-    return _change(request, pk, lambda found, by: actions.confirm(found.pk, by=by, now=clock.now()))
+    return change(request, pk, lambda found, by: actions.confirm(found.pk, by=by, now=clock.now()))
 
 
 @require_POST
@@ -111,7 +108,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def abandon(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a batch up before anything is written."""
     done = _("The import is given up. Nothing was written.")
-    return _change(request, pk, lambda found, by: actions.abandon(found.pk, by=by), done)
+    return change(request, pk, lambda found, by: actions.abandon(found.pk, by=by), done)
 
 
 @require_POST
@@ -119,19 +116,14 @@ def abandon(request: HttpRequest, pk: int) -> HttpResponse:
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the writing; what is written stays."""
     done = _("The import is asked to stop. Rows that are written stay; the rest can be written later.")
-    return _change(request, pk, lambda found, by: actions.stop(found.pk, by=by), done)
+    return change(request, pk, lambda found, by: actions.stop(found.pk, by=by), done)
 
 
 @require_POST
 @guard.needs("imports.run")
 def read_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a file again whose reading broke off."""
-    return _change(request, pk, lambda found, by: actions.read_again(found.pk, by=by))
-
-
-def _batches() -> QuerySet[ImportBatch]:
-    """Batches with what their page shows of them; the guard narrows them to the user's stores."""
-    return ImportBatch.objects.select_related("store", "file", "uploaded_by", "applied_by", "stage_job", "apply_job")
+    return change(request, pk, lambda found, by: actions.read_again(found.pk, by=by))
 
 
 def _bring(request: HttpRequest, form: UploadForm) -> ImportBatch:
@@ -145,22 +137,6 @@ def _bring(request: HttpRequest, form: UploadForm) -> ImportBatch:
         historical=data["historical"],
         now=clock.now(),
     )
-
-
-def _change(
-    request: HttpRequest, pk: int, act: Callable[[ImportBatch, Employee], object], done: str = ""
-) -> HttpResponse:
-    """Fetch the batch, check the right in its store, act, and go back to its page with what happened."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
-    guard.require(request, "imports.run", found)
-    try:
-        act(found, guard.acting(request, found.store_id))
-    except RuleBroken as refused:
-        messages.error(request, refused.message)
-    else:
-        if done:
-            messages.success(request, done)
-    return redirect("imports:batch", found.pk)
 
 
 def _progress_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:

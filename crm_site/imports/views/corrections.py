@@ -18,12 +18,13 @@ from crm_site.imports.actions import corrections
 from crm_site.imports.models import ImportBatch, StagedRow, Verdict
 from crm_site.imports.pages import corrections as pages
 from crm_site.imports.pages import preview
+from crm_site.imports.views.changing import batches
 
 
 @guard.needs("imports.run")
 def row(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     """One row with its doubtful and refused cells; sent back, it is read and judged anew at once."""
-    found = guard.get_or_404(ImportBatch.objects.select_related("store", "file"), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     staged = guard.get_or_404(StagedRow.objects.filter(batch=found).select_related("batch"), request, pk=row)
     if request.method == "POST":
         return _correct(request, found, staged)

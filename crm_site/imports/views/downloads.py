@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -20,8 +19,8 @@ from crm_site.core import clock, xlsx
 from crm_site.core.errors import RuleBroken
 from crm_site.imports import layout
 from crm_site.imports.actions import exports
-from crm_site.imports.models import ImportBatch
 from crm_site.imports.pages import downloads as pages
+from crm_site.imports.views.changing import batches
 from crm_site.imports.workbook import templates
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
@@ -31,7 +30,7 @@ from crm_site.jobs.wording import error as job_error
 @guard.needs("imports.run")
 def ask_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the error workbook of a batch built; its page shows how far that is."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     guard.require(request, "imports.run", found)
     by = guard.acting(request, found.store_id)
     try:
@@ -45,7 +44,7 @@ def ask_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The error workbook of a batch: being built, ready to be fetched, or to be asked for."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     job = exports.workbook_job(found, language=_language(), now=clock.now())
     context: dict[str, Any] = {
         "batch": found,
@@ -61,7 +60,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def workbook_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the building is; once it has ended the whole page is asked for anew."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     job = exports.workbook_job(found, language=_language(), now=clock.now())
     if job is None or not job.is_open:
         return HttpResponseClientRefresh()
@@ -81,11 +80,6 @@ def template(request: HttpRequest, code: str) -> FileResponse:
     answer = FileResponse(content, as_attachment=True, filename=name, content_type=xlsx.CONTENT_TYPE)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def _batches() -> QuerySet[ImportBatch]:
-    """Batches with their store and file; the guard narrows them to the user's stores."""
-    return ImportBatch.objects.select_related("store", "file")
 
 
 def _language() -> str:

@@ -19,12 +19,13 @@ from crm_site.imports.forms import MappingForm, QuestionsForm
 from crm_site.imports.models import ImportBatch
 from crm_site.imports.pages import mapping as pages
 from crm_site.imports.pages import preview, questions
+from crm_site.imports.views.changing import batches
 
 
 @guard.needs("imports.run")
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the sheets, the header rows and the columns of a file, and have it read again."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     if not pages.may_explain(found):
         return redirect("imports:batch", found.pk)
     wanted = pages.layout_of(found, request.POST.get("layout", ""))
@@ -51,7 +52,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the answers to a file's questions, and have it read again."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     if not found.questions:
         return redirect("imports:batch", found.pk)
     form = questions_form(found, request.POST)
@@ -71,10 +72,6 @@ def questions_form(found: ImportBatch, data: Any = None) -> QuestionsForm:
     """The form of a batch's open questions."""
     asked = questions.of(found, layout.get(found.layout).at(found.store))
     return QuestionsForm(data, questions=asked, reading=found.answers.get("readings", 0))
-
-
-def _batches() -> Any:
-    return ImportBatch.objects.select_related("store", "file", "uploaded_by")
 
 
 def _headers(request: HttpRequest, found: ImportBatch) -> dict[int, int]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,18 +13,18 @@ from django_htmx.http import HttpResponseClientRefresh
 from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats
-from crm_site.core.errors import RuleBroken
 from crm_site.imports import layout
 from crm_site.imports.actions import undoing as actions
 from crm_site.imports.models import BatchState, ImportBatch, UndoCase
 from crm_site.imports.pages import undo as pages
+from crm_site.imports.views.changing import Act, batches, change
 from crm_site.jobs.wording import error as job_error
 
 
 @guard.needs("imports.run")
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """An undo wherever it stands: being planned, its plan, being carried out, its result."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     if found.state not in {BatchState.UNDOING, BatchState.UNDONE}:
         return redirect("imports:batch", found.pk)
     phase = pages.phase(found)
@@ -40,7 +36,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of an undo's job; once that has ended the whole page is asked for anew."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
+    found = guard.get_or_404(batches(), request, pk=pk)
     job = found.undo_job
     if found.state != BatchState.UNDOING or job is None or not job.is_open:
         return HttpResponseClientRefresh()
@@ -98,10 +94,6 @@ def plan_again(request: HttpRequest, pk: int) -> HttpResponse:
     return _change(request, pk, lambda found, by: actions.plan_again(found.pk, by=by))
 
 
-def _batches() -> QuerySet[ImportBatch]:
-    return ImportBatch.objects.select_related("store", "file", "applied_by", "undone_by", "undo_job")
-
-
 def _decisions(request: HttpRequest) -> dict[int, str]:
     """{key of the case: decision} of the rows on the page that was sent."""
     return {
@@ -111,21 +103,10 @@ def _decisions(request: HttpRequest) -> dict[int, str]:
     }
 
 
-def _change(
-    request: HttpRequest, pk: int, act: Callable[[ImportBatch, Employee], object], done: str = "", back: str = ""
-) -> HttpResponse:
-    """Fetch the batch, check the right in its store, act, and go back to the page with what happened."""
-    found = guard.get_or_404(_batches(), request, pk=pk)
-    guard.require(request, "imports.run", found)
-    try:
-        act(found, guard.acting(request, found.store_id))
-    except RuleBroken as refused:
-        messages.error(request, refused.message)
-    else:
-        if done:
-            messages.success(request, done)
-    where = reverse("imports:undo", args=[found.pk])
-    return redirect(f"{where}?show=edited&after={back}#rows" if back.isalnum() else where)
+def _change(request: HttpRequest, pk: int, act: Act, done: str = "", back: str = "") -> HttpResponse:
+    """Act on the batch and go back to the page of its undo, to the same rows of the list."""
+    where = reverse("imports:undo", args=[pk])
+    return change(request, pk, act, done, f"{where}?show=edited&after={back}#rows" if back.isalnum() else where)
 
 
 def _progress_page(request: HttpRequest, found: ImportBatch, phase: str) -> HttpResponse:

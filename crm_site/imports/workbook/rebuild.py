@@ -15,7 +15,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from crm_site.core.xlsx import clean, is_dangerous
 from crm_site.imports.reading import reader
-from crm_site.imports.reading.reader import NO_VALUE, BookHead, SheetHead
+from crm_site.imports.reading.reader import NO_VALUE, SheetHead
 from crm_site.imports.workbook.ink import Ink
 from crm_site.imports.workbook.streaming import Line, Spec, write_sheet
 from crm_site.imports.workbook.summary import finish
@@ -34,7 +34,7 @@ def write(path: Path, ink: Ink, out: Path, *, unnamed: str) -> None:
     """
     book = Workbook(write_only=True)
     by_name = {sheet["name"]: sheet for sheet in ink.plan["sheets"]}
-    for head, rows in _sheets(path, list(by_name)):
+    for _book, head, rows in reader.by_sheet(reader.read(path, take=list(by_name))):
         sheet = by_name.get(head.name)
         if (head.is_hidden and sheet is None) or head.name in ink.plan["own"]:
             continue
@@ -47,29 +47,6 @@ def write(path: Path, ink: Ink, out: Path, *, unnamed: str) -> None:
         write_sheet(worksheet, _lines(itertools.chain(first, rows), header), sheet, ink)
     finish(book, ink)
     book.save(out)
-
-
-def _sheets(path: Path, taken: list[str]) -> Iterator[tuple[SheetHead, Iterator[tuple[int, list[Any]]]]]:
-    """Each sheet with its rows, which must be used up before the next is asked for."""
-    parts = reader.read(path, take=taken)
-    ahead: list[SheetHead] = []
-
-    def rows() -> Iterator[tuple[int, list[Any]]]:
-        for part in parts:
-            if isinstance(part, SheetHead):
-                ahead.append(part)
-                return
-            if not isinstance(part, BookHead):
-                yield from part
-
-    for part in parts:
-        if isinstance(part, SheetHead):
-            ahead.append(part)
-        while ahead:
-            head, content = ahead.pop(), rows()
-            yield head, content
-            for _left in content:  # rows of a sheet that nobody wanted
-                pass
 
 
 def _title(book: Workbook, name: str) -> str:

@@ -1,0 +1,37 @@
+"""What the pages of an import share: how they read their batch, and the one way in which a button changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from crm_site.accounts import guard
+from crm_site.accounts.models import Employee
+from crm_site.core.errors import RuleBroken
+from crm_site.imports.models import ImportBatch
+
+Act = Callable[[ImportBatch, Employee], object]
+
+
+def batches() -> QuerySet[ImportBatch]:
+    """Batches with what their pages show of them; the guard narrows them to the user's stores."""
+    people = ("uploaded_by", "applied_by", "undone_by")
+    return ImportBatch.objects.select_related("store", "file", *people, "stage_job", "apply_job", "undo_job")
+
+
+def change(request: HttpRequest, pk: int, act: Act, done: str = "", back: str = "") -> HttpResponse:
+    """Fetch the batch, check the right in its store, act, and go back with what happened: to its page unless told."""
+    found = guard.get_or_404(batches(), request, pk=pk)
+    guard.require(request, "imports.run", found)
+    try:
+        act(found, guard.acting(request, found.store_id))
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+    else:
+        if done:
+            messages.success(request, done)
+    return redirect(back) if back else redirect("imports:batch", found.pk)
