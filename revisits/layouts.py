@@ -163,4 +163,5 @@ PAST_REVISITS = Layout(
     finish=finish,
     compare=compare,
     apply=apply,
+    follows=_("They are kept as past calls on the cards; no revisits come of them."),
 )

@@ -207,4 +207,5 @@ EXTERNAL_SCORES = Layout(
     finish=finish,
     compare=compare,
     apply=apply,
+    follows=_("They stand under Satisfaction, beside the internal score; no revisits come of them."),
 )

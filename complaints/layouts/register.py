@@ -218,4 +218,5 @@ COMPLAINTS: Layout = Layout(
     compare=_compare,
     apply=_apply,
     effects={"liabilities": _("liabilities recorded")},
+    follows=_("They become old complaints: no deadlines run, and nobody is notified or called."),
 )

@@ -298,4 +298,5 @@ EMPLOYEES = Layout(
     compare=compare,
     apply=apply,
     effects={"postings": _("posts begun")},
+    follows=_("The roster of the store is brought up to date; nobody gets a login by it."),
 )

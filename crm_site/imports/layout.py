@@ -202,6 +202,8 @@ class Layout:
     effects: Mapping[str, Words] = field(default_factory=dict)
     #: the field of the business day that a row belongs to, for "which days does this file cover"
     day_field: str = ""
+    #: what comes of the rows once they are written, for people: which calls are scheduled, what is only kept
+    follows: Words = ""
 
     @cached_property
     def needed(self) -> list[str]:

@@ -113,4 +113,5 @@ CUSTOMERS: Layout = Layout(
     finish=finish,
     compare=_compare,
     apply=_apply,
+    follows=_("Revisits are scheduled where the days of a card call for them."),
 )

@@ -90,6 +90,7 @@ DELIVERIES: Layout = Layout(
     key=key,
     finish=finish,
     day_field="delivered_on",
+    follows=_("Revisits are scheduled for the cars that are newly delivered."),
     compare=_compare,
     apply=_apply,
 )

@@ -202,6 +202,7 @@ REPAIR_ORDERS: Layout = Layout(
     finish=finish,
     merge=merge,
     day_field="checked_in_on",
+    follows=_("Revisits are scheduled for new visits; those of void orders come off the list."),
     compare=_compare,
     apply=_apply,
 )
