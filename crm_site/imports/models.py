@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -82,6 +85,12 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.layout} {self.pk}"
+
+    @property
+    def stamp(self) -> str:
+        """A short text that changes with what the preview shows: whoever confirms says which one they have seen."""
+        shows = json.dumps([self.state, self.counts, self.answers], sort_keys=True)
+        return hashlib.sha256(shows.encode()).hexdigest()[:16]
 
 
 class StagedRow(models.Model):

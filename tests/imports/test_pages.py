@@ -115,6 +115,21 @@ def test_staged_rows_are_forgotten_with_their_file(as_, admin_a):
     assert page(as_(admin_a), batch).status_code == 200
 
 
+def test_a_preview_that_has_changed_meanwhile_is_not_confirmed_unseen(as_, admin_a):
+    batch = sheets.read(admin_a, sheets.roster())
+    client = as_(admin_a)
+    stamp = page(client, batch).context["batch"].stamp
+    row = StagedRow.objects.get(batch=batch, row=2)
+    corrections.correct(batch.pk, row.pk, {"name": "另一个人"}, by=admin_a.employee)
+    confirm = reverse("imports:confirm", args=[batch.pk])
+    client.post(confirm, {"shown": stamp})
+    batch.refresh_from_db()
+    assert batch.state == BatchState.PREVIEW
+    client.post(confirm, {"shown": page(client, batch).context["batch"].stamp})
+    batch.refresh_from_db()
+    assert batch.state == BatchState.APPLYING
+
+
 def test_what_stood_in_single_cells_is_forgotten_with_the_rows(admin_a):
     batch = sheets.read(admin_a, sheets.roster())
     row = StagedRow.objects.get(batch=batch, row=2)

@@ -66,16 +66,18 @@ def _open(store: Store, submission: uuid.UUID, values: dict[str, Any]) -> Import
 
 
 @transaction.atomic
-def confirm(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
+def confirm(batch_id: int, *, by: Employee, now: datetime, shown: str | None = None) -> ImportBatch:
     """Have the previewed rows written in the background; also continues an import that was stopped or broke off.
 
-    So are rows of a written import that were left for a decision. Refuses any other batch, and one without anything
-    to write.
+    So are rows of a written import that were left for a decision. `shown` is the stamp of the preview that was looked
+    at. Refuses any other batch, one without anything to write, and one that shows something else by now.
     """
     batch = locked(batch_id)
     is_stuck = batch.state == BatchState.APPLYING and not _is_open(batch.apply_job)
     if batch.state not in {BatchState.PREVIEW, BatchState.APPLIED} and not is_stuck:
         raise RuleBroken(_("This import is not waiting to be confirmed any more. Reload to see where it stands."))
+    if shown is not None and shown != batch.stamp and not is_stuck:
+        raise RuleBroken(_("The preview has changed meanwhile. Look at it once more, then confirm."), code="stale")
     is_unfinished = is_stuck or (batch.state == BatchState.PREVIEW and batch.counts.get("applied"))
     if not waiting_rows(batch) and not is_unfinished:  # where all is written but not ended, the job only ends it
         raise RuleBroken(_("There is nothing to write: no row is new or changed."), code="nothing")

@@ -99,8 +99,9 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @guard.needs("imports.run")
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have the previewed rows written."""
-    return change(request, pk, lambda found, by: actions.confirm(found.pk, by=by, now=clock.now()))
+    """Have the rows written as the preview that was looked at has shown them."""
+    shown = request.POST.get("shown")
+    return change(request, pk, lambda found, by: actions.confirm(found.pk, by=by, now=clock.now(), shown=shown))
 
 
 @require_POST
@@ -156,7 +157,7 @@ def _progress_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
 
 def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     """Preview and result: the figures, what was found, and the rows of one verdict."""
-    wanted = layout.get(found.layout)
+    wanted = layout.get(found.layout).at(found.store)
     verdict = pages.chosen_verdict(found, request.GET.get("show", ""))
     counts = found.counts
     waiting = actions.waiting_rows(found) if found.state in {BatchState.PREVIEW, BatchState.APPLIED} else 0
