@@ -321,7 +321,10 @@ def _zone_of(written: str | None):
     """The zone written behind a time, if any."""
     if not written:
         return None
-    return datetime.fromisoformat(f"2000-01-01T00:00:00{written.upper().replace('Z', '+00:00')}").tzinfo
+    try:
+        return datetime.fromisoformat(f"2000-01-01T00:00:00{written.upper().replace('Z', '+00:00')}").tzinfo
+    except ValueError as error:
+        raise _broken("date_impossible") from error
 
 
 def _broken(code: str) -> RuleBroken:

@@ -38,6 +38,7 @@ def test_an_empty_cell_is_no_day(empty):
         ("1900-02-29", "date_impossible"),
         ("2024-13-01", "date_impossible"),
         ("2024-03-05 25:00", "date_impossible"),
+        ("2024-03-05T10:00+25:00", "date_impossible"),
         ("5/3/2024", "date_ambiguous"),
         ("5/3/24", "date_ambiguous"),
         ("24/3/15", "date_ambiguous"),
