@@ -49,7 +49,7 @@ def finish(row: Row) -> None:
     _read_liable(row)
     for name in LATER:
         if row.get(name) and row.get("received_at") and row.get(name) < row.get("received_at"):
-            row.warn("ends_before_begin", name, row.get(name).isoformat(" ", "minutes"))
+            row.warn("ends_before_begin", name, f"{row.get(name):%Y-%m-%d}")
 
 
 def _read_liable(row: Row) -> None:

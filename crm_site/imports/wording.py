@@ -184,7 +184,7 @@ REASONS: dict[str, Words] = {
     ),
     "leaves_login": gettext_lazy("This person can still sign in. Close the account under People after the import."),
     "unreadable": gettext_lazy("This value cannot be read."),
-    "conflict": gettext_lazy("Somebody has changed this here since the last import; our value stays."),
+    "conflict": gettext_lazy("Somebody has entered or changed this here; our value stays."),
     "date_future": gettext_lazy("This day lies in the future."),
     "ends_before_begin": gettext_lazy("This day lies before the one on which it began."),
     "who_unclear": gettext_lazy("A name alone does not say who is meant. Add a phone, a customer number or a VIN."),
@@ -280,6 +280,11 @@ def as_written(one: Field | None, value: Any) -> str:
     if one is not None and one.kind == kinds.PHONE:
         return _LONG_NUMBER.sub(lambda match: phones.mask(re.sub(r"\D", "", match[0])), text)
     return text
+
+
+def without_midnight(text: str) -> str:
+    """A moment as text without the hour that nobody wrote: a day is read as its midnight."""
+    return re.sub(r" 00:00(:00)?([+-]\d\d:\d\d)?$", "", text)
 
 
 def record(wanted: Layout, clean: Mapping[str, Any]) -> str:

@@ -24,10 +24,14 @@ from crm_site.jobs.models import Job, State
 PAGE = 30
 #: Columns of the table of plain rows.
 COLUMNS = 6
+#: Verdicts whose note says what to do with rows; without any it says nothing.
+NOTED = (Verdict.CONFLICT, Verdict.PROBLEM)
 #: Examples shown of each kind of finding.
 EXAMPLES = 4
 GRAVEST_FIRST = (Verdict.ASK, Verdict.PROBLEM, Verdict.CONFLICT, Verdict.CHANGED, Verdict.NEW, Verdict.UNCHANGED,
                  Verdict.SKIPPED)  # fmt: skip
+#: findings that the rows of a verdict show one by one: no damage of the file
+DECIDED_BY_ROW = {"conflict", "changed_meanwhile", "who_is_meant"}
 FINDING_MARKS = {PROBLEM: "bad", WARNING: "warn", FIXED: "ok"}
 
 
@@ -46,10 +50,11 @@ def figures(batch: ImportBatch, chosen: str) -> list[dict[str, Any]]:
         if verdict in (Verdict.SKIPPED, Verdict.ASK) and not number:
             continue
         label, note = wording.VERDICTS[verdict]
+        note = note if number or verdict not in NOTED else ""
         icon, mark = wording.VERDICT_MARKS[verdict]
         if batch.state == BatchState.APPLIED:
             note = wording.RESULTS.get(verdict, note)
-        elif verdict == Verdict.CHANGED and counts.get("cells"):
+        elif verdict == Verdict.CHANGED and number and counts.get("cells"):
             note = _("%(count)s values") % {"count": formats.number(counts["cells"])}
         url = f"{reverse('imports:batch', args=[batch.pk])}?show={verdict.value}#rows"
         found.append({"label": label, "value": formats.number(number), "note": note, "url": url, "icon": icon,
@@ -69,7 +74,7 @@ def findings(batch: ImportBatch, wanted: Layout) -> list[dict[str, Any]]:
     several = len(taken_sheets(batch)) > 1
     kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in batch.reading.get("findings", []):
-        if one["severity"] in FINDING_MARKS:
+        if one["severity"] in FINDING_MARKS and one["code"] not in DECIDED_BY_ROW:
             kinds.setdefault((one["severity"], one["code"]), []).append(one)
     ways = _ways(batch)
     lines = []
@@ -108,7 +113,8 @@ def _ways(batch: ImportBatch) -> dict[tuple[str, int], str]:
 
 def _example(field: Field | None, where: str, value: str, new: str = "") -> dict[str, str]:
     """A cell as the file has it, and as it was read; phones and VINs masked."""
-    return {"text": wording.as_written(field, value), "new": wording.as_written(field, new), "where": where}
+    day = wording.without_midnight(wording.as_written(field, new))
+    return {"text": wording.as_written(field, value), "new": day, "where": where}
 
 
 def rows(batch: ImportBatch, wanted: Layout, verdict: str, cursor: str) -> dict[str, Any]:
