@@ -14,6 +14,9 @@ from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.models import ImportBatch
 
+#: digits of a key that every engine can look for
+LONGEST_KEY = 18
+
 Act = Callable[[ImportBatch, Employee], object]
 
 
@@ -35,3 +38,9 @@ def change(request: HttpRequest, pk: int, act: Act, done: str = "", back: str = 
         if done:
             messages.success(request, done)
     return redirect(back) if back else redirect("imports:batch", found.pk)
+
+
+def said_by_key(request: HttpRequest, prefix: str) -> dict[int, str]:
+    """{key of a row: what was said of it} of the fields called by the prefix and a key; what is no key is left out."""
+    sent = ((name.removeprefix(prefix), str(said)) for name, said in request.POST.items() if name.startswith(prefix))
+    return {int(key): said for key, said in sent if key.isdecimal() and len(key) <= LONGEST_KEY}

@@ -14,6 +14,7 @@ from crm_site.core import formats
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.actions import rulings as actions
 from crm_site.imports.models import ImportBatch, Verdict
+from crm_site.imports.views.changing import said_by_key
 
 
 @require_POST
@@ -29,7 +30,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
         if said:
             count = actions.rule_all(found.pk, verdict, said, by=by)
         else:
-            count = actions.rule(found.pk, verdict, _answers(request), by=by)
+            count = actions.rule(found.pk, verdict, said_by_key(request, "row-"), by=by)
     except RuleBroken as refused:
         messages.error(request, refused.message)
     else:
@@ -37,12 +38,3 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, words % {"count": formats.number(count)})
     where = reverse("imports:batch", args=[found.pk])
     return redirect(f"{where}?show={shown}#rows" if shown in Verdict.values else where)
-
-
-def _answers(request: HttpRequest) -> dict[int, str]:
-    """{key of the staged row: answer}, of those that were chosen."""
-    return {
-        int(name.removeprefix("row-")): str(said)
-        for name, said in request.POST.items()
-        if name.startswith("row-") and name.removeprefix("row-").isdecimal()
-    }

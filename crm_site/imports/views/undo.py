@@ -17,7 +17,7 @@ from crm_site.imports import layout
 from crm_site.imports.actions import undoing as actions
 from crm_site.imports.models import BatchState, ImportBatch, UndoCase
 from crm_site.imports.pages import undo as pages
-from crm_site.imports.views.changing import Act, batches, change
+from crm_site.imports.views.changing import Act, batches, change, said_by_key
 from crm_site.jobs.wording import error as job_error
 
 
@@ -59,7 +59,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     def act(found: ImportBatch, by: Employee) -> object:
         if said:
             return actions.decide_all(found.pk, decision=said, by=by)
-        return actions.decide(found.pk, decisions=_decisions(request), by=by)
+        return actions.decide(found.pk, decisions=said_by_key(request, "case-"), by=by)
 
     return _change(request, pk, act, _("Your decisions are kept."), back=request.POST.get("after", ""))
 
@@ -92,15 +92,6 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Look once more at what an undo would do."""
     return _change(request, pk, lambda found, by: actions.plan_again(found.pk, by=by))
-
-
-def _decisions(request: HttpRequest) -> dict[int, str]:
-    """{key of the case: decision} of the rows on the page that was sent."""
-    return {
-        int(name.removeprefix("case-")): str(said)
-        for name, said in request.POST.items()
-        if name.startswith("case-") and name.removeprefix("case-").isdecimal()
-    }
 
 
 def _change(request: HttpRequest, pk: int, act: Act, done: str = "", back: str = "") -> HttpResponse:
