@@ -56,8 +56,13 @@ class Column:
 
     @cached_property
     def meanings(self) -> dict[str, str]:
-        """Normalised spelling → code, a person's answers before the layout's own words."""
-        return self.field.choice_keys | {header_key(word): code for word, code in self.words.items()}
+        """Normalised spelling → code, a person's answers before the layout's own words.
+
+        An answer kept for long may name a category that is none any more: it counts as not given.
+        """
+        known = {*self.field.choice_keys.values(), "yes", "no", ""}
+        said = {header_key(word): code for word, code in self.words.items() if code in known}
+        return self.field.choice_keys | said
 
 
 def _noted(row: Row, one: Field, cell: Any, read: str, otherwise: str) -> None:

@@ -17,7 +17,6 @@ class Roster:
         self._numbers: dict[str, int] = {}
         self._names: dict[str, list[int]] = defaultdict(list)
         self._found: dict[str, tuple[int | None, str]] = {}
-        self._answers = {names.match_key(name): pk for name, pk in (answers or {}).items()}
         rows = (
             Employee.objects.filter(store=store)
             .order_by("left_on", "pk")
@@ -30,6 +29,8 @@ class Roster:
                 self._names[key].insert(0, pk)
             else:
                 self._names[key].append(pk)
+        ours = {None, *self._numbers.values()}  # an answer kept for long may name somebody who is gone
+        self._answers = {names.match_key(name): pk for name, pk in (answers or {}).items() if pk in ours}
         self._in_service = {pk for pk, _number, _name, left_on in rows if left_on is None}
 
     def find(self, written: str) -> tuple[int | None, str]:

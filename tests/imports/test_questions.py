@@ -242,3 +242,28 @@ def test_what_a_word_means_in_a_column_of_yes_and_no(meant, value):
         ["挂靠"], sheet="", number=2
     )
     assert (row.values["insured"], [found["code"] for found in row.findings]) == (value, [])
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_kept_answer_that_names_nobody_of_ours_any_more_is_asked_again(as_, admin_a, store_b, gone):
+    key = 10**9 if gone else EmployeeFactory(store=store_b, name="江雨薇").pk
+    KnownSource.objects.filter(store=admin_a.store).delete()
+    first = sheets.read(admin_a, orders(("2026-11-09", "首保", "小江")))
+    ours = EmployeeFactory(store=admin_a.store, name="江雨薇")
+    reply(as_(admin_a), first, employee={"小江": str(ours.pk)})
+    kept = KnownSource.objects.get(store=admin_a.store)
+    kept.answers["employee"] = {"小江": key}
+    kept.save(update_fields=["answers"])
+    second = sheets.write(admin_a, sheets.read(admin_a, orders(("2026-11-10", "首保", "小江"), first=5)))
+    assert asked(second, "employee")["words"][0][0] == "小江"
+    assert second.state == BatchState.APPLIED
+
+
+def test_a_kept_answer_that_is_no_choice_any_more_is_asked_again(as_, admin_a):
+    first = sheets.read(admin_a, orders(("2026-11-09", "怪活", "")))
+    reply(as_(admin_a), first, value={"怪活": "general"})
+    kept = KnownSource.objects.get(store=admin_a.store)
+    kept.answers["values"] = {"job_type": {"怪活": "abolished"}}
+    kept.save(update_fields=["answers"])
+    second = sheets.read(admin_a, orders(("2026-11-10", "怪活", ""), first=5))
+    assert asked(second, "value")["words"][0][0] == "怪活"
