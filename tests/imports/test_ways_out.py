@@ -8,7 +8,8 @@ from django.urls import reverse
 from crm_site.core import clock
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.actions import undoing
-from crm_site.imports.models import BatchState, StagedRow
+from crm_site.imports.applying import count_rows
+from crm_site.imports.models import BatchState, StagedRow, Verdict
 from crm_site.jobs import actions as jobs
 from crm_site.jobs import runner
 from crm_site.jobs.models import Job, State
@@ -51,6 +52,18 @@ def test_stopped_behind_the_last_row_an_import_is_written(admin_a, monkeypatch):
     assert batch.state == BatchState.APPLIED
     assert batch.applied_at <= clock.now()
     assert Job.objects.filter(kind="revisits.generate").exists()
+
+
+def test_the_figures_of_a_stopped_import_add_up_to_its_rows(admin_a):
+    batch = sheets.read(admin_a, sheets.roster())
+    actions.confirm(batch.pk, by=admin_a.employee, now=NOON)
+    StagedRow.objects.filter(batch=batch, row=2).update(applied=True)
+    StagedRow.objects.filter(batch=batch).exclude(row=2).update(verdict=Verdict.CONFLICT)
+    actions.stop_applying(batch.pk, counts=count_rows(batch))
+    StagedRow.objects.filter(batch=batch).update(verdict=Verdict.UNCHANGED)
+    actions.stop_applying(batch.pk, counts=count_rows(batch))
+    batch.refresh_from_db()
+    assert sum(batch.counts[verdict] for verdict in Verdict.values) == batch.counts["rows"] == 3
 
 
 @pytest.mark.parametrize("key", ["9" * 30, "9" * 5000, "²", "-1", ""])

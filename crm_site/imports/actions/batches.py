@@ -198,7 +198,8 @@ def end_cancelled(batch_id: int) -> None:
 def stop_applying(batch_id: int, *, counts: Mapping[str, int]) -> None:
     """The writing was stopped by a person: back to the preview of what is left."""
     batch = locked(batch_id)
-    batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **counts, **_left(batch, counts)}
+    now = {**dict.fromkeys(Verdict.values, 0), **counts}
+    batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **now, **_left(batch, counts)}
     batch.save(update_fields=["state", "counts"])
 
 
