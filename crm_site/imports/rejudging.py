@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from crm_site.imports import cleaning, layout, rulings
 from crm_site.imports.layout import Judgement, Layout, Row
 from crm_site.imports.models import ImportBatch, StagedRow, Verdict
+from crm_site.imports.rules import PROBLEM
 from crm_site.imports.staging import context_of, row_of
 
 #: Further lines of one record that are looked for behind it.
@@ -58,7 +59,9 @@ class Rejudging:
     def judge(self, staged: StagedRow) -> StagedRow:
         """Read a row again with what has been said of it, compare it, and keep the result; gives the row."""
         row = self._read(staged)
-        twin = self._twin(staged, row)
+        while (twin := self._twin(staged, row)) is not None and self._waits_for(staged, row, twin):
+            self._keep(twin, _skipped(self._clean(twin), "merged_into", staged.row))
+            row = self._read(staged)
         if twin is not None and self._is_further_line(staged, row, twin):
             self._keep(staged, _skipped(row, "merged_into", twin.row))
             self.judge(twin)
@@ -103,17 +106,32 @@ class Rejudging:
             if isinstance(clean.get(name), str | int):
                 others = others.filter(**{f"clean__{name}": clean[name]})
         for other in others.order_by("pk").iterator(chunk_size=500):
-            if self.wanted.key(row_of(self.wanted, other)) == key:
+            if self.wanted.key(row_of(self.wanted, other)) == key and not self._comes_later(other, staged):
                 return other
         return None
+
+    def _comes_later(self, other: StagedRow, staged: StagedRow) -> bool:
+        """Whether a row is a further line below, which is refused for a reason of its own: mended it will join."""
+        is_below = other.sheet == staged.sheet and other.row > staged.row
+        return self.wanted.merge is not None and is_below and bool(_reasons(other) - {"key_twice"})
+
+    def _waits_for(self, staged: StagedRow, row: Row, twin: StagedRow) -> bool:
+        """Whether a row below is refused only because the one above it, now mended, has the same key."""
+        if self.wanted.merge is None or row.is_refused or _reasons(twin) != {"key_twice"}:
+            return False
+        return self._is_next(staged, twin)
+
+    def _is_next(self, first: StagedRow, line: StagedRow) -> bool:
+        """Whether a row stands below another one, with no record between."""
+        between = StagedRow.objects.filter(batch=self.batch, sheet=first.sheet, row__gt=first.row, row__lt=line.row)
+        is_below = first.sheet == line.sheet and first.row < line.row
+        return is_below and not between.exclude(verdict__in=[Verdict.SKIPPED, Verdict.PROBLEM]).exists()
 
     def _is_further_line(self, staged: StagedRow, row: Row, twin: StagedRow) -> bool:
         """Whether a mended row is a further line of the record above it, as the reading would have taken it."""
         if self.wanted.merge is None or row.is_refused or twin.applied or twin.verdict == Verdict.PROBLEM:
             return False
-        between = self._others(staged).filter(sheet=staged.sheet, row__gt=twin.row, row__lt=staged.row)
-        is_below = twin.sheet == staged.sheet and twin.row < staged.row
-        return is_below and not between.exclude(verdict__in=[Verdict.SKIPPED, Verdict.PROBLEM]).exists()
+        return self._is_next(twin, staged)
 
     def _says_the_same(self, twin: StagedRow, row: Row) -> bool:
         return twin.clean == cleaning.encode(self.wanted, row.values)
@@ -156,6 +174,11 @@ class Rejudging:
 def _skipped(row: Row, reason: str, first: int) -> Judgement:
     row.findings = [{"severity": "skipped", "code": reason, "field": "", "value": "", "first": first}]
     return Judgement(row, Verdict.SKIPPED)
+
+
+def _reasons(staged: StagedRow) -> set[str]:
+    """The codes for which a row is refused."""
+    return {one["code"] for one in staged.findings if one["severity"] == PROBLEM}
 
 
 def _is_line_of(line: StagedRow, first: int) -> bool:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from crm_site.audit.models import Entry
 from crm_site.imports.actions import corrections
 from crm_site.imports.models import ImportBatch, StagedRow, Verdict
+from tests.customers import intake
 from tests.imports import gallery, nasty, sheets
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,27 @@ def test_the_damage_list_leads_to_the_doubtful_row(as_, admin_a):
     url = reverse("imports:row", args=[batch.pk, at(batch, 2).pk])
     page = as_(admin_a).get(reverse("imports:batch", args=[batch.pk]))
     assert f'href="{url}"' in page.content.decode()
+
+
+@pytest.mark.parametrize("order", [(2, 3, 4), (4, 3, 2), (3, 2, 4), (2, 4, 3)])
+def test_the_lines_of_an_order_mended_one_by_one_become_one_order_in_any_order(admin_a, order):
+    line = {"工单号": "RO1", "开单时间": "不知", "VIN": "LSVAA4180E2000019", "维修项目": "甲"}
+    lines = [{**line, "工时费": fee} for fee in (100, 50, 25)]
+    batch = intake.look(admin_a, list(lines[0]), *lines)
+    assert intake.verdicts(batch) == ["problem"] * 3
+    for number in order:
+        staged = StagedRow.objects.get(batch=batch, row=number)
+        corrections.correct(batch.pk, staged.pk, {"checked_in_on": "2026-09-10"}, by=admin_a.employee)
+    assert intake.verdicts(batch) == ["new", "skipped", "skipped"]
+    assert StagedRow.objects.get(batch=batch, row=2).clean["labour_fee"] == "175.00"
+    batch.refresh_from_db()
+    assert (batch.counts["new"], batch.counts["skipped"], batch.counts["problem"]) == (1, 2, 0)
+
+
+def test_a_good_line_joins_the_line_above_it_once_that_is_mended(admin_a):
+    good = {"工单号": "RO1", "开单时间": "2026-09-10", "VIN": "LSVAA4180E2000019", "维修项目": "甲", "工时费": 50}
+    batch = intake.look(admin_a, list(good), {**good, "开单时间": "不知", "工时费": 100}, good)
+    staged = StagedRow.objects.get(batch=batch, row=2)
+    corrections.correct(batch.pk, staged.pk, {"checked_in_on": "2026-09-10"}, by=admin_a.employee)
+    assert intake.verdicts(batch) == ["new", "skipped"]
+    assert StagedRow.objects.get(batch=batch, row=2).clean["labour_fee"] == "150.00"
