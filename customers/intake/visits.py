@@ -121,11 +121,12 @@ class Visits:
             return self._any_order
         found = fill(Part(car, CAR), row.values, only(CAR, facts))
         car.remember({name: after for name, (_before, after) in found.changes.items()})
+        state = row.get("state") or rules.order_state(None, None, None)
         order = Order(
             fresh(
                 RepairOrder, store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
                 order_number=row.get("order_number"), historical=ctx.batch.historical, recorded_on=ctx.today,
-                source_values=dict(facts), **came,
+                state=state, source_values={**facts, "state": state}, **came,
             ),
             is_new=True,
         )  # fmt: skip

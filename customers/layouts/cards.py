@@ -8,7 +8,16 @@ from crm_site.core import names
 from crm_site.imports.layout import CHOICE, CODE, DATE, INT, NAME, PHONE, PLATE, TEXT, VIN, YESNO, Field, Layout, Row
 from customers.actions.intake import save_cards
 from customers.intake.cards import settle_rows
-from customers.layouts.glue import NAME_TITLES, PHONE_TITLES, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
+from customers.layouts.glue import (
+    EFFECTS,
+    NAME_TITLES,
+    PHONE_TITLES,
+    PLATE_TITLES,
+    VIN_TITLES,
+    check_name,
+    check_order,
+    pair,
+)
 
 SEXES = {"男": "m", "女": "f", "先生": "m", "女士": "f"}
 TYPES = {
@@ -113,5 +122,6 @@ CUSTOMERS: Layout = Layout(
     finish=finish,
     compare=_compare,
     apply=_apply,
+    effects=EFFECTS,
     follows=_("Revisits are scheduled where the days of a card call for them."),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from crm_site.imports.cleaning import encode
 from crm_site.imports.layout import Apply, Compare, Context, Judgement, Layout, Row
 from customers.intake.outcome import Outcome
@@ -27,6 +29,13 @@ VIN_TITLES = (
 PLATE_TITLES = ("车牌号", "车牌", "车牌号码", "牌照号", "车号", "牌照")
 NAME_TITLES = ("客户名称", "客户姓名", "姓名", "车主", "车主姓名", "客户", "名称")
 PHONE_TITLES = ("手机", "手机号", "手机号码", "联系电话", "电话", "客户电话", "移动电话", "联系方式", "车主电话")
+#: words for what is written beside the rows
+EFFECTS = {
+    "customers": gettext_lazy("new customers"),
+    "vehicles": gettext_lazy("new vehicles"),
+    "phones": gettext_lazy("new numbers"),
+    "contacts": gettext_lazy("new contacts"),
+}
 ADVISOR_TITLES = ("服务顾问", "接待员", "业务接待", "SA", "接车顾问", "服务接待")
 
 

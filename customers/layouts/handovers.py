@@ -24,7 +24,16 @@ from crm_site.imports.layout import (
 from customers.actions.intake import save_handovers
 from customers.intake.handovers import settle_rows
 from customers.layouts.flags import read_flag
-from customers.layouts.glue import NAME_TITLES, PHONE_TITLES, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
+from customers.layouts.glue import (
+    EFFECTS,
+    NAME_TITLES,
+    PHONE_TITLES,
+    PLATE_TITLES,
+    VIN_TITLES,
+    check_name,
+    check_order,
+    pair,
+)
 
 SALES = {
     "零售": "retail", "个人零售": "retail", "展厅": "retail", "大客户": "fleet", "团购": "fleet", "集团": "fleet",
@@ -90,6 +99,7 @@ DELIVERIES: Layout = Layout(
     key=key,
     finish=finish,
     day_field="delivered_on",
+    effects=EFFECTS,
     follows=_("Revisits are scheduled for the cars that are newly delivered."),
     compare=_compare,
     apply=_apply,

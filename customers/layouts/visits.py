@@ -29,7 +29,7 @@ from customers import rules
 from customers.actions.intake import save_visits
 from customers.intake.visits import settle_rows
 from customers.layouts.flags import read_flag
-from customers.layouts.glue import ADVISOR_TITLES, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
+from customers.layouts.glue import ADVISOR_TITLES, EFFECTS, PLATE_TITLES, VIN_TITLES, check_name, check_order, pair
 from customers.rules.facts import OPEN, VOID
 
 JOBS = {
@@ -63,7 +63,9 @@ def finish(row: Row) -> None:
     check_order(row, "checked_in_on", "settled_on")
     check_order(row, "checked_in_on", "handed_back_on")
     _take_back(row)
-    row.values["state"] = rules.order_state(row.get("state"), row.get("settled_on"), row.get("handed_back_on"))
+    stated, settled, handed_back = (row.get(name) for name in ("state", "settled_on", "handed_back_on"))
+    if stated or settled or handed_back:  # a file that says nothing of it does not open an order that is settled
+        row.values["state"] = rules.order_state(stated, settled, handed_back)
     paid = [row.get(name) for name in PAID if row.get(name) is not None]
     if row.get("total_fee") is None and paid:
         row.values["total_fee"] = sum(paid, Decimal())
@@ -202,6 +204,7 @@ REPAIR_ORDERS: Layout = Layout(
     finish=finish,
     merge=merge,
     day_field="checked_in_on",
+    effects=EFFECTS,
     follows=_("Revisits are scheduled for new visits; those of void orders come off the list."),
     compare=_compare,
     apply=_apply,

@@ -49,7 +49,7 @@ def test_a_flag_is_a_yes_a_day_or_nothing(written, said, kept):
         ({"settled_on": DAY, "reopened": "2026-09-14"}, "settled"),  # settled again since
         ({"settled_on": DAY, "reopened": "是", "void": "是"}, "void"),
         ({"state": "settled", "reopened": "是"}, "open"),
-        ({}, "open"),
+        ({}, None),  # nothing said: a new order begins open, one that stands stays as it is
     ],
 )
 def test_an_order_is_void_or_reopened_by_its_own_columns(values, state):

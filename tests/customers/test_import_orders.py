@@ -226,3 +226,16 @@ def test_more_rows_cost_no_more_queries(admin_a):
         return len(comparing), len(applying), len(again)
 
     assert cost(3) == cost(30)
+
+
+def test_a_list_without_state_and_settlement_does_not_open_a_settled_order(admin_a, car):
+    bring(admin_a, ORDER)
+    bring(admin_a, {"工单号": ORDER["工单号"], "开单时间": ORDER["开单时间"], "VIN": VIN, "故障描述": "右前轮异响"},
+          header=["工单号", "开单时间", "VIN", "故障描述"])  # fmt: skip
+    order = RepairOrder.objects.get()
+    assert (order.state, order.released_on) == (OrderState.SETTLED, date(2026, 9, 12))
+
+
+def test_an_order_of_which_nothing_is_said_begins_open(admin_a, car):
+    bring(admin_a, {"工单号": "R1", "开单时间": "2026-09-10", "VIN": VIN}, header=["工单号", "开单时间", "VIN"])
+    assert RepairOrder.objects.get().state == OrderState.OPEN
