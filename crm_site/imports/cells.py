@@ -146,7 +146,8 @@ def _where(found: Verdict) -> dict[str, Any]:
     if found.code != "vin_characters":
         return {}
     bad = [(place, sign) for place, sign in enumerate(found.value, start=1) if sign in "IOQ"]
-    return {"place": ", ".join(str(place) for place, _sign in bad), "sign": bad[0][1]} if bad else {}
+    signs = dict.fromkeys(sign for _place, sign in bad)
+    return {"place": ", ".join(str(place) for place, _sign in bad), "sign": ", ".join(signs)} if bad else {}
 
 
 def _name(row: Row, column: Column, cell: Any) -> str | None:

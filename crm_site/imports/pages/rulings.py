@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,9 @@ from crm_site.imports.actions.rulings import candidates, is_in_conflict
 from crm_site.imports.layout import Layout
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.imports.rulings import ALL, PART, place_of
+
+#: findings that a person's word settles
+NOTED = {"who_is_meant", "changed_meanwhile"}
 
 
 def is_open(batch: ImportBatch, verdict: str, page: Iterable[StagedRow]) -> bool:
@@ -44,10 +47,18 @@ def _line(batch: ImportBatch, wanted: Layout, row: StagedRow, *, several: bool) 
         "row": f"{row.sheet} {row.row}" if several else row.row,
         "record": wording.record(wanted, row.clean),
         "diffs": [] if is_question else _diffs(wanted, row),
-        "notes": [wording.reason(one) for one in row.findings if one["code"] in {"who_is_meant", "changed_meanwhile"}],
+        "notes": [_note(wanted, row, one) for one in row.findings if one["code"] in NOTED],
         "choices": (_people(row) if is_question else _sides()) if open_to and not row.applied else [],
         "value": said.get(place_of(row.sheet, row.row), said.get(ALL, "")),
     }
+
+
+def _note(wanted: Layout, row: StagedRow, finding: Mapping[str, Any]) -> str:
+    """Why a word is waited for; the name in question goes before where the record does not show it."""
+    words, name = wording.reason(finding), str(finding.get("value") or "")
+    if finding["code"] != "who_is_meant" or not name or name in wording.record(wanted, row.clean):
+        return words
+    return _("%(name)s: %(reason)s") % {"name": name, "reason": words}
 
 
 def _people(row: StagedRow) -> list[tuple[str, str]]:
