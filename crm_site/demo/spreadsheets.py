@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from crm_site.core.xlsx import Column, Sheet, workbook_bytes
 from crm_site.demo.archive import Unique
 from crm_site.demo.dice import Dice
 from crm_site.demo.people import full_name
-from crm_site.demo.world import House, World
+from crm_site.demo.world import Car, House, World
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.models import BatchState, ImportBatch
 from crm_site.jobs import runner
@@ -29,6 +30,12 @@ ORDER_HEADER = (
 )  # fmt: skip
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200)
 ROWS = 8
+#: lists of the days before repeat what stands already; one column says something new now and then
+PAST_ORDER_HEADER = ("工单号", "进厂日期", "车架号", "车主", "结算日期", "预约单号")
+PAST_DELIVERY_HEADER = ("交车日期", "客户姓名", "车架号", "备注")
+PAST_DAYS = 14
+NEWS_EVERY = 5
+A_DAY = 24 * 60
 
 
 def bring(world: World) -> None:
@@ -36,11 +43,36 @@ def bring(world: World) -> None:
     for house in world.houses:
         dice = Dice("sheets", house.store.code)
         day = f"{world.today:%m%d}"
+        _bring_the_days_before(world, house)
         _write(world, house, f"交车明细_{house.store.short_name}_{day}.xlsx", _deliveries(world, house, dice), 55)
         _write(world, house, f"维修工单_{house.store.short_name}_{day}.xlsx", _orders(world, house, dice), 48)
     first = world.houses[0]
     _upload(world, first, "扫描件.xlsx", PICTURE, 40)
     _upload(world, first, "交车明细_补录.xlsx", _deliveries(world, first, Dice("sheets", "more")), 12)
+
+
+def _bring_the_days_before(world: World, house: House) -> None:
+    """Lists brought yesterday morning; the deliveries of the second store came a day early: one day is missing."""
+    days_ago = 1 if house is world.houses[0] else 2
+    orders = _past(world, 2, ((order.checked_in_on, order, car) for car in house.cars for order in car.orders))
+    rows: list[list[Any]] = [
+        [order.order_number, day, car.vehicle.vin, car.owner.name, order.settled_on, f"YY{day:%y%m%d}" if news else ""]
+        for day, order, car, news in orders
+    ]
+    book = _book(world.now, "维修工单", PAST_ORDER_HEADER, rows)
+    _write(world, house, f"维修工单_{house.store.short_name}_补传.xlsx", book, A_DAY)
+    found = ((car.delivery.delivered_on, car.delivery, car) for car in house.cars if car.delivery)
+    handovers = _past(world, days_ago + 1, found)
+    rows = [[day, car.owner.name, car.vehicle.vin, "赠脚垫" if news else ""] for day, _, car, news in handovers]
+    book = _book(world.now, "交车明细", PAST_DELIVERY_HEADER, rows)
+    _write(world, house, f"交车明细_{house.store.short_name}_补传.xlsx", book, days_ago * A_DAY)
+
+
+def _past(world: World, until: int, found: Iterable[tuple[date, Any, Car]]) -> list[tuple[date, Any, Car, bool]]:
+    """What happened in the days before, up to so many days ago, in its order; every fifth has news."""
+    first, last = world.today - timedelta(days=PAST_DAYS), world.today - timedelta(days=until)
+    chosen = sorted((one for one in found if first <= one[0] <= last), key=lambda one: (one[0], one[2].vehicle.vin))
+    return [(*one, number % NEWS_EVERY == 0) for number, one in enumerate(chosen)]
 
 
 def _upload(world: World, house: House, name: str, content: bytes, minutes_ago: int) -> ImportBatch:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from crm_site.accounts.models import Store
 from crm_site.core import clock
 from crm_site.imports import layout, rules
-from crm_site.imports.models import BatchState, ImportBatch
+from crm_site.imports.models import BatchState, ImportBatch, Verdict
 from crm_site.worktime import calendars
 from crm_site.worktime.rules import WorkCalendar
 
@@ -23,6 +23,8 @@ DAYS = 7
 #: a list older than this says nothing of the days shown
 LOOK_BACK = timedelta(days=60)
 
+READ = ("store_id", "layout", "state", "counts", "uploaded_at", "reading")
+HERE_IN = (BatchState.APPLIED, BatchState.PREVIEW)
 HERE, MISSING, CLOSED = "here", "missing", "closed"
 
 
@@ -83,14 +85,22 @@ def _state(day: date, spans: list[tuple[date, date]], *, opens: bool) -> str:
 def _spans(store_ids: list[int], since: date) -> dict[tuple[int, str], list[tuple[date, date]]]:
     """The days that the imported lists of each store and kind speak for."""
     rows = ImportBatch.objects.filter(
-        store_id__in=store_ids, layout__in=DAILY, state=BatchState.APPLIED, uploaded_at__gte=clock.at(since) - LOOK_BACK
+        store_id__in=store_ids, layout__in=DAILY, state__in=HERE_IN, uploaded_at__gte=clock.at(since) - LOOK_BACK
     )
     spans = defaultdict(list)
-    for store_id, code, at, reading in rows.values_list("store_id", "layout", "uploaded_at", "reading").iterator():
+    for store_id, code, state, counts, at, reading in rows.values_list(*READ).iterator():
+        if state == BatchState.PREVIEW and not _is_known(counts):
+            continue
         brought_on = clock.business_day(at)
         first, last = (date.fromisoformat(day) for day in reading.get("days") or [_eve(brought_on)] * 2)
         spans[store_id, code].append(rules.speaks_for(first, last, brought_on))
     return spans
+
+
+def _is_known(counts: dict[str, int]) -> bool:
+    """Whether a list repeats only what stands already: there is nothing to confirm, and its days have come."""
+    waiting = (Verdict.NEW, Verdict.CHANGED, Verdict.CONFLICT, Verdict.ASK, Verdict.PROBLEM)
+    return bool(counts.get(Verdict.UNCHANGED)) and not any(counts.get(verdict) for verdict in waiting)
 
 
 def _eve(brought_on: date) -> str:
