@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
-from crm_site.imports.actions.batches import call_followers, locked, notice
+from crm_site.imports.actions.batches import call_followers, locked, locked_behind, notice
 from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, UndoCase
 from crm_site.jobs import actions as jobs
 from crm_site.jobs.models import State
@@ -99,7 +99,7 @@ def confirm(batch_id: int, *, by: Employee) -> ImportBatch:
 @transaction.atomic
 def stop(batch_id: int, *, by: Employee, now: datetime) -> ImportBatch:
     """Stop planning or undoing within a few seconds; what is taken back stays so."""
-    batch = locked(batch_id)
+    batch = locked_behind(batch_id, "undo_job")
     job = batch.undo_job
     if batch.state != BatchState.UNDOING or job is None or not job.is_open:
         raise RuleBroken(_("Nothing is being undone. Reload to see where this import stands."))
