@@ -58,6 +58,27 @@ class Server:
         self.stop()
         raise ServerFailed(f"{self.name} did not start:\n{text}")
 
+    def kill(self) -> None:
+        """End the server with all its processes at once (SIGKILL); its folder and port are kept."""
+        assert self.process is not None
+        family = [self.process.pid, *children_of(self.process.pid)]
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(map(is_running, family)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def start_again(self) -> None:
+        """Start after `kill`, on the same folder and port. Raises ServerFailed."""
+        assert self.folder is not None
+        with (self.folder / "log").open("ab") as log:
+            self.process = self.spawn(self.command(), stdout=log, stderr=subprocess.STDOUT)
+        if not self._wait():
+            raise ServerFailed(f"{self.name} did not start again")
+
     def _wait(self) -> bool:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process is not None and self.process.poll() is None:
@@ -117,9 +138,10 @@ class Postgres(Server):
     name = "postgresql"
     stop_signal = signal.SIGINT  # "fast": does not wait for clients
 
-    def __init__(self) -> None:
-        """Find the programs; raises ServerMissing."""
+    def __init__(self, *, is_durable: bool = False) -> None:
+        """Find the programs; raises ServerMissing. `is_durable`: what is committed outlives a kill of the server."""
         super().__init__()
+        self.is_durable = is_durable
         self.initdb, self.postgres = postgres_program("initdb"), postgres_program("postgres")
         self.account = unprivileged_account()
 
@@ -161,7 +183,7 @@ class Postgres(Server):
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": self.folder,
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if self.is_durable else "off",
             "full_page_writes": "off",
             "autovacuum": "off",
             "max_connections": 60,
@@ -230,6 +252,19 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started and that still are its children (through /proc)."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and waits to be fetched does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def free_port() -> int:

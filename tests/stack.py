@@ -5,6 +5,7 @@ import functools
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,21 @@ START_SECONDS = 60.0
 class Stack:
     """Real processes over a fresh database with its reference rows; `embedded` means SQLite and the folder broker."""
 
-    def __init__(self, *, embedded: bool) -> None:
-        """Make the database; nothing runs yet."""
+    def __init__(self, *, embedded: bool, own: Sequence[servers.Server] = ()) -> None:
+        """Make the database; nothing runs yet. `own`: a PostgreSQL and a Redis for this stack alone."""
+        self.own = own
         self.folder = Path(tempfile.mkdtemp(prefix="stack-", dir=os.environ["HUIFANG_VAR"]))
         self.port = servers.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen] = {}
         self.database = "" if embedded else f"stack_{uuid.uuid4().hex[:12]}"
         self.env = environment_on(self.folder, self.database)
-        if self.database:
+        if own:
+            for server in own:
+                server.start()
+            self.env |= {"DATABASE_URL": own[0].url(), "REDIS_URL": own[1].url()}
+            carry_over(migrated_database(), own[0].url())
+        elif self.database:
             on_server(f"CREATE DATABASE {self.database} TEMPLATE {migrated_database()}")
         else:
             shutil.copy(migrated_file(), self.folder / "huifang.sqlite3")
@@ -48,6 +55,19 @@ class Stack:
     def ask(self, expression: str) -> str:
         """What a Python expression gives inside this stack's Django; for looking at rows from outside."""
         return self.manage("shell", "--no-imports", "-c", f"print({expression})").strip()
+
+    def look(self, query: str) -> tuple:
+        """The first row that a query gives, straight from the engine: `ask` takes a second, in which much happens."""
+        if self.database:
+            import psycopg2
+
+            line = psycopg2.connect(self.env["DATABASE_URL"])
+        else:
+            line = sqlite3.connect(self.folder / "huifang.sqlite3", timeout=20)
+        with contextlib.closing(line):
+            cursor = line.cursor()
+            cursor.execute(query)
+            return cursor.fetchone()
 
     def start_web(self) -> None:
         """Start gunicorn and wait until it answers."""
@@ -65,11 +85,25 @@ class Stack:
         """End a process and all it started as a power cut would (SIGKILL); names: "web server", "worker"."""
         self._signal(name, signal.SIGKILL)
 
+    def kill_everything(self) -> None:
+        """End every process and the stack's own servers at once, as a power cut would."""
+        for server in self.own:
+            server.kill()
+        for name in list(self.processes):
+            self._signal(name, signal.SIGKILL)
+
+    def start_servers(self) -> None:
+        """Start the stack's own servers again after `kill_everything`, on their old ports."""
+        for server in self.own:
+            server.start_again()
+
     def stop(self) -> None:
         """Stop every process and remove database and folder."""
         for name in list(self.processes):
             self._signal(name, signal.SIGKILL)
-        if self.database:
+        for server in self.own:
+            server.stop()
+        if self.database and not self.own:
             on_server(f"DROP DATABASE {self.database} WITH (FORCE)")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -131,6 +165,14 @@ def on_server(statement: str) -> None:
         line.close()
 
 
+def carry_over(database: str, url: str) -> None:
+    """Copy a database of the shared test server to that of another server; quicker than migrating there."""
+    dump = [servers.postgres_program("pg_dump"), "--no-owner", environment.database_url(database)]
+    restore = [servers.postgres_program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1", url]
+    text = subprocess.run(dump, check=True, capture_output=True).stdout
+    subprocess.run(restore, check=True, input=text, stdout=subprocess.DEVNULL)
+
+
 def prepare(env: dict[str, str]) -> None:
     """Make the tables and the reference rows, as `manage.py serve` does."""
     manage(env, "migrate", "--verbosity", "0")
@@ -172,6 +214,18 @@ def fresh_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     if request.param == "servers" and not environment.on_servers():
         pytest.skip("this run has no PostgreSQL and Redis")
     fresh = Stack(embedded=request.param == "embedded")
+    try:
+        yield fresh
+    finally:
+        fresh.stop()
+
+
+@pytest.fixture
+def mortal_stack() -> Iterator[Stack]:
+    """A stack with a PostgreSQL and a Redis of its own, so that these can be killed too; no process started yet."""
+    if not environment.on_servers():
+        pytest.skip("this run has no PostgreSQL and Redis")
+    fresh = Stack(embedded=False, own=[servers.Postgres(is_durable=True), servers.Redis()])
     try:
         yield fresh
     finally:

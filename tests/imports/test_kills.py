@@ -4,17 +4,15 @@ import os
 import random
 import time
 import uuid
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.imports import sheets
+from tests.imports import afar, sheets
 
 pytestmark = pytest.mark.races
 
 ROWS = 10_000
-PATIENCE = 150.0
 
 SET_UP = """
 import uuid
@@ -55,7 +53,7 @@ def roster(path: Path) -> Path:
     return path
 
 
-def until(stack, expression: str, wanted, patience: float = PATIENCE) -> str:
+def until(stack, expression: str, wanted, patience: float = afar.PATIENCE) -> str:
     """Ask again until the answer is as wanted."""
     deadline = time.monotonic() + patience
     while not wanted(answer := stack.ask(expression)):
@@ -101,111 +99,45 @@ def test_lost_messages_are_sent_again_when_a_worker_starts(fresh_stack, tmp_path
     until(fresh_stack, f"{BATCH}.state", lambda state: state == "preview", 60)
 
 
-# ---- T14, T15: at random moments, and the tables are as if nothing had happened -------------------------------------
-
-TWO_STORES = """
-import uuid
-from django.core.files.uploadedfile import SimpleUploadedFile
-from crm_site.accounts.models import *
-from crm_site.core import clock
-from crm_site.imports.actions import batches as actions
-content = open({path!r}, "rb").read()
-for code in "AB":
-    store = Store.objects.create(code=code, name=code, short_name=code, go_live_on=clock.today())
-    by = Employee.objects.create(store=store, number="1", name="admin")
-    actions.upload(SimpleUploadedFile("o.csv", content), store=store, layout="repair_orders", by=by,
-                   submission=uuid.uuid4(), historical=True, now=clock.now())
-"""
-ACT = """
-from crm_site.accounts.models import Employee
-from crm_site.core import clock
-from crm_site.imports.actions import batches, undoing
-from crm_site.imports.models import ImportBatch
-batch = ImportBatch.objects.get(store__code={code!r})
-by = Employee.objects.get(store=batch.store)
-{act}
-"""
-CONFIRM_IT = "batches.confirm(batch.pk, by=by, now=clock.now())"
-WHOLE = """
-from crm_site.imports.models import ImportBatch, StagedRow
-from customers.models import RepairOrder
-batch = ImportBatch.objects.get(store__code="B")
-applied = StagedRow.objects.filter(batch=batch, applied=True).count()
-print(batch.state, applied == RepairOrder.objects.filter(store=batch.store).count(), applied % 1000)
-"""
+# ---- T14: at random moments, and the tables are as if nothing had happened ------------------------------------------
 
 
-def of_store(code: str, what: str) -> str:
-    return f"__import__('crm_site.imports.models', fromlist=['x']).ImportBatch.objects.get(store__code={code!r}).{what}"
+def kill_often(stack, state: str, times: int) -> list[float]:
+    """Kill the worker at random moments while store B's import is in a state; gives the seconds until it went on.
 
-
-def orders(path: Path, count: int) -> Path:
-    """Orders of as many cars and owners, some of them with several."""
-    header = ["工单号", "开单时间", "车牌", "VIN", "车主", "送修人", "送修人电话", "维修类别", "进厂里程", "主修技师",
-              "维修项目", "合计金额", "结算时间", "交车时间"]  # fmt: skip
-    rows = [
-        [f"RO{n}", "2024-03-05", "", f"LSVAA4180E{n - n % 7:07d}", f"车主{n - n % 7}", "", f"139{n - n % 7:08d}",
-         "一般修理", 1000 + n, f"技师{n % 5}", "换机油", 100 + n, "2024-03-06", "2024-03-06"] for n in range(count)
-    ]  # fmt: skip
-    path.write_text(sheets.csv_text([header, *rows]))
-    return path
-
-
-def script(stack, text: str) -> str:
-    return stack.manage("shell", "--no-imports", "-c", text).strip()
-
-
-def digest(stack, code: str) -> str:
-    ask = "from tests.imports.digest import digest\nfrom crm_site.accounts.models import Store\n"
-    return script(stack, f"{ask}print(digest(Store.objects.get(code={code!r}).pk))")
-
-
-def kill_often(stack, state: str, times: int) -> None:
-    """Kill the worker at random moments until store B's import has left its state; it goes on within 60 s."""
+    Between two kills at least one chunk comes in: a job that three times in a row does not come further is given up.
+    """
+    waited = []
+    before = (0, 0) if state == "applying" else afar.chunks(stack, "B")
+    afar.until_further(stack, "B", before, state)
     for _ in range(times):
-        time.sleep(random.uniform(0.1, 2.5))
+        time.sleep(random.uniform(0, 1))
         stack.kill("worker")
         if state == "applying":
-            _state, is_whole, rest = script(stack, WHOLE).split()
-            assert is_whole == "True", "a chunk is in only half"
-            assert rest == "0" or stack.ask(of_store("B", "state")) != state
+            afar.assert_whole(stack, "B")
+        before, was_open = afar.chunks(stack, "B"), afar.is_in(stack, "B", state)
         stack.start_worker()
-        if stack.ask(of_store("B", "state")) != state:
-            return
-        began, before = time.monotonic(), stack.ask(_progress())
-        still = partial(_is_still, before, state)
-        until(stack, f"({_progress()}, {of_store('B', 'state')})", lambda now, still=still: not still(now), 60)
-        assert time.monotonic() - began < 60
-
-
-def _is_still(before: str, state: str, now: str) -> bool:
-    return before in now and state in now
-
-
-def _progress() -> str:
-    """How far the running job is, and which attempt it is in: it has gone on when this has changed."""
-    job = "__import__('crm_site.jobs.models', fromlist=['x']).Job.objects.order_by('-pk').first()"
-    return f"(lambda job: f'{{job.holder}} {{job.done}} {{job.state}}')({job})"
+        if not was_open:
+            break
+        waited.append(afar.until_further(stack, "B", before, state))
+    assert waited, "the import was through before the first kill"
+    print(f"{state}: killed {len(waited)} times, went on after {max(waited):.1f} s at the most")
+    return waited
 
 
 def test_killed_at_random_moments_the_tables_end_as_in_an_undisturbed_run(fresh_stack, tmp_path):
     stack, kills = fresh_stack, int(os.environ.get("REPEAT") or 2)
     stack.env["JOB_LEASE_SECONDS"] = "4"
-    path = orders(tmp_path / "o.csv", 4_000 + 1_000 * kills)
-    empty = "e3b0c44298fc1c149afbf4c8 0"
-    script(stack, TWO_STORES.format(path=str(path)))
-    stack.start_worker()
-    for code in "AB":
-        until(stack, of_store(code, "state"), lambda state: state == "preview")
-    script(stack, ACT.format(code="A", act=CONFIRM_IT))
-    until(stack, of_store("A", "state"), lambda state: state == "applied")
-    script(stack, ACT.format(code="B", act=CONFIRM_IT))
-    kill_often(stack, "applying", kills)
-    until(stack, of_store("B", "state"), lambda state: state == "applied")
-    assert digest(stack, "B") == digest(stack, "A") != empty
-    script(stack, ACT.format(code="B", act="undoing.ask(batch.pk, by=by)"))
-    until(stack, of_store("B", "undo_job.state"), lambda state: state == "done")
-    script(stack, ACT.format(code="B", act="undoing.confirm(batch.pk, by=by)"))
-    kill_often(stack, "undoing", kills)
-    until(stack, of_store("B", "state"), lambda state: state == "undone")
-    assert digest(stack, "B") == empty
+    afar.bring(stack, afar.orders(tmp_path / "o.csv", 3_000 + 1_500 * kills))
+    afar.act(stack, "A", afar.CONFIRM)
+    afar.until_state(stack, "A", "applied")
+    afar.act(stack, "B", afar.CONFIRM)
+    assert max(kill_often(stack, "applying", kills)) < afar.RESUMED
+    afar.until_state(stack, "B", "applied")
+    assert afar.digest(stack, "B") == afar.digest(stack, "A") != afar.EMPTY
+    afar.act(stack, "B", afar.ASK_UNDO)
+    afar.until_planned(stack, "B")
+    afar.act(stack, "B", afar.CONFIRM_UNDO)
+    assert max(kill_often(stack, "undoing", kills)) < afar.RESUMED
+    afar.until_state(stack, "B", "undone")
+    assert afar.digest(stack, "B") == afar.EMPTY
