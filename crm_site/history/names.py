@@ -12,6 +12,7 @@ NAMES: dict[str, Promise] = {
     "applied": _("Rows written"),
     "approved_by": _("Approver"),
     "attempt": _("Call attempt"),
+    "ask": _("Questions left"),
     "at": _("Time"),
     "ban": _("Wish not to be contacted"),
     "birthday": _("Birthday"),
@@ -19,6 +20,7 @@ NAMES: dict[str, Promise] = {
     "category": _("Category"),
     "cause": _("Cause found in the work"),
     "cause_class": _("Cause class"),
+    "cells": _("Values changed"),
     "changed": _("Changed"),
     "channel": _("Way of contact"),
     "city": _("City"),
@@ -35,6 +37,7 @@ NAMES: dict[str, Promise] = {
     "customer_accepts": _("Customer agrees"),
     "customer_type": _("Customer type"),
     "day": _("Calendar day"),
+    "deleted": _("Deleted rows"),
     "demand": _("What the customer asks"),
     "department": _("Department"),
     "district": _("District"),
@@ -75,7 +78,9 @@ NAMES: dict[str, Promise] = {
     "number": _("Number in the books"),
     "occupation": _("Occupation"),
     "offset_days": _("Days after the event"),
+    "original": _("Original import"),
     "owner_role": _("Called by"),
+    "parts": _("Said of"),
     "paused_at": _("Clock paused since"),
     "phone": _("Phone"),
     "plate_no": _("Plate"),
@@ -99,10 +104,12 @@ NAMES: dict[str, Promise] = {
     "response": _("Response"),
     "response_due_at": _("Limit of the first response"),
     "responsible": _("Responsible"),
+    "restored": _("Rows put back"),
     "result": _("Outcome"),
     "review_note": _("Lesson learnt"),
     "revision": _("Issue of the report"),
     "role": _("Role"),
+    "row": _("Row of the file"),
     "round": _("Round of confirmation"),
     "rows": _("Rows to write"),
     "rule": _("Rule"),
@@ -131,8 +138,36 @@ NAMES: dict[str, Promise] = {
     "waiting_for": _("Waiting for"),
     "warranty_from": _("Warranty from"),
     "warranty_until": _("Warranty until"),
+    "what": _("Decided"),
     "whom": _("Whom to call"),
     "window_after": _("Days the call stays open"),
     "window_before": _("Days the call may be early"),
     "year": _("Year"),
+}
+
+#: why a file was kept
+FILES: dict[str, Promise] = {
+    "import": _("a spreadsheet to import"),
+    "errors": _("an error workbook"),
+    "export": _("a list to download"),
+    "report": _("a report"),
+    "attachment": _("an attachment"),
+}
+
+#: what somebody has said of an imported file
+PARTS: dict[str, Promise] = {
+    "sheets": _("sheets"),
+    "columns": _("columns"),
+    "values": _("words"),
+    "employee": _("names of employees"),
+    "date_order": _("order of dates"),
+    "amounts": _("amounts"),
+    "cells": _("cells"),
+    "remember": _("the next file"),
+}
+
+#: what was decided of rows of an import
+DECISIONS: dict[str, Promise] = {
+    "same": _("who is meant"),
+    "conflicts": _("whose value stands"),
 }

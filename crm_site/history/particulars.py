@@ -13,7 +13,8 @@ from complaints.models import CauseClass, ConfirmResult, Liability
 from complaints.wording import WAITING
 from crm_site.accounts.models import Department, Post, Role
 from crm_site.core import formats
-from crm_site.history.names import NAMES
+from crm_site.history.names import DECISIONS, FILES, NAMES, PARTS
+from crm_site.imports import layout
 from crm_site.imports.wording import REFUSALS
 from customers.models import ContactBan, VehicleRole
 from revisits.models import State as RevisitState
@@ -30,6 +31,9 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "result": dict(ConfirmResult.choices),
     "cause_class": dict(CauseClass.choices),
     "waiting_for": WAITING,
+    "files.storedfile.purpose": FILES,
+    "parts": PARTS,
+    "what": DECISIONS,
     "code": {code: sentence for code, (sentence, _way_out) in REFUSALS.items()},
 }
 
@@ -97,9 +101,12 @@ class _Teller:
 
     def _word(self, name: str, value: Any) -> str:
         words = _choices(self.subject_type, name)
-        word = words.get(value) if value in words else CODES.get(name, {}).get(value)
+        own = CODES.get(f"{self.subject_type}.{name}", words)
+        word = own.get(value) if value in own else CODES.get(name, {}).get(value)
         if word is not None:
             return str(word)
+        if name == "layout" and value in layout.layouts():
+            return str(layout.layouts()[value].label)
         if name == "month":
             return str(value)[:7]
         if name == "sha256":
