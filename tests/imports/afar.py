@@ -45,6 +45,10 @@ HEADER = ["工单号", "开单时间", "车牌", "VIN", "车主", "送修人", "
 
 OF_STORE = "batch.store_id = (SELECT id FROM accounts_store WHERE code = '{code}')"
 STATES = "SELECT min(state), max(state) FROM imports_importbatch batch WHERE " + OF_STORE
+UNDO_JOBS = (
+    "SELECT min(job.state) FROM imports_importbatch batch JOIN jobs_job job ON job.id = batch.undo_job_id WHERE "
+    + OF_STORE
+)
 CHUNKS = (
     """SELECT count(*), count(CASE WHEN undone THEN 1 END) FROM imports_appliedchunk
 JOIN imports_importbatch batch ON batch.id = batch_id WHERE """
