@@ -111,12 +111,13 @@ class Editor:
             add_vehicle(key, values=values, role="owner", since=None, by=self.person.employee, now=clock.now())
 
 
-def test_two_imports_with_rows_in_common_while_people_edit_lose_nothing(person, monkeypatch):
-    monkeypatch.setattr("crm_site.imports.applying.CHUNK", 40)
-    intake.take_in(person, CUSTOMERS, *rows(100, 300, "重庆市"))
+def test_two_imports_with_rows_in_common_while_people_edit_lose_nothing(person, monkeypatch, repeat):
+    common = 50 * repeat  # REPEAT=100: two files of 10,000 rows with 5,000 in common
+    monkeypatch.setattr("crm_site.imports.applying.CHUNK", max(40, common // 5))
+    intake.take_in(person, CUSTOMERS, *rows(common, 2 * common, "重庆市"))
     keys = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
-    first = intake.look(person, CUSTOMERS, *rows(0, 300, "成都市"))
-    second = intake.look(person, CUSTOMERS, *reversed(rows(100, 400, "绵阳市")))
+    first = intake.look(person, CUSTOMERS, *rows(0, 2 * common, "成都市"))
+    second = intake.look(person, CUSTOMERS, *reversed(rows(common, 3 * common, "绵阳市")))
     jobs = [confirm(person, batch).apply_job_id for batch in (first, second)]
     stop = threading.Event()
     editors = [Editor(person, number, stop) for number in range(PEOPLE)]
@@ -132,9 +133,10 @@ def test_two_imports_with_rows_in_common_while_people_edit_lose_nothing(person, 
     assert set(ImportBatch.objects.values_list("state", flat=True)) == {BatchState.APPLIED}
     assert Job.objects.filter(pk__in=jobs, error="").count() == 2
     for model, unique in ((Customer, "number"), (Vehicle, "vin"), (Phone, "number")):
-        assert model.objects.count() == model.objects.values(unique).distinct().count() == 400
-    assert VehicleRole.objects.filter(until=None, role="owner").count() == 400
+        assert model.objects.count() == model.objects.values(unique).distinct().count() == 3 * common
+    assert VehicleRole.objects.filter(until=None, role="owner").count() == 3 * common
     said = {key: city for editor in editors for key, city in editor.last.items()}
+    print(f"{len(said)} customers edited meanwhile")
     assert said
     assert dict(Customer.objects.filter(pk__in=said).values_list("pk", "city")) == said
     flagged = StagedRow.objects.filter(batch__in=[first, second], verdict="conflict")
