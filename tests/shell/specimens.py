@@ -166,6 +166,10 @@ SPECIMENS: dict[str, list[dict]] = {
     "choice": [
         {"name": "c", "options": [("a", "整列按 日/月/年"), ("b", "两可的留空")], "value": "a", "label": "日期"}
     ],
+    "confidence": [
+        {"sure": {"words": "高", "kind": "ok", "width": 36}},
+        {"sure": {"words": "无对应", "kind": "", "width": 0}},
+    ],
     "consequences": [{"items": [{"text": "生成 214 个回访"}, {"text": "整批可以撤销", "kind": "ok"}]}],
     "crumbs": [{"crumbs": [{"label": "投诉", "url": "#"}, {"label": "TS-1118-007"}]}],
     "deadline": [DEADLINE],
