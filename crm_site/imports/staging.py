@@ -150,7 +150,7 @@ class _Staging:
         self.sheets.append(known)
         if header is None or header.missing or not sheet.is_whole:
             for _row in rows:
-                self.done += 1
+                self._pass()
             return
         self._open(header, known)
         before = self.counts["rows"] + len(self.lines)
@@ -192,11 +192,15 @@ class _Staging:
         yield from below
         yield from rest
 
-    def _take(self, header: Header, sheet: str, number: int, cells: list[Any], *, is_hidden: bool) -> None:
-        """One row below the header: a record, a further line of the last one, or nothing of either."""
+    def _pass(self) -> None:
+        """One row more is behind us: say so now and then, also where nothing is taken, for a person may say stop."""
         self.done += 1
         if self.done % REPORT_ROWS == 0:
             self.run.progress(self.done, max(self.total, self.done), "read")
+
+    def _take(self, header: Header, sheet: str, number: int, cells: list[Any], *, is_hidden: bool) -> None:
+        """One row below the header: a record, a further line of the last one, or nothing of either."""
+        self._pass()
         reason = "row_hidden" if is_hidden else "total" if rules.is_total(cells) else ""
         reason = reason or ("header_again" if header.repeats(cells) else "example" if rules.is_example(cells) else "")
         reason = reason or ("taken_before" if self.repair.has_taken(cells) else "")

@@ -12,6 +12,7 @@ from crm_site.imports.applying import count_rows
 from crm_site.imports.models import BatchState, StagedRow, Verdict
 from crm_site.jobs import actions as jobs
 from crm_site.jobs import runner
+from crm_site.jobs.errors import Cancelled
 from crm_site.jobs.models import Job, State
 from tests.factories import NOON
 from tests.imports import sheets
@@ -79,3 +80,18 @@ def test_a_key_that_no_row_can_have_says_nothing(as_, admin_a, name, prefix, key
         reverse(f"imports:{name}", args=[batch.pk]), sent, content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == 302
+
+
+def test_a_reading_stops_also_within_a_sheet_of_which_nothing_is_taken(admin_a, monkeypatch):
+    notes = sheets.workbook(("备注", [["随手记", number] for number in range(1_000)]))
+    batch = sheets.bring(admin_a, notes)
+    seen = []
+
+    def stop_early(job, *, done, **how):
+        seen.append(done)
+        raise Cancelled
+
+    monkeypatch.setattr(jobs, "report", stop_early)
+    assert runner.run(batch.stage_job_id) == "cancelled"
+    batch.refresh_from_db()
+    assert (batch.state, seen) == (BatchState.CANCELLED, [250])
