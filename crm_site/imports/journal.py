@@ -125,6 +125,15 @@ def derived_fields(model: type[Model]) -> frozenset[str]:
     return frozenset(getattr(model, "DERIVED_FIELDS", ()))
 
 
+def whole_of(model: type[Model]) -> str:
+    """The column that points to the row of which a row is only a part (`PART_OF`), such as a phone's customer; or ''.
+
+    A part that an import has made stays where its whole, made by the same import, stays.
+    """
+    name = getattr(model, "PART_OF", "")
+    return model._meta.get_field(name).attname if name else ""
+
+
 def is_derived(model: type[Model]) -> bool:
     """Whether all rows of a table follow from others and may go with them (`IS_DERIVED`), such as search tokens."""
     return bool(getattr(model, "IS_DERIVED", False))

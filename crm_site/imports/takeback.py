@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
 from crm_site.core import hooks
-from crm_site.imports.journal import FOLLOWING, derived_fields, is_derived, seal, stored
+from crm_site.imports.journal import FOLLOWING, derived_fields, is_derived, seal, stored, whole_of
 from crm_site.imports.models import AppliedChunk, ImportBatch, UndoCase
 
 Key = tuple[str, int]
@@ -79,6 +79,8 @@ class Survey:
             self._sort_changed(plan, label, rows)
         for label in children_first(chunk.created):
             self._sort_made(plan, label, chunk)
+        for label in reversed(plan.delete):  # a contact before its phones
+            self._keep_parts(plan, apps.get_model(label))
         return plan
 
     # ---- rows that were changed -------------------------------------------------------------------------------------
@@ -137,6 +139,24 @@ class Survey:
         plan.delete[label] = list(free)
         self.gone[label].update(free)
 
+    def _keep_parts(self, plan: Plan, model: type[Model]) -> None:
+        """Leave the parts of a row that stays: a customer without a phone, a car without an owner help nobody.
+
+        Only parts whose whole this import made; and never one that points to a row which goes.
+        """
+        column = whole_of(model)
+        if not column:
+            return
+        label = model._meta.label_lower
+        pointers = {one.attname: one.related_model._meta.label_lower for one in _foreign_keys(model)}
+        made = self.known.made[pointers[column]]
+        wholes = [key for kind, key in self.staying if kind == pointers[column] and key in made]
+        parts = model._base_manager.filter(pk__in=plan.delete[label], **{f"{column}__in": wholes}) if wholes else ()
+        for row in parts:
+            if not any(getattr(row, name) in self.gone[other] for name, other in pointers.items()):
+                plan.delete[label].remove(row.pk)
+                self.gone[label].discard(row.pk)
+
     def _is_untouched(self, plan: Plan, row: Model, seals: Mapping[str, int]) -> bool:
         key = (row._meta.label_lower, row.pk)
         now = seal(row)
@@ -168,6 +188,12 @@ def referrers(model: type[Model]) -> list[tuple[type[Model], str]]:
         if one.auto_created and not one.concrete and (one.one_to_many or one.one_to_one)
         if not is_derived(one.related_model)
     ]
+
+
+def _foreign_keys(model: type[Model]) -> list[Any]:
+    """The columns of a model that point to other rows."""
+    columns: Iterable[Any] = model._meta.concrete_fields
+    return [column for column in columns if column.many_to_one or column.one_to_one]
 
 
 def children_first(labels: Iterable[str]) -> list[str]:

@@ -163,6 +163,7 @@ class Workmanship(models.Model):
     technician_name = models.CharField(max_length=60, blank=True)
     is_lead = models.BooleanField(default=True)
 
+    PART_OF = "order"
     objects = WorkmanshipQuerySet.as_manager()
 
     class Meta:

@@ -102,6 +102,7 @@ class Contact(models.Model):
     identity = models.CharField(max_length=20, choices=Identity.choices, default=Identity.OTHER)
     birthday = models.DateField(null=True, blank=True)
 
+    PART_OF = "customer"
     objects = StoreScoped.as_manager()
 
     class Meta:
@@ -143,6 +144,7 @@ class Phone(models.Model):
     bad_since = models.DateField(null=True, blank=True)
     bad_reason = models.CharField(max_length=20, blank=True)
 
+    PART_OF = "customer"
     objects = PhoneQuerySet.as_manager()
 
     class Meta:

@@ -103,6 +103,7 @@ class VehicleRole(models.Model):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
 
+    PART_OF = "vehicle"
     objects = VehicleRoleQuerySet.as_manager()
 
     class Meta:

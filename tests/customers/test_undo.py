@@ -22,7 +22,7 @@ from tests.customers.intake import (
     ORDERS_BY_VIN,
     OTHER_VIN,
 )
-from tests.factories import NOON, DeliveryFactory
+from tests.factories import NOON, ComplaintFactory, DeliveryFactory
 from tests.imports import sheets
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +170,14 @@ def test_a_row_that_something_refers_to_stays_with_the_reason(admin_a):
     }
     carry_out(admin_a, batch)
     left = [model.objects.count() for model in (Customer, Vehicle, Phone, VehicleRole)]
+    assert left == [1, 1, 1, 1]  # a customer who stays keeps the number, a car its owner
+
+
+def test_a_part_goes_where_the_row_it_points_to_goes(admin_a):
+    batch = intake.take_in(admin_a, CUSTOMERS, CUSTOMER)
+    ComplaintFactory(store=admin_a.store, customer=Customer.objects.get(), vehicle=None)
+    undo(admin_a, batch)
+    left = [model.objects.count() for model in (Customer, Phone, Vehicle, VehicleRole)]
     assert left == [1, 1, 0, 0]
 
 
