@@ -91,10 +91,14 @@ def verdict(value: object) -> Verdict:
     return Verdict(OK, "", name)
 
 
-@lru_cache(maxsize=65536)
 def match_key(value: object) -> str:
     """The form in which two spellings of one name are equal: normalised, without blanks and dots, lower case."""
-    return normalise(value).replace(" ", "").replace("·", "").casefold()
+    return _match_key(value if isinstance(value, str) else normalise(value))
+
+
+@lru_cache(maxsize=65536)
+def _match_key(name: str) -> str:
+    return normalise(name).replace(" ", "").replace("·", "").casefold()
 
 
 def surname(name: str) -> str:
