@@ -22,7 +22,8 @@ _EPOCH_1904 = date(1904, 1, 1)
 #: Longer text is no date; also keeps the patterns below from running long.
 _LONGEST_CELL = 60
 
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+#: 2026-11-21 and 2026-11-21 14:05, as programs write them: read at once, without trying the forms below
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _SHORT_YEAR_CHINESE = re.compile(r"(\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")

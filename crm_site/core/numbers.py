@@ -54,6 +54,17 @@ def parse_money(value: object) -> Decimal | None:
     return round_half_up(number, 2)
 
 
+def plain_money(value: int | float) -> Decimal | None:
+    """What `parse_money` gives for a number of at most two decimals, as nearly all are, in a fifth of the time.
+
+    None for any other number; zero is left to `parse_money`, because a float has two of them.
+    """
+    if not value or not -(10**10) < value < 10**10:
+        return None
+    written = f"{value:.2f}"
+    return Decimal(written) if float(written) == value else None
+
+
 def parse_int(value: object) -> int | None:
     """A whole number; None for an empty cell. 12.0 is 12, 12.5 raises RuleBroken (number_fraction)."""
     number = parse_decimal(value)

@@ -209,6 +209,8 @@ def _phones_noted(row: Row, one: Field, cell: Any, usable: list[str], *, whole: 
 
 
 def _money(row: Row, column: Column, cell: Any) -> Decimal | None:
+    if type(cell) in (int, float) and (plain := numbers.plain_money(cell)) is not None:
+        return plain
     value = numbers.parse_money(cell)
     if type(cell) is float and value is not None and float(value) == cell:
         return value

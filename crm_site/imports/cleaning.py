@@ -54,6 +54,7 @@ class Cleaner:
                 Column(layout.by_name[name], is_1904, orders.get(name, ""), words.get(name) or {}),
                 {} if layout.by_name[name].kind in _REPEATING else None,
                 damage.Widths() if layout.by_name[name].kind == kinds.CODE else None,
+                reading.READ[layout.by_name[name].kind],
                 damage.Swaps() if layout.by_name[name].kind in (kinds.DATE, kinds.MOMENT) else None,
             )
             for place, name in mapping.items()
@@ -88,7 +89,8 @@ class Cleaner:
 
     def _check_required(self, row: Row) -> None:
         for name in self._required:
-            if row.values.get(name) in (None, [], "") and not row.is_refused_for(name):
+            value = row.values.get(name)
+            if not value and value in (None, [], "") and not row.is_refused_for(name):
                 row.problem("required", name)
 
 
@@ -102,6 +104,8 @@ class _Known:
     column: Column
     memory: dict[str, tuple[Any, list[dict[str, Any]]]] | None
     widths: damage.Widths | None
+    #: what reads a cell of the column's kind, looked up once
+    read: reading.Read
     #: in a column of days, what may tell that a spreadsheet has swapped day and month
     swaps: damage.Swaps | None = None
     #: rows since the last look back whose cell is a bare number
@@ -110,7 +114,7 @@ class _Known:
     def clean(self, row: Row, cell: Any) -> Any:
         """One clean value, from memory where the same text was read before; None when empty or unreadable."""
         if self.memory is None or type(cell) is not str:
-            value = _clean_cell(row, self.column, cell)
+            value = self._read(row, cell)
             if self.swaps is not None and isinstance(cell, date) and not self.swaps.see(row, cell):
                 self.swaps = None
             if self.widths is not None and type(value) is str and value.isdecimal():
@@ -120,7 +124,7 @@ class _Known:
         known = self.memory.get(cell)
         if known is None:
             before = len(row.findings)
-            value = _clean_cell(row, self.column, cell)
+            value = self._read(row, cell)
             if self.swaps is not None:
                 self.swaps.hear(cell)
             if len(cell) <= _LONGEST_REMEMBERED:
@@ -132,6 +136,20 @@ class _Known:
         if found:
             row.findings += found
         return value
+
+    def _read(self, row: Row, cell: Any) -> Any:
+        """The value of a cell; None when empty or unreadable (then a finding says so)."""
+        try:
+            if type(cell) is str and cell[0] == "#" and (code := damage.broken_formula(cell)):
+                raise Refused(code)
+            return self.read(row, self.column, cell)
+        except Refused as refused:
+            code, more = refused.code, refused.more
+        except RuleBroken as broken:
+            code, more = broken.code or "unreadable", {}
+        one, shown = self.column.field, "" if cell == damage.FORMULA else cell
+        (row.problem if one.strict else row.warn)(code, one.name, shown, **more)
+        return None
 
     def look_back(self) -> None:
         """Say of earlier rows what only their neighbours tell."""
@@ -150,22 +168,6 @@ def clean_row(
 ) -> Row:
     """One row by itself, as `Cleaner.row` gives it."""
     return Cleaner(layout, mapping, is_1904=is_1904).row(cells, sheet=sheet, number=number)
-
-
-def _clean_cell(row: Row, column: Column, cell: Any) -> Any:
-    """One clean value; None when empty or unreadable (then a finding says so)."""
-    one = column.field
-    try:
-        if type(cell) is str and cell[0] == "#" and (code := damage.broken_formula(cell)):
-            raise Refused(code)
-        return reading.READ[one.kind](row, column, cell)
-    except Refused as refused:
-        code, more = refused.code, refused.more
-    except RuleBroken as broken:
-        code, more = broken.code or "unreadable", {}
-    shown = "" if cell == damage.FORMULA else cell
-    (row.problem if one.strict else row.warn)(code, one.name, shown, **more)
-    return None
 
 
 _ENCODE: dict[str, Callable[[Any], Any]] = {

@@ -120,7 +120,8 @@ class Swaps:
 
     def hear(self, written: str) -> None:
         """Take a date that stands as text."""
-        self._is_told = self._is_told or dates.orders(written) in self._ONLY
+        if not (self._is_told or written[:4].isdecimal()):  # with the year first there is no other order
+            self._is_told = dates.orders(written) in self._ONLY
 
     def doubtful(self) -> list[tuple[Any, date]]:
         """The rows since the last call whose real date is doubtful, with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -36,6 +36,8 @@ from crm_site.jobs.runner import Run
 CHUNK = 2_000
 #: On a busy machine a chunk takes longer than people like to wait for news.
 REPORT_ROWS = 250
+#: What the reader gives for a day and for a moment.
+_DAYS = frozenset({date, datetime})
 #: Rows of these verdicts say nothing of the days that a file covers.
 LEFT_OUT = (Verdict.PROBLEM, Verdict.SKIPPED)
 COLUMNS = ("batch", "sheet", "row", "chunk", "raw", "clean", "findings", "verdict", "changes", "target_type",
@@ -264,8 +266,9 @@ class _Staging:
             self.counts["rows"] += 1
             self.counts[one.verdict] += 1
             self.counts["cells"] += len(one.changes)
-            self.found.add(one.row)
-            self.questions.add(one.row)
+            if one.row.findings:
+                self.found.add(one.row)
+                self.questions.add(one.row)
             if one.verdict not in LEFT_OUT:
                 self.days.add(one.row.get(self.layout.day_field))
         self.lines = []
@@ -286,7 +289,7 @@ class _Staging:
     def _staged(self, wanted: Layout, one: Judgement) -> tuple:
         row = one.row
         clean = cleaning.encode(wanted, row.values)
-        raw = [cell.isoformat() if isinstance(cell, date) else cell for cell in row.raw]
+        raw = [cell.isoformat() if type(cell) in _DAYS else cell for cell in row.raw]
         return (self.batch.pk, row.sheet, row.number, self.chunk, raw, clean, row.findings, one.verdict, one.changes,
                 one.target_type, one.target_id, False)  # fmt: skip
 

@@ -76,5 +76,6 @@ def check_name(row: Row, name: str) -> None:
 
 def check_order(row: Row, first: str, then: str) -> None:
     """Refuse a row whose second day lies before its first."""
-    if row.get(first) and row.get(then) and row.get(then) < row.get(first):
+    begin, end = row.values.get(first), row.values.get(then)
+    if begin and end and end < begin:
         row.problem("ends_before_begin", then, row.get(then))

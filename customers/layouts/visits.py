@@ -66,9 +66,10 @@ def finish(row: Row) -> None:
     stated, settled, handed_back = (row.get(name) for name in ("state", "settled_on", "handed_back_on"))
     if stated or settled or handed_back:  # a file that says nothing of it does not open an order that is settled
         row.values["state"] = rules.order_state(stated, settled, handed_back)
-    paid = [row.get(name) for name in PAID if row.get(name) is not None]
-    if row.get("total_fee") is None and paid:
-        row.values["total_fee"] = sum(paid, Decimal())
+    if row.get("total_fee") is None:
+        paid = [row.values[name] for name in PAID if row.values.get(name) is not None]
+        if paid:
+            row.values["total_fee"] = sum(paid, Decimal())
 
 
 def _take_back(row: Row) -> None:

@@ -150,15 +150,15 @@ def _kind(path: Path) -> str:
 def _messages(child: subprocess.Popen) -> Generator[BookHead | SheetHead | Rows, None, bool]:
     """What the child says, as objects; gives whether it came to its end."""
     assert child.stdout is not None
-    read_cell = _cell
+    is_text = False
     for line in child.stdout:
         message = json.loads(line)
         if "rows" in message:
-            yield [(number, [read_cell(cell) for cell in cells]) for number, cells in message["rows"]]
+            yield _rows(message["rows"], is_text=is_text)
         elif "sheet" in message:
             yield _sheet_head(message)
         elif "format" in message:
-            read_cell = _text_cell if message["format"] == "csv" else _cell
+            is_text = message["format"] == "csv"
             yield BookHead(message["format"], message["is_1904"], message["sees_hidden"])
         elif "refused" in message:
             raise Unreadable(message["refused"])
@@ -166,6 +166,13 @@ def _messages(child: subprocess.Popen) -> Generator[BookHead | SheetHead | Rows,
             return True
     child.wait()
     return False
+
+
+def _rows(told: list[list[Any]], *, is_text: bool) -> Rows:
+    """The rows of one message; of a workbook only marked cells cost a call, one in five."""
+    if is_text:
+        return [(number, [_text_cell(cell) for cell in cells]) for number, cells in told]
+    return [(number, [_day(cell) if type(cell) is list else cell for cell in cells]) for number, cells in told]
 
 
 def _sheet_head(message: dict[str, Any]) -> SheetHead:
@@ -188,10 +195,8 @@ def _text_cell(cell: Any) -> Any:
     return undefuse(cell) if type(cell) is str and cell[:1] == "'" else cell
 
 
-def _cell(cell: Any) -> Any:
-    """Marked lists become days and moments again."""
-    if type(cell) is not list:
-        return cell
+def _day(cell: list[str]) -> date:
+    """A marked list becomes a day or a moment again."""
     mark, written = cell
     return date.fromisoformat(written) if mark == "d" else datetime.fromisoformat(written)
 
