@@ -21,7 +21,6 @@ from crm_site.imports import layout
 from crm_site.imports.actions import exports
 from crm_site.imports.pages import downloads as pages
 from crm_site.imports.views.changing import batches
-from crm_site.imports.workbook import templates
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
 
@@ -70,6 +69,8 @@ def workbook_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def template(request: HttpRequest, code: str) -> FileResponse:
     """The filled-in template of a list, with the choices of the first store for which the user may import."""
+    from crm_site.imports.workbook import templates  # loads the writer of workbooks, which no other page needs
+
     wanted = layout.layouts().get(code)
     allowed = policy.stores_allowing(request.user, "imports.run")
     store = Store.objects.visible_to(request.user).filter(pk__in=allowed).order_by("pk").first()
