@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import OperationalError, transaction
 
-from crm_site.core.sql import is_deadlock
+from crm_site.core.sql import is_deadlock, let_others_write
 from crm_site.jobs.runner import Run
 
 T = TypeVar("T")
@@ -16,7 +16,8 @@ TRIES = 5
 
 
 def in_one(run: Run, act: Callable[[], T]) -> T:
-    """Call `act` in a transaction that holds the job, and give what it gives."""
+    """Call `act` in a transaction that holds the job, and give what it gives; people get in between two of them."""
+    let_others_write()
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():

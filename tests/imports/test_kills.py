@@ -111,7 +111,7 @@ def kill_often(stack, state: str, times: int) -> list[float]:
     before = (0, 0) if state == "applying" else afar.chunks(stack, "B")
     afar.until_further(stack, "B", before, state)
     for _ in range(times):
-        time.sleep(random.uniform(0, 1))
+        time.sleep(random.uniform(0, 0.5))
         stack.kill("worker")
         if state == "applying":
             afar.assert_whole(stack, "B")
