@@ -196,9 +196,9 @@ def migrated_database() -> str:
     return name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """One running Huifang for the whole browser stage, on whatever this run stands; empty but migrated."""
+    """A running Huifang for one journey in the browser, on whatever this run stands; empty but migrated."""
     running = Stack(embedded=not environment.on_servers())
     try:
         running.start_web()
