@@ -38,19 +38,20 @@ class Agreement:
     def written(self, journal: Journal) -> None:
         """Remember which rows the batch has written."""
         if self._own is not None:
-            self._add(journal.touched())
+            _add(self._own, journal.touched())
 
     def _is_own(self, judged: Judgement) -> bool:
         """Whether the row is about one that this very batch has made or changed; asked only where effects differ."""
         if self._own is None:
-            self._own = defaultdict(set)
+            own = self._own = defaultdict(set)
             for seals in AppliedChunk.objects.filter(batch=self.batch).values_list("seals", flat=True).iterator():
-                self._add((label, int(key)) for label, keys in seals.items() for key in keys)
+                _add(own, ((label, int(key)) for label, keys in seals.items() for key in keys))
         return judged.target_id in self._own.get(judged.target_type, ())
 
-    def _add(self, keys: Any) -> None:
-        for label, key in keys:
-            self._own[label].add(key)  # type: ignore[index]
+
+def _add(own: dict[str, set[int]], keys: Any) -> None:
+    for label, key in keys:
+        own[label].add(key)
 
 
 def differs(staged: StagedRow, judged: Judgement) -> bool:
