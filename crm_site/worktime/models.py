@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Store
+from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import Reference, StoreScoped
 from crm_site.worktime.rules import DayException, Segment
 
@@ -195,3 +195,52 @@ class CalendarDay(models.Model):
         """The day as the rules reckon with it."""
         hours = (Segment(self.opens, self.closes),) if self.opens and self.closes else ()
         return DayException(self.day, is_open=self.is_open, hours=hours)
+
+
+class AbsenceQuerySet(StoreScoped):
+    """Reads of who is away."""
+
+    def on(self, day: date) -> Self:
+        """The absences that cover a day."""
+        return self.filter(first__lte=day, last__gte=day, cancelled_at=None)
+
+    def touching(self, first: date, last: date) -> Self:
+        """The absences that share a day with first…last."""
+        return self.filter(first__lte=last, last__gte=first, cancelled_at=None)
+
+
+class Absence(models.Model):
+    """Days on which an employee is away (both included): leave, illness, training."""
+
+    class Kind(models.TextChoices):
+        """Why somebody is away."""
+
+        LEAVE = "leave", _("Leave")
+        ILL = "ill", _("Ill")
+        TRAINING = "training", _("Training")
+        OTHER = "other", _("Other")
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="absences")
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="absences")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.LEAVE)
+    first = models.DateField()
+    last = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    entered_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first", "pk"]
+        indexes = [models.Index(fields=["store", "last"], name="absence_store_last")]
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="absence_ends_after_first"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["leave", "ill", "training", "other"]), name="absence_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.first}–{self.last}"

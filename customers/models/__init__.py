@@ -3,20 +3,24 @@
 from customers.models.events import Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
 from customers.models.people import Contact, ContactBan, Customer, CustomerType, Phone
 from customers.models.search import SearchToken
+from customers.models.service import Booking, MileageReading, ServicePlan
 from customers.models.vehicles import Vehicle, VehicleRole
 
 __all__ = [
+    "Booking",
     "Contact",
     "ContactBan",
     "Customer",
     "CustomerType",
     "Delivery",
     "JobType",
+    "MileageReading",
     "OrderState",
     "Phone",
     "RepairOrder",
     "SaleType",
     "SearchToken",
+    "ServicePlan",
     "Trade",
     "Vehicle",
     "VehicleRole",

@@ -112,6 +112,8 @@ class RepairOrder(Attribution):
     parts_fee = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     total_fee = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     is_rework = models.BooleanField(default=False)
+    #: 返修 that the guarantee period shows although nobody ticked it: the order whose work was done again
+    rework_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reworked_by")
     booking_number = models.CharField(max_length=40, blank=True)
     historical = models.BooleanField(default=False)
     recorded_on = models.DateField()

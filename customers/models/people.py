@@ -58,6 +58,9 @@ class Customer(Attribution):
     marketing_consent = models.BooleanField(null=True, blank=True)
     #: 限制处理: stored, hidden, not called
     restricted = models.BooleanField(default=False)
+    #: 下次进厂核对电话: since when reception is to check the number, and the call result that said so
+    check_phone_since = models.DateField(null=True, blank=True)
+    check_phone_reason = models.CharField(max_length=20, blank=True)
     note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -69,6 +72,11 @@ class Customer(Attribution):
         indexes = [
             models.Index(fields=["store", "-created_at", "-id"], name="customer_store_created"),
             models.Index(fields=["store", "name"], name="customer_store_name"),
+            models.Index(
+                fields=["store", "check_phone_since"],
+                condition=Q(check_phone_since__isnull=False),
+                name="customer_check_phone",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="customer_number_once_a_store"),

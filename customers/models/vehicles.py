@@ -54,18 +54,38 @@ class Vehicle(Attribution):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     #: stored so that due lists filter on plain dates; refreshed for touched vehicles
     last_visit_on = models.DateField(null=True, blank=True)
+    #: the last counting visit, else the delivery; what 流失招揽 counts from
+    last_seen_on = models.DateField(null=True, blank=True)
     last_mileage_km = models.PositiveIntegerField(null=True, blank=True)
+    #: predicted kilometres a day; NULL where too little is known
+    daily_km = models.PositiveSmallIntegerField(null=True, blank=True)
     first_service_on = models.DateField(null=True, blank=True)
     next_maintenance_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
     #: reckoned from the orders; another value in them is nobody's edit
-    DERIVED_FIELDS = ("last_visit_on", "last_mileage_km")
+    DERIVED_FIELDS = (
+        "last_visit_on", "last_mileage_km", "last_seen_on", "daily_km", "first_service_on", "next_maintenance_on",
+    )  # fmt: skip
     objects = StoreScoped.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["store", "plate_no"], name="vehicle_store_plate")]
+        indexes = [
+            models.Index(fields=["store", "plate_no"], name="vehicle_store_plate"),
+            # the due lists look for a few days of one store: only cars in use have days to come
+            *(
+                models.Index(fields=["store", day], condition=Q(state="active"), name=f"vehicle_{name}")
+                for day, name in (
+                    ("first_service_on", "first_service"),
+                    ("next_maintenance_on", "maintenance"),
+                    ("insurance_until", "insurance"),
+                    ("inspection_due_on", "inspection"),
+                    ("warranty_until", "warranty"),
+                    ("last_seen_on", "last_seen"),
+                )
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "vin"], name="vehicle_vin_once_a_store"),
             models.CheckConstraint(condition=~Q(vin=""), name="vehicle_vin_not_empty"),

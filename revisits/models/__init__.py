@@ -1,11 +1,14 @@
 """The tables of revisits: rules, scripts and results; the tasks they make; the calls that were made."""
 
-from revisits.models.calls import CallAttempt, Channel
+from revisits.models.calls import AttemptPurpose, CallAttempt, CallDraft, Channel
+from revisits.models.desk import CallerSettings, DeskSettings, HandOver
 from revisits.models.past import PastCall
+from revisits.models.quality import Inspection, InspectionItem, PracticeCall, Target
 from revisits.models.rules import (
     Anchor,
     CallResult,
     NextStep,
+    ResultVersion,
     RevisitRule,
     RuleVersion,
     Script,
@@ -16,6 +19,7 @@ from revisits.models.tasks import (
     CALLABLE_STATES,
     OPEN_STATES,
     GenerationRun,
+    Joined,
     Revisit,
     RevisitOrder,
     Skip,
@@ -26,12 +30,22 @@ __all__ = [
     "CALLABLE_STATES",
     "OPEN_STATES",
     "Anchor",
+    "AttemptPurpose",
     "CallAttempt",
+    "CallDraft",
     "CallResult",
+    "CallerSettings",
     "Channel",
+    "DeskSettings",
     "GenerationRun",
+    "HandOver",
+    "Inspection",
+    "InspectionItem",
+    "Joined",
     "NextStep",
     "PastCall",
+    "PracticeCall",
+    "ResultVersion",
     "Revisit",
     "RevisitOrder",
     "RevisitRule",
@@ -41,4 +55,5 @@ __all__ = [
     "ScriptVersion",
     "Skip",
     "State",
+    "Target",
 ]

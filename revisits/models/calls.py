@@ -41,6 +41,10 @@ class CallAttempt(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     recording = models.CharField(max_length=120, blank=True)
     script_version = models.ForeignKey(ScriptVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    #: the places of the steps that were shown: a script has branches
+    script_steps = models.JSONField(default=list, blank=True)
+    #: which version of the result decided what followed
+    result_version = models.PositiveSmallIntegerField(default=1)
     response = models.OneToOneField(Response, models.PROTECT, null=True, blank=True, related_name="attempt")
     complaint = models.ForeignKey(Complaint, models.PROTECT, null=True, blank=True, related_name="attempts")
     submission = models.UUIDField()
@@ -61,3 +65,43 @@ class CallAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.pk}"
+
+
+class AttemptPurpose(models.Model):
+    """What one call came to for a further purpose, or a further car of a fleet, that it was made for as well."""
+
+    attempt = models.ForeignKey(CallAttempt, models.PROTECT, related_name="purposes")
+    revisit = models.ForeignKey(Revisit, models.PROTECT, related_name="shared_attempts")
+    result = models.ForeignKey(CallResult, models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+
+    STORE_PATH = "attempt__store_id"
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attempt", "revisit"], name="purpose_once_an_attempt")]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.revisit_id}"
+
+
+class CallDraft(models.Model):
+    """What a caller has typed into an open call so far, kept every few seconds; gone when the call is saved."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="call_drafts")
+    revisit = models.OneToOneField(Revisit, models.CASCADE, related_name="draft")
+    by = models.ForeignKey(Employee, models.PROTECT, related_name="call_drafts")
+    #: the fields of the call form as they stand, by name
+    values = models.JSONField(default=dict)
+    #: counts up with every keeping; an older page never overwrites a newer one
+    number = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField()
+    kept_at = models.DateTimeField()
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "-kept_at"], name="draft_by_kept")]
+
+    def __str__(self) -> str:
+        return f"draft {self.revisit_id}"

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Role, Store
+from crm_site.accounts.models import Employee, Role, Store
 from crm_site.accounts.scoping import Reference
 from crm_site.core.models import Labelled
 from satisfaction.models import Questionnaire
@@ -55,6 +55,7 @@ class ScriptVersion(models.Model):
     script = models.ForeignKey(Script, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField()
+    made_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
     is_current = models.BooleanField(default=True)
 
     class Meta:
@@ -73,6 +74,8 @@ class ScriptStep(Labelled):
 
     version = models.ForeignKey(ScriptVersion, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
+    #: when it is read: a code of rules.branches, '' = always
+    when = models.CharField(max_length=40, blank=True)
     body = models.TextField()
 
     class Meta:
@@ -118,6 +121,13 @@ class RuleVersion(models.Model):
         MARKETING = "marketing", _("Marketing")
         COMPLAINT = "complaint", _("Complaint")
 
+    class Capacity(models.TextChoices):
+        """Which of its calls are made when there are more than the desk can dial (domain 4.1)."""
+
+        ALWAYS = "always", _("Every one")
+        DRAW = "draw", _("Random draw by employee")
+        QUOTA = "quota", _("Share of the day")
+
     rule = models.ForeignKey(RevisitRule, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     effective_from = models.DateField()
@@ -136,6 +146,11 @@ class RuleVersion(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, null=True, blank=True, related_name="+")
     script = models.ForeignKey(Script, models.PROTECT, null=True, blank=True, related_name="+")
+    #: whether the customer must have agreed to marketing calls
+    needs_consent = models.BooleanField(default=False)
+    capacity = models.CharField(max_length=10, choices=Capacity.choices, default=Capacity.ALWAYS)
+    #: draw: valid answers a month for each employee; quota: per cent of the day's dials kept for it
+    capacity_number = models.PositiveSmallIntegerField(default=0)
     #: further conditions, e.g. {"full_form_percent": 10}
     conditions = models.JSONField(default=dict, blank=True)
 
@@ -151,6 +166,9 @@ class RuleVersion(models.Model):
             ),
             models.CheckConstraint(condition=Q(tries__gte=1), name="rule_version_tries_at_least_one"),
             models.CheckConstraint(condition=Q(anchor__in=Anchor.values), name="rule_version_anchor_known"),
+            models.CheckConstraint(
+                condition=Q(capacity__in=["always", "draw", "quota"]), name="rule_version_capacity_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -198,6 +216,8 @@ class CallResult(Labelled):
     saves_answers = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField()
     is_active = models.BooleanField(default=True)
+    #: how often it was changed; an attempt keeps which version decided what followed
+    version = models.PositiveSmallIntegerField(default=1)
 
     objects = Reference.as_manager()
 
@@ -208,3 +228,23 @@ class CallResult(Labelled):
             models.UniqueConstraint(fields=["store", "code"], name="result_once_a_store"),
             models.CheckConstraint(condition=Q(next_step__in=NextStep.values), name="result_next_step_known"),
         ]
+
+
+class ResultVersion(models.Model):
+    """What a call result caused from one change to the next: the values it had, and who changed it when."""
+
+    result = models.ForeignKey(CallResult, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    #: the fields of the row as they were in this version
+    values = models.JSONField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+
+    STORE_PATH = "result__store_id"
+
+    class Meta:
+        ordering = ["result_id", "-number"]
+        constraints = [models.UniqueConstraint(fields=["result", "number"], name="result_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.result_id} v{self.number}"

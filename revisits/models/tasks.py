@@ -31,6 +31,13 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class Joined(models.TextChoices):
+    """Why a call is made together with another one."""
+
+    PURPOSE = "purpose", _("One call, several purposes")
+    FLEET = "fleet", _("One call for the cars of a fleet")
+
+
 OPEN_STATES = (State.DUE, State.NO_NUMBER, State.IN_PROGRESS)
 CALLABLE_STATES = (State.DUE, State.IN_PROGRESS)
 
@@ -108,6 +115,14 @@ class Revisit(models.Model):
     last_result = models.ForeignKey(CallResult, models.PROTECT, null=True, blank=True, related_name="+")
     last_attempt_at = models.DateTimeField(null=True, blank=True)
     first_attempt_on = models.DateField(null=True, blank=True)
+    #: the call that this one is made together with: one dial, each with its own result
+    head = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="joined")
+    joined_as = models.CharField(max_length=10, choices=Joined.choices, blank=True, default="", db_default="")
+    #: whose call it is, by a manager's hand (LOST_12M, a hand-over); NULL = the pool's
+    assigned_to = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="assigned_revisits")
+    #: somebody may make a call that the conflict rule forbids them: who allowed it and why; counted in the report
+    override_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    override_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     #: why it was excused, cancelled or failed without a call: a code that is turned into words at display
     reason = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
@@ -124,11 +139,18 @@ class Revisit(models.Model):
             models.Index(fields=["store", "expires_on"], name="revisit_store_expires"),
             models.Index(fields=["store", "ended_on"], name="revisit_store_ended"),
             models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="revisit_claimed"),
+            models.Index(fields=["head"], condition=Q(head__isnull=False), name="revisit_joined"),
+            models.Index(fields=["phone", "first_attempt_on"], name="revisit_phone_called"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["store", "rule", "anchor_key"], name="revisit_once_an_occasion"),
             models.CheckConstraint(condition=Q(expires_on__gte=F("due_on")), name="revisit_expires_after_due"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="revisit_state_known"),
+            models.CheckConstraint(
+                condition=Q(head=None, joined_as="") | Q(head__isnull=False, joined_as__in=["purpose", "fleet"]),
+                name="revisit_joined_says_why",
+            ),
+            models.CheckConstraint(condition=Q(head=None) | ~Q(head=F("id")), name="revisit_not_its_own_head"),
             models.CheckConstraint(
                 condition=Q(claimed_by=None, lease_until=None) | Q(claimed_by__isnull=False, lease_until__isnull=False),
                 name="revisit_claim_has_lease",
