@@ -6,16 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
+from revisits.defaults.phrases import PHRASES, PhraseRow
 from revisits.defaults.results import RESULTS, ResultRow
 from revisits.defaults.rules import FIRST_DAY, RULES, RuleRow
 from revisits.defaults.scripts import SCRIPTS, ScriptRow
-from revisits.models import CallResult, RevisitRule, RuleVersion, Script, ScriptStep, ScriptVersion
+from revisits.models import CallResult, Phrase, RevisitRule, RuleVersion, Script, ScriptStep, ScriptVersion
 from satisfaction.models import Questionnaire
 
 
 def install() -> int:
     """Add each default that is not there yet; gives how many. What an admin has changed stays as it is."""
     made = sum(_install_result(position, row) for position, row in enumerate(RESULTS, start=1))
+    made += sum(_install_phrase(position, row) for position, row in enumerate(PHRASES, start=1))
     made += sum(_install_script(row) for row in SCRIPTS)
     return made + sum(_install_rule(row) for row in RULES)
 
@@ -23,6 +25,12 @@ def install() -> int:
 def _install_result(position: int, row: ResultRow) -> int:
     values: dict[str, Any] = row._asdict() | {"position": position}
     _, is_new = CallResult.objects.get_or_create(store=None, code=values.pop("code"), defaults=values)
+    return int(is_new)
+
+
+def _install_phrase(position: int, row: PhraseRow) -> int:
+    values: dict[str, Any] = row._asdict() | {"position": position}
+    _, is_new = Phrase.objects.get_or_create(store=None, code=values.pop("code"), defaults=values)
     return int(is_new)
 
 
@@ -34,7 +42,7 @@ def _install_script(row: ScriptRow) -> int:
         return 0
     version = ScriptVersion.objects.create(script=script, number=1, created_at=timezone.now())
     ScriptStep.objects.bulk_create(
-        ScriptStep(version=version, position=position, label_zh=step.label_zh, label_en=step.label_en, body=step.body)
+        ScriptStep(version=version, position=position, **step._asdict())
         for position, step in enumerate(row.steps, start=1)
     )
     return 1

@@ -3,6 +3,7 @@
 from revisits.models.calls import AttemptPurpose, CallAttempt, CallDraft, Channel
 from revisits.models.desk import CallerSettings, DeskSettings, HandOver
 from revisits.models.past import PastCall
+from revisits.models.phrases import Phrase
 from revisits.models.quality import Inspection, InspectionItem, PracticeCall, Target
 from revisits.models.rules import (
     Anchor,
@@ -44,6 +45,7 @@ __all__ = [
     "Joined",
     "NextStep",
     "PastCall",
+    "Phrase",
     "PracticeCall",
     "ResultVersion",
     "Revisit",
