@@ -1,29 +1,26 @@
-"""The text to read aloud: a script's steps with the customer, the car and the occasion filled in.
+"""Which script is read in a call, and which of its steps: branches decided, variables filled in, and what is kept.
 
-Scripts are read to customers in Chinese, whatever the language of the page around them.
+The page shows every step that `Reading` gives. A step has its `place` in the script (what an attempt keeps), its branch
+`when`, and `shown`: False only for a branch that opens during the call (LOW_ANSWER), which the page then shows itself.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from customers.models import Contact, Customer, JobType
-from revisits.defaults import spoken
-from revisits.models import Revisit, Script, ScriptVersion
+from complaints.models import Complaint
+from customers.models import Contact
+from revisits import asking, variables
+from revisits.models import Revisit, Script, ScriptStep, ScriptVersion
+from revisits.rules import branches
+from revisits.rules.branches import CallFacts
+from revisits.variables import Piece
+from satisfaction.models import QuestionnaireVersion
 
-#: how long the call takes, by the number of questions
-SHORT, LONG, MANY_QUESTIONS = 3, 5, 12
-
-_VARIABLE = re.compile(r"\{(\w+)\}")
-
-
-class Piece(NamedTuple):
-    """A stretch of the text; a filled-in one is shown strong, so that it is read with care."""
-
-    text: str
-    is_variable: bool
+#: read instead of the rule's own script when an open complaint turns the call into one about where the matter stands
+PROGRESS = "PROGRESS"
 
 
 class Step(NamedTuple):
@@ -31,74 +28,135 @@ class Step(NamedTuple):
 
     label: str
     pieces: list[Piece]
+    #: its position in the version of the script
+    place: int
+    #: its branch, '' = always
+    when: str
+    #: whether it is read from the start; else the page shows it when its branch opens
+    shown: bool
 
 
-def current_version(script: Script | None) -> ScriptVersion | None:
-    """The version of a script that is read now, with its steps at hand; None without a script."""
-    if script is None:
-        return None
-    return script.versions.filter(is_current=True).prefetch_related("steps").first()
+@dataclass(frozen=True)
+class Reading:
+    """What is read in one call; without a script no step."""
+
+    version: ScriptVersion | None
+    steps: list[Step]
+    values: dict[str, str]
+
+    @property
+    def places(self) -> list[int]:
+        """The places that are shown from the start."""
+        return [step.place for step in self.steps if step.shown]
 
 
-def steps(version: ScriptVersion | None, values: dict[str, str]) -> list[Step]:
-    """The steps of a script with its variables filled in."""
-    return [Step(step.label, pieces(step.body, values)) for step in version.steps.all()] if version else []
+def reading(
+    revisit: Revisit,
+    *,
+    me: str,
+    contact: Contact | None,
+    asked: QuestionnaireVersion | None,
+    tickets: Sequence[Complaint],
+    missing_facts: bool,
+) -> Reading:
+    """The script of a call for `me`, with `contact` on the line (None for the customer).
+
+    `asked` is the questionnaire that is really asked (asking.version_to_ask), `tickets` the customer's open ones
+    (asking.open_tickets), `missing_facts` whether the page asks facts of the archive in passing.
+    """
+    joined = variables.joined_tasks(revisit)
+    questions = asked.questions.all() if asked else ()
+    values = variables.values_for(revisit, me=me, contact=contact, questions=len(questions), joined=joined)
+    version = version_to_read(revisit, tickets)
+    call = facts_of(revisit, contact, asked, bool(tickets), several=bool(joined), missing=missing_facts)
+    return Reading(version, steps(version, values, call), values)
 
 
-def pieces(body: str, values: dict[str, str]) -> list[Piece]:
-    """Text and filled-in variables in turn; a variable that nobody knows stays as it is written, for all to see."""
-    found, end = [], 0
-    for match in _VARIABLE.finditer(body):
-        if match.start() > end:
-            found.append(Piece(body[end : match.start()], False))
-        known = match[1] in values
-        found.append(Piece(values[match[1]] if known else match[0], known))
-        end = match.end()
-    return [*found, Piece(body[end:], False)] if end < len(body) else found
+def version_to_read(revisit: Revisit, tickets: Sequence[Complaint]) -> ScriptVersion | None:
+    """The version that is read now: the rule's script, or the one for a progress call; the store's own goes first."""
+    script = revisit.rule_version.script
+    code = PROGRESS if asking.is_progress_call(revisit, list(tickets)) else script.code if script else ""
+    return current_version(revisit.store_id, code)
 
 
-def values_for(revisit: Revisit, *, me: str, contact: Contact | None, questions: int) -> dict[str, str]:
-    """The variables of a script for one call; `me` is the caller, `contact` who answers, None for the customer."""
-    person = contact or revisit.customer
-    return {
-        "customer": person.name if person else spoken.SOMEBODY,
-        "salutation": salutation(person),
-        "store": revisit.store.short_name,
-        "me": me,
-        "car": car(revisit),
-        "date": _spoken(_day(revisit)),
-        "what": _what(revisit),
-        "minutes": str(LONG if questions > MANY_QUESTIONS else SHORT),
-    }
+def current_version(store_id: int, code: str) -> ScriptVersion | None:
+    """The version of a script that is read in a store now, with its steps at hand; None for no or an unknown code."""
+    script = script_of(store_id, code) if code else None
+    return script.versions.filter(is_current=True).prefetch_related("steps").first() if script else None
 
 
-def salutation(person: Customer | Contact | None) -> str:
-    """How somebody is addressed; both forms where the archive does not know, none for an enterprise."""
-    if person is None:
-        return spoken.EITHER
-    if getattr(person, "customer_type", "") == "org":
-        return ""
-    return getattr(person, "salutation", "") or spoken.SALUTATIONS.get(person.sex, spoken.EITHER)
+def script_of(store_id: int, code: str) -> Script | None:
+    """The script of a code as it holds in a store: its own row, else the company's."""
+    rows = Script.objects.for_store(store_id).filter(code=code)
+    return max(rows, key=lambda row: row.store_id is not None, default=None)
 
 
-def car(revisit: Revisit) -> str:
-    """The car as one would say it."""
-    vehicle = revisit.vehicle
-    return (vehicle.model or vehicle.series or spoken.CAR) if vehicle else spoken.CAR
+def facts_of(
+    revisit: Revisit,
+    contact: Contact | None,
+    asked: QuestionnaireVersion | None,
+    open_complaint: bool,
+    *,
+    several: bool,
+    missing: bool,
+) -> CallFacts:
+    """What the branches of a script ask about a call."""
+    order, customer = revisit.repair_order, revisit.customer
+    return CallFacts(
+        job_type=order.job_type if order else "",
+        is_rework=bool(order and (order.is_rework or order.rework_of_id)),
+        power=revisit.vehicle.power if revisit.vehicle else "",
+        is_organisation=bool(customer and customer.customer_type == "org" and contact is None),
+        open_complaint=open_complaint,
+        has_consent=bool(customer and customer.marketing_consent),
+        several_purposes=several,
+        late_import=revisit.late,
+        asks_marks=asking.is_scored(asked),
+        tried_before=revisit.first_attempt_on is not None,
+        promised=revisit.promised_at is not None,
+        missing_facts=missing,
+    )
 
 
-def _day(revisit: Revisit) -> date:
-    """The day that the customer remembers, not the one that the rule counts from."""
-    return revisit.complaint.received_on if revisit.complaint else revisit.anchor_on
+def steps(version: ScriptVersion | None, values: dict[str, str], call: CallFacts) -> list[Step]:
+    """The steps of a script that are read in a call or may come up in it, with the variables filled in."""
+    rows = version.steps.all() if version else ()
+    found = ((row, branches.holds(row.when, call)) for row in rows)
+    return [_step(row, values, shown) for row, shown in found if shown or row.when == branches.LOW_ANSWER]
 
 
-def _spoken(day: date) -> str:
-    return spoken.DAY.format(month=day.month, day=day.day)
+def _step(row: ScriptStep, values: dict[str, str], shown: bool) -> Step:
+    return Step(row.label, variables.pieces(row.body, values), row.position, row.when, shown)
 
 
-def _what(revisit: Revisit) -> str:
-    if revisit.complaint_id:
-        return spoken.COMPLAINED
-    if revisit.repair_order:
-        return spoken.WHAT_OF_JOB.get(JobType(revisit.repair_order.job_type), spoken.SERVICED)
-    return spoken.DELIVERED
+# ---- what an attempt keeps -------------------------------------------------------------------------------------------
+
+
+class Kept(NamedTuple):
+    """Which text was read: the version, and the places of the steps that were shown."""
+
+    version: ScriptVersion | None
+    places: list[int]
+
+
+def kept(revisit: Revisit, version_id: int | None, places: Iterable[int], *, low_answer: bool) -> Kept:
+    """What an attempt keeps of the script, from what the page says it has shown.
+
+    A version that is not one of this call's scripts counts as not said: then the one that is read now is kept without
+    places. With a low answer the steps for it were shown too.
+    """
+    codes = [code for code in (_code(revisit), PROGRESS) if code]
+    own = ScriptVersion.objects.filter(script__code__in=codes, script__in=Script.objects.for_store(revisit.store_id))
+    version = own.filter(pk=version_id).prefetch_related("steps").first() if version_id else None
+    if version is None:
+        return Kept(current_version(revisit.store_id, _code(revisit)), [])
+    when = {step.position: step.when for step in version.steps.all()}
+    shown = {place for place in places if place in when}
+    if low_answer:
+        shown |= {place for place, branch in when.items() if branch == branches.LOW_ANSWER}
+    return Kept(version, sorted(shown))
+
+
+def _code(revisit: Revisit) -> str:
+    script = revisit.rule_version.script
+    return script.code if script else ""

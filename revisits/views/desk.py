@@ -99,14 +99,13 @@ class Page:
     def context(self, form: CallForm) -> dict[str, Any]:
         """The template's variables."""
         task, version = self.task, self.desk.version
-        script = scripts.current_version(task.rule_version.script)
-        values = scripts.values_for(task, me=self.by.name, contact=self._contact(), questions=len(self.desk.questions))
+        read = self.reading
         return {
             "task": task,
             "form": form,
             "today": self.today,
-            "salutation": values["salutation"],
-            "spoken_to": values["customer"],
+            "salutation": read.values["salutation"],
+            "spoken_to": read.values["customer"],
             "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
             "number": "" if self.stopped else self._number(),
             "phones": [] if self.stopped else self._phones(form),
@@ -116,8 +115,10 @@ class Page:
             "is_progress": asking.is_progress_call(task, self.tickets),
             "confirms": self.desk.confirms,
             "events": self._events(),
-            "script": scripts.steps(script, values),
-            "script_number": script.number if script else None,
+            "script": read.steps,
+            "script_version": read.version,
+            "script_number": read.version.number if read.version else None,
+            "script_places": read.places,
             "questionnaire": version,
             "sections": list(_sections(form)) if version else [],
             "categories": self.categories,
@@ -130,6 +131,14 @@ class Page:
             "try_number": task.tries_made + 1,
             "lease_left": max(0, int((task.lease_until - self.now).total_seconds())) if task.lease_until else 0,
         }
+
+    @cached_property
+    def reading(self) -> scripts.Reading:
+        """What is read aloud in this call."""
+        return scripts.reading(
+            self.task, me=self.by.name, contact=self._contact(), asked=self.desk.version, tickets=self.tickets,
+            missing_facts=bool(self.desk.gaps),
+        )  # fmt: skip
 
     @cached_property
     def stopped(self) -> Stop | None:

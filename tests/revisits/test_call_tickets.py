@@ -6,7 +6,7 @@ import pytest
 
 from complaints.defaults import CATEGORIES
 from revisits.rules.tickets import OTHER, LowAnswer, category_code, gravest, words_of
-from revisits.scripts import Piece, pieces
+from revisits.variables import Piece, pieces
 from satisfaction.defaults.trees import TREES
 from satisfaction.rules import SCALES
 
