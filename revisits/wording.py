@@ -12,6 +12,7 @@ REASONS: dict[str, str | Promise] = {
     Reason.EXCLUDED_JOB_TYPE: _("This kind of work is not asked about"),
     Reason.EXCLUDED_SALE_TYPE: _("This kind of sale is not asked about"),
     Reason.RETURNED: _("Car was returned"),
+    Reason.NOT_COVERED: _("Rule is not for this kind of work, car or sale"),
     Reason.RESTRICTED: _("Customer's data is restricted"),
     Reason.REFUSES_CALLS: _("Customer refuses revisit calls"),
     Reason.REFUSES_MARKETING: _("Customer refuses marketing calls"),

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     EXCLUDED_JOB_TYPE = "excluded_job_type"
     EXCLUDED_SALE_TYPE = "excluded_sale_type"
     RETURNED = "returned"
+    NOT_COVERED = "not_covered"
     # 免回访
     RESTRICTED = "restricted"
     REFUSES_CALLS = "refuses_calls"
