@@ -72,6 +72,9 @@ def _install_rule(row: RuleRow) -> int:
         purpose=row.purpose,
         questionnaire=_company_row(Questionnaire, row.questionnaire),
         script=_company_row(Script, row.script),
+        needs_consent=row.needs_consent,
+        capacity=row.capacity,
+        capacity_number=row.capacity_number,
         conditions=row.conditions,
     )
     return 1

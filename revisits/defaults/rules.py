@@ -1,4 +1,4 @@
-"""The default rules that hang on deliveries, repair orders and complaints (domain 4.1), as a plain table."""
+"""The 22 default rules (domain 4.1), as a plain table."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,10 +12,16 @@ Purpose = RuleVersion.Purpose
 FIRST_DAY = date(2000, 1, 1)
 
 #: 投诉确认 > (promised) > 满意度 > 提醒 > 关怀 > 流失; lower is called first
-CONFIRMATION, REWORK, SALES, SERVICE, CARE = 10, 30, 31, 32, 50
+CONFIRMATION, REWORK, SALES, SERVICE, REMINDER, CARE, LOSS = 10, 30, 31, 32, 40, 50, 60
 
 PICKER_FIRST = ("picker", "owner")
 BRINGER_FIRST = ("bringer", "driver", "owner")
+DRIVER_FIRST = ("driver", "owner")
+OWNER = ("owner",)
+
+Capacity = RuleVersion.Capacity
+#: SVC_D3 when short: a draw until each employee has so many valid answers a month; LOST and INS: a share of the day
+DRAW_UNTIL, QUOTA_PERCENT = 15, 10
 
 
 class RuleRow(NamedTuple):
@@ -37,7 +43,22 @@ class RuleRow(NamedTuple):
     is_on: bool = True
     owner_role: str = Role.SPECIALIST
     conditions: dict[str, Any] = {}
+    needs_consent: bool = False
+    capacity: str = Capacity.ALWAYS
+    capacity_number: int = 0
 
+
+def _renewal(code: str, days: int, *, is_on: bool) -> RuleRow:
+    """One of the renewal calls; each is made until the next one would be due, the last one until the end."""
+    return RuleRow(
+        code, f"续保提醒（提前 {days} 天）", f"Renewal reminder, {days} days ahead", REMINDER,
+        Anchor.INSURANCE, -days, 0, 15, 2, OWNER, Purpose.MARKETING, "RENEWAL", "INS",
+        is_on=is_on, needs_consent=True, capacity=Capacity.QUOTA, capacity_number=QUOTA_PERCENT,
+    )  # fmt: skip
+
+
+#: those who stay away are a share of the day's calls
+_LOST: dict[str, Any] = {"script": "LOST", "capacity": Capacity.QUOTA, "capacity_number": QUOTA_PERCENT}
 
 RULES = (
     RuleRow(
@@ -66,6 +87,7 @@ RULES = (
         "SVC_D3", "维修后 3 日满意度", "Satisfaction, 3 days after service", SERVICE, Anchor.ORDER, 3, 1, 2, 3,
         BRINGER_FIRST, Purpose.REVISIT, "CSI_SHORT", "SVC_SAT",
         conditions={"scored": True, "full_form": "CSI", "full_form_percent": 10},
+        capacity=Capacity.DRAW, capacity_number=DRAW_UNTIL,
     ),
     RuleRow(
         "SVC_RW1", "返修后次日", "Day after rework", REWORK, Anchor.REWORK, 1, 0, 1, 3,
@@ -78,5 +100,48 @@ RULES = (
     RuleRow(
         "CMP_D30", "投诉后 30 天复查", "Check 30 days after a complaint", CARE, Anchor.COMPLAINT_CLOSED, 30, 0, 5, 1,
         ("complainant",), Purpose.CARE, "", "CMP_CHECK", is_on=False,
+    ),
+    RuleRow(
+        "FS_REMIND", "首保提醒", "First-service reminder", REMINDER, Anchor.FIRST_SERVICE, -15, 0, 15, 3,
+        DRIVER_FIRST, Purpose.REMINDER, "REMINDER", "FS",
+    ),
+    RuleRow(
+        "FS_LATE", "首保逾期", "First service late", REMINDER, Anchor.FIRST_SERVICE, 15, 0, 15, 2,
+        DRIVER_FIRST, Purpose.REMINDER, "LATE_REASON", "FS_LATE",
+    ),
+    RuleRow(
+        "MT_REMIND", "定保提醒", "Maintenance reminder", REMINDER, Anchor.MAINTENANCE, -10, 0, 15, 2,
+        DRIVER_FIRST, Purpose.REMINDER, "REMINDER", "MT",
+    ),
+    _renewal("INS_45", 45, is_on=False),
+    _renewal("INS_30", 30, is_on=True),
+    _renewal("INS_15", 15, is_on=False),
+    RuleRow(
+        "INSP_45", "年检提醒", "Inspection reminder", REMINDER, Anchor.INSPECTION, -45, 0, 30, 2,
+        OWNER, Purpose.REMINDER, "REMINDER", "INSP",
+    ),
+    RuleRow(
+        "WTY_30", "保修到期提醒", "End of warranty", REMINDER, Anchor.WARRANTY, -30, 0, 30, 1,
+        OWNER, Purpose.REMINDER, "REMINDER", "WTY", is_on=False,
+    ),
+    RuleRow(
+        "BDAY", "生日关怀", "Birthday", CARE, Anchor.BIRTHDAY, 0, 0, 0, 1,
+        OWNER, Purpose.CARE, "", "BDAY", is_on=False, needs_consent=True,
+    ),
+    RuleRow(
+        "ANNIV", "购车周年", "Anniversary of the purchase", CARE, Anchor.ANNIVERSARY, 0, 0, 3, 1,
+        OWNER, Purpose.CARE, "", "ANNIV", is_on=False,
+    ),
+    RuleRow(
+        "LOST_6M", "流失预警", "Loss warning", LOSS, Anchor.MAINTENANCE, 60, 0, 30, 3,
+        DRIVER_FIRST, Purpose.CARE, "LOSS", **_LOST,
+    ),
+    RuleRow(
+        "LOST_9M", "流失预警二次", "Second loss warning", LOSS, Anchor.MAINTENANCE, 150, 0, 30, 2,
+        DRIVER_FIRST, Purpose.CARE, "LOSS", is_on=False, **_LOST,
+    ),
+    RuleRow(
+        "LOST_12M", "流失招揽", "Win-back", LOSS, Anchor.LAST_VISIT, 365, 0, 60, 3,
+        DRIVER_FIRST, Purpose.MARKETING, "WIN_BACK", owner_role=Role.MANAGER, **_LOST,
     ),
 )  # fmt: skip

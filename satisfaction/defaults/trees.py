@@ -293,4 +293,78 @@ REWORK = Tree(
     ),
 )
 
-TREES = (SSI, CSI, CSI_SHORT, CMP_CFM, DLV_D1, USAGE, REWORK)
+# ---- reminders and recalls: short and unscored; free text, since a "no" to an offer is no low mark -------------------
+
+BOOKING = ("booking_wish", Kind.TEXT, NOBODY, "预约时间与项目", "Booking: when and for what")
+ODOMETER = ("mileage", Kind.TEXT, NOBODY, "目前行驶里程（公里）", "Odometer now (km)")
+
+REMINDER = Tree(
+    "REMINDER",
+    Questionnaire.Kind.UNSCORED,
+    "提醒与预约",
+    "Reminder and booking",
+    extras=(
+        ODOMETER,
+        BOOKING,
+        ("not_coming", Kind.TEXT, NOBODY, "暂不来店的原因", "Why not for the time being"),
+    ),
+)
+
+LATE_REASON = Tree(
+    "LATE_REASON",
+    Questionnaire.Kind.UNSCORED,
+    "首保逾期原因",
+    "Why the first service is late",
+    extras=(
+        ("late_reason", Kind.TEXT, NOBODY, "未按时首保的原因", "Why the first service was not done in time"),
+        ODOMETER,
+        BOOKING,
+    ),
+)
+
+RENEWAL = Tree(
+    "RENEWAL",
+    Questionnaire.Kind.UNSCORED,
+    "续保意向",
+    "Renewal of the insurance",
+    extras=(
+        ("renewal_wish", Kind.TEXT, NOBODY, "续保意向与险种", "Wish to renew, and which cover"),
+        ("insurer", Kind.TEXT, NOBODY, "目前保险公司与到期日", "Insurer now and end of the insurance"),
+        ("not_renewing", Kind.TEXT, NOBODY, "不在本店续保的原因", "Why not renewed with us"),
+    ),
+)
+
+#: the kinds of domain 4.3, in the customer's words
+LOSS_REASON = (
+    "loss_reason",
+    Kind.TEXT,
+    NOBODY,
+    "流失原因（价格、产品、服务、自变、其他、失联）",
+    "Reason for loss (price, product, service, circumstances, other, out of touch)",
+)
+WHERE_NOW = ("where_now", Kind.TEXT, NOBODY, "现在在哪里保养", "Where the car is serviced now")
+
+LOSS = Tree(
+    "LOSS",
+    Questionnaire.Kind.UNSCORED,
+    "流失原因",
+    "Reasons for loss",
+    extras=(LOSS_REASON, WHERE_NOW, BOOKING),
+)
+
+WIN_BACK = Tree(
+    "WIN_BACK",
+    Questionnaire.Kind.UNSCORED,
+    "流失招揽",
+    "Win-back",
+    extras=(
+        LOSS_REASON,
+        WHERE_NOW,
+        ("offer", Kind.TEXT, NOBODY, "希望得到的优惠或服务", "Offer or service that would bring them back"),
+        BOOKING,
+    ),
+)
+
+TREES = (
+    SSI, CSI, CSI_SHORT, CMP_CFM, DLV_D1, USAGE, REWORK, REMINDER, LATE_REASON, RENEWAL, LOSS, WIN_BACK,
+)  # fmt: skip
