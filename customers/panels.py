@@ -26,6 +26,8 @@ CHANGES: dict[str, str | Promise] = {
     "customer.restricted": gettext_lazy("Card restricted"),
     "customer.unrestricted": gettext_lazy("Restriction taken back"),
     "customer.refuses_calls": gettext_lazy("Wants no more calls"),
+    "customer.phone_check_asked": gettext_lazy("Number to be checked at the next visit"),
+    "customer.phone_checked": gettext_lazy("Number checked"),
     "phone.added": gettext_lazy("Number added"),
     "phone.changed": gettext_lazy("Number corrected"),
     "phone.removed": gettext_lazy("Number removed"),
@@ -39,6 +41,7 @@ CHANGES: dict[str, str | Promise] = {
     "vehicle.created": gettext_lazy("Vehicle entered"),
     "vehicle.changed": gettext_lazy("Vehicle's facts corrected"),
     "vehicle.filled_in_call": gettext_lazy("Vehicle's facts completed in a call"),
+    "vehicle.mileage_told": gettext_lazy("Mileage told by the customer"),
     "vehicle.state_changed": gettext_lazy("Vehicle's state changed"),
     "vehicle.sold_on": gettext_lazy("Vehicle sold on"),
 }

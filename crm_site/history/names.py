@@ -136,6 +136,8 @@ NAMES: dict[str, Promise] = {
     "version": _("Version"),
     "vin": _("VIN"),
     "waiting_for": _("Waiting for"),
+    "wanted_at": _("Time of the visit"),
+    "wanted_on": _("Day of the visit"),
     "warranty_from": _("Warranty from"),
     "warranty_until": _("Warranty until"),
     "what": _("Decided"),

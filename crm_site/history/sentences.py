@@ -23,6 +23,11 @@ SENTENCES: dict[str, str | Promise] = {
     "customer.restricted": _("Card restricted"),
     "customer.unrestricted": _("Restriction taken back"),
     "customer.refuses_calls": _("Wants no more calls"),
+    "customer.phone_check_asked": _("Number to be checked at the next visit"),
+    "customer.phone_checked": _("Number checked"),
+    "booking.asked": _("Visit to the workshop asked for"),
+    "booking.changed": _("Booking changed"),
+    "booking.state_changed": _("Booking put into another state"),
     "phone.added": _("Number added"),
     "phone.changed": _("Number corrected"),
     "phone.removed": _("Number removed"),
@@ -36,6 +41,7 @@ SENTENCES: dict[str, str | Promise] = {
     "vehicle.created": _("Vehicle entered"),
     "vehicle.changed": _("Vehicle's facts corrected"),
     "vehicle.filled_in_call": _("Vehicle's facts completed in a call"),
+    "vehicle.mileage_told": _("Mileage told by the customer"),
     "vehicle.state_changed": _("Vehicle's state changed"),
     "vehicle.sold_on": _("Vehicle sold on"),
     "phone.revealed": _("Number looked at"),
@@ -107,6 +113,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "revisits.pastcall": _("Past call"),
     "revisits.generationrun": _("Run of the call list"),
     "customers.contact": _("Contact"),
+    "customers.booking": _("Booking"),
     "customers.contactban": _("Wish not to be contacted"),
 }
 

@@ -52,7 +52,19 @@ def add_phone(
     phone.save(force_insert=True)
     search.refresh([customer.pk])
     trail.record(by, "phone.added", customer, phone=phone.pk)
+    end_check(customer, by=by)
     return phone
+
+
+def end_check(customer: Customer, *, by: Employee) -> None:
+    """The number of a card was confirmed, added or corrected: nobody needs to ask for it any more (下次进厂核对电话).
+
+    Call it inside the transaction that did so.
+    """
+    if customer.check_phone_since is not None:
+        customer.check_phone_since, customer.check_phone_reason = None, ""
+        customer.save(update_fields=["check_phone_since", "check_phone_reason"])
+        trail.record(by, "customer.phone_checked", customer)
 
 
 @transaction.atomic
@@ -75,6 +87,8 @@ def edit_phone(phone_id: int, *, values: Mapping[str, Any], first: bool, by: Emp
         phone.save(update_fields=[*changed, "bad_since", "bad_reason"])
         search.refresh([customer.pk])
         trail.record(by, "phone.changed", customer, phone=phone.pk, fields=changed)
+        if "number" in changed:
+            end_check(customer, by=by)
     return phone
 
 
@@ -86,6 +100,7 @@ def call_good(phone_id: int, *, by: Employee) -> Phone:
         phone.bad_since, phone.bad_reason = None, ""
         phone.save(update_fields=["bad_since", "bad_reason"])
         trail.record(by, "phone.found_good", phone.customer, phone=phone.pk)
+        end_check(phone.customer, by=by)
     return phone
 
 

@@ -83,7 +83,7 @@ class Booking(models.Model):
     class State(models.TextChoices):
         """Where a booking stands."""
 
-        ASKED = "asked", _("Asked for")
+        ASKED = "asked", _("To be confirmed")
         CONFIRMED = "confirmed", _("Confirmed")
         CAME = "came", _("Came")
         MISSED = "missed", _("Did not come")
