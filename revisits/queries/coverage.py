@@ -22,12 +22,15 @@ from revisits.rules.codes import Reason
 DONE, FAILED, NOT_DUE, OVERDUE, NO_NUMBER, EXCUSED, CANCELLED, MISSING = PARTS = (
     "done", "failed", "not_due", "overdue", "no_number", "excused", "cancelled", "missing",
 )  # fmt: skip
-#: an open task whose deadline has passed, as the database says it
-_LATE = "late_open"
-_OF_STATE = {
-    "done": DONE, "failed": FAILED, "due": NOT_DUE, "in_progress": NOT_DUE, _LATE: OVERDUE,
-    "no_number": NO_NUMBER, "excused": EXCUSED, "cancelled": CANCELLED,
+#: the parts that are told by result (未成功) or reason
+EXPLAINED = (FAILED, EXCUSED, CANCELLED)
+#: how an outcome begins -> its part; a fact without a task may have a skip with its reason
+_PLACES = {
+    "done": DONE, "failed": FAILED, "due": NOT_DUE, OVERDUE: OVERDUE, "no_number": NO_NUMBER, "excused": EXCUSED,
+    "cancelled": CANCELLED,
 }  # fmt: skip
+_SKIP = "skip"
+_SKIPS_CANCELLED = (Reason.RETURNED.value,)
 
 
 @dataclass(frozen=True)
@@ -58,79 +61,139 @@ KINDS = {kind.code: kind for kind in (SALES, SERVICE)}
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many facts there are, and how many of them stand in each part."""
+    """How many facts there are, how many of them stand in each part, and why: by result, or by reason."""
 
     total: int
     parts: dict[str, int]
+    #: {part: {result or reason: count}} for the parts that have such
+    details: dict[str, dict[str, int]]
 
     @property
     def adds_up(self) -> bool:
-        """Whether the parts come to the total, which is counted by itself."""
-        return sum(self.parts.values()) == self.total
+        """Whether the parts come to the total, which is counted by itself, and what they are made of to the parts."""
+        made_of = all(sum(found.values()) == self.parts[part] for part, found in self.details.items())
+        return made_of and sum(self.parts.values()) == self.total
 
 
 def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date) -> Coverage:
     """The coverage of the facts of the days first…last; two queries, and four for what is not made yet."""
-    facts = kind.facts(store_ids).filter(**{f"{kind.day}__range": (first, last)})
-    total = facts.count()
+    facts = _facts(kind, store_ids, first, last)
     rows = _with_outcome(kind, facts, today).order_by()
-    grouped = rows.values("outcome", "store_id", kind.day).annotate(n=Count("pk"))
+    grouped = list(rows.values("outcome", "store_id", kind.day).annotate(n=Count("pk")))
+    waits = _waiting(kind, [(row["store_id"], row[kind.day]) for row in grouped if not row["outcome"]], today)
     parts: Counter[str] = Counter(dict.fromkeys(PARTS, 0))
-    without_task: list[tuple[int, date, int]] = []
+    details: dict[str, Counter[str]] = {part: Counter() for part in EXPLAINED}
     for row in grouped:
-        part = _OF_STATE.get(row["outcome"] or "") or _of_skip(row["outcome"])
-        if part:
-            parts[part] += row["n"]
-        else:
-            without_task.append((row["store_id"], row[kind.day], row["n"]))
-    for part, count in _without_task(kind, without_task, today):
-        parts[part] += count
-    return Coverage(total, dict(parts))
+        part, detail = place_of(row["outcome"], waits=(row["store_id"], row[kind.day]) in waits)
+        parts[part] += row["n"]
+        if part in details:
+            details[part][detail] += row["n"]
+    return Coverage(facts.count(), dict(parts), {part: dict(found) for part, found in details.items()})
+
+
+def facts_in(
+    kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date, part: str = "", detail: str = ""
+) -> QuerySet:
+    """The facts behind a number of coverage: of one part, of one result or reason in it; each with its `outcome`."""
+    facts = _with_outcome(kind, _facts(kind, store_ids, first, last), today)
+    if part not in PARTS:
+        return facts
+    without = Q(outcome=None)
+    if part in (NOT_DUE, MISSING):
+        pairs = facts.filter(without).order_by().values_list("store_id", kind.day).distinct()
+        waits = _days(kind, _waiting(kind, list(pairs), today))
+        without &= waits if part == NOT_DUE else ~waits
+        return facts.filter(without | Q(outcome__startswith="due:") if part == NOT_DUE else without)
+    return facts.filter(_tasks_in(part, detail) | _skips_in(part, detail))
+
+
+def place_of(outcome: str | None, *, waits: bool = False) -> tuple[str, str]:
+    """(part, result or reason) of an outcome; without one, the fact waits for its day or is missing."""
+    if not outcome:
+        return (NOT_DUE if waits else MISSING), ""
+    code, _, detail = outcome.partition(":")
+    if code == _SKIP:
+        return (CANCELLED if detail in _SKIPS_CANCELLED else EXCUSED), detail
+    return _PLACES[code], detail
+
+
+def _tasks_in(part: str, detail: str) -> Q:
+    """The outcomes of tasks that stand in a part."""
+    found = Q(pk__in=[])
+    for code, place in _PLACES.items():
+        if place == part:
+            found |= Q(outcome=f"{code}:{detail}") if detail else Q(outcome__startswith=f"{code}:")
+    return found
+
+
+def _skips_in(part: str, detail: str) -> Q:
+    """The outcomes of skips that stand in a part: returned cars are cancelled, the rest was not to be called."""
+    if part not in (EXCUSED, CANCELLED):
+        return Q(pk__in=[])
+    returned = Q(outcome__in=[f"{_SKIP}:{reason}" for reason in _SKIPS_CANCELLED])
+    found = returned if part == CANCELLED else Q(outcome__startswith=f"{_SKIP}:") & ~returned
+    return found & Q(outcome=f"{_SKIP}:{detail}") if detail else found
+
+
+def _facts(kind: Kind, store_ids: Sequence[int], first: date, last: date) -> QuerySet:
+    return kind.facts(store_ids).filter(**{f"{kind.day}__range": (first, last)})
 
 
 def _with_outcome(kind: Kind, facts: QuerySet, today: date) -> QuerySet:
-    """Each fact with its `outcome`: the state of the call that covers it, else the reason for which there is none.
+    """Each fact with its `outcome`: "state:result or reason" of the call that covers it, else "skip:reason".
 
-    One column, as the engine looks for a reason only where it finds no call; no state is spelled like a reason.
+    One column, as the engine looks for a reason only where it finds no call. A task that joined another one's call has
+    a state of its own, so that each car of a fleet counts.
     """
     state = Case(
-        When(state__in=CALLABLE_STATES, expires_on__lt=today, then=Value(_LATE)),
+        When(state__in=CALLABLE_STATES, expires_on__lt=today, then=Value(OVERDUE)),
+        When(state__in=CALLABLE_STATES, then=Value("due")),
         default="state",
         output_field=CharField(),
     )
+    why = Case(
+        When(state="failed", last_result__isnull=False, then="last_result__code"),
+        When(state__in=("failed", "excused", "cancelled"), then="reason"),
+        default=Value(""),
+        output_field=CharField(),
+    )
     tasks = Revisit.objects.filter(rule__code__in=kind.rules)
-    own = tasks.filter(**{kind.link: OuterRef("pk")}).order_by("pk").annotate(outcome=state).values("outcome")[:1]
+    outcome = Concat(state, Value(":"), why, output_field=CharField())
+    own = tasks.filter(**{kind.link: OuterRef("pk")}).order_by("pk").annotate(outcome=outcome).values("outcome")[:1]
     found = [Subquery(own)]
     if kind.link == "repair_order":
-        covered = tasks.filter(further_orders__repair_order=OuterRef("pk")).order_by("pk").annotate(outcome=state)
+        covered = tasks.filter(further_orders__repair_order=OuterRef("pk")).order_by("pk").annotate(outcome=outcome)
         found.append(Subquery(covered.values("outcome")[:1]))
     key = Concat(Value(kind.prefix), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    skip = Skip.objects.filter(store=OuterRef("store"), rule__code__in=kind.rules, anchor_key=key)
-    return facts.annotate(outcome=Coalesce(*found, Subquery(skip.order_by("pk").values("reason")[:1])))
+    skip = Skip.objects.filter(store=OuterRef("store"), rule__code__in=kind.rules, anchor_key=key).order_by("pk")
+    reason = skip.annotate(outcome=Concat(Value(f"{_SKIP}:"), "reason", output_field=CharField()))
+    return facts.annotate(outcome=Coalesce(*found, Subquery(reason.values("outcome")[:1])))
 
 
-def _of_skip(reason: str | None) -> str | None:
-    """The part of a fact that was skipped: returned cars are cancelled, the rest was not to be called."""
-    if not reason:
-        return None
-    return CANCELLED if reason == Reason.RETURNED else EXCUSED
-
-
-def _without_task(kind: Kind, rows: list[tuple[int, date, int]], today: date) -> list[tuple[str, int]]:
-    """Facts without task or skip: not due yet by the rule and calendar of their store, or missing."""
-    if not rows:
-        return []
-    store_ids = {store_id for store_id, _day, _n in rows}
-    desks = calendars.desk_calendars(store_ids, first=min(day for _store, day, _n in rows))  # due after the fact
+def _waiting(kind: Kind, pairs: list[tuple[int, date]], today: date) -> set[tuple[int, date]]:
+    """The days of facts without task or skip that are not due yet, by the rule and calendar of their store."""
+    if not pairs:
+        return set()
+    store_ids = {store_id for store_id, _day in pairs}
+    desks = calendars.desk_calendars(store_ids, first=min(day for _store, day in pairs))  # due after the fact
     rules = stores_rules(store_ids, kind.rules[0])
     versions = {store_id: found[0].versions if found else () for store_id, found in rules.items()}
-    return [
-        (NOT_DUE if _waits(due.under(day, versions[store_id], desks[store_id]), today) else MISSING, count)
-        for store_id, day, count in rows
-    ]
+    return {
+        (store_id, day)
+        for store_id, day in set(pairs)
+        if _is_ahead(due.under(day, versions[store_id], desks[store_id]), today)
+    }
 
 
-def _waits(found: due.DueDay | None, today: date) -> bool:
+def _days(kind: Kind, pairs: set[tuple[int, date]]) -> Q:
+    """A condition for the facts of some days of some stores."""
+    found = Q(pk__in=[])
+    for store_id in {store for store, _day in pairs}:
+        found |= Q(**{"store_id": store_id, f"{kind.day}__in": [day for store, day in pairs if store == store_id]})
+    return found
+
+
+def _is_ahead(found: due.DueDay | None, today: date) -> bool:
     """Whether a call will be due only later."""
     return found is not None and found.version.is_on and found.due_on > today
 
