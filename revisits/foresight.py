@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -15,7 +16,16 @@ from revisits.rules.codes import State
 from revisits.rules.outcomes import Outcome, Situation, outcome
 
 
-def consequences(task: Revisit, results: Sequence[CallResult], *, more_numbers: bool, now: datetime) -> dict[str, str]:
+class Consequence(NamedTuple):
+    """What becomes of the task, in words; and whether it goes on, so that unfinished answers wait for the resume."""
+
+    text: str
+    goes_on: bool
+
+
+def consequences(
+    task: Revisit, results: Sequence[CallResult], *, more_numbers: bool, now: datetime
+) -> dict[str, Consequence]:
     """{result code: what becomes of the task}, by the same table that saving uses."""
     calendar = calendars.desk_calendar(task.store_id, first=clock.business_day(now))  # what comes is ahead
     counted = task.attempts.order_by().values_list("result__code").annotate(count=Count("pk"))
@@ -30,7 +40,8 @@ def consequences(task: Revisit, results: Sequence[CallResult], *, more_numbers: 
             more_numbers=more_numbers,
             first_attempt_on=task.first_attempt_on,
         )
-        found[result.code] = sentence(result, outcome(result, situation, calendar), task.rule_version.tries, now)
+        done = outcome(result, situation, calendar)
+        found[result.code] = Consequence(sentence(result, done, task.rule_version.tries, now), not done.ends)
     return found
 
 

@@ -52,3 +52,5 @@ class Call:
     #: who is the right one to talk to, where somebody else answered; the number is dialled next
     contact_name: str = ""
     contact_phone: str = ""
+    #: the answers as they stand on the page, for whoever resumes a call that goes on; {} where nothing was answered
+    unfinished: Mapping[str, str] = field(default_factory=dict)

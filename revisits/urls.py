@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from revisits.views import call, detail, lists, past, rules
+from revisits.views import call, detail, drafts, lists, past, rules
 
 app_name = "revisits"
 urlpatterns = [
@@ -20,4 +20,6 @@ urlpatterns = [
     path("<int:pk>/end/", detail.end, name="end"),
     path("<int:pk>/call/", call.call, name="call"),
     path("<int:pk>/renew/", call.renew, name="renew"),
+    path("<int:pk>/draft/", drafts.draft, name="draft"),
+    path("<int:pk>/afresh/", drafts.start_afresh, name="afresh"),
 ]

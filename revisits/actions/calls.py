@@ -18,6 +18,7 @@ from customers.actions import cars, from_calls, numbers, wishes
 from customers.models import Contact, ContactBan, Vehicle
 from revisits import asking, queries
 from revisits.actions import answers as outcomes_of_answers
+from revisits.actions.drafts import settle_draft
 from revisits.actions.tasks import held_message, is_held_by_another
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit, State
 from revisits.rules.codes import Reason
@@ -53,6 +54,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     done = _follow(revisit, attempt, call, told, by=by, now=now)
     if asking.is_confirmation(revisit):
         _confirm(revisit, result, call, done, response, by=by, now=now)
+    settle_draft(revisit, call.unfinished, by=by, at=now)
     trail.record(
         by, "revisit.called", revisit,
         attempt=attempt, result=result.code, response=response, complaint=complaint, to=revisit.state,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +21,7 @@ from revisits import actions, queries
 from revisits.actions.tasks import is_held_by_another
 from revisits.foresight import consequences
 from revisits.forms.call import CallForm
+from revisits.forms.draft import heard
 from revisits.models import CallAttempt, Channel, Revisit
 from revisits.stops import stop_now
 from revisits.views.desk import Page
@@ -38,18 +41,19 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         return _save(request, page)
     if not task.is_open or task.claimed_by_id != by.pk or is_held_by_another(task, by, now):
         return redirect("revisits:detail", task.pk)
-    initial = {
-        "started_at": now.isoformat(),
-        "channel": _channel(request),
-        "phone": task.phone_id,
-    }
-    return _show(page, CallForm(desk=page.desk, now=now, initial=initial))
+    return _show(page, CallForm(desk=page.desk, now=now, initial=_initial(request, page)))
 
 
-def _channel(request: HttpRequest) -> str:
-    """How we speak, if the page was opened from somewhere that knows it ("you rang me?")."""
-    asked = request.GET.get("channel", "")
-    return asked if asked in Channel.values else Channel.PHONE
+def _initial(request: HttpRequest, page: Page) -> dict[str, Any]:
+    """What stands in the form when it is opened: the draft, and how we speak where the address tells it."""
+    task, draft = page.task, page.draft
+    initial = {"started_at": page.now.isoformat(), "channel": Channel.PHONE, "phone": task.phone_id}
+    if draft is not None:
+        initial |= draft.values
+        if draft.by_id == page.by.pk and task.claimed_at and draft.started_at >= task.claimed_at:
+            initial["started_at"] = draft.started_at.isoformat()
+    asked = request.GET.get("channel", "")  # "you rang me?" comes from elsewhere and knows it
+    return initial | ({"channel": asked} if asked in Channel.values else {}) | {"submission": uuid4()}
 
 
 def _show(page: Page, form: CallForm, status: int = 200) -> HttpResponse:
@@ -68,7 +72,8 @@ def _save(request: HttpRequest, page: Page) -> HttpResponse:
     form = CallForm(request.POST, desk=page.desk, now=page.now)
     if form.is_valid():
         try:
-            actions.save_call(page.task.pk, by=page.by, call=form.call(), now=page.now)
+            call = replace(form.call(), unfinished=heard(request.POST))
+            actions.save_call(page.task.pk, by=page.by, call=call, now=page.now)
             return _go_on(request, page.by, page.now)
         except RuleBroken as refused:
             form.refuse(refused)

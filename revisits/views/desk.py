@@ -20,7 +20,7 @@ from customers.models import Contact, Phone
 from revisits import asking, queries, scripts
 from revisits.forms.call import CallForm, Desk, agreed_times
 from revisits.lines import origin
-from revisits.models import CallAttempt, CallResult, Revisit
+from revisits.models import CallAttempt, CallDraft, CallResult, Revisit
 from revisits.stops import Stop, stop_now
 from satisfaction.attribution import occasion_of
 from satisfaction.rules import SCALES
@@ -94,6 +94,11 @@ class Page:
         occasion = occasion_of("", self.task.delivery, self.task.repair_order)
         return list(dict.fromkeys(person for people in occasion.people.values() for person in people))
 
+    @cached_property
+    def draft(self) -> CallDraft | None:
+        """What was typed into this call and not saved: before the browser died, or in an earlier try."""
+        return CallDraft.objects.filter(revisit=self.task).select_related("by").first()
+
     # ---- what is shown -----------------------------------------------------------------------------------------------
 
     def context(self, form: CallForm) -> dict[str, Any]:
@@ -103,6 +108,8 @@ class Page:
         return {
             "task": task,
             "form": form,
+            "draft": self.draft,
+            "me": self.by,
             "today": self.today,
             "salutation": read.values["salutation"],
             "spoken_to": read.values["customer"],

@@ -23,6 +23,7 @@ from revisits.lines import line, origin, state_status
 from revisits.models import Revisit, State
 from revisits.queries import lists
 from revisits.queries.coverage import KINDS, PARTS, calls_in
+from revisits.queries.drafts import interrupted
 from revisits.queries.lists import BUCKETS, DUE, LAST_DAY, OVERDUE, PROMISED, DueFilters
 from revisits.rules import outcomes
 from revisits.views import choices
@@ -52,7 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "hidden": [("bucket", filters.bucket)] if filters.bucket else [],
         "is_narrowed": filters != DueFilters(),
         "next": first,
-        "held": _held(request, now),
+        "held": list(interrupted(request.user, now)),
         "shown": len(found),
         "total": total,
         "more": min(LINES, max(total - shown, 0)) if shown < MOST_LINES else 0,
@@ -94,12 +95,6 @@ def _first_waiting(request: HttpRequest, now: datetime, day: date) -> Revisit | 
             if found:
                 return found
     return None
-
-
-def _held(request: HttpRequest, now: datetime) -> list[Revisit]:
-    """The calls that the user has begun and not ended."""
-    held = Revisit.objects.visible_to(request.user).filter(claimed_by__user=request.user, lease_until__gte=now).open()
-    return list(held.order_by("claimed_at")[:20])
 
 
 def _figures(

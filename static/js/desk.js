@@ -109,7 +109,9 @@
     const saves = Boolean(row?.dataset.saves);
     const value = score();
     effect("answers", saves && count > 0);
-    effect("dropped", Boolean(row) && !saves && count > 0);
+    const waits = Boolean(row?.dataset.goesOn);
+    effect("waits", waits && !saves && count > 0);
+    effect("dropped", Boolean(row) && !waits && !saves && count > 0);
     show(one("[data-scored]"), value !== null);
     if (value !== null) one("[data-score]").textContent = value.toFixed(1);
     const low = saves ? lows() : [];
@@ -185,7 +187,7 @@
     if (done) event.preventDefault();
   });
 
-  /* ---- lease and leaving ----------------------------------------------------------------------------------------- */
+  /* ---- lease --------------------------------------------------------------------------------------------------- */
 
   const EVERY = 60, WARN = 120, IDLE = 300;
   let left = Number(desk.dataset.left), moved = Date.now(), until = Date.now() + left * 1000, lost = false;
@@ -199,7 +201,7 @@
   const renew = async () => {
     if (lost || Date.now() - moved > IDLE * 1000) return;
     const token = one("[name=csrfmiddlewaretoken]").value;
-    const answer = await fetch(desk.dataset.renew, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => null);
+    const answer = await fetch(desk.dataset.renew, { method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => null);
     if (!answer) return;
     const told = await answer.json().catch(() => ({}));
     if (answer.ok && told.left) until = Date.now() + told.left * 1000;
@@ -212,11 +214,6 @@
   };
   setInterval(tick, 1000);
   setInterval(renew, EVERY * 1000);
-
-  let dirty = false, leaving = false;
-  desk.addEventListener("input", () => { dirty = true; });
-  desk.addEventListener("submit", () => { leaving = true; });
-  window.addEventListener("beforeunload", (event) => { if (dirty && !leaving) event.preventDefault(); });
 
   /* ---- begin ----------------------------------------------------------------------------------------------------- */
 

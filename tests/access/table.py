@@ -180,6 +180,8 @@ ROWS: dict[str, Maker] = {
     "revisits:end": _call,
     "revisits:call": _call,
     "revisits:renew": _call,
+    "revisits:draft": _call,
+    "revisits:afresh": _call,
     "reports:report": _report,
     "reports:chart": _report,
     "reports:tickets": _report,
