@@ -69,6 +69,8 @@ class Client:
         """Sign in by the form."""
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookies: dict[str, str] = {}
+        #: where the last answer led to
+        self.led_to = ""
         text = self.ask("GET", "/sign-in/")[1]
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
         assert token, "the sign-in page has no token"
@@ -89,7 +91,13 @@ class Client:
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
+        self.led_to = answer.headers.get("Location", "")
         return answer.status, text
+
+    def post(self, path: str, body: str = "") -> tuple[int, str]:
+        """Send a form; status and where the answer leads to."""
+        status, _ = self.ask("POST", path, body)
+        return status, self.led_to
 
 
 def main() -> int:

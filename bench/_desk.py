@@ -1,0 +1,139 @@
+"""The desk under load, from a client's side: twenty people press next together, and one saves call after call."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import threading
+import time
+import urllib.parse
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from bench import _seed
+from bench._night import archive
+from bench.figure import figure
+from bench.pages import PASSWORD, Client
+
+#: the archive that the acceptance tests name, with its 20 callers
+STORES, CARS, CALLS, TICKETS, CALLERS = 3, 120_000, 300_000, 5_000, 20
+DUE, ROUNDS, SAVED = 1_000, 5, 60
+GOAL_CLAIM_MS, GOAL_NEXT_MS = 300, 200
+CALL_PAGE = re.compile(r"/revisits/(\d+)/call/$")
+
+
+@dataclass
+class Rounds:
+    """What the callers were given, and how long they waited."""
+
+    handed_out: list[Counter[int]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    broken: int = 0
+
+
+def measure(stack: object, *, scale: float = 1) -> list[bool]:
+    """Fill the archive, claim, save; whether each figure meets its goal."""
+    from crm_site.core import clock
+
+    today, now = clock.today(), clock.now()
+    seed = _seed.fill(vehicles=int(CARS * scale), stores=STORES, today=today, now=now, live_days=1)
+    _seed.specialists(seed, CALLERS, PASSWORD)
+    _seed.past_calls(seed, int(CALLS * scale), today=today, now=now)
+    _seed.tickets(seed, int(TICKETS * scale), today=today, now=now)
+    stack.start_web()  # type: ignore[attr-defined]
+    clients = [Client(stack.port, f"bench{number}") for number in range(CALLERS)]  # type: ignore[attr-defined]
+    return claims(seed, clients) + saves(seed, clients[0])
+
+
+def claims(seed: _seed.Seed, clients: list[Client]) -> list[bool]:
+    """T01: a thousand due calls, twenty people who press next until nothing is left, five times."""
+    from crm_site.core import clock
+
+    found = Rounds()
+    for _ in range(ROUNDS):
+        forget_due_calls()
+        _seed.due_calls(seed, DUE, today=clock.today(), now=clock.now())
+        _seed.analyse()
+        found.handed_out.append(one_round(clients, found))
+    twice = sum(times - 1 for counts in found.handed_out for times in counts.values())
+    left = sum(DUE - len(counts) for counts in found.handed_out)
+    waits = sorted(found.waits)
+    figure("revisits-claim-median", 1000 * statistics.median(waits), "ms")
+    return [
+        figure("revisits-claim-p95", 1000 * waits[int(len(waits) * 0.95)], "ms", goal=GOAL_CLAIM_MS),
+        figure("revisits-claimed-twice", twice, "calls", goal=0),
+        figure("revisits-claims-left", left, "calls", goal=0),
+        figure("revisits-claim-failures", found.broken, "answers", goal=0),
+    ]
+
+
+def one_round(clients: list[Client], found: Rounds) -> Counter[int]:
+    """All press next together until each is told that nothing waits; how often each call was handed out."""
+    barrier = threading.Barrier(len(clients))
+
+    def press(client: Client) -> list[int]:
+        barrier.wait()
+        taken: list[int] = []
+        while True:
+            began = time.perf_counter()
+            status, where = client.post("/revisits/next/")
+            found.waits.append(time.perf_counter() - began)
+            found.broken += status >= 500
+            call = CALL_PAGE.search(where)
+            if call is None:
+                return taken
+            taken.append(int(call[1]))
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        return Counter(call for taken in pool.map(press, clients) for call in taken)
+
+
+def forget_due_calls() -> None:
+    """Take the calls of the last round away."""
+    from revisits.models import Revisit
+
+    Revisit.objects.filter(state="due").delete()
+
+
+def saves(seed: _seed.Seed, client: Client) -> list[bool]:
+    """From the click on save to the next call on screen, with a whole form filled in."""
+    from crm_site.core import clock
+
+    forget_due_calls()
+    _seed.due_calls(seed, DUE, today=clock.today(), now=clock.now())
+    _seed.analyse()
+    _status, where = client.post("/revisits/next/")
+    times = []
+    for _ in range(SAVED):
+        page = client.ask("GET", where)[1]
+        form = filled_in(page)
+        time.sleep(0.02)
+        began = time.perf_counter()
+        status, following = client.post(where, form)
+        assert status == 302, f"the call was not saved: {status}"
+        page = client.ask("GET", following)[1]
+        times.append(time.perf_counter() - began)
+        assert CALL_PAGE.search(following), f"no call follows: {following}"
+        where = following
+    figure("revisits-save-to-next-p95", 1000 * sorted(times)[int(len(times) * 0.95)], "ms")
+    return [figure("revisits-save-to-next-median", 1000 * statistics.median(times), "ms", goal=GOAL_NEXT_MS)]
+
+
+def filled_in(page: str) -> str:
+    """The call form as a caller sends it: every question answered with 9, completed, on to the next."""
+    values = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and 'type="hidden"' in tag:
+            values[name[1]] = value[1] if value else ""
+    for name in set(re.findall(r'name="(answer_[^"]+)"[^>]*value="9"', page)):
+        values[name] = "9"
+    values |= {"result": "SUCCESS", "channel": "phone", "go": "next"}
+    return urllib.parse.urlencode(values)
+
+
+if __name__ == "__main__":
+    with archive(embedded=False) as running:
+        sys.exit(0 if all(measure(running, scale=float(sys.argv[1]))) else 1)
