@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
@@ -10,6 +11,8 @@ from crm_site.worktime.rules import SHANGHAI, DeskCalendar
 from revisits.rules.codes import ENDED, Reason, State
 
 SOON = timedelta(minutes=30)
+#: over how many desk days we look for another band than the one tried so far
+LOOK_AHEAD = 5
 
 
 class Band(NamedTuple):
@@ -52,6 +55,8 @@ class Situation:
     agreed_at: datetime | None = None
     #: the day of the first attempt: tries are spread over two days at least
     first_attempt_on: date | None = None
+    #: when the earlier attempts began: tries are spread over two bands at least
+    earlier: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Outcome:
     not_before: datetime | None = None
     promised_at: datetime | None = None
     reason: Reason | None = None
-    #: dial the next number of the list, at once
+    #: dial the next number of the list: at once, in quiet hours from `not_before` on
     next_number: bool = False
     #: 下次进厂核对电话: reception is to check the number at the next visit
     check_phone: bool = False
@@ -80,7 +85,8 @@ def outcome(result: ResultTerms, at: Situation, calendar: DeskCalendar) -> Outco
     """The state, tries and next moment of a task after a call with this result.
 
     A result that ends the task ends it; a promise never uses up a try; a bad number leads to the next one, and without
-    one to 待补号码; everything else is tried again until the tries are used up, or the result came too often.
+    one to 待补号码; the wrong person leads to the right one's number, even after the last try; everything else is tried
+    again until the tries are used up, or the result came too often.
     """
     tries = at.tries_made + _counts(result, at)
     ended = _ENDINGS.get(result.next_step)
@@ -89,11 +95,11 @@ def outcome(result: ResultTerms, at: Situation, calendar: DeskCalendar) -> Outco
     if result.next_step == "at_agreed_time":
         return Outcome(State.IN_PROGRESS, tries, not_before=at.agreed_at, promised_at=at.agreed_at)
     if result.next_step == "next_number":
-        return _next_number(tries, at)
+        return _next_number(tries, at, calendar)
+    if result.next_step == "ask_contact" and at.more_numbers:
+        return Outcome(State.IN_PROGRESS, tries, _at_once(at.now, calendar), next_number=True)
     if tries >= at.max_tries or _too_often(result, at):
         return Outcome(State.FAILED, tries, reason=Reason.NOT_REACHED, check_phone=True)
-    if result.next_step == "ask_contact" and at.more_numbers:
-        return Outcome(State.IN_PROGRESS, tries, next_number=True)
     return Outcome(State.IN_PROGRESS, tries, not_before=retry_at(result.next_step, tries, at, calendar))
 
 
@@ -118,9 +124,9 @@ def _too_often(result: ResultTerms, at: Situation) -> bool:
     return result.max_repeats is not None and at.repeats >= result.max_repeats
 
 
-def _next_number(tries: int, at: Situation) -> Outcome:
+def _next_number(tries: int, at: Situation, calendar: DeskCalendar) -> Outcome:
     if at.more_numbers:
-        return Outcome(State.IN_PROGRESS, tries, next_number=True, number_is_bad=True)
+        return Outcome(State.IN_PROGRESS, tries, _at_once(at.now, calendar), next_number=True, number_is_bad=True)
     return Outcome(State.NO_NUMBER, tries, reason=Reason.BAD_NUMBERS, check_phone=True, number_is_bad=True)
 
 
@@ -128,34 +134,68 @@ def _next_number(tries: int, at: Situation) -> Outcome:
 
 
 def retry_at(next_step: str, tries: int, at: Situation, calendar: DeskCalendar) -> datetime:
-    """The moment from which the task may be called again."""
+    """The moment from which the task may be called again.
+
+    The tries of a task lie on two days and in two bands at least: what is still missing, the last try brings.
+    """
     wall = at.now.astimezone(SHANGHAI)
-    if next_step == "retry_soon":
+    last_is_next = 1 <= tries == at.max_tries - 1
+    day_wanted = last_is_next and at.first_attempt_on in (None, wall.date())
+    band_wanted = last_is_next and len({part_of_day(one) for one in (*at.earlier, wall)}) == 1
+    if next_step == "retry_soon" and not day_wanted and not band_wanted:
         return _soon(wall, calendar)
-    last_try_is_next = tries == at.max_tries - 1
-    same_day_so_far = at.first_attempt_on in (None, wall.date())
-    if next_step == "retry_next_day" or (last_try_is_next and same_day_so_far):
-        return _on_next_desk_day(wall, calendar)
-    return next_band(wall, calendar)
+    another_day = day_wanted or next_step == "retry_next_day"
+    return _next_opening(wall, calendar, another_day=another_day, another_band=band_wanted)
 
 
 def next_band(moment: datetime, calendar: DeskCalendar) -> datetime:
     """The beginning of the next band of our own choice, another one than the moment lies in, while the desk works."""
-    wall = moment.astimezone(SHANGHAI)
+    return _next_opening(moment.astimezone(SHANGHAI), calendar)
+
+
+def _next_opening(
+    wall: datetime, calendar: DeskCalendar, *, another_day: bool = False, another_band: bool = False
+) -> datetime:
+    """The first moment in another band than that of `wall`; on a later day the same band where it has no other.
+
+    `another_band` looks further ahead, LOOK_AHEAD desk days, for a day that has another one.
+    """
+    current, same = part_of_day(wall), None
+    for day in _days_ahead(wall, calendar, another_day=another_day):
+        begins = openings(day, calendar)
+        other = next((begin for band, begin in begins if band != current and begin > wall), None)
+        if other:
+            return other
+        if begins and day > wall.date():
+            same = same or begins[0][1]
+            if not another_band:
+                break
+    return same or _whenever(wall, calendar)
+
+
+def _whenever(wall: datetime, calendar: DeskCalendar) -> datetime:
+    """For a desk that is never staffed in our bands: the first band of its next day."""
+    return datetime.combine(calendar.next_desk_day(wall.date()), BANDS[0].begins, SHANGHAI)
+
+
+def _days_ahead(wall: datetime, calendar: DeskCalendar, *, another_day: bool = False) -> Iterator[date]:
+    day = wall.date()
+    if not another_day:
+        yield day
+    for _ in range(LOOK_AHEAD):
+        day = calendar.next_desk_day(day)
+        yield day
+
+
+def openings(day: date, calendar: DeskCalendar) -> list[tuple[Band, datetime]]:
+    """The bands of a day in which somebody is at the desk, each with the first moment of it."""
+    found = []
     for band in BANDS:
-        begin = datetime.combine(wall.date(), band.begins, SHANGHAI)
-        if begin > wall and calendar.is_open_at(begin):
-            return begin
-    return _on_next_desk_day(wall, calendar)
-
-
-def _on_next_desk_day(wall: datetime, calendar: DeskCalendar) -> datetime:
-    """The first band of the next desk day that is not the band of `wall`; the first one where there is no other."""
-    day = calendar.next_desk_day(wall.date())
-    current = band_of(wall)
-    starts = [(band, datetime.combine(day, band.begins, SHANGHAI)) for band in BANDS]
-    staffed = [(band, begin) for band, begin in starts if calendar.is_open_at(begin)] or starts
-    return next((begin for band, begin in staffed if band != current), staffed[0][1])
+        staffed = (max(begins, band.begins) for begins, ends in calendar.segments(day) if ends > band.begins)
+        begin = next((begin for begin in staffed if begin < band.ends), None)
+        if begin:
+            found.append((band, datetime.combine(day, begin, SHANGHAI)))
+    return found
 
 
 def _soon(wall: datetime, calendar: DeskCalendar) -> datetime:
@@ -166,10 +206,30 @@ def _soon(wall: datetime, calendar: DeskCalendar) -> datetime:
     return next_band(wall, calendar)
 
 
+def _at_once(now: datetime, calendar: DeskCalendar) -> datetime | None:
+    """From when a further number may be dialled: at once (None), but not in quiet hours or on a closed day."""
+    wall = now.astimezone(SHANGHAI)
+    if may_choose(wall) and calendar.is_desk_day(wall.date()):
+        return None
+    ahead = (begin for day in _days_ahead(wall, calendar) for _band, begin in openings(day, calendar))
+    return next((begin for begin in ahead if begin > wall), None) or _whenever(wall, calendar)
+
+
 def band_of(moment: datetime) -> Band | None:
     """The band that a moment lies in."""
     clock = moment.astimezone(SHANGHAI).time()
     return next((band for band in BANDS if band.begins <= clock < band.ends), None)
+
+
+def part_of_day(moment: datetime) -> Band | None:
+    """The band that a call counts to: also around its edges; None for noon and the early morning."""
+    clock = moment.astimezone(SHANGHAI).time()
+    morning, afternoon, evening = BANDS
+    if clock >= evening.begins:
+        return evening
+    if OWN_CHOICE[1].begins <= clock:
+        return afternoon
+    return morning if OWN_CHOICE[0].begins <= clock < OWN_CHOICE[0].ends else None
 
 
 def may_choose(moment: datetime) -> bool:
