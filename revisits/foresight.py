@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from crm_site.core import clock, formats
@@ -28,17 +28,18 @@ def consequences(
 ) -> dict[str, Consequence]:
     """{result code: what becomes of the task}, by the same table that saving uses."""
     calendar = calendars.desk_calendar(task.store_id, first=clock.business_day(now))  # what comes is ahead
-    counted = task.attempts.order_by().values_list("result__code").annotate(count=Count("pk"))
-    repeats = dict(counted)
+    earlier = list(task.attempts.values_list("result__code", "started_at"))
+    repeats = Counter(code for code, _began in earlier)
     found = {}
     for result in results:
         situation = Situation(
             tries_made=task.tries_made,
             max_tries=task.rule_version.tries,
             now=now,
-            repeats=repeats.get(result.code, 0),
+            repeats=repeats[result.code],
             more_numbers=more_numbers,
             first_attempt_on=task.first_attempt_on,
+            earlier=tuple(began for _code, began in earlier),
         )
         done = outcome(result, situation, calendar)
         found[result.code] = Consequence(sentence(result, done, task.rule_version.tries, now), not done.ends)
@@ -50,11 +51,7 @@ def sentence(result: CallResult, done: Outcome, tries: int, now: datetime) -> st
     if result.next_step == NextStep.AT_AGREED_TIME:
         return _("Comes back to you at the agreed time; uses up no try.")
     if done.next_number:
-        return (
-            _("Stays yours to dial: the next number is put first.")
-            if not done.number_is_bad
-            else _("Marks the number as bad; the next number is put first.")
-        )
+        return _next_number(done, now)
     if done.number_is_bad:
         return _("Marks the number as bad; the task waits for a new number.")
     if done.ends:
@@ -62,6 +59,17 @@ def sentence(result: CallResult, done: Outcome, tries: int, now: datetime) -> st
     again = formats.when(done.not_before, clock.business_day(now))
     words = {"made": done.tries_made, "tries": tries, "again": again}
     return _("Try %(made)s of %(tries)s; comes back %(again)s.") % words
+
+
+def _next_number(done: Outcome, now: datetime) -> str:
+    if done.not_before:
+        again = {"again": formats.when(done.not_before, clock.business_day(now))}
+        if done.number_is_bad:
+            return _("Marks the number as bad; the next number is dialled %(again)s.") % again
+        return _("The next number is dialled %(again)s.") % again
+    if done.number_is_bad:
+        return _("Marks the number as bad; the next number is put first.")
+    return _("Stays yours to dial: the next number is put first.")
 
 
 def _ending(result: CallResult, done: Outcome) -> str:
