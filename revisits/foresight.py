@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from crm_site.core import clock, formats
 from crm_site.worktime import calendars
+from crm_site.worktime.rules import DeskCalendar
 from revisits.models import CallResult, NextStep, Revisit
 from revisits.rules.codes import State
 from revisits.rules.outcomes import Outcome, Situation, outcome
@@ -80,3 +82,38 @@ def _ending(result: CallResult, done: Outcome) -> str:
     if result.next_step == NextStep.FINISH_REFUSED:
         return _("The task ends as refused.")
     return _("The tries are used up: the task fails, and reception checks the number at the next visit.")
+
+
+class Example(NamedTuple):
+    """What follows from a result in one situation."""
+
+    title: str
+    text: str
+
+
+class Examples:
+    """What follows from any result on the first and on the last of three tries; for calls at `now`."""
+
+    tries = 3
+
+    def __init__(self, now: datetime, calendar: DeskCalendar) -> None:
+        self.now = now
+        self.calendar = calendar
+        before = now - timedelta(days=1)
+        self.first = Situation(0, self.tries, now)
+        self.last = Situation(
+            self.tries - 1, self.tries, now, repeats=self.tries - 1, first_attempt_on=clock.business_day(before),
+            earlier=(before,),
+        )  # fmt: skip
+
+    def of(self, result: CallResult) -> list[Example]:
+        """The sentences for the first and the last try; for a result that asks for another number, with and without."""
+        titles = _("First try"), _("Last try")
+        first, last = self.first, self.last
+        if result.next_step in {NextStep.NEXT_NUMBER, NextStep.ASK_CONTACT}:
+            titles = _("With another number"), _("Last try, no other number")
+            first = replace(first, more_numbers=True)
+        return [Example(title, self._text(result, at)) for title, at in zip(titles, (first, last), strict=True)]
+
+    def _text(self, result: CallResult, at: Situation) -> str:
+        return sentence(result, outcome(result, at, self.calendar), self.tries, self.now)

@@ -4,14 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Category
 from crm_site.accounts.models import Employee
 from revisits.models import Channel
 from satisfaction.rules import Given
+
+
+class Purpose(models.TextChoices):
+    """What a call came to for a further purpose that it was made for; '' = as the call itself ended."""
+
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+    SILENT = "silent", _("Not talked about")
+
+
+class BookingWanted(NamedTuple):
+    """A visit that the customer asked for."""
+
+    on: date
+    at: time | None = None
+    what: str = ""
+
+
+class ScriptRead(NamedTuple):
+    """Which text stood on the page: the version of the script, and the places of the steps shown."""
+
+    version_id: int | None = None
+    places: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,5 +78,13 @@ class Call:
     #: who is the right one to talk to, where somebody else answered; the number is dialled next
     contact_name: str = ""
     contact_phone: str = ""
+    #: what was told beside the answers
+    booking: BookingWanted | None = None
+    mileage_km: int | None = None
+    #: {open ticket: what the customer says about it}
+    chases: Mapping[int, str] = field(default_factory=dict)
+    #: {joined task: Purpose or ''}
+    purposes: Mapping[int, str] = field(default_factory=dict)
+    script: ScriptRead = field(default_factory=ScriptRead)
     #: the answers as they stand on the page, for whoever resumes a call that goes on; {} where nothing was answered
     unfinished: Mapping[str, str] = field(default_factory=dict)

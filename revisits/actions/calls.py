@@ -14,13 +14,14 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import calendars
-from customers.actions import cars, from_calls, numbers, wishes
-from customers.models import Contact, ContactBan, Vehicle
-from revisits import asking, queries
+from customers.actions import from_calls
+from revisits import asking, queries, scripts
 from revisits.actions import answers as outcomes_of_answers
+from revisits.actions import archive
 from revisits.actions.drafts import settle_draft
 from revisits.actions.tasks import held_message, is_held_by_another
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit, State
+from revisits.queries.results import keypad_of
 from revisits.rules.codes import Reason
 from revisits.rules.contact import Number
 from revisits.rules.outcomes import Outcome, Situation, outcome, promise_problem
@@ -30,6 +31,8 @@ from satisfaction.rules import GIVEN
 
 #: in writing a reminder or a care call may be finished, never a score
 WRITTEN = {Channel.WECHAT, Channel.SMS}
+#: whoever rings us or stands before us has been reached
+PRESENT = {Channel.INCOMING, Channel.FACE}
 
 
 @transaction.atomic
@@ -50,8 +53,9 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     response = outcomes_of_answers.keep(revisit, call, result, by=by, now=now)
     complaint = outcomes_of_answers.open_tickets(revisit, call, response, by=by, now=now)
     attempt = _log(revisit, result, call, response, complaint, by=by, now=now)
-    told = _teach_archive(revisit, result, call, by=by, now=now)
+    told = archive.teach(revisit, result, call, by=by, now=now)
     done = _follow(revisit, attempt, call, told, by=by, now=now)
+    archive.ask_for_check(revisit, result, done, by=by, now=now)
     if asking.is_confirmation(revisit):
         _confirm(revisit, result, call, done, response, by=by, now=now)
     settle_draft(revisit, call.unfinished, by=by, at=now)
@@ -64,8 +68,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
 
 def result_of(store_id: int, code: str) -> CallResult:
     """The call result of this code as the store has it, else the company's; refuses an unknown or retired one."""
-    rows = CallResult.objects.for_store(store_id).filter(code=code, is_active=True)
-    found = max(rows, key=lambda row: row.store_id or 0, default=None)
+    found = next((row for row in keypad_of(store_id) if row.code == code), None)
     if found is None:
         raise RuleBroken(_("Choose how the call ended."), code="result", field="result")
     return found
@@ -94,6 +97,10 @@ def _check_call(revisit: Revisit, result: CallResult, call: Call, now: datetime)
     """Refuse what does not fit together: channel, promise, answers, and the verdict of a confirming call."""
     if call.channel not in Channel.values:
         raise RuleBroken(_("Choose how you spoke."), code="channel", field="channel")
+    if call.channel in PRESENT and result.group != CallResult.Group.REACHED:
+        text = _("The customer was there: choose a result under “Reached”, or another way of speaking.")
+        raise RuleBroken(text, code="present", field="channel")
+    archive.check(result, call)
     if result.next_step == NextStep.AT_AGREED_TIME:
         _check_promise(call.agreed_at, now)
     if not result.saves_answers:
@@ -139,7 +146,8 @@ def _log(
 ) -> CallAttempt:
     """The attempt itself; the version of the script that was read is kept with it."""
     started_at = min(call.started_at, now)
-    script = revisit.rule_version.script
+    has_low = response is not None and response.decision != ""
+    read = scripts.kept(revisit, call.script.version_id, call.script.places, low_answer=has_low)
     return CallAttempt.objects.create(
         store_id=revisit.store_id,
         revisit=revisit,
@@ -151,7 +159,9 @@ def _log(
         called_on=clock.business_day(started_at),
         result=result,
         note=call.note.strip()[:1000],
-        script_version=script.versions.filter(is_current=True).first() if script else None,
+        script_version=read.version,
+        script_steps=read.places,
+        result_version=result.version,
         response=response,
         complaint=complaint,
         submission=call.submission,
@@ -159,37 +169,15 @@ def _log(
 
 
 def _dialled(revisit: Revisit, call: Call, now: datetime) -> int | None:
-    """The number that was dialled; refuses one that does not belong to this call."""
+    """The number that was dialled, None face to face; refuses one that does not belong to this call."""
+    if call.channel == Channel.FACE:
+        return None
     if call.phone_id in (None, revisit.phone_id):
         return revisit.phone_id
     known = {number.phone_id for number in queries.dial_list(revisit, clock.business_day(now))}
     if call.phone_id not in known:
         raise RuleBroken(_("Choose one of the numbers of this call."), code="phone", field="phone")
     return call.phone_id
-
-
-def _teach_archive(revisit: Revisit, result: CallResult, call: Call, *, by: Employee, now: datetime) -> int | None:
-    """What the call says about the customer and the car; gives the number that was told, if it is to be dialled."""
-    if result.next_step == NextStep.FINISH_SOLD and revisit.vehicle and revisit.vehicle.state == Vehicle.State.ACTIVE:
-        cars.set_state(revisit.vehicle.pk, state=Vehicle.State.SOLD, by=by)
-    if result.next_step == NextStep.FINISH_REFUSED and call.refuses_calls and revisit.customer_id:
-        wish = {"purpose": ContactBan.Purpose.REVISIT, "channel": ContactBan.Channel.ALL, "reason": call.note}
-        wishes.set_ban(revisit.customer_id, values=wish | {"since": clock.business_day(now)}, by=by)
-    if result.reached and result.next_step != NextStep.NEXT_NUMBER:
-        from_calls.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, by=by)
-    if result.next_step == NextStep.ASK_CONTACT and revisit.customer_id:
-        return _keep_contact(revisit.customer_id, revisit, call, by)
-    return None
-
-
-def _keep_contact(customer_id: int, revisit: Revisit, call: Call, by: Employee) -> int | None:
-    """Write down who is the right one to talk to; gives their number, None where none was told."""
-    name, number = call.contact_name.strip(), call.contact_phone
-    if name:
-        identity = Contact.Identity.BRINGER if revisit.repair_order_id else Contact.Identity.OTHER
-        contact = numbers.add_contact(customer_id, values={"name": name, "identity": identity}, phone=number, by=by)
-        return contact.phones.values_list("pk", flat=True).first()
-    return numbers.add_phone(customer_id, number=number, first=False, by=by).pk if number else None
 
 
 def _follow(
@@ -226,15 +214,16 @@ def _follow(
 def _situation(
     revisit: Revisit, attempt: CallAttempt, call: Call, others: Sequence[Number], now: datetime
 ) -> Situation:
-    earlier = revisit.attempts.exclude(pk=attempt.pk)
+    earlier = list(revisit.attempts.exclude(pk=attempt.pk).values_list("result__code", "started_at"))
     return Situation(
         tries_made=revisit.tries_made,
         max_tries=revisit.rule_version.tries,
         now=now,
-        repeats=earlier.filter(result__code=attempt.result.code).count(),
+        repeats=sum(code == attempt.result.code for code, _began in earlier),
         more_numbers=bool(others),
         agreed_at=call.agreed_at,
         first_attempt_on=revisit.first_attempt_on,
+        earlier=tuple(began for _code, began in earlier),
     )
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Category, ConfirmResult
+from complaints.models import Category, Complaint, ConfirmResult
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import DateField, NameField, PhoneField, PlateField, SubmissionMixin
-from revisits.models import CallResult, Channel
+from revisits.forms.beside import BesideForm
+from revisits.models import CallResult, Channel, Revisit
 from revisits.rules.contact import Number
 from revisits.rules.outcomes import AGREED
 from revisits.said import Call, TicketWanted
@@ -29,7 +30,14 @@ NOBODY = "nobody"
 #: the times that may be promised, a quarter of an hour apart
 QUARTER = timedelta(minutes=15)
 #: where a refusal stands whose field has another name on this page
-PLACES = {"agreed_at": "agreed_time", "name": "contact_name", "number": "contact_phone"}
+PLACES = {
+    "agreed_at": "agreed_time",
+    "name": "contact_name",
+    "number": "contact_phone",
+    "wanted_on": "booking_on",
+    "vehicle": "booking_on",
+    "km": "mileage_km",
+}
 #: a page that was opened longer ago than this tells nothing about when the call began
 LONGEST_CALL = timedelta(hours=4)
 
@@ -45,6 +53,9 @@ class Desk:
     people: Sequence[Employee] = ()
     gaps: Sequence[str] = ()
     confirms: bool = False
+    #: tickets that the customer may ask about, and the tasks that this call is made for as well
+    tickets: Sequence[Complaint] = ()
+    joined: Sequence[Revisit] = ()
     #: when the call was claimed: it cannot have begun before
     since: datetime | None = None
 
@@ -62,7 +73,7 @@ def agreed_times() -> Iterator[time]:
         moment += QUARTER
 
 
-class CallForm(SubmissionMixin):
+class CallForm(BesideForm, SubmissionMixin):
     """One call as it was written down; `desk` says what can be chosen."""
 
     started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
@@ -97,6 +108,7 @@ class CallForm(SubmissionMixin):
             self._add_question(question)
         for name in desk.gaps:
             self.fields[f"gap_{name}"] = GAP_FIELDS[name]()
+        self.offer(desk.tickets, desk.joined)
 
     def _add_question(self, question: Question) -> None:
         scale = SCALES.get(question.kind)
@@ -189,6 +201,11 @@ class CallForm(SubmissionMixin):
             refuses_calls=said["refuses_calls"],
             contact_name=said["contact_name"],
             contact_phone=said["contact_phone"],
+            booking=self.booking(),
+            mileage_km=said["mileage_km"],
+            chases=self.chases(),
+            purposes=self.purposes(),
+            script=self.script_read(),
         )
 
     def _started_at(self) -> datetime:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,10 +19,11 @@ from customers.models import Contact, Phone
 from revisits import asking, queries, scripts
 from revisits.forms.call import CallForm, Desk, agreed_times
 from revisits.lines import origin
-from revisits.models import CallAttempt, CallDraft, CallResult, Revisit
+from revisits.models import CallAttempt, CallDraft, CallResult, Phrase, Revisit
+from revisits.queries.results import keypad_of
 from revisits.stops import Stop, stop_now
+from revisits.views import drawing
 from satisfaction.attribution import occasion_of
-from satisfaction.rules import SCALES
 
 #: how much of the past the page shows
 EVENTS = 6
@@ -31,6 +31,8 @@ EVENTS = 6
 GAPS_ASKED = 2
 #: how many days ahead the list of days to promise reaches; further ones are typed
 PROMISE_DAYS = 14
+#: and the list of days on which a car may be brought
+BOOKING_DAYS = 30
 
 
 @dataclass
@@ -60,15 +62,15 @@ class Page:
             people=self.served,
             gaps=gaps_of(self.task.customer, self.task.vehicle)[:GAPS_ASKED],
             confirms=asking.is_confirmation(self.task),
+            tickets=self.tickets,
+            joined=self.joined,
             since=self.task.claimed_at,
         )
 
     @cached_property
     def results(self) -> list[CallResult]:
         """The keypad; a store's own result replaces the company's."""
-        rows = CallResult.objects.for_store(self.task.store_id).filter(is_active=True)
-        by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
-        return sorted(by_code.values(), key=lambda row: row.position)
+        return keypad_of(self.task.store_id)
 
     @cached_property
     def numbers(self) -> list[Any]:
@@ -80,6 +82,12 @@ class Page:
     def tickets(self) -> list[Complaint]:
         """The customer's open tickets."""
         return asking.open_tickets(self.task)
+
+    @cached_property
+    def joined(self) -> list[Revisit]:
+        """The further tasks that this call is made for."""
+        rows = self.task.joined.open().select_related("rule", "vehicle", "delivery", "repair_order", "complaint")
+        return list(rows.order_by("due_on", "pk"))
 
     @cached_property
     def categories(self) -> list[Category]:
@@ -103,14 +111,30 @@ class Page:
 
     def context(self, form: CallForm) -> dict[str, Any]:
         """The template's variables."""
-        task, version = self.task, self.desk.version
-        read = self.reading
-        return {
+        task = self.task
+        return self._shown(form) | {
             "task": task,
             "form": form,
             "draft": self.draft,
             "me": self.by,
             "today": self.today,
+            "confirms": self.desk.confirms,
+            "categories": self.categories,
+            "people": self.served,
+            "attempts": self._attempts(),
+            "days": drawing.days_ahead(self.today, PROMISE_DAYS),
+            "booking_days": drawing.days_ahead(self.today, BOOKING_DAYS),
+            "times": [f"{at:%H:%M}" for at in agreed_times()],
+            "phrases": self._phrases(),
+            "try_number": task.tries_made + 1,
+            "dialled_today": CallAttempt.objects.filter(by=self.by, called_on=self.today).count(),
+            "lease_left": max(0, int((task.lease_until - self.now).total_seconds())) if task.lease_until else 0,
+        }
+
+    def _shown(self, form: CallForm) -> dict[str, Any]:
+        """Who is called and why, what is read, asked and chosen."""
+        read, version = self.reading, self.desk.version
+        return {
             "salutation": read.values["salutation"],
             "spoken_to": read.values["customer"],
             "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
@@ -118,26 +142,25 @@ class Page:
             "phones": [] if self.stopped else self._phones(form),
             "why": self._why(),
             "facts": self._facts(),
-            "tickets": self.tickets,
-            "is_progress": asking.is_progress_call(task, self.tickets),
-            "confirms": self.desk.confirms,
             "events": self._events(),
+            "tickets": drawing.tickets(form),
+            "is_progress": asking.is_progress_call(self.task, self.tickets),
+            "purposes": drawing.purposes(form),
+            "purpose_choices": drawing.PURPOSE_CHOICES,
             "script": read.steps,
             "script_version": read.version,
-            "script_number": read.version.number if read.version else None,
             "script_places": read.places,
             "questionnaire": version,
-            "sections": list(_sections(form)) if version else [],
-            "categories": self.categories,
-            "people": self.served,
-            "pad": list(_pad(self.results)),
-            "attempts": self._attempts(),
-            "days": self._days(),
-            "times": [f"{at:%H:%M}" for at in agreed_times()],
+            "sections": list(drawing.sections(form)) if version else [],
+            "pad": list(drawing.pad(self.results)),
             "gaps": [form[f"gap_{name}"] for name in self.desk.gaps],
-            "try_number": task.tries_made + 1,
-            "lease_left": max(0, int((task.lease_until - self.now).total_seconds())) if task.lease_until else 0,
         }
+
+    def _phrases(self) -> list[Phrase]:
+        """Short phrases for the note; a store's own replaces the company's."""
+        rows = Phrase.objects.for_store(self.task.store_id).filter(is_active=True)
+        by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
+        return sorted(by_code.values(), key=lambda row: row.position)
 
     @cached_property
     def reading(self) -> scripts.Reading:
@@ -236,97 +259,3 @@ class Page:
     def _attempts(self) -> list[CallAttempt]:
         """Earlier attempts of this call, oldest first."""
         return list(reversed(self.task.attempts.select_related("by", "result")))
-
-    def _days(self) -> list[dict[str, str]]:
-        """The days that may be promised without typing."""
-        days = (self.today + timedelta(days=ahead) for ahead in range(PROMISE_DAYS))
-        return [{"value": f"{day:%Y-%m-%d}", "word": _day_word(day, self.today)} for day in days]
-
-
-def _day_word(day: date, today: date) -> str:
-    weekdays = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
-    return f"{formats.day_name(day, today)} {weekdays[day.weekday()]}"
-
-
-def _pad(results: Sequence[CallResult]) -> Iterator[dict[str, Any]]:
-    """The result keypad by groups."""
-    for code, title in CallResult.Group.choices:
-        rows = [{"code": row.code, "letter": row.key, "label": row.label} for row in results if row.group == code]
-        if rows:
-            yield {"title": title, "note": "", "results": rows}
-
-
-def _sections(form: CallForm) -> Iterator[dict[str, Any]]:
-    """The questionnaire by factors, each with its questions; what has no weight comes last, under its own heading."""
-    factors: dict[int | None, dict[str, Any]] = {}
-    for number, question in enumerate(form.desk.questions, start=1):
-        factor = question.factor
-        section = factors.setdefault(
-            factor.pk if factor else None,
-            {
-                "title": factor.label if factor else _("Overall"),
-                "weight": formats.number(factor.weight) if factor else None,
-                "questions": [],
-            },
-        )
-        section["questions"].append(_question(form, question, number))
-    sections = list(factors.values())
-    weighted = [section for section in sections if section["weight"]]
-    if all(len(section["questions"]) == 1 for section in weighted):
-        _drop_heads(weighted)
-    if len(sections) == 1 and not weighted:
-        sections[0]["title"] = ""
-    yield from sections
-
-
-def _drop_heads(sections: Sequence[dict[str, Any]]) -> None:
-    """A factor of one question needs no head of its own: the question bears the weight, and a short form one screen."""
-    for section in sections:
-        section["questions"][0]["shown_weight"] = _("weight %(number)s") % {"number": section["weight"]}
-        section["title"] = ""
-
-
-def _question(form: CallForm, question: Any, number: int) -> dict[str, Any]:
-    """One question as the template draws it: its scale, what was answered, what is wrong."""
-    name, reason = f"answer_{question.code}", f"reason_{question.code}"
-    scale = SCALES.get(question.kind)
-    errors = form.errors
-    drawn = {
-        "number": number,
-        "name": name,
-        "text": question.label,
-        "kind": question.kind,
-        "value": form.typed(name),
-        "weight": question.weight,
-        "factor_weight": question.factor.weight if question.factor else 0,
-        "hint": _("needed for a valid sample") if question.is_required else "",
-        "error": " ".join(map(str, errors.get(name, ()))),
-    }
-    if scale is None:
-        return drawn
-    return drawn | {
-        "start": scale.start,
-        "end": scale.end,
-        "low_max": scale.low_max,
-        "words": _words(question.kind),
-        "low": {
-            "reason_name": reason,
-            "reason": form.typed(reason),
-            "error": " ".join(map(str, errors.get(reason, ()))),
-        }
-        if scale.can_be_low
-        else None,
-    }
-
-
-def _words(kind: str) -> list[tuple[int, str]]:
-    """The answers of a question that is not answered by a number, best first."""
-    if kind == "words":
-        return [
-            (5, _("Very satisfied")),
-            (4, _("Satisfied")),
-            (3, _("Fair")),
-            (2, _("Dissatisfied")),
-            (1, _("Very dissatisfied")),
-        ]
-    return [(1, _("Yes")), (0, _("No"))] if kind in {"yes_no", "execution"} else []

@@ -7,14 +7,16 @@
   const all = (selector, root = desk) => [...root.querySelectorAll(selector)];
   const one = (selector, root = desk) => root.querySelector(selector);
   const TEXT = "textarea, select, input:not([type=radio]):not([type=checkbox]):not([type=hidden])";
+  const show = (element, on) => { if (element) element.hidden = !on; };
   const writing = () => document.activeElement?.matches(TEXT) || document.activeElement?.isContentEditable;
 
   /* ---- questions ------------------------------------------------------------------------------------------------- */
 
   const questions = all("[data-question]");
-  let current = -1;
+  let current = -1, begun = "";
   const go = (index, look = true) => {
-    questions[current]?.classList.remove("is-now");
+    questions[current]?.classList.remove("is-now", "is-begun");
+    if (index !== current) begun = "";
     current = Math.max(-1, Math.min(index, questions.length - 1));
     const question = questions[current];
     if (!question) return;
@@ -40,9 +42,32 @@
     else if (current < questions.length - 1) go(current + 1);
     return true;
   };
+  /* On the 0–10 question a number is typed in two steps where one key does not say which is meant: 1 0 is ten,
+     0 or 1 alone is confirmed by Enter. Everywhere else 0 is ten, or no. */
+  const ambiguous = (question) => one("input[value='0']", question) && one("input[value='10']", question);
+  const begin = (digit) => {
+    const question = questions[current];
+    begun = digit;
+    const choice = one(`input[type=radio][value="${digit}"]`, question);
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    question.classList.add("is-begun");
+    return true;
+  };
+  const finish = (value) => {
+    if (!begun) return false;
+    begun = "";
+    questions[current].classList.remove("is-begun");
+    return answer(value);
+  };
   const mark = (digit) => {
     const question = questions[current];
-    if (question && digit === "0" && one("input[value='10']", question)) return answer("10");
+    if (!question) return false;
+    if (!ambiguous(question)) return answer(digit === "0" && one("input[value='10']", question) ? "10" : digit);
+    if (begun === "1" && digit === "0") return finish("10");
+    if (digit === "0" || digit === "1") return begin(digit);
+    question.classList.remove("is-begun");
+    begun = "";
     return answer(digit);
   };
   const writeReason = () => {
@@ -70,6 +95,54 @@
     if (decide && target && decide.parentNode !== target) target.append(decide);
   };
 
+  /* ---- further purposes, the note's phrases ---------------------------------------------------------------------- */
+
+  const purposes = all("[data-purpose]");
+  const pick = (choice) => {
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  purposes.forEach((purpose) => {
+    purpose.addEventListener("change", (event) => { if (event.isTrusted || event.target.dataset.picked) purpose.dataset.touched = "1"; });
+    if (one("input:checked", purpose)) purpose.dataset.touched = "1";
+  });
+  /* Until the caller says otherwise, a purpose ends as the call does. */
+  const settlePurposes = () => {
+    const result = one("input[name=result]:checked");
+    const row = result && one(`[data-result="${result.value}"]`);
+    const value = row?.dataset.saves ? "done" : row?.dataset.next === "finish_refused" ? "refused" : "silent";
+    purposes.filter((purpose) => !purpose.dataset.touched).forEach((purpose) => {
+      one(`input[value=${value}]`, purpose).checked = Boolean(result);
+    });
+  };
+  const nextPurpose = () => {
+    const here = purposes.findIndex((purpose) => purpose.contains(document.activeElement));
+    const purpose = purposes[(here + 1) % purposes.length];
+    (one("input:checked", purpose) || one("input", purpose)).focus();
+    purpose.scrollIntoView({ block: "nearest" });
+  };
+  const byDigit = (digit) => {
+    const purpose = document.activeElement?.closest("[data-purpose]");
+    const choice = purpose && all("input[type=radio]", purpose)[Number(digit) - 1];
+    if (choice) {
+      choice.dataset.picked = "1";
+      pick(choice);
+      choice.focus();
+      return true;
+    }
+    const phrase = document.activeElement?.closest("#phrases") && all("[data-phrase]")[Number(digit) - 1];
+    if (phrase) phrase.click();
+    return Boolean(phrase);
+  };
+  const note = document.getElementById("id_note");
+  show(document.getElementById("phrases"), true);
+  all("[data-phrase]").forEach((button) => button.addEventListener("click", () => {
+    const words = note.value.trimEnd();
+    note.value = `${words}${words && !/[。.！!？?；;，,]$/.test(words) ? "，" : ""}${button.dataset.phrase}`.slice(0, note.maxLength);
+    note.dispatchEvent(new Event("input", { bubbles: true }));
+    if (document.activeElement?.closest("#phrases")) document.activeElement.blur();
+  }));
+
   /* ---- what saving will do --------------------------------------------------------------------------------------- */
 
   /* The same sum as on the server: items within their factor, then the factors that have an answer. */
@@ -92,11 +165,15 @@
     });
     return mean([...factors.values()].map((factor) => [mean(factor.items), factor.weight]));
   };
-  const show = (element, on) => { if (element) element.hidden = !on; };
   const effect = (name, on) => show(one(`[data-effect=${name}]`), on);
+
+  /* Steps of the script that are read only once a low answer was given. */
+  const lowSteps = () => tabs.forEach((tab) => { if ("low" in tab.dataset) show(tab, lows().length > 0); });
 
   const refresh = () => {
     placeDecision();
+    lowSteps();
+    settlePurposes();
     const result = one("input[name=result]:checked")?.value;
     const row = result && one(`[data-result="${result}"]`);
     all("[data-result]").forEach((line) => show(line, line === row));
@@ -144,17 +221,40 @@
     tabs.forEach((tab, place) => place === step ? tab.setAttribute("aria-current", "step") : tab.removeAttribute("aria-current"));
   };
   tabs.forEach((tab, index) => tab.addEventListener("click", (event) => { event.preventDefault(); say(index); }));
+  const turn = (way) => {
+    let place = step + way;
+    while (tabs[place]?.hidden) place += way;
+    if (says[place]) say(place);
+  };
 
   /* ---- keys ------------------------------------------------------------------------------------------------------ */
 
   const save = (go) => one(`button[name=go][value=${go}]`).click();
+  const focus = (selector) => {
+    const element = one(selector);
+    element?.focus();
+    element?.scrollIntoView({ block: "nearest" });
+    return Boolean(element);
+  };
+  const nextNumber = () => {
+    const numbers = all("input[data-number]");
+    const here = numbers.findIndex((choice) => choice.checked);
+    if (numbers.length > 1) pick(numbers[(here + 1) % numbers.length]);
+    return numbers.length > 1;
+  };
   const plain = {
     b: () => dial?.click(),
     l: () => document.getElementById("copy")?.click(),
+    n: nextNumber,
+    a: () => focus("#id_booking_on"),
+    o: () => focus("[data-chase]"),
+    p: () => focus("[data-phrase]"),
+    v: () => purposes.length > 0 && nextPurpose(),
+    enter: () => begun !== "" && finish(begun),
     r: writeReason,
     i: () => document.getElementById("id_note")?.focus(),
-    "[": () => say(step - 1),
-    "]": () => say(step + 1),
+    "[": () => turn(-1),
+    "]": () => turn(1),
     "-": () => answer("na"),
     "`": () => answer("0"),
     arrowdown: () => go(current + 1),
@@ -181,9 +281,13 @@
     if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
     if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); save(event.shiftKey ? "back" : "next"); return; }
     if (decideBy(event)) { event.preventDefault(); return; }
+    /* Enter alone saves nothing: a call is saved by Ctrl+Enter or by its button. */
+    if (event.key === "Enter" && event.target.matches("#desk input")) event.preventDefault();
     if (writing() || event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = event.key.toLowerCase();
-    const done = /^[0-9]$/.test(key) ? mark(key) : plain[key] ? plain[key]() !== false : choose(key);
+    const key = event.code === "Backquote" && !event.shiftKey ? "`" : event.key.toLowerCase();
+    if (/^arrow/.test(key) && document.activeElement?.closest("[data-purpose]")) return; // the radios move themselves
+    if (key === "escape" && document.activeElement?.closest("#phrases, #purposes")) document.activeElement.blur();
+    const done = /^[0-9]$/.test(key) ? byDigit(key) || mark(key) : plain[key] ? plain[key]() !== false : choose(key);
     if (done) event.preventDefault();
   });
 
