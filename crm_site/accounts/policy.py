@@ -25,6 +25,7 @@ POLICY: dict[str, frozenset[str]] = {
     "worktime.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
     "worktime.edit": frozenset({MANAGER, ADMIN}),
     "worktime.company": frozenset({ADMIN}),  # holidays and make-up days hold for every store
+    "worktime.absences": frozenset({MANAGER}),
     "jobs.view": frozenset({MANAGER, ADMIN}),
     "jobs.manage": frozenset({MANAGER, ADMIN}),
     # spreadsheets
@@ -36,10 +37,15 @@ POLICY: dict[str, frozenset[str]] = {
     "customers.reveal": frozenset({SPECIALIST, HEAD, MANAGER}),
     "customers.restrict": frozenset({MANAGER, ADMIN}),  # and see the cards that are restricted
     # calls
-    "revisits.call": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
+    "revisits.desk": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
+    "revisits.call": frozenset({SPECIALIST, FRONTLINE, MANAGER, DIRECTOR}),  # a director only what is assigned to him
     "revisits.view": EVERYBODY,
     "revisits.manage": frozenset({MANAGER}),
     "revisits.rules": frozenset({MANAGER, ADMIN}),
+    # the desk's figures
+    "indicators.view": frozenset({MANAGER, DIRECTOR}),
+    "indicators.targets": frozenset({MANAGER, ADMIN}),
+    "indicators.sheets": frozenset({HEAD, MANAGER, DIRECTOR}),  # a head of service or workshop: one line a repair call
     # satisfaction
     "satisfaction.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),
@@ -52,6 +58,8 @@ POLICY: dict[str, frozenset[str]] = {
     # the month
     "reports.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "reports.publish": frozenset({MANAGER}),
+    "reports.director": frozenset({MANAGER, DIRECTOR}),
+    "reports.layouts": frozenset({MANAGER, ADMIN}),  # a manufacturer's sheets, filled with numbers in full
 }
 
 

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 
-from revisits.defaults.phrases import PHRASES, PhraseRow
-from revisits.defaults.results import RESULTS, ResultRow
+from revisits.defaults.inspection import SHEET
+from revisits.defaults.phrases import PHRASES
+from revisits.defaults.results import RESULTS
 from revisits.defaults.rules import FIRST_DAY, RULES, RuleRow
 from revisits.defaults.scripts import SCRIPTS, ScriptRow
-from revisits.models import CallResult, Phrase, RevisitRule, RuleVersion, Script, ScriptStep, ScriptVersion
+from revisits.defaults.targets import TARGETS, TargetRow
+from revisits.models import (
+    CallResult,
+    InspectionItem,
+    Phrase,
+    RevisitRule,
+    RuleVersion,
+    Script,
+    ScriptStep,
+    ScriptVersion,
+    Target,
+)
 from satisfaction.models import Questionnaire
 
 
 def install() -> int:
     """Add each default that is not there yet; gives how many. What an admin has changed stays as it is."""
-    made = sum(_install_result(position, row) for position, row in enumerate(RESULTS, start=1))
-    made += sum(_install_phrase(position, row) for position, row in enumerate(PHRASES, start=1))
+    made = sum(
+        _install_coded(model, rows)
+        for model, rows in ((CallResult, RESULTS), (Phrase, PHRASES), (InspectionItem, SHEET))
+    )
     made += sum(_install_script(row) for row in SCRIPTS)
+    made += sum(_install_target(row) for row in TARGETS)
     return made + sum(_install_rule(row) for row in RULES)
 
 
-def _install_result(position: int, row: ResultRow) -> int:
-    values: dict[str, Any] = row._asdict() | {"position": position}
-    _, is_new = CallResult.objects.get_or_create(store=None, code=values.pop("code"), defaults=values)
-    return int(is_new)
-
-
-def _install_phrase(position: int, row: PhraseRow) -> int:
-    values: dict[str, Any] = row._asdict() | {"position": position}
-    _, is_new = Phrase.objects.get_or_create(store=None, code=values.pop("code"), defaults=values)
-    return int(is_new)
+def _install_coded(model: type, rows: Iterable[Any]) -> int:
+    """Reference rows that have a code and a place in their list; the fields are those of the table's rows."""
+    made = 0
+    for position, row in enumerate(rows, start=1):
+        values: dict[str, Any] = row._asdict() | {"position": position}
+        code = values.pop("code")
+        made += model.objects.get_or_create(store=None, code=code, defaults=values)[1]  # type: ignore[attr-defined]
+    return made
 
 
 def _install_script(row: ScriptRow) -> int:
@@ -46,6 +60,13 @@ def _install_script(row: ScriptRow) -> int:
         for position, step in enumerate(row.steps, start=1)
     )
     return 1
+
+
+def _install_target(row: TargetRow) -> int:
+    _, is_new = Target.objects.get_or_create(
+        store=None, role="", month=None, indicator=row.indicator, defaults={"value": row.percent}
+    )
+    return int(is_new)
 
 
 def _install_rule(row: RuleRow) -> int:

@@ -1,0 +1,188 @@
+"""维修客户回访统计表 and 维修客户统计分析表: on screen, for printing, and as workbooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm_site.accounts import guard, policy
+from crm_site.accounts.models import Department, Employee, Role
+from crm_site.audit import trail
+from crm_site.core import clock, paging, xlsx
+from crm_site.core.figures import Scope
+from revisits.models import CallResult
+from revisits.queries import analysis, sheet
+from revisits.views.figures import sheet_book, sheet_lines
+from revisits.views.figures.lens import Lens, lens_of
+from satisfaction.queries import departments_of
+
+CAPABILITY = "indicators.sheets"
+#: whose sheet this is, where a head asks for it
+OWN = frozenset({Department.SERVICE, Department.WORKSHOP})
+#: what one printing or workbook holds at most
+MOST_LINES = 5_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A month of repair revisits, narrowed to an advisor and a result."""
+
+    lens: Lens
+    scope: Scope
+    advisors: list[Employee]
+    results: list[CallResult]
+
+    @property
+    def query(self) -> str:
+        """The query of the address for the other shapes of the same sheet."""
+        return self.lens.url("sheet", **self.narrowing).partition("?")[2]
+
+    @property
+    def narrowing(self) -> dict[str, Any]:
+        """Advisor and result, as the address names them."""
+        return {name: self.scope.get(name, "") for name in ("advisor", "result")}
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """Month, store, advisor and result for the filter bar."""
+        advisors = [("", _("All advisors")), *((one.pk, one.name) for one in self.advisors)]
+        results = [("", _("All results")), *((one.code, one.label) for one in self.results)]
+        chosen = self.narrowing
+        return [
+            *self.lens.place_fields,
+            {"name": "advisor", "label": _("Service advisor"), "value": chosen["advisor"], "options": advisors},
+            {"name": "result", "label": _("Result"), "value": chosen["result"], "options": results},
+        ]
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Read the address; 403 for a head of another department, 404 for what is not there."""
+    lens = lens_of(request, CAPABILITY, now=clock.now(), today=clock.today())
+    _check_head(request, lens)
+    scope = lens.scope
+    advisors, results = sheet.advisors(scope), sheet.results(scope)
+    advisor, result = request.GET.get("advisor", ""), request.GET.get("result", "")
+    if advisor:
+        if not any(str(one.pk) == advisor for one in advisors):
+            advisor = ""
+        scope = scope.having(advisor=int(advisor) if advisor else None)
+    if result:
+        scope = scope.having(result=result if any(one.code == result for one in results) else None)
+    return Asked(lens, scope, advisors, results)
+
+
+def _check_head(request: HttpRequest, lens: Lens) -> None:
+    """A head sees the sheet where his departments are the ones it is about."""
+    user: Any = request.user
+    headed = [store.pk for store in lens.stores if user.role_in(store.pk) == Role.HEAD]
+    if headed and not OWN & set(departments_of(user, headed, lens.today)):
+        guard.refuse(request, "department")
+
+
+@guard.needs(CAPABILITY)
+def sheet_page(request: HttpRequest) -> HttpResponse:
+    """The sheet on screen, a page at a time."""
+    asked = _asked(request)
+    rows = sheet.called(asked.scope)
+    page = paging.paginate(sheet.loaded(rows), order=["-last_attempt_at"], cursor=request.GET.get("after", ""))
+    context = {
+        "asked": asked,
+        "lens": asked.lens,
+        "page": page,
+        "columns": sheet_lines.columns(),
+        "lines": [sheet_lines.cells(line) for line in sheet.lines(page.rows)],
+        "total": paging.capped_count(rows),
+        "may_export": _may_export(request, asked.lens),
+    }
+    return render(request, "revisits/figures/sheet.html", context)
+
+
+def _may_export(request: HttpRequest, lens: Lens) -> bool:
+    return lens.store is not None and request.user.employee_in(lens.store.pk) is not None  # type: ignore[union-attr]
+
+
+@guard.needs(CAPABILITY)
+def sheet_print(request: HttpRequest) -> HttpResponse:
+    """The whole month for A4 landscape."""
+    asked = _asked(request)
+    context = {
+        "asked": asked,
+        "lens": asked.lens,
+        "columns": sheet_lines.columns(),
+        "lines": [sheet_lines.cells(line) for line in _whole(asked)],
+    }
+    return render(request, "revisits/figures/sheet_print.html", context)
+
+
+def _whole(asked: Asked) -> list[sheet.SheetLine]:
+    rows = sheet.loaded(sheet.called(asked.scope)).order_by("last_attempt_at", "pk")
+    return sheet.lines(list(rows[:MOST_LINES]))
+
+
+@require_POST
+@guard.needs(CAPABILITY)
+def sheet_workbook(request: HttpRequest) -> HttpResponse:
+    """The whole month as a workbook, numbers masked; who took it stands in the trail."""
+    asked = _asked(request)
+    if asked.lens.store is None:
+        raise Http404
+    lines = _whole(asked)
+    by = guard.acting(request, asked.lens.store.pk)
+    content = sheet_book.render(asked.lens, lines)
+    trail.record(
+        by, "sheet.exported", asked.lens.store, store_id=asked.lens.store.pk, month=str(asked.lens.month),
+        rows=len(lines), **{name: value for name, value in asked.narrowing.items() if value},
+    )  # fmt: skip
+    return _file(content, f"repair-revisits-{asked.lens.month}.xlsx")
+
+
+@guard.needs(CAPABILITY)
+def analysis_page(request: HttpRequest) -> HttpResponse:
+    """The analysis by advisor, technician and item."""
+    return render(request, "revisits/figures/analysis.html", _analysis(request))
+
+
+@guard.needs(CAPABILITY)
+def analysis_print(request: HttpRequest) -> HttpResponse:
+    """The analysis for A4 landscape."""
+    return render(request, "revisits/figures/analysis_print.html", _analysis(request))
+
+
+def _analysis(request: HttpRequest) -> dict[str, Any]:
+    asked = _asked(request)
+    scope = asked.scope
+    return {
+        "asked": asked,
+        "lens": asked.lens,
+        "tables": [
+            {"title": _("By service advisor"), "code": "advisors",
+             "rows": analysis.by_employee(scope, analysis.ADVISOR)},
+            {"title": _("By technician"), "code": "technicians",
+             "rows": analysis.by_employee(scope, analysis.TECHNICIAN)},
+        ],
+        "items": analysis.by_item(scope),
+        "measures": analysis.measures(scope),
+        "kept": analysis.kept(scope),
+        "total": sheet.called(scope).count(),
+        "may_see_measures": policy.allows(request.user, "satisfaction.view"),
+    }  # fmt: skip
+
+
+@require_POST
+@guard.needs(CAPABILITY)
+def analysis_workbook(request: HttpRequest) -> HttpResponse:
+    """The analysis as a workbook; no customer is in it."""
+    found = _analysis(request)
+    return _file(sheet_book.render_analysis(found), f"repair-analysis-{found['lens'].month}.xlsx")
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=xlsx.CONTENT_TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
