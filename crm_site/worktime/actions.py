@@ -1,20 +1,21 @@
-"""Every change of hours, rota and calendar: atomic, refused when the rules say so, written down in the trail."""
+"""Every change of hours, rota, calendar and absences: atomic, refused by the rules, written down in the trail."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from crm_site.accounts.models import Store
+from crm_site.accounts.models import Employee, Store
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import calendars, official, rules
 from crm_site.worktime.models import (
     OFFICIAL_KINDS,
+    Absence,
     CalendarDay,
     Covers,
     DayEntry,
@@ -26,6 +27,7 @@ from crm_site.worktime.models import (
 )
 
 LONGEST_EXCEPTION = 62  # days in one go: two months of rebuilding
+LONGEST_ABSENCE = 200  # days in one go: parental leave
 
 
 @transaction.atomic
@@ -182,6 +184,68 @@ def _apply_list(year: int, days: Iterable[official.OfficialDay], source: Source,
         counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
         trail.record(by, "worktime.list_loaded", subject, year=year, source=source.value, **counts)
     return result
+
+
+@transaction.atomic
+def enter_absence(
+    employee_id: int, *, kind: str, first: date, last: date, note: str, by: Employee, now: datetime
+) -> Absence:
+    """Note that an employee is away from ``first`` to ``last`` (both included).
+
+    Refuses an end before the start, more than LONGEST_ABSENCE days, days after the employee left, and days on which
+    the employee is away already.
+    """
+    employee = Employee.objects.select_for_update(no_key=True).get(pk=employee_id)
+    _check_absence(employee, first, last)
+    row = Absence.objects.create(
+        store_id=employee.store_id,
+        employee=employee,
+        kind=kind,
+        first=first,
+        last=last,
+        note=note.strip(),
+        entered_by=by,
+        created_at=now,
+    )
+    trail.record(by, "absence.entered", row, employee=employee.pk, first=first, last=last)
+    return row
+
+
+def _check_absence(employee: Employee, first: date, last: date) -> None:
+    if last < first:
+        raise RuleBroken(_("The last day is before the first."), field="last")
+    if (last - first).days >= LONGEST_ABSENCE:
+        text = _("That is more than %(days)s days. Enter it in parts.") % {"days": LONGEST_ABSENCE}
+        raise RuleBroken(text, field="last")
+    if employee.left_on and first > employee.left_on:
+        words = {"name": employee.name, "day": f"{employee.left_on:%Y-%m-%d}"}
+        raise RuleBroken(_("%(name)s left on %(day)s and needs no absence after that.") % words, field="first")
+    other = Absence.objects.filter(employee=employee).touching(first, last).first()
+    if other is not None:
+        words = {"name": employee.name, "first": f"{other.first:%Y-%m-%d}", "last": f"{other.last:%Y-%m-%d}"}
+        text = _("%(name)s is away from %(first)s to %(last)s already. Cancel that first, or choose other days.")
+        raise RuleBroken(text % words, field="first")
+
+
+@transaction.atomic
+def cancel_absence(absence_id: int, *, by: Employee, now: datetime, today: date) -> Absence:
+    """Take an absence back; one that has begun ends yesterday, for its past days were days of absence.
+
+    Refuses one that is over. Cancelled twice changes nothing.
+    """
+    row = Absence.objects.select_for_update(of=("self",)).get(pk=absence_id)
+    if row.cancelled_at:
+        return row
+    if row.last < today:
+        raise RuleBroken(_("This absence is over. It stays in the record as it was."), code="over")
+    if row.first < today:
+        row.last = today - timedelta(days=1)
+        row.save(update_fields=["last"])
+    else:
+        row.cancelled_at = now
+        row.save(update_fields=["cancelled_at"])
+    trail.record(by, "absence.cancelled", row, employee=row.employee_id, first=row.first, last=row.last)
+    return row
 
 
 def day_text(row: CalendarDay) -> str:

@@ -12,9 +12,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from crm_site.accounts.models import Store
+from crm_site.accounts.models import Employee, Store
 from crm_site.worktime import official, rules
-from crm_site.worktime.models import OFFICIAL_KINDS, STORE_KINDS, CalendarDay, Covers, DayEntry, DayKind, Weekday
+from crm_site.worktime.models import (
+    OFFICIAL_KINDS,
+    STORE_KINDS,
+    Absence,
+    CalendarDay,
+    Covers,
+    DayEntry,
+    DayKind,
+    Weekday,
+)
 
 BAD_LINE = {
     "form": gettext_lazy("Write the date, the name and “off” or “work”, with blanks between."),
@@ -248,3 +257,30 @@ class ListForm(forms.Form):
                 _("Line %(number)s, “%(text)s”: %(reason)s"),
                 params={"number": bad.number, "text": bad.text, "reason": BAD_LINE[bad.reason]},
             ) from bad
+
+
+class _EmployeeField(forms.ModelChoiceField):
+    """Somebody of the roster, with number and store, so that two of the same name can be told apart."""
+
+    def label_from_instance(self, employee: Any) -> str:
+        """Name, number, store."""
+        return f"{employee.name} · {employee.number} · {employee.store.short_name}"
+
+
+class AbsenceForm(forms.Form):
+    """Who is away, why, and from when to when."""
+
+    employee = _EmployeeField(label=gettext_lazy("Who is away"), queryset=Employee.objects.none())
+    kind = forms.ChoiceField(label=gettext_lazy("Reason of absence"), choices=Absence.Kind.choices)
+    first = date_field(gettext_lazy("First day away"))
+    last = date_field(gettext_lazy("Last day away"))
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Seen by managers. No diagnosis."),
+    )
+
+    def __init__(self, *args: Any, employees: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["employee"].queryset = employees  # type: ignore[attr-defined]

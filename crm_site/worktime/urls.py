@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_site.worktime.views import days, hours
+from crm_site.worktime.views import absences, days, hours
 
 app_name = "worktime"
 
@@ -16,5 +16,8 @@ urlpatterns = [
     path("calendar/days/<int:pk>/", days.change_day, name="change_day"),
     path("calendar/holidays/add/", days.add_company_days, name="add_company_days"),
     path("calendar/<int:shown>/list/", days.enter_list, name="enter_list"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/new/", absences.enter, name="absence_new"),
+    path("absences/<int:pk>/cancel/", absences.cancel, name="absence_cancel"),
     path("calendar/<int:shown>/load/", days.load_list, name="load_list"),
 ]

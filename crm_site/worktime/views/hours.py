@@ -45,6 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "coming": coming.select_related("store")[:COMING_DAYS],
         "missing": calendars.missing_years(today),
         "may_enter": policy.allows(request.user, "worktime.company"),
+        "may_absences": policy.allows(request.user, "worktime.absences"),
     }
     return render(request, "worktime/overview.html", context)
 
