@@ -35,7 +35,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         "",
         [
             Place(_("Home"), "dashboard:home", "house", "home"),
-            Place(_("Today's calls"), "revisits:today", "telephone", "revisits.call"),
+            Place(_("Today's calls"), "revisits:today", "telephone", "revisits.desk"),
             Place(_("Customers"), "customers:list", "people", "customers.view"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),

@@ -19,6 +19,8 @@ SENTENCES: dict[str, Words] = {
     "import.undone": _(
         "The import of “%(file)s” is undone: %(deleted)s rows deleted, %(restored)s put back, %(kept)s stayed."
     ),
+    "revisit.assigned": _("A manager has given you calls: %(count)s."),
+    "revisit.handed_over": _("Calls of a colleague were handed over to you: %(count)s."),
     "revisits.generated": _("%(count)s revisits have been scheduled."),
     "report.drafted": _("The draft of the %(month)s report is ready."),
     "complaint.assigned": _("Complaint %(number)s has been given to you."),

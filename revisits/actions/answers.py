@@ -73,7 +73,14 @@ def confirm(
         return
     number = int(revisit.anchor_key.rpartition(":")[2])
     complaints.record_confirmation(
-        revisit.complaint_id, result=verdict, response=response, by=by, at=now, round=number, note=note
+        revisit.complaint_id,
+        result=verdict,
+        response=response,
+        by=by,
+        at=now,
+        round=number,
+        note=note,
+        override=revisit.override_by_id is not None,
     )
 
 

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import StoreScoped, sees_anything
 from crm_site.jobs.models import Job
+from crm_site.worktime.models import Absence
 from customers.models import Customer, Delivery, Phone, RepairOrder, Vehicle
 from revisits.models.rules import CallResult, RevisitRule, RuleVersion
 from revisits.rules.due import GRACE_DAYS
@@ -42,6 +43,17 @@ OPEN_STATES = (State.DUE, State.NO_NUMBER, State.IN_PROGRESS)
 CALLABLE_STATES = (State.DUE, State.IN_PROGRESS)
 
 
+def of_consultant(user: Any) -> Q:
+    """Whose customers a consultant calls: his own, and those of a colleague who cannot call them.
+
+    A colleague cannot who does not sign in, has left, or is away on a day on which the call may be made.
+    """
+    consultant = "delivery__sales_consultant"
+    away = Absence.objects.touching(OuterRef("due_on"), OuterRef("expires_on"))  # type: ignore[arg-type]
+    nobodys = Q((consultant, None)) | Q((f"{consultant}__user", None)) | Q((f"{consultant}__left_on__isnull", False))
+    return Q((f"{consultant}__user", user)) | nobodys | Exists(away.filter(employee=OuterRef(consultant)))
+
+
 class RevisitQuerySet(StoreScoped):
     """Reads of due calls."""
 
@@ -53,9 +65,8 @@ class RevisitQuerySet(StoreScoped):
         rest = [pk for pk in user.store_ids if pk not in set(front)]
         if not front:
             return self.filter(store_id__in=rest)  # without the joins that only the frontline's condition needs
-        consultant = "delivery__sales_consultant"
-        own = Q((f"{consultant}__user", user)) | Q((consultant, None)) | Q((f"{consultant}__user", None))
-        return self.filter(Q(store_id__in=rest) | Q(own, store_id__in=front, rule_version__owner_role="frontline"))
+        own = Q(of_consultant(user), rule_version__owner_role="frontline") | Q(assigned_to__user=user)
+        return self.filter(Q(store_id__in=rest) | Q(own, store_id__in=front))
 
     def open(self) -> Self:
         """Still to be done."""

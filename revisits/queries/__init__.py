@@ -1,6 +1,8 @@
 """Reads of revisits: what may be called next and by whom, the due list, coverage, runs and skips."""
 
 from revisits.queries.desk import (
+    accused_by,
+    delicate,
     dial_list,
     for_desk,
     may_call,
@@ -11,6 +13,8 @@ from revisits.queries.desk import (
 )
 
 __all__ = [
+    "accused_by",
+    "delicate",
     "dial_list",
     "for_desk",
     "may_call",

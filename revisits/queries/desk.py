@@ -13,6 +13,8 @@ from customers.models import Delivery, OrderState, RepairOrder
 from revisits.generator import people
 from revisits.generator.upkeep import TaskParty
 from revisits.models import Revisit, RevisitOrder, RuleVersion
+from revisits.models.tasks import of_consultant
+from revisits.queries import pool
 from revisits.rules import contact
 from revisits.rules.contact import Number
 from revisits.wording import reason_word
@@ -23,6 +25,7 @@ OWNERS_OF: dict[str, tuple[str, ...]] = {
     Role.SPECIALIST: (Role.SPECIALIST,),
     Role.FRONTLINE: (Role.FRONTLINE,),
     Role.MANAGER: tuple(Role.values),
+    Role.DIRECTOR: (),  # only what a manager assigns, where nobody else may call
 }
 #: a promise whose time has passed by so much returns to the pool
 PROMISE_KEPT_FOR = timedelta(hours=2)
@@ -35,19 +38,23 @@ LONGEST_REPAIR = timedelta(days=30)
 def waiting_for(by: Employee, role: str, *, now: datetime, today: date) -> QuerySet[Revisit]:
     """The calls that this person may take now, in the order in which they are to be taken.
 
-    One's own promises at their time, then complaints, promises of others that were not kept, satisfaction, reminders,
-    care, loss; within them what expires first.
+    One's own promises at their time, then complaints, promises of others that were not kept, rules whose share of the
+    day is behind, satisfaction, reminders, care, loss; within them what expires first, was due first, was tried least.
+    Four queries at most, whatever waits. The order is explained in docs/decisions (pool and assignment).
     """
-    rows = Revisit.objects.filter(store_id=by.store_id).callable_at(now, today).unclaimed(now)
-    rows = rows.filter(_owned(role, by), _allowed(by), _not_promised_to_another(by, now))
+    away = pool.away(by.store_id, today)
+    rows = Revisit.objects.filter(store_id=by.store_id, head=None).callable_at(now, today).unclaimed(now)
+    rows = rows.filter(_owned(role, by), _allowed(by), _not_promised_to_another(by, now, away))
+    rows = rows.filter(_not_assigned_to_another(by, today, away))
     rows = rows.filter(Q(promised_at__isnull=False) | ~_in_workshop(today))
     urgency = Case(
         When(promised_by=by, promised_at__lte=now, then=Value(0)),
         When(promised_at__lte=now, priority__gt=PROMISED_PRIORITY, then=Value(PROMISED_PRIORITY)),
+        When(rule_id__in=pool.behind(by.store_id, today), then=Value(PROMISED_PRIORITY + 1)),
         default=F("priority"),
         output_field=IntegerField(),
     )
-    return rows.annotate(urgency=urgency).order_by("urgency", "expires_on", "due_on", "pk")
+    return rows.annotate(urgency=urgency).order_by("urgency", "expires_on", "due_on", "tries_made", "pk")
 
 
 def may_call(revisit: Revisit, by: Employee, role: str) -> bool:
@@ -62,6 +69,8 @@ def why_not(revisit: Revisit, by: Employee, role: str) -> str:
         return _("This call belongs to another role.")
     if not row.filter(_allowed(by)).exists():
         return _("You served this customer, or the complaint is about you. Somebody else makes this call.")
+    if revisit.head_id is not None:
+        return _("This call is made together with another one. Open that one.")
     return ""
 
 
@@ -71,19 +80,32 @@ def stop_message(reason: str) -> str:
 
 
 def _owned(role: str, by: Employee) -> Q:
-    """The calls of a role; a sales consultant's are those of his own customers, and of nobody who signs in."""
+    """The calls of a role, and what a manager gave this person; a consultant's are those of his own customers."""
     owned = Q(rule_version__owner_role__in=OWNERS_OF.get(role, ()))
-    if role != Role.FRONTLINE:
-        return owned
-    consultant = "delivery__sales_consultant"
-    return owned & (Q((consultant, by)) | Q((consultant, None)) | Q((f"{consultant}__user", None)))
+    if role == Role.FRONTLINE:
+        owned &= of_consultant(by.user)
+    return owned | Q(assigned_to=by)
 
 
 def _allowed(by: Employee) -> Q:
-    """A scored or confirming call is never made by who served, handled, or is complained about."""
+    """A scored or confirming call is never made by who served or handled, unless a manager allowed it to this person.
+
+    Nobody can allow it to the one whom the complaint is about.
+    """
+    allowed = Q(assigned_to=by, override_by__isnull=False) & ~accused_by(by)
+    return ~delicate() | ~served_by(by) | allowed
+
+
+def delicate() -> Q:
+    """The calls that who served never makes: their answers are a score, or say whether a complaint is settled."""
     kind = "questionnaire_version__questionnaire__kind"
-    unscored = Q(complaint=None) & (Q(questionnaire_version=None) | Q((kind, "unscored")))
-    return unscored | ~served_by(by)
+    return Q(complaint__isnull=False) | (Q(questionnaire_version__isnull=False) & ~Q((kind, "unscored")))
+
+
+def accused_by(by: Employee) -> Q:
+    """The calls about a complaint that names this person; for querysets of Revisit."""
+    named = Complaint.objects.filter(Q(accused=by) | Q(liabilities__employee=by), pk=OuterRef("complaint_id"))
+    return Q(Exists(named))
 
 
 def served_by(by: Employee) -> Q:
@@ -106,9 +128,16 @@ def _worked_on(path: str, by: Employee) -> Q:
     )
 
 
-def _not_promised_to_another(by: Employee, now: datetime) -> Q:
-    """Promised calls are personal until two hours after their time."""
-    return Q(promised_by=None) | Q(promised_by=by) | Q(promised_at__lt=now - PROMISE_KEPT_FOR)
+def _not_promised_to_another(by: Employee, now: datetime, away: pool.Away) -> Q:
+    """Promised calls are personal until two hours after their time, as long as who promised is there."""
+    free = Q(promised_by=None) | Q(promised_by=by) | Q(promised_at__lt=now - PROMISE_KEPT_FOR)
+    return free | Q(promised_by__in=away.everybody)
+
+
+def _not_assigned_to_another(by: Employee, today: date, away: pool.Away) -> Q:
+    """A call given to somebody waits for them; on its last day no longer for who is away, never for who has left."""
+    free = Q(assigned_to=None) | Q(assigned_to=by) | Q(assigned_to__in=away.left)
+    return free | Q(assigned_to__in=away.on_leave, expires_on__lte=today)
 
 
 def _in_workshop(today: date) -> Exists:

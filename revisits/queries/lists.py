@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from crm_site.accounts.models import Role
 from crm_site.core import clock
 from revisits.models import CALLABLE_STATES, CallAttempt, GenerationRun, Revisit, RevisitOrder, Skip, State
+from revisits.models.tasks import of_consultant
 from revisits.queries.desk import OWNERS_OF
 from revisits.rules.due import GRACE_DAYS
 
@@ -36,7 +37,7 @@ def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
     last_chance = today - timedelta(days=GRACE_DAYS)
     _start, tomorrow = clock.day_bounds(today)
     rows = Revisit.objects.visible_to(user).filter(_owned_by_role(user), state__in=CALLABLE_STATES)
-    rows = rows.filter(due_on__lte=today, expires_on__gte=last_chance)
+    rows = rows.filter(due_on__lte=today, expires_on__gte=last_chance, head=None)
     rows = rows.filter(Q(promised_at=None) | Q(promised_at__lt=tomorrow))
     bucket = Case(
         When(promised_at__isnull=False, then=Value(0)),
@@ -49,17 +50,18 @@ def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
 
 
 def _owned_by_role(user: Any) -> Q:
-    """A specialist's list holds the desk's calls, a consultant's those of his customers; everybody else sees all."""
+    """A specialist's list holds the desk's calls, a consultant's those of his customers; a manager sees all."""
     scope = Q(pk__in=[])
     for store_id in user.store_ids:
         role = user.role_in(store_id)
-        here = Q(store_id=store_id)
+        mine = Q(assigned_to__user=user)
+        here = Q()
         if role in {Role.SPECIALIST, Role.FRONTLINE}:
-            here &= Q(rule_version__owner_role__in=OWNERS_OF[role])
-        if role == Role.FRONTLINE:
-            consultant = "delivery__sales_consultant"
-            here &= Q((f"{consultant}__user", user)) | Q((consultant, None)) | Q((f"{consultant}__user", None))
-        scope |= here
+            pooled = Q(rule_version__owner_role__in=OWNERS_OF[role], assigned_to=None)
+            here = mine | (pooled & of_consultant(user) if role == Role.FRONTLINE else pooled)
+        if role == Role.DIRECTOR:
+            here = mine
+        scope |= Q(here, store_id=store_id)
     return scope
 
 

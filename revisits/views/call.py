@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm_site.accounts import guard
+from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
@@ -106,7 +106,7 @@ def _go_on(request: HttpRequest, by: Employee, now: datetime) -> HttpResponse:
     """To the next call, or back to the list."""
     messages.success(request, _("The call is saved."))
     if request.POST.get("go") == BACK:
-        return redirect("revisits:today")
+        return _to_list(request)
     role = request.user.role_in(by.store_id)  # type: ignore[union-attr]
     following = _held(by, now) or actions.claim_next(by, role, now=now, today=clock.business_day(now))
     if following is not None:
@@ -114,7 +114,12 @@ def _go_on(request: HttpRequest, by: Employee, now: datetime) -> HttpResponse:
     messages.info(
         request, _("Nothing waits to be called right now. Calls put off until later come back by themselves.")
     )
-    return redirect("revisits:today")
+    return _to_list(request)
+
+
+def _to_list(request: HttpRequest) -> HttpResponse:
+    """Back to today's list; home for a director, who has none and made the one call that was given to him."""
+    return redirect("revisits:today" if policy.allows(request.user, "revisits.desk") else "dashboard:home")
 
 
 @require_POST

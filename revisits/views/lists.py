@@ -34,7 +34,7 @@ LINES = 40
 MOST_LINES = 400
 
 
-@guard.needs("revisits.call")
+@guard.needs("revisits.desk")
 def today(request: HttpRequest) -> HttpResponse:
     """Today's calls: what may be called now and in which order, in figures and lines."""
     now, day = clock.now(), clock.today()
@@ -82,7 +82,7 @@ def _shown(request: HttpRequest) -> int:
 
 def _stores(request: HttpRequest) -> list[int]:
     """The stores in which the user calls."""
-    return policy.stores_allowing(request.user, "revisits.call")
+    return policy.stores_allowing(request.user, "revisits.desk")
 
 
 def _first_waiting(request: HttpRequest, now: datetime, day: date) -> Revisit | None:
@@ -179,7 +179,7 @@ def _meta(request: HttpRequest, now: datetime, day: date) -> list[str]:
 
 
 @require_POST
-@guard.needs("revisits.call")
+@guard.needs("revisits.desk")
 def take_next(request: HttpRequest) -> HttpResponse:
     """Claim the most urgent call and go to the desk; says so when nothing waits."""
     now, day = clock.now(), clock.today()

@@ -13,7 +13,8 @@ from crm_site.files.models import StoredFile
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
-from crm_site.worktime.models import CalendarDay
+from crm_site.worktime.models import Absence, CalendarDay
+from revisits.models import HandOver
 from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
 from tests.revisits.conftest import make_task
@@ -131,6 +132,19 @@ def _store_day(store: Any) -> dict[str, Any]:
     return {"pk": CalendarDay.objects.create(store=store, day=factories.DAY, kind="closed").pk}
 
 
+def _absence(store: Any) -> dict[str, Any]:
+    employee = factories.EmployeeFactory(store=store)
+    day = factories.DAY
+    row = Absence.objects.create(store=store, employee=employee, first=day, last=day, created_at=factories.NOON)
+    return {"pk": row.pk}
+
+
+def _hand_over(store: Any) -> dict[str, Any]:
+    giver, by = factories.EmployeeFactory(store=store), factories.EmployeeFactory(store=store)
+    values = {"giver": giver, "why": "leave", "by": by, "at": factories.NOON, "submission": uuid.uuid4()}
+    return {"pk": HandOver.objects.create(store=store, **values).pk}
+
+
 def _itself(store: Any) -> dict[str, Any]:
     return {"pk": store.pk}
 
@@ -174,6 +188,7 @@ ROWS: dict[str, Maker] = {
     "worktime:opening_hours": _itself,
     "worktime:desk_rota": _itself,
     "worktime:change_day": _store_day,
+    "worktime:absence_cancel": _absence,
     "revisits:detail": _call,
     "revisits:open": _call,
     "revisits:give_back": _call,
@@ -182,6 +197,11 @@ ROWS: dict[str, Maker] = {
     "revisits:renew": _call,
     "revisits:draft": _call,
     "revisits:afresh": _call,
+    "revisits:desk_settings": _itself,
+    "revisits:give": _call,
+    "revisits:leave": _absence,
+    "revisits:leaver": EMPLOYEE,
+    "revisits:undo_hand_over": _hand_over,
     "reports:report": _report,
     "reports:chart": _report,
     "reports:tickets": _report,
@@ -222,6 +242,7 @@ SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "satisfaction:chart": lambda: {"name": "trend"},
     "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
     "revisits:rule": lambda: {"code": "DLV_D3"},
+    "revisits:result": lambda: {"code": "NO_ANSWER"},
     "imports:template": lambda: {"code": "customers"},
     "worktime:enter_list": lambda: {"shown": 2027},
     "worktime:load_list": lambda: {"shown": 2026},
