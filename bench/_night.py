@@ -76,13 +76,13 @@ def select_candidates(seed: _seed.Seed, day: date) -> int:
 
 def plans(seed: _seed.Seed, day: date) -> Iterator[tuple[int, Any, date, date]]:
     """What each rule looks at in each store: the store, the plan, and the span of its anchor days."""
-    from revisits.generator import run
     from revisits.generator.context import context_for
+    from revisits.generator.plans import of_rule
 
     for store in seed.stores:
         context = context_for(store.pk, day, day)
         for rule in context.rules:
-            for plan in run._plans(context, rule):
+            for plan in of_rule(context, rule):
                 yield store.pk, plan, min(plan.days), max(plan.days)
 
 
@@ -109,10 +109,9 @@ def plain_inserts(seed: _seed.Seed, day: date) -> Plain:
 
 def _plain_insert(store_id: int, plan: Any, first: date, last: date, day: date) -> int:
     """One rule of one store: every fact of its anchor days that has no call, with a day and a state and no more."""
-    from django.db.models import Exists, OuterRef, Q, Value
+    from django.db.models import Exists, OuterRef, Value
 
     from crm_site.core import clock, sql
-    from revisits.generator import occasions
     from revisits.models import Revisit
 
     rule, version, source = plan.rule.rule, plan.rule.versions[-1], plan.source
@@ -123,7 +122,7 @@ def _plain_insert(store_id: int, plan: Any, first: date, last: date, day: date) 
     }  # fmt: skip
     called = Revisit.objects.filter(store_id=store_id, rule_id__in=plan.rule.ids, anchor_key=OuterRef("anchor_key"))
     facts = source.facts(store_id).annotate(anchor_key=source.key)
-    facts = facts.filter(Q(**occasions._range(source, first, last)) & ~Exists(called)).order_by("pk")
+    facts = facts.filter(source.within(first, last) & ~Exists(called)).order_by("pk")
     rows = facts.values_list("store_id", "anchor_key", *(Value(value) for value in values.values()))
     return sql.insert_select(Revisit, ("store", "anchor_key", *values), rows)
 

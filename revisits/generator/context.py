@@ -15,7 +15,8 @@ from crm_site.core import clock
 from crm_site.worktime import calendars
 from crm_site.worktime.rules import DeskCalendar
 from revisits.generator import people
-from revisits.models import Anchor, RevisitRule, RuleVersion
+from revisits.models import Anchor, DeskSettings, RevisitRule, RuleVersion
+from revisits.rules.due import Start
 from satisfaction.models import QuestionnaireVersion
 
 
@@ -50,6 +51,16 @@ class Context:
     def calendar(self) -> DeskCalendar:
         """The days on which the desk calls."""
         return calendars.desk_calendar(self.store.pk)
+
+    @cached_property
+    def desk(self) -> DeskSettings:
+        """The numbers of the store's desk."""
+        return DeskSettings.objects.filter(store=self.store).first() or DeskSettings(store=self.store)
+
+    @cached_property
+    def start(self) -> Start:
+        """When the store began to call, and over how many days it spreads what was waiting then."""
+        return Start(self.store.go_live_on, self.desk.ramp_days)
 
     @cached_property
     def rules(self) -> list[StoreRule]:
@@ -123,6 +134,6 @@ def _versions(rule_ids: Iterable[int]) -> dict[int, list[RuleVersion]]:
     return found
 
 
-def context_for(store_id: int, day: date, today: date) -> Context:
-    """The context of a run for a store and day; raises Store.DoesNotExist."""
-    return Context(Store.objects.get(pk=store_id), day, today, clock.now())
+def context_for(store_id: int, day: date, today: date, *, now: datetime | None = None) -> Context:
+    """The context of a run for a store and day; raises Store.DoesNotExist. `now` is for a rehearsal of a day ahead."""
+    return Context(Store.objects.get(pk=store_id), day, today, now or clock.now())

@@ -15,8 +15,9 @@ from customers.models import Phone
 from revisits.generator.context import Context, StoreRule
 from revisits.generator.occasions import Occasion, Source
 from revisits.generator.people import People
+from revisits.generator.standing import Standing
 from revisits.models import OPEN_STATES, Revisit, RuleVersion
-from revisits.rules import contact, due
+from revisits.rules import conditions, contact, due
 from revisits.rules.codes import ENDED, Reason, State
 from revisits.rules.contact import Cover, Number, Visit
 from revisits.rules.due import DueDay, Timing, Treatment
@@ -70,14 +71,18 @@ def decide(
     `days` maps the anchor days that the rule looks at to their due days; an older occasion counts as too old.
     """
     found = Decisions()
+    standing = Standing(context, batch)
     timed = []
     for occasion in batch:
         due_day = days.get(occasion.anchor_on)
         if due_day is None:
             found.skips += _without_due_day(context, store_rule, occasion)
             continue
+        due_day = due.placed(due_day, occasion.anchor_key, context.start, context.calendar)
+        if due_day.due_on > context.day:
+            continue
         timing = due.timing(due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar)
-        reason = _skip_reason(context, occasion, timing)
+        reason = _skip_reason(context, occasion, due_day, timing) or standing.skip(occasion, due_day.version.anchor)
         if reason:
             found.skips.append(SkipDraft(occasion, timing.due_on, reason))
         else:
@@ -85,7 +90,7 @@ def decide(
     if source.merges:
         found.covered = _merged(store_rule, timed)
     mine = [one for one in timed if one.occasion.fact_id not in found.covered]
-    found.tasks = _Drafting(context, mine).drafts()
+    found.tasks = _Drafting(context, mine, standing).drafts()
     return found
 
 
@@ -99,13 +104,19 @@ def _without_due_day(context: Context, store_rule: StoreRule, occasion: Occasion
     return [SkipDraft(occasion, found.due_on, reason)]
 
 
-def _skip_reason(context: Context, occasion: Occasion, timing: Timing) -> Reason | None:
+def _skip_reason(context: Context, occasion: Occasion, due_day: DueDay, timing: Timing) -> Reason | None:
     """Why an occasion is no task at all."""
+    version: Any = due_day.version
     if occasion.excluded:
         return occasion.excluded
+    if not conditions.suits(version.conditions, occasion.subject):
+        return Reason.NOT_COVERED
     if timing.due_on < context.store.go_live_on:
         return Reason.BEFORE_GO_LIVE
-    return Reason.TOO_OLD if timing.treatment == Treatment.TOO_OLD else None
+    return _NO_TASK.get(timing.treatment)
+
+
+_NO_TASK = {Treatment.TOO_OLD: Reason.TOO_OLD, Treatment.OVER: Reason.WINDOW_OVER}
 
 
 def _merged(store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
@@ -128,8 +139,9 @@ def _merged(store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
 class _Drafting:
     """Makes the tasks of one batch, with what must be known about their people read once."""
 
-    def __init__(self, context: Context, timed: Sequence[_Timed]) -> None:
+    def __init__(self, context: Context, timed: Sequence[_Timed], standing: Standing) -> None:
         self.context = context
+        self.standing = standing
         self.timed = sorted(timed, key=lambda one: (one.timing.due_on, one.occasion.fact_id))
         occasions = [one.occasion for one in timed]
         self.people = People(occasions, context.today)
@@ -158,11 +170,12 @@ class _Drafting:
     def _reason(self, one: _Timed, version: RuleVersion, numbers: Sequence[Number]) -> Reason | None:
         """What stands against the call, the weightiest first."""
         occasion = one.occasion
-        ended = contact.end_of_vehicle(occasion.vehicle_state)
+        ended = contact.end_of_vehicle(occasion.vehicle_state) or self.standing.end(occasion)
         if ended:
             return ended
         bans = self.context.bans.on(occasion.customer_id, occasion.vehicle_id, numbers)
         refused = contact.refusal(version.purpose, restricted=occasion.restricted, bans=sorted(bans))
+        refused = refused or contact.consent_problem(version.needs_consent, consent=occasion.consent, bans=bans)
         if refused:
             return refused
         if one.timing.treatment == Treatment.MISSED:

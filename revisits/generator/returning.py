@@ -6,11 +6,16 @@ from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from customers.models import OrderState
+from customers.models import OrderState, VehicleRole
+from revisits.generator import forecasts
 from revisits.generator.context import Context
 from revisits.models import CallAttempt, Revisit, RuleVersion
 from revisits.rules import due
-from revisits.rules.codes import FACT_GONE, Reason, State
+from revisits.rules.codes import FACT_GONE, REVERSIBLE, Reason, State
+from revisits.stops import OF_THE_OWNER, with_stop
+
+#: days from a due day to the deadline of the longest window that is looked at
+LONGEST_WINDOW = 120
 
 
 def bring_back(context: Context) -> int:
@@ -32,7 +37,24 @@ def bring_back(context: Context) -> int:
     Revisit.objects.filter(pk__in=left).update(
         state=State.FAILED, reason=Reason.EXPIRED.value, version=F("version") + 1
     )
-    return count
+    return count + _make_anew(context)
+
+
+def _make_anew(context: Context) -> int:
+    """Forget the calls that nobody had worked on and whose reason not to be made is none any more; gives how many.
+
+    A booking that was called off, a date set back, consent given after all, an owner who is known now: this run makes
+    the call anew where its window is still open.
+    """
+    waiting = Revisit.objects.filter(store=context.store, expires_on__gte=context.today)
+    ended = waiting.filter(state__in=[State.CANCELLED, State.EXCUSED], reason__in=REVERSIBLE)
+    # the oldest due day is there for the index: no window is longer
+    ended = ended.filter(due_on__gte=context.today - timedelta(days=LONGEST_WINDOW)).exclude(forecasts.worked_on())
+    ids = list(with_stop(ended, context.today).filter(stop=None).values_list("pk", flat=True))
+    owner = VehicleRole.objects.filter(vehicle=OuterRef("vehicle_id"), role=VehicleRole.Kind.OWNER, until=None)
+    ownerless = waiting.filter(Exists(owner), state=State.NO_NUMBER, reason=Reason.UNKNOWN_CUSTOMER)
+    ownerless = ownerless.filter(rule_version__anchor__in=OF_THE_OWNER).exclude(forecasts.worked_on())
+    return forecasts.forget([*ids, *ownerless.values_list("pk", flat=True)])
 
 
 def _of_facts_that_stand(context: Context) -> QuerySet[Revisit]:
@@ -47,7 +69,7 @@ def _of_facts_that_stand(context: Context) -> QuerySet[Revisit]:
 def _go_on(context: Context, task: Revisit) -> int:
     """Callable again, until a window after the next desk day; the tries that were made count."""
     version: RuleVersion = task.rule_version
-    expires_on = due.deadline(context.calendar.next_desk_day(context.today), version, context.calendar)
+    expires_on = due.deadline_anew(task.expires_on, version, context.today, context.calendar)
     anchor_on = task.repair_order.released_on if task.repair_order else task.anchor_on
     return Revisit.objects.filter(pk=task.pk, state=State.CANCELLED).update(
         state=State.IN_PROGRESS,

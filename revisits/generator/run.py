@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -13,17 +13,12 @@ from crm_site.accounts.models import Store
 from crm_site.audit import trail
 from crm_site.core import clock, sql
 from crm_site.jobs.models import Job
-from revisits.generator import occasions, upkeep
+from revisits.generator import occasions, plans, upkeep
 from revisits.generator.context import Context, StoreRule, context_for
 from revisits.generator.decide import Decisions, Draft, SkipDraft, decide
-from revisits.generator.occasions import Source
+from revisits.generator.plans import Plan
 from revisits.models import GenerationRun, Revisit, RevisitOrder, Skip
-from revisits.rules import due
 from revisits.rules.codes import ENDED
-from revisits.rules.due import DueDay
-
-#: facts of one transaction: short enough not to keep the desk waiting on SQLite's one write lock
-BATCH = 1_000
 
 
 class Ledger(Protocol):
@@ -55,53 +50,31 @@ def generate(
     Safe to run again, or several at once: an occasion that has its task is left alone, writers of one store wait for
     each other, and the database refuses a second task. What was committed before a crash is found and not made again.
     """
-    ledger = ledger or Nobody()
-    context = context_for(store_id, day, today or day)
+    return carry_out(context_for(store_id, day, today or day), job=job, ledger=ledger or Nobody())
+
+
+def carry_out(context: Context, *, job: Job | None, ledger: Ledger) -> GenerationRun:
+    """One run in a context; see generate."""
     run = _open_run(context, job)
     with transaction.atomic():
         ledger.hold()
-        _lock(store_id)
+        _lock(context.store.pk)
         _add(run, ended=upkeep.bring_up_to_date(context))
-    plans = [plan for rule in context.rules for plan in _plans(context, rule)]
-    for done, plan in enumerate(plans):
-        ledger.progress(done, len(plans))
-        _carry_out(context, run, plan, ledger)
+    everything = plans.plans(context)
+    for done, plan in enumerate(everything):
+        ledger.progress(done, len(everything))
+        _make(context, run, plan, ledger)
     return _close_run(run, context)
 
 
-class Plan(NamedTuple):
-    """The facts of one rule to look at, and what their anchor days come to."""
-
-    rule: StoreRule
-    source: Source
-    days: dict[date, DueDay]
-
-
-def _plans(context: Context, rule: StoreRule) -> Iterable[Plan]:
-    """What to look at for a rule; one plan unless versions differ in their anchor."""
-    oldest = context.day - timedelta(days=due.RECORDED_LATE_DAYS)
-    found = due.due_days(rule.versions, context.calendar, since=oldest, until=context.day)
-    by_anchor: dict[str, dict[date, DueDay]] = {}
-    for one in found:
-        version: Any = one.version
-        by_anchor.setdefault(version.anchor, {})[one.anchor_on] = one
-    for anchor, days in by_anchor.items():
-        source = occasions.of(anchor, rework_apart=context.rework_apart)
-        if source:
-            yield Plan(rule, source, days)
-
-
-def _carry_out(context: Context, run: GenerationRun, plan: Plan, ledger: Ledger) -> None:
+def _make(context: Context, run: GenerationRun, plan: Plan, ledger: Ledger) -> None:
     """The tasks and skips of one plan."""
     rule, source, days = plan
-    store_id = context.store.pk
-    ids = occasions.candidates(source, store_id, rule.ids, first=min(days), last=max(days), today=context.today)
-    for start in range(0, len(ids), BATCH):
+    for ids in plans.batches(context, plan):
         with transaction.atomic():
             ledger.hold()
-            _lock(store_id)
-            batch = list(occasions.read(source, store_id, rule.ids, ids[start : start + BATCH]))
-            found = decide(context, rule, source, days, batch)
+            _lock(context.store.pk)
+            found = decide(context, rule, source, days, list(occasions.read(source, context.store.pk, rule.ids, ids)))
             _write(context, rule, found)
             _count(run, rule, found)
 

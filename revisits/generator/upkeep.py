@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from complaints.models import State as ComplaintState
-from customers.models import OrderState, Vehicle
-from revisits.generator import returning
+from customers.models import OrderState
+from revisits.generator import forecasts, returning
 from revisits.generator.context import Context
 from revisits.generator.people import People
-from revisits.models import CALLABLE_STATES, Anchor, Revisit, RevisitOrder
+from revisits.models import CALLABLE_STATES, Revisit, RevisitOrder
 from revisits.rules import contact, due
 from revisits.rules.codes import FACT_GONE, Reason, State
+from revisits.rules.contact import Number
+from revisits.stops import OF_THE_OWNER, Stop, end_of, with_stop
+
+#: tasks that one statement ends
+AT_ONCE = 5_000
 
 #: tasks without a number whose archive may have one by now
 NUMBERLESS = (Reason.NO_PHONE, Reason.BAD_NUMBERS, Reason.UNKNOWN_CUSTOMER, Reason.EMPLOYEE_PHONE)
@@ -28,12 +33,14 @@ def bring_up_to_date(context: Context) -> dict[str, int]:
     counts: Counter[str] = Counter()
     counts["fact_back"] += returning.bring_back(context)
     _forget_gone_orders(context)
-    for reason, state, rows in _stops(_untouched(context)):
-        counts[reason] += _end(context, rows, state, reason)
+    for stop, ids in _stopped(context).items():
+        counts[stop.reason] += _end(context, ids, stop)
     counts += Counter(_excuse_refusals(context))
+    counts["moved"] += forecasts.follow(context, _untouched(context))
     counts["number_found"] += _dial_again(context)
+    counts[Reason.BAD_NUMBERS] += _dial_another(context)
     for reason, rows in _expired(context):
-        counts[reason] += _end(context, rows, State.FAILED, reason)
+        counts[reason] += _end(context, rows.values_list("pk", flat=True), Stop(State.FAILED, reason))
     return dict(+counts)
 
 
@@ -42,16 +49,13 @@ def _untouched(context: Context) -> QuerySet:
     return Revisit.objects.filter(store=context.store).open().unclaimed(context.now).order_by()
 
 
-def _stops(rows: QuerySet) -> Iterable[tuple[Reason, State, QuerySet]]:
-    """Facts that take the reason for a call away."""
-    reopened = Q(repair_order__state=OrderState.OPEN) | Q(repair_order__released_on=None)
-    yield Reason.ORDER_VOID, State.CANCELLED, rows.filter(repair_order__state=OrderState.VOID)
-    yield Reason.ORDER_REOPENED, State.CANCELLED, rows.filter(reopened, repair_order__isnull=False)
-    yield Reason.DELIVERY_RETURNED, State.CANCELLED, rows.filter(delivery__returned_on__isnull=False)
-    yield Reason.VEHICLE_SOLD, State.CANCELLED, rows.filter(vehicle__state=Vehicle.State.SOLD)
-    yield Reason.VEHICLE_SCRAPPED, State.CANCELLED, rows.filter(vehicle__state=Vehicle.State.SCRAPPED)
-    yield Reason.COMPLAINT_MOVED_ON, State.CANCELLED, _moved_on(rows)
-    yield Reason.RESTRICTED, State.EXCUSED, rows.filter(customer__restricted=True)
+def _stopped(context: Context) -> dict[Stop, list[int]]:
+    """The tasks that a fact takes the reason away from, by what they become."""
+    found: dict[Stop, list[int]] = defaultdict(list)
+    rows = with_stop(_untouched(context), context.today).exclude(stop=None)
+    for pk, reason, first_attempt_on in rows.values_list("pk", "stop", "first_attempt_on"):
+        found[end_of(Reason(reason), called=first_attempt_on is not None)].append(pk)
+    return found
 
 
 def _forget_gone_orders(context: Context) -> None:
@@ -60,34 +64,19 @@ def _forget_gone_orders(context: Context) -> None:
     covered.exclude(repair_order__state=OrderState.SETTLED, repair_order__released_on__isnull=False).delete()
 
 
-def _moved_on(rows: QuerySet) -> QuerySet:
-    """Confirming calls whose complaint no longer waits for them: reopened, put forward again, merged or closed."""
-    confirming = rows.filter(rule_version__anchor=Anchor.COMPLAINT_SOLVED)
-    current = Concat(
-        Value("complaint:"),
-        Cast("complaint_id", CharField()),
-        Value(":solved:"),
-        Cast("complaint__round", CharField()),
-        output_field=CharField(),
-    )
-    return confirming.annotate(current=current).filter(
-        ~Q(complaint__state=ComplaintState.CONFIRMING) | ~Q(anchor_key=F("current"))
-    )
-
-
-def _end(context: Context, rows: QuerySet, state: State, reason: Reason) -> int:
-    """End tasks; orders that a cancelled call covered become occasions of their own again."""
-    ids = list(rows.values_list("pk", flat=True))
-    if not ids:
-        return 0
-    if reason in FACT_GONE:
-        RevisitOrder.objects.filter(revisit_id__in=ids).delete()
-    return (
-        _untouched(context)
-        .filter(pk__in=ids)
-        .update(
-            state=state,
-            reason=reason,
+def _end(context: Context, ids: Iterable[int], stop: Stop) -> int:
+    """End tasks, some at a time; what a cancelled call stood in the way of becomes an occasion of its own again."""
+    left = iter(list(ids))
+    count = 0
+    while part := list(islice(left, AT_ONCE)):
+        rows = _untouched(context).filter(pk__in=part)
+        if stop.reason in FACT_GONE:
+            RevisitOrder.objects.filter(revisit_id__in=part).delete()
+        if stop.reason == Reason.OWNER_CHANGED:
+            _free_keys(rows)
+        count += rows.update(
+            state=stop.state,
+            reason=stop.reason,
             ended_at=context.now,
             ended_on=context.today,
             claimed_by=None,
@@ -95,6 +84,14 @@ def _end(context: Context, rows: QuerySet, state: State, reason: Reason) -> int:
             lease_until=None,
             version=F("version") + 1,
         )
+    return count
+
+
+def _free_keys(rows: QuerySet) -> None:
+    """Let the new owner be called for the same occasion: the former one's call keeps it under a name of its own."""
+    of_the_car = rows.filter(rule_version__anchor__in=OF_THE_OWNER)
+    of_the_car.update(
+        anchor_key=Concat("anchor_key", Value(":was:"), Cast("pk", CharField()), output_field=CharField())
     )
 
 
@@ -102,17 +99,14 @@ def _excuse_refusals(context: Context) -> dict[str, int]:
     """Tasks of customers who have said since that they do not want to be called."""
     by_reason: dict[Reason, list[int]] = {}
     rows = _untouched(context).filter(customer_id__in=context.bans.customer_ids)
-    for pk, customer_id, vehicle_id, purpose in rows.values_list(
-        "pk", "customer_id", "vehicle_id", "rule_version__purpose"
-    ):
+    columns = ("pk", "customer_id", "vehicle_id", "rule_version__purpose", "rule_version__needs_consent")
+    for pk, customer_id, vehicle_id, purpose, needs_consent in rows.values_list(*columns):
         bans = context.bans.on(customer_id, vehicle_id, ())
         reason = contact.refusal(purpose, restricted=False, bans=sorted(bans))
+        reason = reason or contact.consent_problem(needs_consent, consent=True, bans=bans)
         if reason:
             by_reason.setdefault(reason, []).append(pk)
-    return {
-        reason: _end(context, _untouched(context).filter(pk__in=ids), State.EXCUSED, reason)
-        for reason, ids in by_reason.items()
-    }
+    return {reason: _end(context, ids, Stop(State.EXCUSED, reason)) for reason, ids in by_reason.items()}
 
 
 # ---- a number has come -----------------------------------------------------------------------------------------------
@@ -149,20 +143,40 @@ def with_people(rows: QuerySet) -> QuerySet:
 
 
 def _dial_again(context: Context) -> int:
-    """Tasks that waited for a number and whose archive has one now become callable again."""
+    """Tasks that waited for a number and whose archive has one now become callable again; gives how many."""
     since = context.today - timedelta(days=due.GRACE_DAYS)
     rows = _untouched(context).filter(state=State.NO_NUMBER, reason__in=NUMBERLESS, expires_on__gte=since)
+    rows = rows.exclude(_ends_with_its_window(), expires_on__lt=context.today)
     rows = rows.filter(Q(customer__phones__bad_since=None, customer__phones__isnull=False) | _customer_known())
-    tasks = list(with_people(rows.distinct()))
+    return sum(
+        _reopen(context, task, customer_id, number.phone_id)
+        for task, customer_id, number in _numbers_of(context, rows.distinct())
+        if number
+    )
+
+
+def _dial_another(context: Context) -> int:
+    """Tasks whose number was found bad meanwhile get the next one, or wait for one; gives how many wait."""
+    rows = _untouched(context).filter(state__in=CALLABLE_STATES, phone__bad_since__isnull=False)
+    waiting = []
+    for task, _customer_id, number in _numbers_of(context, rows):
+        if number:
+            _untouched(context).filter(pk=task.pk).update(phone_id=number.phone_id, version=F("version") + 1)
+        else:
+            waiting.append(task.pk)
+    none = {"state": State.NO_NUMBER, "reason": Reason.BAD_NUMBERS, "phone": None, "version": F("version") + 1}
+    return _untouched(context).filter(pk__in=waiting).update(**none)
+
+
+def _numbers_of(context: Context, rows: QuerySet) -> Iterable[tuple[Revisit, int | None, Number | None]]:
+    """Each task with whose call it is and the number to dial first, None where there is none."""
+    tasks = list(with_people(rows))
     parties = {task.pk: TaskParty.of(task) for task in tasks}
     people = People(parties.values(), context.today)
-    found = 0
     for task in tasks:
         numbers = contact.numbers_in_order(task.rule_version.whom, people.of(parties[task.pk]))
         number = contact.choose_number(numbers, context.employee_numbers).number
-        if number:
-            found += _reopen(context, task, parties[task.pk].customer_id, number.phone_id)
-    return found
+        yield task, parties[task.pk].customer_id, number
 
 
 def _customer_known() -> Q:
@@ -172,7 +186,7 @@ def _customer_known() -> Q:
 
 def _reopen(context: Context, task: Revisit, customer_id: int | None, phone_id: int) -> int:
     """Callable again, with a window that begins on the next desk day if its own is over."""
-    window = due.deadline(context.calendar.next_desk_day(context.today), task.rule_version, context.calendar)
+    window = due.deadline_anew(task.expires_on, task.rule_version, context.today, context.calendar)
     return (
         _untouched(context)
         .filter(pk=task.pk)
@@ -193,7 +207,7 @@ def _reopen(context: Context, task: Revisit, customer_id: int | None, phone_id: 
 def _expired(context: Context) -> Iterable[tuple[Reason, QuerySet]]:
     """After the deadline: tasks whose tries are used up at once, all others after some days in which they were overdue.
 
-    A promise that lies ahead is kept.
+    A reminder to a date, or a greeting, is not made afterwards. A promise that lies ahead is kept.
     """
     rows = _untouched(context).filter(state__in=CALLABLE_STATES)
     rows = rows.filter(Q(promised_at=None) | Q(promised_at__lt=context.now))
@@ -201,3 +215,9 @@ def _expired(context: Context) -> Iterable[tuple[Reason, QuerySet]]:
     exhausted = Q(expires_on__lt=context.today, tries_made__gte=F("rule_version__tries"))
     yield Reason.NOT_REACHED, rows.filter(exhausted)
     yield Reason.EXPIRED, rows.filter(expires_on__lt=last_chance)
+    yield Reason.EXPIRED, rows.filter(_ends_with_its_window(), expires_on__lt=context.today)
+
+
+def _ends_with_its_window() -> Q:
+    """due.ends_with_its_window, as the database says it."""
+    return Q(rule_version__offset_days__lt=0) | Q(rule_version__anchor__in=due.GREETINGS)

@@ -29,10 +29,12 @@ class Reason(StrEnum):
     EXCLUDED_SALE_TYPE = "excluded_sale_type"
     RETURNED = "returned"
     NOT_COVERED = "not_covered"
+    WINDOW_OVER = "window_over"
     # 免回访
     RESTRICTED = "restricted"
     REFUSES_CALLS = "refuses_calls"
     REFUSES_MARKETING = "refuses_marketing"
+    NO_CONSENT = "no_consent"
     BY_MANAGER = "by_manager"
     # 待补号码
     UNKNOWN_CUSTOMER = "unknown_customer"
@@ -45,6 +47,13 @@ class Reason(StrEnum):
     DELIVERY_RETURNED = "delivery_returned"
     VEHICLE_SOLD = "vehicle_sold"
     VEHICLE_SCRAPPED = "vehicle_scrapped"
+    OWNER_CHANGED = "owner_changed"
+    CAME_BACK = "came_back"
+    BOOKED = "booked"
+    RENEWED = "renewed"
+    INSPECTED = "inspected"
+    EXTENDED = "extended"
+    DATE_MOVED = "date_moved"
     COMPLAINT_MOVED_ON = "complaint_moved_on"
     DUPLICATE = "duplicate"
     WRONG_FACT = "wrong_fact"
@@ -59,6 +68,12 @@ class Reason(StrEnum):
 
 #: the fact is gone; a call that it takes along comes back with it
 FACT_GONE = (Reason.ORDER_VOID, Reason.ORDER_REOPENED, Reason.DELIVERY_RETURNED)
+
+#: what the call was to bring about has come about (已回厂, 已续保 …): one that was tried has been successful
+BROUGHT_ABOUT = (Reason.CAME_BACK, Reason.BOOKED, Reason.RENEWED, Reason.INSPECTED, Reason.EXTENDED)
+
+#: what may turn out not to be so: a booking that is called off, a date set back, consent that is given after all
+REVERSIBLE = (*BROUGHT_ABOUT, Reason.DATE_MOVED, Reason.NO_CONSENT)
 
 #: what a manager may choose by hand, by the state that it leads to
 BY_HAND: dict[State, tuple[Reason, ...]] = {

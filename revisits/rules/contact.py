@@ -73,6 +73,15 @@ def refusal(purpose: str, *, restricted: bool, bans: Iterable[str]) -> Reason | 
     return None
 
 
+def consent_problem(needs_consent: bool, *, consent: bool, bans: Collection[str]) -> Reason | None:
+    """Why a call that needs the customer's consent must not be made: withdrawn by a ban, or never given."""
+    if not needs_consent:
+        return None
+    if "marketing" in bans:
+        return Reason.REFUSES_MARKETING
+    return None if consent else Reason.NO_CONSENT
+
+
 def end_of_vehicle(vehicle_state: str) -> Reason | None:
     """Why a car's state cancels its calls."""
     return {"sold": Reason.VEHICLE_SOLD, "scrapped": Reason.VEHICLE_SCRAPPED}.get(vehicle_state)
@@ -94,12 +103,14 @@ _STATES: dict[Reason, State] = {
     Reason.RESTRICTED: State.EXCUSED,
     Reason.REFUSES_CALLS: State.EXCUSED,
     Reason.REFUSES_MARKETING: State.EXCUSED,
+    Reason.NO_CONSENT: State.EXCUSED,
     Reason.UNKNOWN_CUSTOMER: State.NO_NUMBER,
     Reason.NO_PHONE: State.NO_NUMBER,
     Reason.EMPLOYEE_PHONE: State.NO_NUMBER,
     Reason.BAD_NUMBERS: State.NO_NUMBER,
     Reason.VEHICLE_SOLD: State.CANCELLED,
     Reason.VEHICLE_SCRAPPED: State.CANCELLED,
+    Reason.OWNER_CHANGED: State.CANCELLED,
     Reason.MISSED: State.FAILED,
 }
 

@@ -29,9 +29,15 @@ def at(hour: int, minute: int = 0, day: date = WED) -> datetime:
     return datetime.combine(day, time(hour, minute), SHANGHAI)
 
 
-def version(offset=3, window=3, since=date(2000, 1, 1), until=None, is_on=True):
+def version(offset=3, window=3, since=date(2000, 1, 1), until=None, is_on=True, anchor="order", purpose="revisit"):
     return SimpleNamespace(
-        offset_days=offset, window_after=window, effective_from=since, effective_until=until, is_on=is_on
+        offset_days=offset,
+        window_after=window,
+        effective_from=since,
+        effective_until=until,
+        is_on=is_on,
+        anchor=anchor,
+        purpose=purpose,
     )
 
 

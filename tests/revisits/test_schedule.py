@@ -6,7 +6,7 @@ import pytest
 
 from crm_site.jobs.models import Job
 from revisits import actions, tasks, work
-from revisits.generator import run
+from revisits.generator import plans
 from revisits.models import GenerationRun, Revisit
 from tests.factories import DAY, CustomerFactory, DeliveryFactory, PhoneFactory, VehicleFactory
 
@@ -100,7 +100,7 @@ class Dies(Silent):
 
 @pytest.mark.parametrize("after", range(1, 5))
 def test_a_run_that_was_killed_goes_on_where_it_stopped(store_a, monkeypatch, after):
-    monkeypatch.setattr(run, "BATCH", 2)
+    monkeypatch.setattr(plans, "BATCH", 2)
     facts = [_fact(store_a, DAY - timedelta(days=3)) for _ in range(7)]
     job = Job.objects.create(
         store=store_a, kind=KIND, key="x", payload={"store": store_a.pk, "day": DAY.isoformat()},
