@@ -8,9 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crm_site.accounts import policy
 from crm_site.core import clock
@@ -20,24 +18,13 @@ from crm_site.core.timeline import Event
 from customers.models import Customer
 from revisits.lines import origin, past_caller, past_importer, past_line, past_result, past_title, state_status
 from revisits.models import CallAttempt, PastCall, Revisit
+from revisits.parts import PART_WORDS
 from revisits.queries import coverage as figures
 
 MOST_CALLS = 5
 MOST_EVENTS = 50
 #: calls of old lists on the card; the timeline has more
 MOST_PAST = 3
-
-#: the parts of coverage in words
-PART_WORDS: dict[str, str | Promise] = {
-    figures.DONE: gettext_lazy("Completed calls"),
-    figures.FAILED: gettext_lazy("Unsuccessful calls"),
-    figures.NOT_DUE: gettext_lazy("Not due yet, or open"),
-    figures.OVERDUE: gettext_lazy("Overdue, still open"),
-    figures.NO_NUMBER: gettext_lazy("Number missing"),
-    figures.EXCUSED: gettext_lazy("Not to be called"),
-    figures.CANCELLED: gettext_lazy("Cancelled"),
-    figures.MISSING: gettext_lazy("Without a call or reason"),
-}
 
 
 def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:

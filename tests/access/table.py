@@ -242,6 +242,8 @@ SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "satisfaction:chart": lambda: {"name": "trend"},
     "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
     "revisits:rule": lambda: {"code": "DLV_D3"},
+    "revisits:indicator": lambda: {"code": "called"},
+    "revisits:covered": lambda: {"kind": "sales"},
     "revisits:result": lambda: {"code": "NO_ANSWER"},
     "imports:template": lambda: {"code": "customers"},
     "worktime:enter_list": lambda: {"shown": 2027},

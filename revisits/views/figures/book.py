@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm_site.core.xlsx import Column, Sheet, workbook_bytes
+from revisits.judged import Line
+from revisits.lens import Lens
 from revisits.views.figures import board
-from revisits.views.figures.lens import Lens
 
 
 def render(lens: Lens) -> bytes:
@@ -31,7 +32,7 @@ def _indicators(lens: Lens, notes: list[str]) -> Sheet:
     return Sheet(_("Indicators"), columns, rows, notes=notes)
 
 
-def _values(line: board.Line) -> list[Any]:
+def _values(line: Line) -> list[Any]:
     rate = line.rate
     number, money = line.value if isinstance(line.value, tuple) else (line.value, None)
     return [

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, paging, xlsx
+from revisits.lens import Lens, lens_of
 from revisits.models import CallResult
-from revisits.panels import PART_WORDS
+from revisits.parts import PART_WORDS
 from revisits.queries import coverage as covering
 from revisits.queries.coverage import KINDS, PARTS
 from revisits.queries.indicators import INDICATORS, PEOPLE
 from revisits.views.figures import board, book, lists
-from revisits.views.figures.lens import Lens, lens_of
 
 CAPABILITY = "indicators.view"
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm_site.core.xlsx import Column, Sheet, workbook_bytes
+from revisits.lens import Lens
 from revisits.queries.analysis import GroupLine, ItemLine
 from revisits.queries.sheet import SheetLine
 from revisits.views.figures import sheet_lines
-from revisits.views.figures.lens import Lens
 
 
 def render(lens: Lens, lines: list[SheetLine]) -> bytes:

@@ -15,10 +15,10 @@ from crm_site.accounts.models import Department, Employee, Role
 from crm_site.audit import trail
 from crm_site.core import clock, paging, xlsx
 from crm_site.core.figures import Scope
+from revisits.lens import Lens, lens_of
 from revisits.models import CallResult
 from revisits.queries import analysis, sheet
 from revisits.views.figures import sheet_book, sheet_lines
-from revisits.views.figures.lens import Lens, lens_of
 from satisfaction.queries import departments_of
 
 CAPABILITY = "indicators.sheets"

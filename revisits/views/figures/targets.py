@@ -20,10 +20,10 @@ from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
 from revisits.actions.targets import set_targets
 from revisits.forms.targets import WITH_TARGET, TargetsForm
+from revisits.judged import target_text
+from revisits.lens import ROLES
 from revisits.models import Target
 from revisits.queries.targets import targets_for
-from revisits.views.figures.board import target_text
-from revisits.views.figures.lens import ROLES
 
 CAPABILITY = "indicators.targets"
 COMPANY = "company"
