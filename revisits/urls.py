@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from revisits.views import assign, call, detail, drafts, leave, lists, past, results, rules, team
+from revisits.views import assign, call, detail, drafts, leave, lists, past, rang, results, rules, saved, team
 from revisits.views.figures import pages, sheets, targets
 
 app_name = "revisits"
@@ -46,4 +46,6 @@ urlpatterns = [
     path("<int:pk>/renew/", call.renew, name="renew"),
     path("<int:pk>/draft/", drafts.draft, name="draft"),
     path("<int:pk>/afresh/", drafts.start_afresh, name="afresh"),
+    path("attempts/<int:pk>/note/", saved.amend, name="amend"),
+    path("customers/<int:pk>/rang/", rang.rang, name="rang"),
 ]

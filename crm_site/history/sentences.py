@@ -72,6 +72,7 @@ SENTENCES: dict[str, str | Promise] = {
     "report.published": _("Monthly report published"),
     "report.reopened": _("Monthly report reopened"),
     "revisit.called": _("Call saved"),
+    "attempt.note_changed": _("Note of a saved call changed"),
     "revisit.claimed": _("Call taken, number shown"),
     "revisit.released": _("Call given back"),
     "revisit.ended_by_hand": _("Call ended by hand"),

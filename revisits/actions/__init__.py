@@ -6,6 +6,7 @@ from revisits.actions.desk import set_desk
 from revisits.actions.drafts import discard_draft, keep_draft
 from revisits.actions.generation import enqueue_missing_days, request_generation
 from revisits.actions.handover import hand_over, undo_hand_over
+from revisits.actions.notes import change_note
 from revisits.actions.results import add_result, change_result
 from revisits.actions.rules import change_rule
 from revisits.actions.tasks import (
@@ -25,6 +26,7 @@ __all__ = [
     "add_result",
     "allow",
     "assign",
+    "change_note",
     "change_result",
     "change_rule",
     "claim",

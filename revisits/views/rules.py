@@ -8,11 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm_site.accounts import guard, policy
+from crm_site.accounts import guard
 from crm_site.accounts.models import Store
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
@@ -20,23 +19,26 @@ from revisits import actions
 from revisits.forms.rules import WHOM, RuleForm, whom_code
 from revisits.generator.context import StoreRule, store_rules
 from revisits.models import RuleVersion
+from revisits.views.keeping import CAPABILITY, address, store_field, store_of, tabs
 
 
-@guard.needs("revisits.rules")
+@guard.needs(CAPABILITY)
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule of one store with the version in force."""
-    store, stores = _store(request)
+    store, stores = store_of(request)
     day = clock.today()
     lines = [_line(rule, store, day) for rule in store_rules(store.pk)]
     return render(
-        request, "revisits/rules.html", {"store": store, "fields": _store_field(store, stores), "lines": lines}
+        request,
+        "revisits/rules.html",
+        {"store": store, "fields": store_field(store, stores), "tabs": tabs("rules", store), "lines": lines},
     )
 
 
-@guard.needs("revisits.rules")
+@guard.needs(CAPABILITY)
 def rule(request: HttpRequest, code: str) -> HttpResponse:
     """One rule: its versions, and the form that makes the next one, in force from tomorrow."""
-    store, _stores = _store(request)
+    store, _stores = store_of(request)
     found = next((one for one in store_rules(store.pk) if one.rule.code == code), None)
     if found is None:
         raise Http404
@@ -49,7 +51,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
                 by=guard.acting(request, store.pk), today=clock.today(),
             )  # fmt: skip
             messages.success(request, _("The new version holds from tomorrow. Calls made so far keep theirs."))
-            return redirect(_address(code, store))
+            return redirect(address("rule", store, code))
         except RuleBroken as refused:
             form.add_error(None, refused.message)
     context = {
@@ -57,31 +59,9 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         "found": found,
         "form": form,
         "versions": _history(found, clock.today()),
-        "back": f"{reverse('revisits:rules')}?store={store.pk}",
+        "back": address("rules", store),
     }
     return render(request, "revisits/rule.html", context)
-
-
-def _store(request: HttpRequest) -> tuple[Store, list[Store]]:
-    """The store in the address, else the first whose rules the user keeps; 404 for another's."""
-    allowed = policy.stores_allowing(request.user, "revisits.rules")
-    stores = list(Store.objects.filter(pk__in=allowed))
-    asked = request.GET.get("store", "")
-    chosen = next((store for store in stores if str(store.pk) == asked), None) if asked else stores[0]
-    if chosen is None:
-        raise Http404
-    return chosen, stores
-
-
-def _store_field(store: Store, stores: list[Store]) -> list[dict[str, Any]]:
-    if len(stores) < 2:
-        return []
-    options = [(one.pk, one.short_name) for one in stores]
-    return [{"name": "store", "label": _("Store"), "value": store.pk, "options": options}]
-
-
-def _address(code: str, store: Store) -> str:
-    return f"{reverse('revisits:rule', args=[code])}?store={store.pk}"
 
 
 def _line(found: StoreRule, store: Store, day: date) -> dict[str, Any]:
@@ -90,7 +70,7 @@ def _line(found: StoreRule, store: Store, day: date) -> dict[str, Any]:
     return {
         "rule": found.rule,
         "version": version,
-        "url": _address(found.rule.code, store),
+        "url": address("rule", store, found.rule.code),
         "due": _due(version),
         "whom": WHOM[whom_code(version.whom)][1],
         "is_own": found.rule.store_id is not None,
