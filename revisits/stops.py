@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from complaints.models import State as ComplaintState
-from customers.models import Booking, ContactBan, OrderState, Vehicle, VehicleRole
+from customers.models import Booking, ContactBan, OrderState, Phone, Vehicle, VehicleRole
 from revisits.models import Anchor, Revisit
 from revisits.rules import contact, due
 from revisits.rules.codes import BROUGHT_ABOUT, Reason, State
@@ -63,6 +63,12 @@ def stop_now(revisit: Revisit, today: date) -> Stop | None:
     return _refusal(revisit, today)
 
 
+def free_keys(rows: QuerySet[Revisit]) -> None:
+    """Let the new owner be called for the same occasion: the former one's call keeps it under a name of its own."""
+    former = Concat("anchor_key", Value(":was:"), Cast("pk", CharField()), output_field=CharField())
+    rows.filter(rule_version__anchor__in=OF_THE_OWNER).update(anchor_key=former)
+
+
 def _is_over(revisit: Revisit, today: date) -> bool:
     """Whether a reminder or greeting has outlived its window; a time that the customer named is kept."""
     promised = revisit.promised_at is not None
@@ -81,6 +87,14 @@ def _refusal(revisit: Revisit, today: date) -> Stop | None:
     consent = bool(customer.marketing_consent)
     refused = refused or contact.consent_problem(version.needs_consent, consent=consent, bans=purposes)
     return Stop(State.EXCUSED, refused) if refused else None
+
+
+def without_number(revisit: Revisit) -> Stop | None:
+    """Why a call cannot be dialled: its number was found bad by another call, and the customer has no other."""
+    if revisit.phone is None or revisit.phone.bad_since is None:
+        return None
+    others = Phone.objects.filter(customer_id=revisit.customer_id).dialable()
+    return None if others.exists() else Stop(State.NO_NUMBER, Reason.BAD_NUMBERS)
 
 
 # ---- the conditions --------------------------------------------------------------------------------------------------

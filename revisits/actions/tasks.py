@@ -16,7 +16,7 @@ from revisits import queries
 from revisits.models import CALLABLE_STATES, Revisit, State
 from revisits.rules import codes
 from revisits.rules.codes import Reason
-from revisits.stops import stop_now
+from revisits.stops import free_keys, stop_now, without_number
 
 #: how long a claimed call stays with its caller without a sign of life
 LEASE = timedelta(minutes=15)
@@ -47,11 +47,13 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
     if not free.update(claimed_by=by, claimed_at=now, lease_until=now + LEASE, version=F("version") + 1):
         return None
     revisit = queries.for_desk().get(pk=revisit_id)
-    stopped = stop_now(revisit, today)
+    stopped = stop_now(revisit, today) or without_number(revisit)
     if stopped:
         _end(revisit, *stopped, now=now)
         if stopped.reason in codes.FACT_GONE:  # further orders that the call covers are occasions of their own again
             revisit.further_orders.all().delete()
+        if stopped.reason == Reason.OWNER_CHANGED:
+            free_keys(Revisit.objects.filter(pk=revisit_id))
         trail.record(None, "revisit.stopped", revisit, reason=stopped[1].value)
         return None
     trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
@@ -141,9 +143,10 @@ def end_by_hand(revisit_id: int, *, state: str, reason: str, by: Employee, now: 
 
 
 def _end(revisit: Revisit, state: str, reason: Reason, *, now: datetime) -> None:
-    """Write the end of a call that was not made."""
+    """Write the end of a call that was not made, or that it waits for a number."""
     revisit.state, revisit.reason = State(state), reason.value
-    revisit.ended_at, revisit.ended_on = now, clock.business_day(now)
+    if state in codes.ENDED:
+        revisit.ended_at, revisit.ended_on = now, clock.business_day(now)
     revisit.claimed_by = revisit.claimed_at = revisit.lease_until = None
     revisit.version += 1
     revisit.save(

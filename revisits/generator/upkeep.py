@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import F, Q, QuerySet
 
 from customers.models import OrderState
 from revisits.generator import forecasts, returning
@@ -19,7 +18,7 @@ from revisits.models import CALLABLE_STATES, Revisit, RevisitOrder
 from revisits.rules import contact, due
 from revisits.rules.codes import FACT_GONE, Reason, State
 from revisits.rules.contact import Number
-from revisits.stops import OF_THE_OWNER, Stop, end_of, with_stop
+from revisits.stops import Stop, end_of, free_keys, with_stop
 
 #: tasks that one statement ends
 AT_ONCE = 5_000
@@ -73,7 +72,7 @@ def _end(context: Context, ids: Iterable[int], stop: Stop) -> int:
         if stop.reason in FACT_GONE:
             RevisitOrder.objects.filter(revisit_id__in=part).delete()
         if stop.reason == Reason.OWNER_CHANGED:
-            _free_keys(rows)
+            free_keys(rows)
         count += rows.update(
             state=stop.state,
             reason=stop.reason,
@@ -85,14 +84,6 @@ def _end(context: Context, ids: Iterable[int], stop: Stop) -> int:
             version=F("version") + 1,
         )
     return count
-
-
-def _free_keys(rows: QuerySet) -> None:
-    """Let the new owner be called for the same occasion: the former one's call keeps it under a name of its own."""
-    of_the_car = rows.filter(rule_version__anchor__in=OF_THE_OWNER)
-    of_the_car.update(
-        anchor_key=Concat("anchor_key", Value(":was:"), Cast("pk", CharField()), output_field=CharField())
-    )
 
 
 def _excuse_refusals(context: Context) -> dict[str, int]:

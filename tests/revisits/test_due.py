@@ -38,29 +38,10 @@ def reminder(offset=-30, window=15, **values):
 # ---- the table of the domain -----------------------------------------------------------------------------------------
 
 CODES = [
-    "DLV_D1",
-    "DLV_D3",
-    "DLV_D7",
-    "DLV_M1",
-    "DLV_M3",
-    "FS_REMIND",
-    "FS_LATE",
-    "MT_REMIND",
-    "SVC_D3",
-    "SVC_RW1",
-    "INS_45",
-    "INS_30",
-    "INS_15",
-    "INSP_45",
-    "WTY_30",
-    "BDAY",
-    "ANNIV",
-    "LOST_6M",
-    "LOST_9M",
-    "LOST_12M",
-    "CMP_CFM",
-    "CMP_D30",
-]
+    "DLV_D1", "DLV_D3", "DLV_D7", "DLV_M1", "DLV_M3", "FS_REMIND", "FS_LATE", "MT_REMIND", "SVC_D3", "SVC_RW1",
+    "INS_45", "INS_30", "INS_15", "INSP_45", "WTY_30", "BDAY", "ANNIV", "LOST_6M", "LOST_9M", "LOST_12M",
+    "CMP_CFM", "CMP_D30",
+]  # fmt: skip
 
 
 def test_all_22_rules_are_there_once():
