@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from crm_site.core import clock, formats
-from revisits.models import PastCall, Revisit, State
+from revisits.models import Anchor, PastCall, Revisit, State
 from revisits.queries.lists import LAST_DAY, OVERDUE, PROMISED
 from revisits.rules.codes import Reason
 from revisits.wording import reason_word
@@ -66,14 +66,15 @@ def origin(task: Revisit) -> str:
         return _("Complaint %(number)s") % {"number": task.complaint.number}
     if task.repair_order:
         return _order_origin(task)
-    if task.delivery:
+    if task.delivery and task.rule_version.anchor == Anchor.DELIVERY:
         consultant = task.delivery.sales_consultant
         name = consultant.name if consultant else task.delivery.sales_consultant_name
         day = f"{task.delivery.delivered_on:%m-%d}"
         if name:
             return _("Delivered %(day)s, sold by %(name)s") % {"day": day, "name": name}
         return _("Delivered %(day)s") % {"day": day}
-    return f"{task.anchor_on:%Y-%m-%d}"
+    anchor = Anchor(task.rule_version.anchor)
+    return _("%(what)s %(day)s") % {"what": anchor.label, "day": f"{task.anchor_on:%Y-%m-%d}"}
 
 
 def _order_origin(task: Revisit) -> str:

@@ -28,6 +28,9 @@ SKIP_REASONS = (
     Reason.EXCLUDED_JOB_TYPE,
     Reason.EXCLUDED_SALE_TYPE,
     Reason.RETURNED,
+    Reason.NOT_COVERED,
+    Reason.BOOKED,
+    Reason.WINDOW_OVER,
 )
 
 

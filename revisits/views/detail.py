@@ -75,24 +75,41 @@ def why(task: Revisit) -> list[dict[str, Any]]:
 
 
 def deadline_note(task: Revisit) -> str:
-    """The sum behind the deadline: so many desk days after the due day, or anew for a fact learned late."""
+    """The sum behind the deadline: so many days after the due day, or anew for a fact learned late."""
     if task.late and task.reason == Reason.MISSED:
         return _("over when we learned of it")
-    if task.late:
+    version = task.rule_version
+    days = version.window_after
+    if due.is_reminder(version):
+        return ngettext("%(days)d day after", "%(days)d days after", days) % {"days": days}
+    if task.late and not due.ends_with_its_window(version):
         return _("imported late: counted anew from the next desk day")
-    days = task.rule_version.window_after
     return ngettext("%(days)d desk day after", "%(days)d desk days after", days) % {"days": days}
 
 
 def due_note(task: Revisit) -> str:
     """The sum behind the due day."""
     offset = task.rule_version.offset_days
-    plain = ngettext("%(days)d day after the fact", "%(days)d days after the fact", offset) % {"days": offset}
+    if offset < 0:
+        plain = ngettext("%(days)d day ahead", "%(days)d days ahead", -offset) % {"days": -offset}
+    else:
+        plain = ngettext("%(days)d day after the fact", "%(days)d days after the fact", offset) % {"days": offset}
     moved = due.shifted_by(task.anchor_on, offset, task.due_on)
     if not moved:
         return plain
-    closed = ngettext("moved by %(days)d day: nobody calls then", "moved by %(days)d days: nobody calls then", moved)
-    return _("%(sum)s; %(moved)s") % {"sum": plain, "moved": closed % {"days": moved}}
+    return _("%(sum)s; %(moved)s") % {"sum": plain, "moved": _moved_note(moved)}
+
+
+def _moved_note(moved: int) -> str:
+    """Why it is not due on that day itself: nobody calls then, or the calls after a closure or a start are spread."""
+    days = abs(moved)
+    if moved < 0:
+        words = ngettext(
+            "moved %(days)d day earlier: nobody calls then", "moved %(days)d days earlier: nobody calls then", days
+        )
+    else:
+        words = ngettext("moved by %(days)d day: nobody calls then", "moved by %(days)d days: nobody calls then", days)
+    return words % {"days": days}
 
 
 def _questionnaire(task: Revisit) -> str:
