@@ -205,6 +205,7 @@ DEFAULTS: list[str] = [
     "complaints.defaults.install",
     "revisits.defaults.install",
     "crm_site.worktime.defaults.install",
+    "customers.defaults.install",
 ]
 CUSTOMER_PANELS: list[str] = [
     "satisfaction.panels.for_customer",
@@ -229,6 +230,7 @@ IMPORT_LAYOUTS: list[str] = [
 ]
 JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",
+    "customers.dates": "customers.work.refresh_dates",
     "revisits.generate": "revisits.work.generate",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
@@ -239,7 +241,7 @@ JOB_KINDS: dict[str, str] = {
 AFTER_IMPORT: list[str] = ["revisits.generate"]
 BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 #: what an undo of an import takes along: rows refreshed that follow from those taken back
-AROUND_UNDO: list[str] = ["customers.search.around_undo"]
+AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

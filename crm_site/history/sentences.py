@@ -25,6 +25,9 @@ SENTENCES: dict[str, str | Promise] = {
     "customer.refuses_calls": _("Wants no more calls"),
     "customer.phone_check_asked": _("Number to be checked at the next visit"),
     "customer.phone_checked": _("Number checked"),
+    "service_plan.added": _("Service plan of a store added"),
+    "service_plan.changed": _("Service plan of a store changed"),
+    "service_plan.removed": _("Service plan of a store taken out"),
     "booking.asked": _("Visit to the workshop asked for"),
     "booking.changed": _("Booking changed"),
     "booking.state_changed": _("Booking put into another state"),
@@ -135,6 +138,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "revisits.generationrun": _("Run of the call list"),
     "customers.contact": _("Contact"),
     "customers.booking": _("Booking"),
+    "customers.serviceplan": _("Service plan"),
     "customers.contactban": _("Wish not to be contacted"),
 }
 

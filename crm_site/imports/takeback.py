@@ -180,13 +180,13 @@ class Survey:
 
 
 def referrers(model: type[Model]) -> list[tuple[type[Model], str]]:
-    """Every table and column that points to a model's rows, also without a way back; derived tables left out."""
+    """Every table and column that points to a model's rows, also without a way back; derived ones left out."""
     related: Iterable[Any] = model._meta.get_fields(include_hidden=True)
     return [
         (one.related_model, one.field.attname)
         for one in related
         if one.auto_created and not one.concrete and (one.one_to_many or one.one_to_one)
-        if not is_derived(one.related_model)
+        if not is_derived(one.related_model) and one.field.name not in derived_fields(one.related_model)
     ]
 
 

@@ -47,9 +47,7 @@ def ask(
 
 def _check(vehicle: Vehicle, customer_id: int | None, wanted_on: date, today: date) -> None:
     if not rules.is_bookable(wanted_on, today):
-        raise RuleBroken(
-            _("Choose a day from today on, at most a year ahead."), code="booking_day", field="wanted_on"
-        )
+        raise RuleBroken(_("Choose a day from today on, at most a year ahead."), code="booking_day", field="wanted_on")
     if vehicle.state != Vehicle.State.ACTIVE:
         raise RuleBroken(
             _("This car is no longer in use here. Check it on the card first."), code="booking_car", field="vehicle"

@@ -14,7 +14,7 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from customers import rules, search
-from customers.actions import editing
+from customers.actions import dates, editing
 from customers.actions.intake import name_orders
 from customers.models import Contact, Customer, Vehicle, VehicleRole
 
@@ -72,6 +72,8 @@ def _fill(vehicle: Vehicle, facts: Mapping[str, Any], by: Employee) -> None:
     for name in empty:
         setattr(vehicle, name, facts[name])
     editing.save(vehicle, empty, clash=_vin_taken())
+    if {"series", "power"} & set(empty):
+        dates.refresh(vehicle.store_id, [vehicle.pk])
     trail.record(by, "vehicle.changed", vehicle, fields=empty)
 
 
@@ -86,6 +88,8 @@ def edit_vehicle(vehicle_id: int, *, values: Mapping[str, Any], seen: Mapping[st
     if changed:
         editing.save(vehicle, changed, clash=_vin_taken())
         trail.record(by, "vehicle.changed", vehicle, fields=changed)
+        if {"series", "power"} & set(changed):
+            dates.refresh(vehicle.store_id, [vehicle.pk])
         if {"vin", "plate_no"} & set(changed):
             search.refresh(vehicle.roles.values_list("customer_id", flat=True))
     return vehicle

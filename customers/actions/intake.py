@@ -2,75 +2,77 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Max, Model, OuterRef, Q, Subquery
+from django.db.models import Model, OuterRef, Subquery
 
 from crm_site.core.sql import insert_rows
 from crm_site.imports.journal import Journal
 from customers import search
+from customers.actions import follow
+from customers.actions.facts import CarFacts, hand_over_of, order_of
 from customers.intake.archive import Archive
 from customers.intake.handovers import Handovers
 from customers.intake.kept import Kept, blank
 from customers.intake.visits import Visits
-from customers.models import (
-    Contact,
-    Customer,
-    Delivery,
-    JobType,
-    OrderState,
-    Phone,
-    RepairOrder,
-    Vehicle,
-    VehicleRole,
-    Workmanship,
-)
-
-#: jobs after which nobody has "been here" (domain 4.1, excluded job types)
-NO_VISIT = (JobType.PDI, JobType.FREE_CHECK, JobType.WASH, JobType.INTERNAL)
+from customers.models import Contact, Customer, Delivery, Phone, RepairOrder, Vehicle, VehicleRole, Workmanship
 
 
 def save_cards(archive: Archive) -> dict[str, int]:
     """Write customers, phones, cars and roles; gives how many were made of each kind."""
+    _tell_new_cars(archive, (), ())
     made = _save_archive(archive)
+    _follow(archive, (car for car in archive.cars if car.dirty & {"series", "last_visit_on", "last_mileage_km"}))
     _tidy(archive)
     return made
 
 
 def save_handovers(handovers: Handovers) -> dict[str, int]:
     """Write the deliveries and what they changed in the archive."""
+    _tell_new_cars(handovers.archive, (), handovers.events)
     made = _save_archive(handovers.archive)
     journal = handovers.archive.ctx.journal
     _save(journal, Delivery, handovers.events, key=lambda one: (one.vehicle_id, one.delivered_on))
+    handed_over = {event.obj.vehicle_id for event in handovers.events}
+    _follow(handovers.archive, (car for car in handovers.archive.cars if car.obj.pk in handed_over))
     _tidy(handovers.archive)
     return made
 
 
 def save_visits(visits: Visits) -> dict[str, int]:
     """Write the repair orders, who worked on them, and what they changed in the archive."""
-    _tell_new_cars(visits)
+    _tell_new_cars(visits.archive, visits.orders, ())
     made = _save_archive(visits.archive)
     journal = visits.archive.ctx.journal
     _save(journal, RepairOrder, visits.orders, key=lambda one: one.order_number)
     _replace(journal, visits.replaced)
     _save(journal, Workmanship, visits.leads, key=lambda one: (one.order_id, one.trade))
-    reckon_visits({car.obj.pk for car in visits.touched if not car.is_new}, journal)
+    _follow(visits.archive, visits.touched, visits.orders)
     _tidy(visits.archive)
     return made
 
 
-def _tell_new_cars(visits: Visits) -> None:
-    """The last visit and the mileage of cars that these rows bring: no order of theirs stands anywhere else."""
-    for order in visits.orders:
-        one, car = order.obj, order.obj.vehicle
-        if car.pk is not None or one.state == OrderState.VOID:
-            continue
-        if one.mileage_km is not None:
-            car.last_mileage_km = max(one.mileage_km, car.last_mileage_km or 0)
-        if one.job_type not in NO_VISIT:
-            car.last_visit_on = max(one.checked_in_on, car.last_visit_on or one.checked_in_on)
+def _tell_new_cars(archive: Archive, orders: Iterable[Kept[RepairOrder]], events: Iterable[Kept[Delivery]]) -> None:
+    """The last visit and the dates of cars that these rows bring: no fact of theirs stands anywhere else."""
+    known = {id(car.obj): (car.obj, CarFacts()) for car in archive.cars if car.is_new}
+    for order in sorted((one.obj for one in orders), key=lambda one: one.checked_in_on):
+        if mine := known.get(id(order._state.fields_cache.get("vehicle"))):
+            mine[1].orders.append(order_of(order))
+    for event in sorted((one.obj for one in events), key=lambda one: one.delivered_on):
+        if mine := known.get(id(event._state.fields_cache.get("vehicle"))):
+            mine[1].deliveries.append(hand_over_of(event))
+    follow.tell_new(list(known.values()), archive.ctx.store.pk)
+
+
+def _follow(archive: Archive, touched: Iterable[Kept[Vehicle]], again: Iterable[Kept[RepairOrder]] = ()) -> None:
+    """What hangs on the facts of cars that stood before, and of new ones that came with several orders."""
+    ids = {car.obj.pk for car in touched if not car.is_new}
+    orders = Counter(order.obj.vehicle_id for order in again)
+    ids.update(pk for pk, count in orders.items() if count > 1)
+    follow.follow(archive.ctx.store.pk, ids, archive.ctx.journal)
 
 
 def _save_archive(archive: Archive) -> dict[str, int]:
@@ -120,7 +122,7 @@ def _relink(obj: Model) -> None:
     columns = blank(type(obj)).links
     for name, parent in obj._state.fields_cache.items():
         if parent is not None and name in columns:
-            obj.__dict__[columns[name]] = parent.pk
+            obj.__dict__[f"{name}_id"] = parent.pk
 
 
 def _update(model: type[Model], changed: Sequence[Kept[Any]]) -> None:
@@ -132,44 +134,6 @@ def _update(model: type[Model], changed: Sequence[Kept[Any]]) -> None:
             row.put("version", row.obj.version + 1)
         names.append("version")
     model._default_manager.bulk_create(objects, update_conflicts=True, unique_fields=["id"], update_fields=names)
-
-
-def reckon_visits(vehicle_ids: Iterable[int], journal: Journal | None = None) -> None:
-    """Reckon the last visit and the mileage of some cars from their orders; what the archive knew better stays.
-
-    A date that came from an order which is void now goes back to the last visit that counts.
-    """
-    ids = sorted(set(vehicle_ids))
-    if not ids:
-        return
-    counting = ~Q(state=OrderState.VOID) & ~Q(job_type__in=NO_VISIT)
-    told = {
-        row["vehicle_id"]: row
-        for row in RepairOrder.objects.filter(vehicle_id__in=ids)
-        .order_by()
-        .values("vehicle_id")
-        .annotate(
-            last=Max("checked_in_on", filter=counting),
-            void=Max("checked_in_on", filter=Q(state=OrderState.VOID)),
-            mileage=Max("mileage_km", filter=~Q(state=OrderState.VOID)),
-        )
-    }
-    changed = []
-    for car in Vehicle.objects.filter(pk__in=told).order_by("pk"):
-        row = told[car.pk]
-        known = None if row["void"] and car.last_visit_on == row["void"] else car.last_visit_on
-        last = max(filter(None, (known, row["last"])), default=None)
-        mileage = max((each for each in (car.last_mileage_km, row["mileage"]) if each is not None), default=None)
-        if (last, mileage) != (car.last_visit_on, car.last_mileage_km):
-            before = {"last_visit_on": car.last_visit_on, "last_mileage_km": car.last_mileage_km}
-            car.last_visit_on, car.last_mileage_km = last, mileage
-            changed.append((car, before))
-    if changed:
-        cars, fields = [car for car, _before in changed], ["last_visit_on", "last_mileage_km"]
-        Vehicle.objects.bulk_create(cars, update_conflicts=True, unique_fields=["id"], update_fields=fields)
-    if journal:
-        for car, before in changed:
-            journal.changed(car, before)
 
 
 def name_orders(vehicle_ids: Iterable[int], journal: Journal | None = None) -> int:

@@ -1,12 +1,13 @@
 """The archive's tables: people, cars, what happened to them, and the words by which they are found."""
 
-from customers.models.events import Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
+from customers.models.events import NO_VISIT, Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
 from customers.models.people import Contact, ContactBan, Customer, CustomerType, Phone
 from customers.models.search import SearchToken
 from customers.models.service import Booking, MileageReading, ServicePlan
 from customers.models.vehicles import Vehicle, VehicleRole
 
 __all__ = [
+    "NO_VISIT",
     "Booking",
     "Contact",
     "ContactBan",

@@ -77,12 +77,24 @@ class JobType(models.TextChoices):
     INTERNAL = "internal", _("Internal")
 
 
+#: jobs after which nobody has "been here" (domain 4.1, excluded job types)
+NO_VISIT = (JobType.PDI, JobType.FREE_CHECK, JobType.WASH, JobType.INTERNAL)
+
+
 class OrderState(models.TextChoices):
     """Where a repair order stands."""
 
     OPEN = "open", _("In the workshop")
     SETTLED = "settled", _("Settled")
     VOID = "void", _("Void")
+
+
+class RepairOrderQuerySet(StoreScoped):
+    """Reads of repair orders."""
+
+    def counting(self) -> Self:
+        """Visits that count as having been here: settled, and of a job that the customer came for."""
+        return self.filter(state=OrderState.SETTLED).exclude(job_type__in=NO_VISIT)
 
 
 class RepairOrder(Attribution):
@@ -118,7 +130,9 @@ class RepairOrder(Attribution):
     historical = models.BooleanField(default=False)
     recorded_on = models.DateField()
 
-    objects = StoreScoped.as_manager()
+    #: found again from the orders of the car; another value is nobody's edit, and holds no order
+    DERIVED_FIELDS = ("rework_of",)
+    objects = RepairOrderQuerySet.as_manager()
 
     class Meta:
         indexes = [

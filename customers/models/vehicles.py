@@ -15,6 +15,18 @@ from crm_site.imports.models import Attribution
 from customers.models.people import Contact, Customer
 
 
+class VehicleQuerySet(StoreScoped):
+    """Reads of cars by what is stored of their dates; customers.actions.dates keeps these up to date."""
+
+    def awaiting_first_service(self) -> Self:
+        """Cars whose first service is ahead or was missed: they have its day and have never been here.
+
+        The day itself stays on a car that has been here, for whoever looks at its card; so a list of first services
+        that are due asks this as well as the day. An order that is open counts as being here, a void one does not.
+        """
+        return self.filter(first_service_on__isnull=False, last_visit_on=None)
+
+
 class Vehicle(Attribution):
     """One car in one store's archive; its natural key is the VIN."""
 
@@ -59,6 +71,7 @@ class Vehicle(Attribution):
     last_mileage_km = models.PositiveIntegerField(null=True, blank=True)
     #: predicted kilometres a day; NULL where too little is known
     daily_km = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: see awaiting_first_service
     first_service_on = models.DateField(null=True, blank=True)
     next_maintenance_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -68,7 +81,7 @@ class Vehicle(Attribution):
     DERIVED_FIELDS = (
         "last_visit_on", "last_mileage_km", "last_seen_on", "daily_km", "first_service_on", "next_maintenance_on",
     )  # fmt: skip
-    objects = StoreScoped.as_manager()
+    objects = VehicleQuerySet.as_manager()
 
     class Meta:
         indexes = [

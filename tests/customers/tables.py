@@ -6,6 +6,7 @@ import json
 from crm_site.accounts.models import Employee, Posting
 from crm_site.audit.trail import plain
 from customers.models import (
+    Booking,
     Contact,
     Customer,
     Delivery,
@@ -17,7 +18,9 @@ from customers.models import (
     Workmanship,
 )
 
-MODELS = (Customer, Phone, Contact, Vehicle, VehicleRole, Delivery, RepairOrder, Workmanship, Employee, Posting)
+MODELS = (
+    Customer, Phone, Contact, Vehicle, VehicleRole, Delivery, RepairOrder, Workmanship, Booking, Employee, Posting,
+)  # fmt: skip
 
 
 def rows() -> dict[str, list]:
