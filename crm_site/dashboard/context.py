@@ -39,6 +39,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Customers"), "customers:list", "people", "customers.view"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
+            Place(_("Indicators"), "revisits:indicators", "speedometer2", "indicators.view"),
             Place(_("Monthly report"), "reports:list", "file-earmark-text", "reports.view"),
         ],
     ),

@@ -7,6 +7,7 @@ from crm_site.reports import views
 app_name = "reports"
 urlpatterns = [
     path("", views.months, name="list"),
+    path("director/", views.director, name="director"),
     path("build/", views.build, name="build"),
     path("<int:pk>/", views.report, name="report"),
     path("<int:pk>/chart.svg", views.chart, name="chart"),

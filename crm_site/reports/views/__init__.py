@@ -1,7 +1,8 @@
 """The pages of reports: the months, one month, what is behind its numbers, its picture and its workbook."""
 
+from crm_site.reports.views.director import director
 from crm_site.reports.views.files import chart, workbook
 from crm_site.reports.views.lists import answers, tickets, visits
 from crm_site.reports.views.months import build, months, publish, reopen, report
 
-__all__ = ["answers", "build", "chart", "months", "publish", "reopen", "report", "tickets", "visits", "workbook"]
+__all__ = ["answers", "build", "chart", "director", "months", "publish", "reopen", "report", "tickets", "visits", "workbook"]

@@ -1,0 +1,210 @@
+"""总经理月报: one store's month (or several stores') on one page, from the same figures as everywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from complaints.models import Complaint, State
+from crm_site.core import clock, formats
+from crm_site.core.dates import Month
+from crm_site.core.figures import Scope
+from crm_site.reports import facts
+from customers.models import Delivery, Vehicle
+from revisits.judged import Line, lines
+from revisits.lens import Lens
+from revisits.models import Revisit
+from revisits.parts import PART_WORDS
+from revisits.queries import coverage as covering
+from revisits.queries.indicators import INDICATORS
+from satisfaction import queries as satisfaction
+from satisfaction import rules as scores
+from satisfaction.models import ExternalResult, ImprovementMeasure
+
+#: the figures of the page, in their order
+CHOSEN = (
+    "called", "prompt", "success", "connected", "valid", "numbers", "unhappy", "accepted", "first_service", "renewed",
+    "churned",
+)  # fmt: skip
+#: kind of questionnaire -> what its score is called
+KINDS = (("service", "CSI"), ("sales", "SSI"))
+#: how many low items, people and measures find room on the page
+ITEMS, PEOPLE, MEASURES = 5, 3, 4
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An indicator with the same one a month and a year before."""
+
+    line: Line
+    month_before: str
+    year_before: str
+
+
+def compared(lens: Lens) -> list[Compared]:
+    """目标, 达成, 环比 and 同比 of the chosen indicators; a stock has no past."""
+    now = lines(lens, tuple(INDICATORS[code] for code in CHOSEN))
+    then = [{line.code: line for line in _past(lens, back)} for back in (1, 12)]
+    return [
+        Compared(line, *("" if line.indicator.is_stock else _change(line, past.get(line.code)) for past in then))
+        for line in now
+    ]
+
+
+def _past(lens: Lens, back: int) -> list[Line]:
+    """The same figures of a month before."""
+    chosen = tuple(INDICATORS[code] for code in CHOSEN if not INDICATORS[code].is_stock)
+    return lines(replace(lens, month=lens.month.shift(-back)), chosen)
+
+
+def _change(now: Line, then: Line | None) -> str:
+    """In points of per cent; – where one of them has too few rows."""
+    if then is None or now.rate is None or then.rate is None or None in (now.rate.shown, then.rate.shown):
+        return formats.EMPTY
+    return formats.signed((now.rate.shown - then.rate.shown) * 100, 1)
+
+
+# ---- coverage, satisfaction, complaints ------------------------------------------------------------------------------
+
+
+def coverages(lens: Lens) -> list[dict[str, Any]]:
+    """Deliveries and visits with their parts, and whether they add up."""
+    scope = lens.scope
+    found = []
+    for code, word in (("sales", _("Cars delivered")), ("service", _("Service visits"))):
+        one = covering.coverage(covering.KINDS[code], scope.stores, scope.start, scope.last, today=lens.today)
+        parts = [(PART_WORDS[part], one.parts[part]) for part in covering.PARTS if one.parts[part]]
+        found.append({"word": word, "total": one.total, "parts": parts, "adds_up": one.adds_up})
+    return found
+
+
+def satisfied(lens: Lens) -> list[dict[str, Any]]:
+    """The internal index of both kinds with n, interval and change, very satisfied and NPS; the external beside it."""
+    found = []
+    for kind, name in KINDS:
+        scope = _asked(lens, kind)
+        trend = satisfaction.by_month(scope.during(lens.month.shift(-1), lens.month))
+        nothing = scores.Mean(0, None)
+        mean, before = trend.get(lens.month, nothing), trend.get(lens.month.shift(-1), nothing)
+        extras = satisfaction.extras(scope)
+        moved = scores.change(mean, before)
+        found.append({
+            "name": name,
+            "mean": mean,
+            "interval": f"{formats.score(mean.low)}–{formats.score(mean.high)}" if mean.shown is not None else "",
+            "change": formats.signed(moved.by, 1) if moved else formats.EMPTY,
+            "very_satisfied": formats.percent(extras[satisfaction.VERY_SATISFIED.code].shown),
+            "nps": formats.number(extras[satisfaction.NPS.code].shown),
+        })  # fmt: skip
+    return found
+
+
+def external(lens: Lens) -> ExternalResult | None:
+    """The newest external score that ends by the month's end."""
+    rows = ExternalResult.objects.filter(store_id__in=lens.scope.stores, last_day__lte=lens.month.last).overall()
+    return rows.order_by("-last_day", "pk").first()
+
+
+def _asked(lens: Lens, kind: str) -> Scope:
+    return Scope.of_month(lens.scope.stores, lens.month, kind=kind)
+
+
+def complaints(lens: Lens) -> dict[str, int]:
+    """Complaints and grievances received, closed and overdue; whose liability is open stands in the month's report."""
+    stores, first, last = lens.scope.stores, lens.month.start, lens.month.last
+    start, end = clock.day_bounds(first, last)
+    rows = Complaint.objects.live().filter(store_id__in=stores).exclude(state=State.MERGED)
+    found = rows.aggregate(
+        closed=Count("pk", filter=Q(closed_at__gte=start, closed_at__lt=end)),
+        reopened=Count("pk", filter=Q(received_on__range=(first, last), reopened__gt=0)),
+    )
+    return {
+        "received": sum(facts.total(pk, first, last).count() for pk in stores),
+        "grievances": sum(facts.grievances(pk, first, last).count() for pk in stores),
+        **found,
+        "open": rows.open().count(),
+        "overdue": rows.overdue(lens.now).count(),
+    }
+
+
+# ---- people, items, measures ------------------------------------------------------------------------------------------
+
+
+def extremes(lens: Lens) -> dict[str, list[dict[str, Any]]]:
+    """Who stands clearly above or below the mean of their part; the interval decides, small samples take no part."""
+    found: dict[str, list[dict[str, Any]]] = {"above": [], "below": []}
+    for kind, _name in KINDS:
+        people = satisfaction.employees(_asked(lens, kind))
+        for part in {line.part for line in people}:
+            own = [line for line in people if line.part == part]
+            centre = scores.weighted_mean(
+                (line.now.value, Decimal(line.now.n)) for line in own if line.now.value is not None
+            )
+            for line in own:
+                verdict = scores.compare(line.now, centre)
+                if verdict in found:
+                    found[verdict].append({"name": line.employee.name, "mean": line.now, "gap": line.now.value - centre})
+    for verdict, rows in found.items():
+        rows.sort(key=lambda row: -abs(row["gap"]))
+        found[verdict] = rows[:PEOPLE]
+    return found
+
+
+def low_items(lens: Lens) -> list[dict[str, Any]]:
+    """The items that were low most often, of both kinds."""
+    rows = []
+    for kind, name in KINDS:
+        scope = _asked(lens, kind)
+        words = {code: item.label for line in satisfaction.tree_of(scope) for code, item in line.items.items()}
+        rows += [
+            {"label": words.get(code, code), "kind": name, "count": count}
+            for code, count in satisfaction.low_items(scope).items()
+            if code in words
+        ]
+    return sorted(rows, key=lambda row: (-row["count"], row["label"]))[:ITEMS]
+
+
+def measures(lens: Lens) -> dict[str, Any]:
+    """The open measures by date, and how many are past theirs."""
+    rows = ImprovementMeasure.objects.filter(store_id__in=lens.scope.stores).open()
+    late = Count("pk", filter=Q(due_on__lt=lens.today))
+    counts = rows.order_by().aggregate(open=Count("pk"), late=late)
+    return {**counts, "rows": list(rows.select_related("responsible").order_by("due_on", "pk")[:MEASURES])}
+
+
+# ---- next month -------------------------------------------------------------------------------------------------------
+
+
+def outlook(lens: Lens) -> list[str]:
+    """What next month brings: reminders by the dates that cars keep, calls left over, deliveries as this month."""
+    coming = lens.month.shift(1)
+    found = _dates(lens.scope.stores, coming)
+    left = Revisit.objects.filter(store_id__in=lens.scope.stores).open().filter(due_on__lt=coming.start).count()
+    delivered = Delivery.objects.filter(
+        store_id__in=lens.scope.stores, historical=False, delivered_on__range=(lens.month.start, lens.month.last)
+    ).count()
+    return [
+        _("first services due: %(count)s") % {"count": found["first"]},
+        _("maintenance due: %(count)s") % {"count": found["next"]},
+        _("insurances ending: %(count)s") % {"count": found["insurance"]},
+        _("inspections due: %(count)s") % {"count": found["inspection"]},
+        _("calls still open: %(count)s") % {"count": left},
+        _("deliveries as this month: %(count)s") % {"count": delivered},
+    ]
+
+
+def _dates(stores: tuple[int, ...], month: Month) -> dict[str, int]:
+    """How many cars in use have a day of each kind in a month."""
+    days = (month.start, month.end - timedelta(days=1))
+    rows = Vehicle.objects.filter(store_id__in=stores, state=Vehicle.State.ACTIVE)
+    return rows.aggregate(
+        first=Count("pk", filter=Q(first_service_on__range=days)),
+        next=Count("pk", filter=Q(next_maintenance_on__range=days)),
+        insurance=Count("pk", filter=Q(insurance_until__range=days)),
+        inspection=Count("pk", filter=Q(inspection_due_on__range=days)),
+    )
