@@ -66,24 +66,20 @@ def night(seed: _seed.Seed, day: date) -> int:
 
 def select_candidates(seed: _seed.Seed, day: date) -> int:
     """Only the first step of the night: which facts have no call yet."""
-    from revisits.generator import occasions
+    from revisits.generator import plans
 
-    return sum(
-        len(occasions.candidates(plan.source, store_id, plan.rule.ids, first=first, last=last, today=day))
-        for store_id, plan, first, last in plans(seed, day)
-    )
+    return sum(len(ids) for context, plan in looked_at(seed, day) for ids in plans.batches(context, plan))
 
 
-def plans(seed: _seed.Seed, day: date) -> Iterator[tuple[int, Any, date, date]]:
-    """What each rule looks at in each store: the store, the plan, and the span of its anchor days."""
+def looked_at(seed: _seed.Seed, day: date) -> Iterator[tuple[Any, Any]]:
+    """What each rule looks at in each store: the run's context and the plan."""
+    from revisits.generator import plans
     from revisits.generator.context import context_for
-    from revisits.generator.plans import of_rule
 
     for store in seed.stores:
         context = context_for(store.pk, day, day)
-        for rule in context.rules:
-            for plan in of_rule(context, rule):
-                yield store.pk, plan, min(plan.days), max(plan.days)
+        for plan in plans.plans(context):
+            yield context, plan
 
 
 class Plain:
@@ -100,30 +96,33 @@ def plain_inserts(seed: _seed.Seed, day: date) -> Plain:
     found = Plain()
     with transaction.atomic():
         started = time.perf_counter()
-        for store_id, plan, first, last in plans(seed, day):
-            found.rows += _plain_insert(store_id, plan, first, last, day)
+        for context, plan in looked_at(seed, day):
+            found.rows += _plain_insert(context, plan)
         found.seconds = time.perf_counter() - started
         transaction.set_rollback(True)
     return found
 
 
-def _plain_insert(store_id: int, plan: Any, first: date, last: date, day: date) -> int:
+def _plain_insert(context: Any, plan: Any) -> int:
     """One rule of one store: every fact of its anchor days that has no call, with a day and a state and no more."""
     from django.db.models import Exists, OuterRef, Value
 
     from crm_site.core import clock, sql
+    from revisits.generator import plans
     from revisits.models import Revisit
 
     rule, version, source = plan.rule.rule, plan.rule.versions[-1], plan.source
+    store_id, day = context.store.pk, context.day
     values = {
         "rule": rule.pk, "rule_version": version.pk, "state": "due", "anchor_on": day, "due_on": day,
         "expires_on": day, "late": False, "priority": rule.priority, "tries_made": 0, "reason": "",
         "created_at": clock.now(), "version": 1,
     }  # fmt: skip
     called = Revisit.objects.filter(store_id=store_id, rule_id__in=plan.rule.ids, anchor_key=OuterRef("anchor_key"))
-    facts = source.facts(store_id).annotate(anchor_key=source.key)
-    facts = facts.filter(source.within(first, last) & ~Exists(called)).order_by("pk")
-    rows = facts.values_list("store_id", "anchor_key", *(Value(value) for value in values.values()))
+    first = min(plan.days) if source.told else plans._open_from(context, plan.days)
+    facts = source.facts(store_id).annotate(anchor_key=source.key).filter(source.within(first, max(plan.days)))
+    rows = facts.filter(~Exists(called)).order_by("pk")
+    rows = rows.values_list("store_id", "anchor_key", *(Value(value) for value in values.values()))
     return sql.insert_select(Revisit, ("store", "anchor_key", *values), rows)
 
 
