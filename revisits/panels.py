@@ -78,8 +78,15 @@ def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
         "rows": [{"task": call, "origin": origin(call), "status": state_status(call, day)} for call in calls],
         "past": [past_line(call) for call in _past_calls(request.user, customer)[:MOST_PAST]],
         "may_call": policy.allows(request.user, "revisits.call", customer.store_id),
+        "why_url": _why_url(request, customer),
     }
     return [Panel(_("Revisits of a customer"), "revisits/customer_panel.html", context, position=20)]
+
+
+def _why_url(request: HttpRequest, customer: Customer) -> str:
+    """Where it stands why the customer is on today's list or not; '' for who may not ask."""
+    may = policy.allows(request.user, "revisits.why", customer.store_id)
+    return reverse("revisits:why_customer", args=[customer.pk]) if may else ""
 
 
 def events(user: Any, customer: Customer) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from revisits.views import assign, call, detail, drafts, leave, lists, past, rang, results, rules, saved, team
+from revisits.views import assign, call, detail, drafts, leave, lists, past, rang, results, rules, scripts, saved, team, why
 from revisits.views.figures import pages, sheets, targets
 
 app_name = "revisits"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("all/", lists.all_calls, name="all"),
     path("not-called/", lists.not_called, name="not_called"),
     path("past/", past.past, name="past"),
+    path("why/", why.find, name="why"),
+    path("why/customer/<int:pk>/", why.customer, name="why_customer"),
+    path("why/car/<int:pk>/", why.vehicle, name="why_vehicle"),
     path("team/", team.overview, name="team"),
     path("team/desk/<int:pk>/", team.settings, name="desk_settings"),
     path("team/assign/", assign.assign, name="assign"),
@@ -37,6 +40,11 @@ urlpatterns = [
     path("rules/results/", results.results, name="results"),
     path("rules/results/new/", results.result_new, name="result_new"),
     path("rules/results/<slug:code>/", results.result, name="result"),
+    path("rules/scripts/", scripts.scripts, name="scripts"),
+    path("rules/scripts/<slug:code>/", scripts.script, name="script"),
+    path("rules/scripts/<slug:code>/preview/", scripts.script_preview, name="script_preview"),
+    path("rules/scripts/<slug:code>/restore/", scripts.script_restore, name="script_restore"),
+    path("rules/scripts/<slug:code>/compare/", scripts.script_compare, name="script_compare"),
     path("rules/<slug:code>/", rules.rule, name="rule"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/open/", lists.open_call, name="open"),

@@ -35,11 +35,15 @@ POLICY: dict[str, frozenset[str]] = {
     "customers.view": EVERYBODY,
     "customers.edit": frozenset({SPECIALIST, MANAGER, ADMIN}),
     "customers.reveal": frozenset({SPECIALIST, HEAD, MANAGER}),
+    "customers.bookings": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
+    "customers.phone_checks": frozenset({SPECIALIST, FRONTLINE, MANAGER}),  # reception asks for the number
+    "customers.plans": frozenset({MANAGER, ADMIN}),
     "customers.restrict": frozenset({MANAGER, ADMIN}),  # and see the cards that are restricted
     # calls
     "revisits.desk": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
     "revisits.call": frozenset({SPECIALIST, FRONTLINE, MANAGER, DIRECTOR}),  # a director only what is assigned to him
     "revisits.view": EVERYBODY,
+    "revisits.why": frozenset({SPECIALIST, HEAD, MANAGER, ADMIN, DIRECTOR}),
     "revisits.manage": frozenset({MANAGER}),
     "revisits.rules": frozenset({MANAGER, ADMIN}),
     # the desk's figures

@@ -29,6 +29,11 @@ class StoreRule:
     #: the ids under which tasks of this code stand, from before the store had a row of its own too
     ids: tuple[int, ...]
 
+    def on(self, day: date) -> RuleVersion | None:
+        """The version in force on a day; before the first one has come into force, that."""
+        begun = [version for version in self.versions if version.effective_from <= day]
+        return begun[-1] if begun else next(iter(self.versions), None)
+
     def runs(self, roles: frozenset[str]) -> bool:
         """Whether any version makes calls in a store with these roles (DLV_D1 needs frontline logins)."""
         return any(version.is_on and self._has_role(version, roles) for version in self.versions)

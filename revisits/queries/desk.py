@@ -46,7 +46,7 @@ def waiting_for(by: Employee, role: str, *, now: datetime, today: date) -> Query
     rows = Revisit.objects.filter(store_id=by.store_id, head=None).callable_at(now, today).unclaimed(now)
     rows = rows.filter(_owned(role, by), _allowed(by), _not_promised_to_another(by, now, away))
     rows = rows.filter(_not_assigned_to_another(by, today, away))
-    rows = rows.filter(Q(promised_at__isnull=False) | ~_in_workshop(today))
+    rows = rows.filter(Q(promised_at__isnull=False) | ~in_workshop(today))
     urgency = Case(
         When(promised_by=by, promised_at__lte=now, then=Value(0)),
         When(promised_at__lte=now, priority__gt=PROMISED_PRIORITY, then=Value(PROMISED_PRIORITY)),
@@ -140,7 +140,7 @@ def _not_assigned_to_another(by: Employee, today: date, away: pool.Away) -> Q:
     return free | Q(assigned_to__in=away.on_leave, expires_on__lte=today)
 
 
-def _in_workshop(today: date) -> Exists:
+def in_workshop(today: date) -> Exists:
     """The car stands in the workshop now: wait for its release."""
     return Exists(
         RepairOrder.objects.filter(

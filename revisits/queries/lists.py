@@ -34,11 +34,7 @@ class DueFilters:
 
 def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
     """The calls on today's list that this user may make or watch, each with its `bucket` (0…3, see BUCKETS)."""
-    last_chance = today - timedelta(days=GRACE_DAYS)
-    _start, tomorrow = clock.day_bounds(today)
-    rows = Revisit.objects.visible_to(user).filter(_owned_by_role(user), state__in=CALLABLE_STATES)
-    rows = rows.filter(due_on__lte=today, expires_on__gte=last_chance, head=None)
-    rows = rows.filter(Q(promised_at=None) | Q(promised_at__lt=tomorrow))
+    rows = on_list(Revisit.objects.visible_to(user).filter(_owned_by_role(user)), today)
     bucket = Case(
         When(promised_at__isnull=False, then=Value(0)),
         When(expires_on__lt=today, then=Value(1)),
@@ -47,6 +43,17 @@ def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
         output_field=IntegerField(),
     )
     return rows.annotate(bucket=bucket)
+
+
+def on_list(rows: QuerySet[Revisit], today: date) -> QuerySet[Revisit]:
+    """Those of the calls that stand on today's list: due, at most some days overdue, not promised for a later day.
+
+    Calls that are made together with another one stand there with it, not by themselves.
+    """
+    _start, tomorrow = clock.day_bounds(today)
+    rows = rows.filter(state__in=CALLABLE_STATES, head=None, due_on__lte=today)
+    rows = rows.filter(expires_on__gte=today - timedelta(days=GRACE_DAYS))
+    return rows.filter(Q(promised_at=None) | Q(promised_at__lt=tomorrow))
 
 
 def _owned_by_role(user: Any) -> Q:

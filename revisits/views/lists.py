@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -20,7 +22,7 @@ from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
 from revisits import actions, queries
 from revisits.lines import line, origin, state_status
-from revisits.models import Revisit, State
+from revisits.models import Channel, Revisit, State
 from revisits.queries import lists
 from revisits.queries.coverage import KINDS, PARTS, calls_in
 from revisits.queries.drafts import interrupted
@@ -61,6 +63,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "meta": _meta(request, now, day),
         "last_run": lists.last_run(request.user),
         "may_manage": policy.allows(request.user, "revisits.manage"),
+        "may_why": policy.allows(request.user, "revisits.why"),
         "today": day,
     }
     return render(request, "revisits/today.html", context)
@@ -208,7 +211,9 @@ def open_call(request: HttpRequest, pk: int) -> HttpResponse:
     except RuleBroken as refused:
         messages.error(request, refused.message)
         return redirect("revisits:detail", task.pk)
-    return redirect("revisits:call", task.pk)
+    channel = request.POST.get("channel", "")
+    known = f"?{urlencode({'channel': channel})}" if channel in Channel.values else ""  # "you rang me?"
+    return redirect(f"{reverse('revisits:call', args=[task.pk])}{known}")
 
 
 @require_POST
@@ -277,5 +282,6 @@ def not_called(request: HttpRequest) -> HttpResponse:
         "page": page,
         "count": paging.capped_count(rows),
         "fields": choices.skip_fields(request),
+        "may_why": policy.allows(request.user, "revisits.why"),
     }
     return render(request, "revisits/not_called.html", context)

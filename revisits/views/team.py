@@ -1,4 +1,4 @@
-"""The manager's page about the team: who is there, what waits for whom, what nobody may make; and the desk's numbers."""
+"""The manager's page of the team: who is there, what waits for whom, what nobody may make; the numbers of the desk."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
 from crm_site.worktime.models import Absence, CalendarDay
-from revisits.models import HandOver
+from revisits.models import CallAttempt, CallResult, HandOver
+from customers.models import Booking, ServicePlan
 from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
 from tests.revisits.conftest import make_task
@@ -57,12 +58,38 @@ def _car(store: Any) -> dict[str, Any]:
     return {"pk": role.vehicle_id, "customer_pk": role.customer_id}
 
 
+def _booking(store: Any) -> dict[str, Any]:
+    car = factories.VehicleFactory(store=store)
+    row = Booking.objects.create(store=store, vehicle=car, wanted_on=factories.DAY, created_at=factories.NOON)
+    return {"pk": row.pk}
+
+
+def _plan(store: Any) -> dict[str, Any]:
+    intervals = {"first_km": 5000, "first_months": 6, "next_km": 7500, "next_months": 6}
+    return {"pk": ServicePlan.objects.create(store=store, series="远岚", **intervals).pk}
+
+
 def _report(store: Any) -> dict[str, Any]:
     return {"pk": build_draft(store, date(2026, 8, 1), None, now=factories.NOON).pk}
 
 
 def _call(store: Any) -> dict[str, Any]:
     return {"pk": make_task(store).pk}
+
+
+def _attempt(store: Any) -> dict[str, Any]:
+    task, by = make_task(store), factories.EmployeeFactory(store=store)
+    made = CallAttempt.objects.create(
+        store=store,
+        revisit=task,
+        by=by,
+        started_at=factories.NOON,
+        ended_at=factories.NOON,
+        called_on=factories.DAY,
+        result=CallResult.objects.get(store=None, code="NO_ANSWER"),
+        submission=uuid.uuid4(),
+    )
+    return {"pk": made.pk}
 
 
 def _ticket(store: Any) -> dict[str, Any]:
@@ -197,9 +224,13 @@ ROWS: dict[str, Maker] = {
     "revisits:renew": _call,
     "revisits:draft": _call,
     "revisits:afresh": _call,
+    "revisits:amend": _attempt,
+    "revisits:rang": CUSTOMER,
     "revisits:desk_settings": _itself,
     "revisits:give": _call,
     "revisits:leave": _absence,
+    "revisits:why_customer": CUSTOMER,
+    "revisits:why_vehicle": _pk(factories.VehicleFactory),
     "revisits:leaver": EMPLOYEE,
     "revisits:undo_hand_over": _hand_over,
     "reports:report": _report,
@@ -221,6 +252,11 @@ ROWS: dict[str, Maker] = {
     "customers:vehicle_state": _car,
     "customers:role_new": _car,
     "customers:role_end": _role,
+    "customers:booking_new": _car,
+    "customers:booking_step": _booking,
+    "customers:phone_checked": CUSTOMER,
+    "customers:plan": _plan,
+    "customers:plan_remove": _plan,
     "customers:phone": _phone,
     "customers:reveal": _phone,
     "customers:phone_state": _phone,
@@ -245,6 +281,10 @@ SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "revisits:indicator": lambda: {"code": "called"},
     "revisits:covered": lambda: {"kind": "sales"},
     "revisits:result": lambda: {"code": "NO_ANSWER"},
+    "revisits:script": lambda: {"code": "DLV_SAT"},
+    "revisits:script_preview": lambda: {"code": "DLV_SAT"},
+    "revisits:script_restore": lambda: {"code": "DLV_SAT"},
+    "revisits:script_compare": lambda: {"code": "DLV_SAT"},
     "imports:template": lambda: {"code": "customers"},
     "worktime:enter_list": lambda: {"shown": 2027},
     "worktime:load_list": lambda: {"shown": 2026},
