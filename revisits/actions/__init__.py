@@ -9,6 +9,7 @@ from revisits.actions.handover import hand_over, undo_hand_over
 from revisits.actions.notes import change_note
 from revisits.actions.results import add_result, change_result
 from revisits.actions.rules import change_rule
+from revisits.actions.scripts import restore_script, save_script
 from revisits.actions.tasks import (
     LEASE,
     claim,
@@ -39,7 +40,9 @@ __all__ = [
     "release",
     "renew_lease",
     "request_generation",
+    "restore_script",
     "save_call",
+    "save_script",
     "set_desk",
     "unassign",
     "undo_hand_over",

@@ -25,6 +25,7 @@ from revisits.forms.draft import heard
 from revisits.models import CallAttempt, Channel, Revisit
 from revisits.stops import stop_now
 from revisits.views.desk import Page
+from revisits.views.saved import ask, typed_since
 
 BACK, NEXT = "back", "next"
 
@@ -66,15 +67,15 @@ def _show(page: Page, form: CallForm, status: int = 200) -> HttpResponse:
 
 def _save(request: HttpRequest, page: Page) -> HttpResponse:
     """Keep the call and go on; a submission that was kept before is not kept twice."""
-    made = _known(request, page.task)
+    made, form = _known(request, page.task), CallForm(request.POST, desk=page.desk, now=page.now)
     if made is not None:
-        return _already(request, page, made)
-    form = CallForm(request.POST, desk=page.desk, now=page.now)
+        typed = typed_since(form, made)
+        return ask(request, made, typed) if typed else _already(request, page, made)
     if form.is_valid():
         try:
             call = replace(form.call(), unfinished=heard(request.POST))
-            actions.save_call(page.task.pk, by=page.by, call=call, now=page.now)
-            return _go_on(request, page.by, page.now)
+            made = actions.save_call(page.task.pk, by=page.by, call=call, now=page.now)
+            return _go_on(request, made, page.by, page.now)
         except RuleBroken as refused:
             form.refuse(refused)
     return _show(page, form, status=422)
@@ -102,13 +103,17 @@ def _held(by: Employee, now: datetime) -> Revisit | None:
     return Revisit.objects.open().held_by(by, now).order_by("claimed_at", "pk").first()
 
 
-def _go_on(request: HttpRequest, by: Employee, now: datetime) -> HttpResponse:
-    """To the next call, or back to the list."""
+def _go_on(request: HttpRequest, made: CallAttempt, by: Employee, now: datetime) -> HttpResponse:
+    """To the next call, or back to the list; a bad number leads to the customer's next one at once."""
     messages.success(request, _("The call is saved."))
     if request.POST.get("go") == BACK:
         return _to_list(request)
     role = request.user.role_in(by.store_id)  # type: ignore[union-attr]
-    following = _held(by, now) or actions.claim_next(by, role, now=now, today=clock.business_day(now))
+    following = (
+        _next_number(made, by, role, now)
+        or _held(by, now)
+        or actions.claim_next(by, role, now=now, today=clock.business_day(now))
+    )
     if following is not None:
         return redirect("revisits:call", following.pk)
     messages.info(
@@ -120,6 +125,17 @@ def _go_on(request: HttpRequest, by: Employee, now: datetime) -> HttpResponse:
 def _to_list(request: HttpRequest) -> HttpResponse:
     """Back to today's list; home for a director, who has none and made the one call that was given to him."""
     return redirect("revisits:today" if policy.allows(request.user, "revisits.desk") else "dashboard:home")
+
+
+def _next_number(made: CallAttempt, by: Employee, role: str, now: datetime) -> Revisit | None:
+    """The same call again, if another number is to be dialled at once and nobody was faster."""
+    task = made.revisit
+    if not task.is_open or task.not_before is not None or task.phone_id in (None, made.phone_id):
+        return None
+    try:
+        return actions.claim(task.pk, by, role, now=now, today=clock.business_day(now))
+    except RuleBroken:
+        return None
 
 
 @require_POST

@@ -206,12 +206,15 @@ def open_call(request: HttpRequest, pk: int) -> HttpResponse:
     task = guard.get_or_404(Revisit.objects, request, pk=pk)
     guard.require(request, "revisits.call", task)
     by = guard.acting(request, task.store_id)
+    channel = request.POST.get("channel", "")
     try:
-        actions.claim(task.pk, by, request.user.role_in(task.store_id), now=clock.now(), today=clock.today())
+        actions.claim(
+            task.pk, by, request.user.role_in(task.store_id), now=clock.now(), today=clock.today(),
+            called_us=channel in {Channel.INCOMING, Channel.FACE},
+        )  # fmt: skip
     except RuleBroken as refused:
         messages.error(request, refused.message)
         return redirect("revisits:detail", task.pk)
-    channel = request.POST.get("channel", "")
     known = f"?{urlencode({'channel': channel})}" if channel in Channel.values else ""  # "you rang me?"
     return redirect(f"{reverse('revisits:call', args=[task.pk])}{known}")
 

@@ -17,6 +17,8 @@ TODAY_14_30 = clock.at(DAY, 14, 30)
 TOMORROW_14_30 = clock.at(DAY + timedelta(days=1), 14, 30)
 AGREED = clock.at(DAY, 20, 15)
 
+#: not in the quiet hours, so that another number may be dialled at once
+MORNING = clock.at(DAY, 10)
 #: result -> state, tries used up, from when it may be called again
 FIRST_TIME = {
     "SUCCESS": (State.DONE, 1, None),
@@ -104,7 +106,7 @@ def test_busy_is_a_try_from_the_second_time_on(store_a, specialist_a):
 def test_a_bad_number_is_marked_and_the_next_one_dialled_at_once(store_a, specialist_a, code):
     task = service_task(store_a, numbers=2)
     first = task.phone
-    save(task, specialist_a, code)
+    save(task, specialist_a, code, started_at=MORNING, at=MORNING)
     first.refresh_from_db()
     assert (first.bad_since, first.bad_reason) == (DAY, code)
     assert (task.state, task.tries_made, task.not_before) == (State.IN_PROGRESS, 0, None)
@@ -131,7 +133,8 @@ def test_the_wrong_person_leads_to_the_next_number_and_keeps_this_one(store_a, s
 
 def test_the_right_person_is_written_down_and_dialled_next(store_a, specialist_a):
     task = service_task(store_a, numbers=2)
-    save(task, specialist_a, "NOT_OWNER", contact_name="王师傅", contact_phone="13912345678")
+    told = {"contact_name": "王师傅", "contact_phone": "13912345678"}
+    save(task, specialist_a, "NOT_OWNER", started_at=MORNING, at=MORNING, **told)
     contact = task.customer.contacts.get()
     assert (contact.name, contact.identity) == ("王师傅", "bringer")
     assert task.phone.contact == contact
