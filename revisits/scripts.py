@@ -21,6 +21,17 @@ from satisfaction.models import QuestionnaireVersion
 
 #: read instead of the rule's own script when an open complaint turns the call into one about where the matter stands
 PROGRESS = "PROGRESS"
+#: more steps than that nobody reads aloud
+MOST_STEPS = 30
+
+
+class StepValues(NamedTuple):
+    """One step of a script as it was written down or is kept."""
+
+    label_zh: str
+    label_en: str
+    when: str
+    body: str
 
 
 class Step(NamedTuple):
@@ -127,6 +138,11 @@ def steps(version: ScriptVersion | None, values: dict[str, str], call: CallFacts
 
 def _step(row: ScriptStep, values: dict[str, str], shown: bool) -> Step:
     return Step(row.label, variables.pieces(row.body, values), row.position, row.when, shown)
+
+
+def values_of(version: ScriptVersion) -> list[StepValues]:
+    """The steps of a version as they are kept."""
+    return [StepValues(row.label_zh, row.label_en, row.when, row.body) for row in version.steps.all()]
 
 
 # ---- what an attempt keeps -------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ REASONS: dict[str, str | Promise] = {
     Reason.REFUSES_MARKETING: _("Customer refuses marketing calls"),
     Reason.NO_CONSENT: _("Customer has not agreed to marketing calls"),
     Reason.BY_MANAGER: _("Excused by the manager"),
+    Reason.CONTACT_PRESSURE: _("Number was called often enough lately"),
+    Reason.NOT_DRAWN: _("Not drawn: more calls than the desk can make"),
     Reason.UNKNOWN_CUSTOMER: _("Car is not in the archive"),
     Reason.NO_PHONE: _("No number that can be dialled"),
     Reason.EMPLOYEE_PHONE: _("Number belongs to an employee"),
@@ -49,3 +51,26 @@ REASONS: dict[str, str | Promise] = {
 def reason_word(code: str) -> str:
     """A reason in the reader's words; '' for none, the bare code for one that this version does not know."""
     return str(REASONS.get(code, code))
+
+#: when a step of a script is read; the codes are those of rules.branches
+BRANCHES: dict[str, str | Promise] = {
+    "": _("always"),
+    "person": _("to a person"),
+    "organisation": _("to an enterprise, nobody known by name"),
+    "promised": _("if the customer named this time"),
+    "tried_before": _("if somebody has tried before"),
+    "late_import": _("if the call comes late"),
+    "open_complaint": _("if a complaint is open"),
+    "first_service": _("after a first service"),
+    "maintenance": _("after any maintenance"),
+    "repair": _("after a repair"),
+    "accident": _("after an accident"),
+    "rework": _("after rework"),
+    "ev": _("for an electric car"),
+    "not_ev": _("for a car that is not electric"),
+    "scored": _("if marks are asked"),
+    "low_answer": _("once a low answer is given"),
+    "has_several_purposes": _("if the call is for more than one thing"),
+    "missing_facts": _("if facts are missing in the archive"),
+    "no_consent": _("if consent to marketing calls is missing"),
+}

@@ -40,5 +40,7 @@ def address(name: str, store: Store, *args: Any) -> str:
 
 def tabs(here: str, store: Store) -> list[dict[str, Any]]:
     """Rules, results and scripts beside each other."""
-    words = {"rules": _("Rules"), "results": _("Call results")}
-    return [{"label": word, "url": address(name, store), "current": name == here} for name, word in words.items()]
+    words = {"rules": _("Rules"), "results": _("Call results"), "scripts": _("Scripts")}
+    own = [{"label": word, "url": address(name, store), "current": name == here} for name, word in words.items()]
+    plans = {"label": _("Service intervals"), "url": f"{reverse('customers:plans')}?store={store.pk}", "current": False}
+    return [*own, plans]
