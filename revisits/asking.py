@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, prefetch_related_objects
+from functools import reduce
+from operator import or_
+
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from complaints.models import Complaint
 from revisits.models import Anchor, Revisit
@@ -23,19 +26,27 @@ def is_scored(version: QuestionnaireVersion | None) -> bool:
 
 
 def open_tickets(revisit: Revisit) -> list[Complaint]:
-    """The customer's open tickets that this call is not itself about, newest first."""
-    if revisit.customer_id is None:
+    """The open tickets of the customer or about the car that this call is not itself about, newest first."""
+    about = [Q(("customer_id", revisit.customer_id)), Q(("vehicle_id", revisit.vehicle_id))]
+    known = [one for one in about if one.children[0][1] is not None]
+    if not known:
         return []
-    rows = Complaint.objects.filter(customer_id=revisit.customer_id).open()
+    rows = Complaint.objects.filter(reduce(or_, known), store_id=revisit.store_id, historical=False).open()
     if revisit.complaint_id is not None:
         rows = rows.exclude(pk=revisit.complaint_id)
     return list(rows.select_related("level", "category", "handler"))
 
 
+def is_about_satisfaction(revisit: Revisit) -> bool:
+    """Whether the call asks for a score of what was done: by its rule, or by the form that it has."""
+    version = revisit.questionnaire_version
+    asks = version is not None and version.questionnaire.kind in SATISFACTION
+    return asks or (bool(revisit.rule_version.conditions.get("scored")) and not is_confirmation(revisit))
+
+
 def is_progress_call(revisit: Revisit, tickets: list[Complaint]) -> bool:
     """Whether an open complaint turns a satisfaction call into one about where the matter stands: no scores asked."""
-    version = revisit.questionnaire_version
-    return bool(tickets) and version is not None and version.questionnaire.kind in SATISFACTION
+    return bool(tickets) and is_about_satisfaction(revisit)
 
 
 def version_to_ask(revisit: Revisit, tickets: list[Complaint]) -> QuestionnaireVersion | None:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
-from crm_site.core import clock
+from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from revisits import queries
+from revisits.actions import joined, taking
 from revisits.models import CALLABLE_STATES, Revisit, State
 from revisits.rules import codes
 from revisits.rules.codes import Reason
@@ -56,15 +57,32 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
             free_keys(Revisit.objects.filter(pk=revisit_id))
         trail.record(None, "revisit.stopped", revisit, reason=stopped[1].value)
         return None
+    if _is_held_back(revisit, now=now, today=today):
+        return None
+    taking.follow_complaints(revisit)
     trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
     return revisit
 
 
+def _is_held_back(revisit: Revisit, *, now: datetime, today: date) -> bool:
+    """Whether the number was called often enough lately: the call waits, or ends where its time would be over."""
+    until = taking.held_back_until(revisit, now=now, today=today)
+    if until is None:
+        return False
+    if taking.comes_too_late(revisit, until):
+        _end(revisit, State.EXCUSED, Reason.CONTACT_PRESSURE, now=now)
+        trail.record(None, "revisit.stopped", revisit, reason=Reason.CONTACT_PRESSURE.value)
+    else:
+        taking.put_off(revisit, until)
+    return True
+
+
 @transaction.atomic
-def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: date) -> Revisit:
+def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: date, called_us: bool = False) -> Revisit:
     """Take one certain open call, also before its time; one's own is kept and its lease renewed.
 
-    Refuses a call that has ended, that somebody else holds, that this person may not make, or that must not be made.
+    Refuses a call that has ended, that somebody else holds, that this person may not make, or that must not be made;
+    and one whose number was called often enough lately, unless it is the customer who rang (`called_us`).
     """
     revisit = Revisit.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=revisit_id)
     if not revisit.is_open:
@@ -74,13 +92,19 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
     problem = queries.why_not(revisit, by, role)
     if problem:
         raise RuleBroken(problem, code="not_yours")
-    stopped = stop_now(queries.for_desk().get(pk=revisit_id), today)
+    shown = queries.for_desk().get(pk=revisit_id)
+    stopped = stop_now(shown, today)
     if stopped:
         raise RuleBroken(queries.stop_message(stopped[1]), code="stopped")
     was_mine = revisit.claimed_by_id == by.pk
+    until = None if was_mine or called_us else taking.held_back_until(shown, now=now, today=today)
+    if until is not None:
+        text = _("This number was called often enough lately. It may be called again from %(day)s.")
+        raise RuleBroken(text % {"day": formats.day(until)}, code="pressure")
+    taking.follow_complaints(shown)
     revisit.claimed_by, revisit.lease_until = by, now + LEASE
     revisit.claimed_at = revisit.claimed_at if was_mine else now
-    revisit.version += 1
+    revisit.version = shown.version + 1
     revisit.save(update_fields=["claimed_by", "claimed_at", "lease_until", "version"])
     if not was_mine:
         trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
@@ -154,3 +178,4 @@ def _end(revisit: Revisit, state: str, reason: Reason, *, now: datetime) -> None
             "state", "reason", "ended_at", "ended_on", "claimed_by", "claimed_at", "lease_until", "version",
         ]
     )  # fmt: skip
+    joined.release(revisit)

@@ -29,16 +29,27 @@ def _same_day(day: date) -> date:
 
 # ---- what a car is due for -------------------------------------------------------------------------------------------
 
-#: the current owner of a car, joined for reading only
-_OWNER = FilteredRelation("roles", condition=Q(roles__role=VehicleRole.Kind.OWNER, roles__until=None))
 _OWNER_COLUMNS = (
     "owner__customer_id", "owner__customer__name", "owner__customer__restricted", "owner__customer__marketing_consent",
 )  # fmt: skip
 
 
+def _with_owner(rows: QuerySet) -> QuerySet:
+    """The cars with their current owners, joined for reading only."""
+    # A new relation each time: Django changes the one that it is given.
+    owner = FilteredRelation("roles", condition=Q(roles__role=VehicleRole.Kind.OWNER, roles__until=None))
+    return rows.annotate(owner=owner)
+
+
 def _cars(store_id: int) -> QuerySet:
     """The cars in use; what was sold or scrapped is due for nothing."""
     return Vehicle.objects.filter(store_id=store_id, state=Vehicle.State.ACTIVE)
+
+
+def _with_owner(rows: QuerySet) -> QuerySet:
+    """Cars with their current owner, joined for reading only; the relation is made anew, as a queryset rewrites it."""
+    owned = Q(roles__role=VehicleRole.Kind.OWNER, roles__until=None)
+    return rows.annotate(owner=FilteredRelation("roles", condition=owned))
 
 
 def _car(row: dict[str, Any], *, day: str, forecast: bool) -> Occasion:
@@ -69,7 +80,7 @@ def _of_cars(
         read=partial(_car, day=day, forecast=forecast),
         day_columns=(day,),
         anchor_day=_same_day,
-        joined=lambda rows: rows.annotate(owner=_OWNER),
+        joined=_with_owner,
         forecast=forecast,
     )
 

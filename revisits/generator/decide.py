@@ -5,47 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from datetime import date
 
-from django.db.models import Q
-
-from complaints.models import Complaint
-from customers.models import Phone
+from revisits.generator import joining, pressure
 from revisits.generator.context import Context, StoreRule
+from revisits.generator.drafting import Draft, Drafting, SkipDraft, Timed, sift
 from revisits.generator.occasions import Occasion, Source
-from revisits.generator.people import People
 from revisits.generator.standing import Standing
-from revisits.models import OPEN_STATES, Revisit, RuleVersion
-from revisits.rules import conditions, contact, due
-from revisits.rules.codes import ENDED, Reason, State
-from revisits.rules.contact import Cover, Number, Visit
-from revisits.rules.due import DueDay, Timing, Treatment
-from satisfaction.models import QuestionnaireVersion
+from revisits.models import OPEN_STATES, Revisit
+from revisits.rules import contact
+from revisits.rules.contact import Cover, Visit
+from revisits.rules.due import DueDay, Treatment
 
-#: the long scored forms, of which a phone gets one within 30 days
-FULL_FORMS = ("SSI", "CSI")
 CALLABLE = (Treatment.CALL, Treatment.CALL_LATE)
 
-
-class Draft(NamedTuple):
-    """A task to write."""
-
-    occasion: Occasion
-    version: RuleVersion
-    timing: Timing
-    state: State
-    reason: Reason | None
-    phone_id: int | None
-    form_id: int | None
-
-
-class SkipDraft(NamedTuple):
-    """A skip to write."""
-
-    occasion: Occasion
-    due_on: date
-    reason: Reason
+__all__ = ["Decisions", "Draft", "SkipDraft", "decide"]
 
 
 @dataclass
@@ -55,12 +29,8 @@ class Decisions:
     tasks: list[Draft] = field(default_factory=list)
     skips: list[SkipDraft] = field(default_factory=list)
     covered: dict[int, Cover] = field(default_factory=dict)
-
-
-class _Timed(NamedTuple):
-    occasion: Occasion
-    due_day: DueDay
-    timing: Timing
+    #: tasks that are due only later, made early because they are made together with one of the tasks
+    early: list[Draft] = field(default_factory=list)
 
 
 def decide(
@@ -72,54 +42,17 @@ def decide(
     """
     found = Decisions()
     standing = Standing(context, batch)
-    timed = []
-    for occasion in batch:
-        due_day = days.get(occasion.anchor_on)
-        if due_day is None:
-            found.skips += _without_due_day(context, store_rule, occasion)
-            continue
-        due_day = due.placed(due_day, occasion.anchor_key, context.start, context.calendar)
-        if due_day.due_on > context.day:
-            continue
-        timing = due.timing(due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar)
-        reason = _skip_reason(context, occasion, due_day, timing) or standing.skip(occasion, due_day.version.anchor)
-        if reason:
-            found.skips.append(SkipDraft(occasion, timing.due_on, reason))
-        else:
-            timed.append(_Timed(occasion, due_day, timing))
+    timed, found.skips = sift(context, store_rule, days, batch, standing)
     if source.merges:
         found.covered = _merged(store_rule, timed)
     mine = [one for one in timed if one.occasion.fact_id not in found.covered]
-    found.tasks = _Drafting(context, mine, standing).drafts()
+    drafts = Drafting(context, mine, standing).drafts()
+    drafts, found.early = joining.join(context, store_rule, source, drafts)
+    found.tasks = pressure.hold_back(context, drafts)
     return found
 
 
-def _without_due_day(context: Context, store_rule: StoreRule, occasion: Occasion) -> list[SkipDraft]:
-    """Due before the days looked at: too old. Not due yet, or the rule was off or not begun: nothing."""
-    found = due.under(occasion.anchor_on, store_rule.versions, context.calendar)
-    if found is None or not found.version.is_on or found.due_on > context.day:
-        return []
-    began = found.due_on >= context.store.go_live_on
-    reason = occasion.excluded or (Reason.TOO_OLD if began else Reason.BEFORE_GO_LIVE)
-    return [SkipDraft(occasion, found.due_on, reason)]
-
-
-def _skip_reason(context: Context, occasion: Occasion, due_day: DueDay, timing: Timing) -> Reason | None:
-    """Why an occasion is no task at all."""
-    version: Any = due_day.version
-    if occasion.excluded:
-        return occasion.excluded
-    if not conditions.suits(version.conditions, occasion.subject):
-        return Reason.NOT_COVERED
-    if timing.due_on < context.store.go_live_on:
-        return Reason.BEFORE_GO_LIVE
-    return _NO_TASK.get(timing.treatment)
-
-
-_NO_TASK = {Treatment.TOO_OLD: Reason.TOO_OLD, Treatment.OVER: Reason.WINDOW_OVER}
-
-
-def _merged(store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
+def _merged(store_rule: StoreRule, timed: Iterable[Timed]) -> dict[int, Cover]:
     """The visits that another call covers; missed ones stand for themselves."""
     visits = [
         Visit(one.occasion.fact_id, one.occasion.vehicle_id, one.occasion.anchor_on)
@@ -134,104 +67,3 @@ def _merged(store_rule: StoreRule, timed: Iterable[_Timed]) -> dict[int, Cover]:
         if rule_id in store_rule.ids:
             open_tasks[vehicle_id].append((anchor_on, pk))
     return contact.merge_visits(visits, open_tasks)
-
-
-class _Drafting:
-    """Makes the tasks of one batch, with what must be known about their people read once."""
-
-    def __init__(self, context: Context, timed: Sequence[_Timed], standing: Standing) -> None:
-        self.context = context
-        self.standing = standing
-        self.timed = sorted(timed, key=lambda one: (one.timing.due_on, one.occasion.fact_id))
-        occasions = [one.occasion for one in timed]
-        self.people = People(occasions, context.today)
-        self.unhappy_cars, self.unhappy_customers = _open_complaints(context, occasions)
-        self.full_forms = self._recent_full_forms()
-
-    def drafts(self) -> list[Draft]:
-        """One draft for each occasion, in the order in which they fall due."""
-        return [self._draft(one) for one in self.timed]
-
-    def _draft(self, one: _Timed) -> Draft:
-        version: Any = one.due_day.version
-        numbers = contact.numbers_in_order(version.whom, self.people.of(one.occasion))
-        choice = contact.choose_number(numbers, self.context.employee_numbers)
-        reason = self._reason(one, version, numbers) or choice.reason
-        state = contact.state_for(reason)
-        unhappy = self._is_unhappy(one.occasion)
-        form_id = None
-        if state not in ENDED:
-            form_id = self._form(one, version, choice.number, unhappy)
-            if unhappy and reason is None and version.conditions.get("scored"):
-                reason = Reason.PROGRESS_CALL
-        phone_id = choice.number.phone_id if choice.number else None
-        return Draft(one.occasion, version, one.timing, state, reason, phone_id, form_id)
-
-    def _reason(self, one: _Timed, version: RuleVersion, numbers: Sequence[Number]) -> Reason | None:
-        """What stands against the call, the weightiest first."""
-        occasion = one.occasion
-        ended = contact.end_of_vehicle(occasion.vehicle_state) or self.standing.end(occasion)
-        if ended:
-            return ended
-        bans = self.context.bans.on(occasion.customer_id, occasion.vehicle_id, numbers)
-        refused = contact.refusal(version.purpose, restricted=occasion.restricted, bans=sorted(bans))
-        refused = refused or contact.consent_problem(version.needs_consent, consent=occasion.consent, bans=bans)
-        if refused:
-            return refused
-        if one.timing.treatment == Treatment.MISSED:
-            return Reason.MISSED
-        return Reason.UNKNOWN_CUSTOMER if occasion.customer_id is None else None
-
-    def _is_unhappy(self, occasion: Occasion) -> bool:
-        """Whether a complaint of the customer or about the car is open."""
-        if occasion.complaint_id:
-            return False
-        return occasion.vehicle_id in self.unhappy_cars or occasion.customer_id in self.unhappy_customers
-
-    def _form(self, one: _Timed, version: RuleVersion, number: Number | None, unhappy: bool) -> int | None:
-        """The questionnaire version to ask; remembers a long form for the rest of the batch."""
-        digits = number.digits if number else ""
-        code = contact.form_code(
-            version.questionnaire.code if version.questionnaire else "",
-            version.conditions,
-            anchor_key=one.occasion.anchor_key,
-            had_full_form=self._had_full_form(digits, one.timing.due_on),
-            open_complaint=unhappy,
-        )
-        if code in FULL_FORMS and digits:
-            self.full_forms[digits].append(one.timing.due_on)
-        return self.context.forms.get(code)
-
-    def _had_full_form(self, digits: str, due_on: date) -> bool:
-        near = timedelta(days=contact.FULL_FORM_DAYS)
-        return any(abs(due_on - other) < near for other in self.full_forms.get(digits, ()))
-
-    def _recent_full_forms(self) -> dict[str, list[date]]:
-        """{number: due days} of the long forms that the numbers of this batch get or got lately."""
-        everybody = (self.people.of(one.occasion) for one in self.timed)
-        digits = {number.digits for people in everybody for numbers in people.values() for number in numbers}
-        found: dict[str, list[date]] = defaultdict(list)
-        if not digits:
-            return found
-        phones = Phone.objects.filter(store=self.context.store, number__in=digits)
-        number_of = dict(phones.order_by().values_list("pk", "number"))
-        oldest = min(one.timing.due_on for one in self.timed) - timedelta(days=contact.FULL_FORM_DAYS)
-        rows = Revisit.objects.filter(phone_id__in=number_of, due_on__gt=oldest)
-        rows = rows.exclude(state__in=[State.EXCUSED, State.CANCELLED]).order_by()
-        long_forms = QuestionnaireVersion.objects.filter(questionnaire__code__in=FULL_FORMS)
-        full = set(long_forms.values_list("pk", flat=True))
-        for phone_id, due_on, form_id in rows.values_list("phone_id", "due_on", "questionnaire_version_id"):
-            if form_id in full:
-                found[number_of[phone_id]].append(due_on)
-        return found
-
-
-def _open_complaints(context: Context, occasions: Iterable[Occasion]) -> tuple[set[int], set[int]]:
-    """The cars and the customers of a batch about whom a complaint is open."""
-    occasions = list(occasions)
-    cars = {one.vehicle_id for one in occasions if one.vehicle_id}
-    customers = {one.customer_id for one in occasions if one.customer_id}
-    about = Q(vehicle_id__in=cars) | Q(vehicle=None, customer_id__in=customers)
-    rows = Complaint.objects.filter(store=context.store, historical=False).open().filter(about)
-    pairs = list(rows.values_list("vehicle_id", "customer_id"))
-    return {car for car, _ in pairs if car}, {customer for car, customer in pairs if not car and customer}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from revisits.generator.context import Context, StoreRule
 from revisits.models import Anchor, AttemptPurpose, CallAttempt, Revisit
 from revisits.rules import due
 from revisits.rules.due import DueDay
+from revisits.rules.joining import REMINDER_DAYS
 
 #: anchors that are forecasts, and where the car keeps them
 DAYS = {Anchor.FIRST_SERVICE: "vehicle__first_service_on", Anchor.MAINTENANCE: "vehicle__next_maintenance_on"}
@@ -25,6 +26,8 @@ class _Moved(NamedTuple):
     rule_id: int
     anchor_key: str
     anchor_on: date
+    #: the call that it goes along with, perhaps before its day
+    head_id: int | None
 
 
 def follow(context: Context, rows: QuerySet[Revisit]) -> int:
@@ -36,7 +39,7 @@ def follow(context: Context, rows: QuerySet[Revisit]) -> int:
     return sum(
         _move(context, rules, part)
         for anchor, day in DAYS.items()
-        for part in _parts(_moved(rows, anchor, day).values_list("pk", "rule_id", "anchor_key", day))
+        for part in _parts(_moved(rows, anchor, day).values_list("pk", "rule_id", "anchor_key", day, "head_id"))
     )
 
 
@@ -79,7 +82,8 @@ def _days(context: Context, rule: StoreRule | None, task: _Moved) -> DueDay | No
     if found is None or not found.version.is_on:
         return None
     found = due.placed(found, task.anchor_key, context.start, context.calendar)
-    is_due = context.start.on <= found.due_on <= context.day and found.expires_on >= context.today
+    last = context.day + timedelta(days=REMINDER_DAYS) if task.head_id else context.day
+    is_due = context.start.on <= found.due_on <= last and found.expires_on >= context.today
     return found if is_due else None
 
 

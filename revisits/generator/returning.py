@@ -30,8 +30,7 @@ def bring_back(context: Context) -> int:
         Q(repair_order__released_on__gte=oldest) | Q(repair_order=None, delivery__delivered_on__gte=oldest)
     )
     called = Exists(CallAttempt.objects.filter(revisit=OuterRef("pk")))
-    forgotten = Revisit.objects.filter(pk__in=list(recent.filter(~called).values_list("pk", flat=True)))
-    count = forgotten.delete()[1].get(Revisit._meta.label, 0)
+    count = forecasts.forget(list(recent.filter(~called).values_list("pk", flat=True)))
     count += sum(_go_on(context, task) for task in recent.filter(called).select_related("rule_version", "repair_order"))
     left = list(rows.filter(~Q(pk__in=recent.values("pk"))).values_list("pk", flat=True))
     Revisit.objects.filter(pk__in=left).update(

@@ -13,12 +13,12 @@ from crm_site.accounts.models import Store
 from crm_site.audit import trail
 from crm_site.core import clock, sql
 from crm_site.jobs.models import Job
-from revisits.generator import occasions, plans, upkeep
+from revisits.generator import capacity, occasions, plans, upkeep
 from revisits.generator.context import Context, StoreRule, context_for
 from revisits.generator.decide import Decisions, Draft, SkipDraft, decide
 from revisits.generator.plans import Plan
 from revisits.models import GenerationRun, Revisit, RevisitOrder, Skip
-from revisits.rules.codes import ENDED
+from revisits.rules.codes import ENDED, Reason
 
 
 class Ledger(Protocol):
@@ -64,6 +64,10 @@ def carry_out(context: Context, *, job: Job | None, ledger: Ledger) -> Generatio
     for done, plan in enumerate(everything):
         ledger.progress(done, len(everything))
         _make(context, run, plan, ledger)
+    with transaction.atomic():
+        ledger.hold()
+        _lock(context.store.pk)
+        _add(run, ended={Reason.NOT_DRAWN: capacity.draw(context)})
     return _close_run(run, context)
 
 
@@ -89,7 +93,7 @@ def _lock(store_id: int) -> None:
 _TASK_COLUMNS = (
     "store", "rule", "rule_version", "anchor_key", "anchor_on", "delivery", "repair_order", "vehicle", "customer",
     "complaint", "phone", "questionnaire_version", "state", "due_on", "expires_on", "late", "priority", "tries_made",
-    "reason", "created_at", "ended_at", "ended_on", "version",
+    "reason", "created_at", "ended_at", "ended_on", "version", "not_before", "head", "joined_as",
 )  # fmt: skip
 _SKIP_COLUMNS = (
     "store", "rule", "anchor_key", "anchor_on", "due_on", "customer", "vehicle", "reason", "recorded_on",
@@ -98,20 +102,31 @@ _SKIP_COLUMNS = (
 
 def _write(context: Context, rule: StoreRule, found: Decisions) -> None:
     """Tasks, what they cover, and skips; a fact that was skipped before and is a task now loses its skip."""
-    sql.load_rows(Revisit, _TASK_COLUMNS, (_task_row(context, rule, draft) for draft in found.tasks))
+    alone = [draft for draft in found.tasks if draft.head is None]
+    sql.load_rows(Revisit, _TASK_COLUMNS, (_task_row(context, draft, None) for draft in alone))
+    _write_joined(context, rule, [*(draft for draft in found.tasks if draft.head), *found.early])
     _write_covered(context, rule, found)
     _write_skips(context, rule, found)
 
 
-def _task_row(context: Context, rule: StoreRule, draft: Draft) -> Sequence[Any]:
-    occasion, timing = draft.occasion, draft.timing
+def _write_joined(context: Context, rule: StoreRule, drafts: Sequence[Draft]) -> None:
+    """The tasks that are made together with another one, once their heads stand."""
+    keys = {draft.head.anchor_key for draft in drafts if draft.head and draft.head.task_id is None}
+    heads = Revisit.objects.filter(store=context.store, rule_id__in=rule.ids, anchor_key__in=keys)
+    task_of = dict(heads.values_list("anchor_key", "pk")) if keys else {}
+    rows = ((draft, draft.head.task_id or task_of[draft.head.anchor_key]) for draft in drafts if draft.head)
+    sql.load_rows(Revisit, _TASK_COLUMNS, (_task_row(context, draft, head_id) for draft, head_id in rows))
+
+
+def _task_row(context: Context, draft: Draft, head_id: int | None) -> Sequence[Any]:
+    occasion, timing, rule = draft.occasion, draft.timing, draft.rule.rule
     ended = draft.state in ENDED
     return (
-        context.store.pk, rule.rule.pk, draft.version.pk, occasion.anchor_key, occasion.anchor_on,
+        context.store.pk, rule.pk, draft.version.pk, occasion.anchor_key, occasion.anchor_on,
         occasion.delivery_id, occasion.repair_order_id, occasion.vehicle_id, occasion.customer_id,
         occasion.complaint_id, draft.phone_id, draft.form_id, draft.state.value, timing.due_on, timing.expires_on,
-        timing.late, rule.rule.priority, 0, draft.reason.value if draft.reason else "", context.now,
-        context.now if ended else None, context.today if ended else None, 1,
+        timing.late, rule.priority, 0, draft.reason.value if draft.reason else "", context.now,
+        context.now if ended else None, context.today if ended else None, 1, draft.not_before, head_id, draft.joined_as,
     )  # fmt: skip
 
 
@@ -160,14 +175,15 @@ def _open_run(context: Context, job: Job | None) -> GenerationRun:
 def _count(run: GenerationRun, rule: StoreRule, found: Decisions) -> None:
     """Add a batch to the run, in the batch's own transaction: the sum is right whatever happens afterwards."""
     code = rule.rule.code
-    run.made += len(found.tasks)
+    made = [*found.tasks, *found.early]
+    run.made += len(made)
     run.skipped += len(found.skips)
     _add(
         run,
-        made={code: len(found.tasks)},
+        made=Counter(draft.rule.rule.code for draft in made),
         covered={code: len(found.covered)},
         skipped=Counter(skip.reason.value for skip in found.skips),
-        states=Counter(draft.state.value for draft in found.tasks),
+        states=Counter(draft.state.value for draft in made),
     )
 
 

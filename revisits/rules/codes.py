@@ -36,6 +36,8 @@ class Reason(StrEnum):
     REFUSES_MARKETING = "refuses_marketing"
     NO_CONSENT = "no_consent"
     BY_MANAGER = "by_manager"
+    CONTACT_PRESSURE = "contact_pressure"
+    NOT_DRAWN = "not_drawn"
     # 待补号码
     UNKNOWN_CUSTOMER = "unknown_customer"
     NO_PHONE = "no_phone"

@@ -104,6 +104,8 @@ _STATES: dict[Reason, State] = {
     Reason.REFUSES_CALLS: State.EXCUSED,
     Reason.REFUSES_MARKETING: State.EXCUSED,
     Reason.NO_CONSENT: State.EXCUSED,
+    Reason.CONTACT_PRESSURE: State.EXCUSED,
+    Reason.NOT_DRAWN: State.EXCUSED,
     Reason.UNKNOWN_CUSTOMER: State.NO_NUMBER,
     Reason.NO_PHONE: State.NO_NUMBER,
     Reason.EMPLOYEE_PHONE: State.NO_NUMBER,
