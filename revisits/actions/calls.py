@@ -17,7 +17,7 @@ from crm_site.worktime import calendars
 from customers.actions import from_calls
 from revisits import asking, queries, scripts
 from revisits.actions import answers as outcomes_of_answers
-from revisits.actions import archive
+from revisits.actions import archive, joined
 from revisits.actions.drafts import settle_draft
 from revisits.actions.tasks import held_message, is_held_by_another
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit, State
@@ -25,7 +25,7 @@ from revisits.queries.results import keypad_of
 from revisits.rules.codes import Reason
 from revisits.rules.contact import Number
 from revisits.rules.outcomes import Outcome, Situation, outcome, promise_problem
-from revisits.said import Call
+from revisits.said import Call, Purpose
 from satisfaction.models import Response
 from satisfaction.rules import GIVEN
 
@@ -56,6 +56,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     told = archive.teach(revisit, result, call, by=by, now=now)
     done = _follow(revisit, attempt, call, told, by=by, now=now)
     archive.ask_for_check(revisit, result, done, by=by, now=now)
+    joined.settle(attempt, _results_of(call, revisit.store_id), now=now)
     if asking.is_confirmation(revisit):
         _confirm(revisit, result, call, done, response, by=by, now=now)
     settle_draft(revisit, call.unfinished, by=by, at=now)
@@ -72,6 +73,19 @@ def result_of(store_id: int, code: str) -> CallResult:
     if found is None:
         raise RuleBroken(_("Choose how the call ended."), code="result", field="result")
     return found
+
+
+#: what the caller says of a further purpose -> the next step of the result that it gets
+_SETTLED_BY = {Purpose.DONE: NextStep.FINISH, Purpose.REFUSED: NextStep.FINISH_REFUSED}
+
+
+def _results_of(call: Call, store_id: int) -> dict[int, CallResult | None]:
+    """{joined task: its own result, None if it was not talked about}; those that end as the call does are left out."""
+    named = {pk: _SETTLED_BY.get(Purpose(word)) for pk, word in call.purposes.items() if word}
+    if not named:
+        return {}
+    by_step = {row.next_step: row for row in reversed(keypad_of(store_id))}
+    return {pk: by_step.get(step) if step else None for pk, step in named.items()}
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------

@@ -110,9 +110,9 @@
   const settlePurposes = () => {
     const result = one("input[name=result]:checked");
     const row = result && one(`[data-result="${result.value}"]`);
-    const value = row?.dataset.saves ? "done" : row?.dataset.next === "finish_refused" ? "refused" : "silent";
+    const value = row?.dataset.saves ? "done" : row?.dataset.next === "finish_refused" ? "refused" : "";
     purposes.filter((purpose) => !purpose.dataset.touched).forEach((purpose) => {
-      one(`input[value=${value}]`, purpose).checked = Boolean(result);
+      all("input", purpose).forEach((choice) => { choice.checked = choice.value === value; });
     });
   };
   const nextPurpose = () => {

@@ -9,8 +9,8 @@ from crm_site.core import clock
 from customers import search
 from customers.models import Booking, Customer, MileageReading
 from revisits.models import CallAttempt, Phrase, Revisit
-from tests.factories import ComplaintFactory
-from tests.revisits.calls import after, save, service_task
+from tests.factories import ComplaintFactory, CustomerFactory
+from tests.revisits.calls import DAY, after, save, service_task
 from tests.revisits.test_call_page import Desk
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,8 @@ def test_a_last_failure_asks_reception_to_check_the_number(store_a, specialist_a
 def test_a_customer_who_calls_back_is_served_from_the_card_the_search_and_the_ticket(store_a, specialist_a, as_):
     task, client = service_task(store_a), as_(specialist_a)
     Revisit.objects.update(due_on=clock.today() + timedelta(days=2), expires_on=clock.today() + timedelta(days=4))
-    search.refresh([task.customer_id])
+    namesake = CustomerFactory(store=store_a, name=task.customer.name)  # one hit alone would open its card
+    search.refresh([task.customer_id, namesake.pk])
     ticket = ticket_of(task)
     address = f"/revisits/customers/{task.customer_id}/rang/"
     assert address in client.post("/customers/find/", {"q": task.customer.name}, follow=True).content.decode()
@@ -142,8 +143,9 @@ def test_a_customer_without_an_open_call_is_said_so(store_a, specialist_a, as_):
 
 def test_a_bad_number_leads_straight_to_the_customers_next_one(store_a, specialist_a, as_, monkeypatch):
     desk = Desk(service_task(store_a, numbers=2), specialist_a, as_(specialist_a))
-    morning = clock.at(clock.today(), 10)
-    Revisit.objects.update(claimed_at=morning, lease_until=morning + timedelta(minutes=15))
+    morning = clock.at(DAY, 10)  # the desk works, and it is no quiet hour
+    lease = {"claimed_at": morning, "lease_until": morning + timedelta(minutes=15)}
+    Revisit.objects.update(due_on=DAY, expires_on=DAY, **lease)
     monkeypatch.setattr(clock, "now", lambda: morning)
     first = desk.task.phone.number
     saved = desk.save(result="VACANT")

@@ -1,0 +1,66 @@
+"""Several purposes in one call: each with its own small result, the cars of a fleet with the call's own."""
+
+import pytest
+
+from revisits.models import AttemptPurpose, Joined, State
+from tests.factories import VehicleFactory
+from tests.revisits.calls import service_task
+from tests.revisits.conftest import make_task
+from tests.revisits.test_call_page import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(store_a, specialist_a, as_):
+    return Desk(service_task(store_a), specialist_a, as_(specialist_a))
+
+
+def further(desk, joined_as=Joined.PURPOSE):
+    """A call that is made together with the one on the desk."""
+    head = desk.task
+    return make_task(
+        head.store, customer=head.customer, vehicle=VehicleFactory(store=head.store), phone=head.phone,
+        head=head, joined_as=joined_as, code="DLV_M1",
+    )  # fmt: skip
+
+
+SAID = [("done", State.DONE, "SUCCESS"), ("refused", State.FAILED, "REFUSED"), ("", State.DONE, "SUCCESS")]
+
+
+@pytest.mark.parametrize(("said", "state", "code"), SAID)
+def test_a_further_purpose_gets_its_own_result(desk, said, state, code):
+    other = further(desk)
+    page = desk.page().content.decode()
+    assert f'name="purpose_{other.pk}"' in page
+    assert other.vehicle.plate_no in page
+    desk.save(**{f"purpose_{other.pk}": said})
+    other.refresh_from_db()
+    kept = AttemptPurpose.objects.get(revisit=other)
+    assert (other.state, kept.result.code) == (state, code)
+
+
+def test_a_purpose_that_was_not_talked_about_is_a_call_of_its_own_again(desk):
+    other = further(desk)
+    desk.save(**{f"purpose_{other.pk}": "silent"})
+    other.refresh_from_db()
+    assert (other.head, other.state) == (None, State.DUE)
+    assert not AttemptPurpose.objects.exists()
+
+
+def test_the_cars_of_a_fleet_are_shown_and_share_the_result(desk):
+    other = further(desk, Joined.FLEET)
+    page = desk.page().content.decode()
+    assert other.vehicle.plate_no in page
+    assert f'name="purpose_{other.pk}"' not in page
+    desk.save(**{f"purpose_{other.pk}": "refused"})
+    other.refresh_from_db()
+    assert other.state == State.DONE
+
+
+def test_a_made_up_purpose_is_refused_and_one_of_another_call_does_nothing(desk, store_a):
+    other, foreign = further(desk), make_task(store_a)
+    assert desk.save(**{f"purpose_{other.pk}": "maybe"}).status_code == 422
+    desk.save(**{f"purpose_{foreign.pk}": "done"})
+    foreign.refresh_from_db()
+    assert foreign.state == State.DUE
