@@ -12,6 +12,7 @@ from crm_site.worktime import calendars
 from revisits.models import AttemptPurpose, CallAttempt, CallResult, Joined, NextStep, Revisit, State
 from revisits.rules.codes import ENDED, Reason
 from revisits.rules.outcomes import Outcome, Situation, outcome
+from revisits.stops import stand_alone
 
 #: next steps that settle a matter, whatever becomes of the rest of the call
 SETTLING = frozenset({NextStep.FINISH, NextStep.FINISH_REFUSED, NextStep.FINISH_SOLD})
@@ -37,17 +38,7 @@ def settle(attempt: CallAttempt, results: Mapping[int, CallResult | None], *, no
 
 def release(head: Revisit) -> None:
     """Let what hangs from a call that has ended be a call of its own again: the first one, with the rest."""
-    waiting = list(_open_joined(head))
-    if not waiting:
-        return
-    first, *others = waiting
-    first.head, first.joined_as = None, ""
-    first.version += 1
-    first.save(update_fields=["head", "joined_as", "version"])
-    for task in others:
-        task.head = first
-        task.version += 1
-        task.save(update_fields=["head", "version"])
+    stand_alone([head.pk])
 
 
 def _open_joined(head: Revisit) -> QuerySet[Revisit]:

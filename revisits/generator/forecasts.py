@@ -15,6 +15,7 @@ from revisits.models import Anchor, AttemptPurpose, CallAttempt, Revisit
 from revisits.rules import due
 from revisits.rules.due import DueDay
 from revisits.rules.joining import REMINDER_DAYS
+from revisits.stops import stand_alone
 
 #: anchors that are forecasts, and where the car keeps them
 DAYS = {Anchor.FIRST_SERVICE: "vehicle__first_service_on", Anchor.MAINTENANCE: "vehicle__next_maintenance_on"}
@@ -52,7 +53,8 @@ def worked_on() -> Q:
 
 def forget(ids: Sequence[int]) -> int:
     """Remove tasks that nobody has worked on; calls that were to be made together with them stand alone again."""
-    Revisit.objects.filter(head_id__in=ids).update(head=None, joined_as="", version=F("version") + 1)
+    stand_alone(ids)
+    Revisit.objects.filter(head_id__in=ids).update(head=None, joined_as="")  # what has ended meanwhile
     return Revisit.objects.filter(pk__in=ids).delete()[1].get(Revisit._meta.label, 0)
 
 
