@@ -232,6 +232,7 @@ JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
     "revisits.generate": "revisits.work.generate",
+    "revisits.ahead": "revisits.work.ahead",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
     "import.plan_undo": "crm_site.imports.undoing.plan",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from revisits.views import assign, call, detail, drafts, leave, lists, past, rang, results, rules, scripts, saved, team, why
+from revisits.views import assign, call, detail, drafts, leave, lists, past, rang, results, rules, scripts, saved, shift, team, why
 from revisits.views.figures import pages, sheets, targets
 
 app_name = "revisits"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("all/", lists.all_calls, name="all"),
     path("not-called/", lists.not_called, name="not_called"),
     path("past/", past.past, name="past"),
+    path("shift/", shift.shift, name="shift"),
+    path("ahead/", shift.days_ahead, name="ahead"),
+    path("ahead/look/", shift.look_ahead, name="look_ahead"),
     path("why/", why.find, name="why"),
     path("why/customer/<int:pk>/", why.customer, name="why_customer"),
     path("why/car/<int:pk>/", why.vehicle, name="why_vehicle"),

@@ -13,6 +13,7 @@ from crm_site.imports.models import ImportBatch
 from crm_site.jobs.kinds import described
 from crm_site.jobs.models import Job
 from crm_site.jobs.runner import Run
+from revisits.actions.ahead import look_ahead, request_look_ahead
 from revisits.actions.withdrawal import withdraw
 from revisits.generator import generate as run_generator
 
@@ -28,7 +29,16 @@ def generate(job: Job, run: Run) -> dict[str, Any]:
     written = job.payload.get("day")
     day = date.fromisoformat(written) if written else today
     done = run_generator(store_id, day, today=today, job=job, ledger=run)
+    if day == today:
+        request_look_ahead(done.store, now=clock.now())
     return {"run": done.pk, "made": done.made, "skipped": done.skipped}
+
+
+@described(_("Look a week ahead"))
+def ahead(job: Job, run: Run) -> dict[str, Any]:
+    """What the next runs would make for a store; payload {"store": id, "day": iso}. Changes nothing."""
+    run.progress(0, 1)
+    return look_ahead(job.payload["store"], date.fromisoformat(job.payload["day"]))
 
 
 def before_undo(batch: ImportBatch, rows: Mapping[str, Sequence[int]]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Every change of revisits: taking and giving back calls, ending them by hand, new rule versions, asking for runs."""
 
+from revisits.actions.ahead import request_look_ahead
 from revisits.actions.assignment import allow, assign, unassign
 from revisits.actions.calls import save_call
 from revisits.actions.desk import set_desk
@@ -40,6 +41,7 @@ __all__ = [
     "release",
     "renew_lease",
     "request_generation",
+    "request_look_ahead",
     "restore_script",
     "save_call",
     "save_script",

@@ -46,14 +46,16 @@ def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
 
 
 def on_list(rows: QuerySet[Revisit], today: date) -> QuerySet[Revisit]:
-    """Those of the calls that stand on today's list: due, at most some days overdue, not promised for a later day.
+    """Those of the calls that stand on today's list: due, at most some days overdue, not put off to a later day.
 
     Calls that are made together with another one stand there with it, not by themselves.
     """
     _start, tomorrow = clock.day_bounds(today)
     rows = rows.filter(state__in=CALLABLE_STATES, head=None, due_on__lte=today)
     rows = rows.filter(expires_on__gte=today - timedelta(days=GRACE_DAYS))
-    return rows.filter(Q(promised_at=None) | Q(promised_at__lt=tomorrow))
+    for moment in ("promised_at", "not_before"):
+        rows = rows.filter(Q((moment, None)) | Q((f"{moment}__lt", tomorrow)))
+    return rows
 
 
 def _owned_by_role(user: Any) -> Q:
@@ -90,6 +92,10 @@ def narrowed(rows: QuerySet[Revisit], filters: DueFilters, user: Any, now: datet
 def _of_owner(rows: QuerySet[Revisit], owner: str, user: Any, now: datetime) -> QuerySet[Revisit]:
     if owner == "me":
         return rows.filter(Q(promised_by__user=user) | Q(claimed_by__user=user, lease_until__gte=now))
+    if owner == "desk":
+        return rows.filter(rule_version__owner_role=Role.SPECIALIST)
+    if owner == "given":
+        return rows.filter(assigned_to__user=user)
     if owner == "pool":
         return rows.unclaimed(now).filter(promised_by=None)
     if owner == "now":

@@ -59,6 +59,8 @@ def due_fields(whole: QuerySet[Revisit], filters: DueFilters) -> list[dict[str, 
     owners = [
         ("", _("Everybody's")),
         ("me", _("Promised to me or in my hands")),
+        ("desk", _("The desk's")),
+        ("given", _("Given to me")),
         ("pool", _("Pool")),
         ("now", _("Can be called now")),
     ]

@@ -19,9 +19,10 @@ from crm_site.worktime.models import Absence
 from revisits import actions
 from revisits.forms.team import DeskForm
 from revisits.models import CallerSettings, DeskSettings, Revisit
-from revisits.queries import leaving, pool, team
+from revisits.queries import ahead, leaving, pool, team
 from revisits.views.assign import FREE, GIVEN, chosen_store, stores_managed
 from revisits.views.leave import hand_overs
+from revisits.views.shift import forecast
 
 #: who calls for a store
 CALLERS = (Role.SPECIALIST, Role.MANAGER)
@@ -42,7 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "callers": _callers(store),
         "leavers": _leavers(store),
         "hand_overs": hand_overs(request, store=store),
-        "now": now,
+        "forecast": forecast(ahead.of_store(store, now=now, today=today), store, today),
     }
     return render(request, "revisits/team.html", context)
 
