@@ -61,6 +61,8 @@ def plain_money(value: int | float) -> Decimal | None:
     """
     if not value or not -(10**10) < value < 10**10:
         return None
+    if type(value) is int:
+        return Decimal(f"{value}.00")
     written = f"{value:.2f}"
     return Decimal(written) if float(written) == value else None
 

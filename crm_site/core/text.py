@@ -76,7 +76,10 @@ def half_width(value: object) -> str:
 
 def tidy(value: object) -> str:
     """Trimmed prose: invisible and control characters removed, runs of blanks made one, NFC; punctuation kept."""
-    text = unicodedata.normalize("NFC", cell_text(value)).translate(_TIDY)
+    text = cell_text(value)
+    if text.isalnum() and text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text).translate(_TIDY)
     return _RUN_OF_BLANKS.sub(" ", text).strip()
 
 

@@ -106,6 +106,16 @@ def test_an_empty_selection_inserts_nothing():
 
 
 @pytest.mark.django_db
+def test_many_texts_are_searched_as_one_array_and_none_finds_nothing():
+    Group.objects.bulk_create([Group(name=name) for name in ("one", "two's", "three")])
+    found = Group.objects.filter(name__any_of={"one", "two's", "four"})
+    assert set(found.values_list("name", flat=True)) == {"one", "two's"}
+    assert list(Group.objects.filter(name__any_of=[])) == []
+    either = Group.objects.filter(models.Q(name__any_of=[]) | models.Q(name__any_of=["three"]))
+    assert [group.name for group in either] == ["three"]
+
+
+@pytest.mark.django_db
 def test_literals_keep_their_type():
     at = datetime(2026, 11, 21, tzinfo=UTC)
     Group.objects.create(name="g")
