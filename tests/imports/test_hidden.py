@@ -206,6 +206,17 @@ def gappy() -> bytes:
     return book(shape)
 
 
+def test_a_sheet_is_as_long_as_its_last_row_that_holds_something(tmp_path):
+    def shape(_book, sheet):
+        for number in range(50, 400):
+            sheet.row_dimensions[number].height = 30
+
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(book(shape))
+    marks = load_child().marking
+    assert marks.scan(path, *marks.parts(path).values()).last_row == 1 + len(ROWS)
+
+
 def test_a_large_sheet_is_read_in_slices_without_losing_a_cell(tmp_path, monkeypatch):
     path = tmp_path / "book.xlsx"
     path.write_bytes(gappy())

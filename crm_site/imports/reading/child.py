@@ -209,11 +209,12 @@ def _large(
         "hidden_columns": marks.hidden_columns,
         "filtered": marks.is_filtered,
     }
-    rows = _with_damage(_sliced(path, member, names[0]), marks.damaged)
+    must_fill = marks.has_values and not marks.damaged
+    rows = _with_damage(_sliced(path, member, names[0], must_fill=must_fill), marks.damaged)
     yield from _lines(rows) if is_whole else _sample(rows)
 
 
-def _sliced(path: Path, member: str, name: str) -> Iterator[list]:
+def _sliced(path: Path, member: str, name: str, *, must_fill: bool) -> Iterator[list]:
     """The rows of a sheet slice by slice; those that are left out between them as empty lists."""
     import python_calamine as calamine
 
@@ -227,6 +228,8 @@ def _sliced(path: Path, member: str, name: str) -> Iterator[list]:
         for cells in sheet.to_python(skip_empty_area=True):
             yield empty + cells if left else cells
         last = top + sheet.height
+    if must_fill and not last:
+        raise Refused("unreadable")  # the reader lost what is there
 
 
 def _is_taken(name: str, choice: dict, *, hidden: bool) -> bool:

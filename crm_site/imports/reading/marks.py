@@ -48,7 +48,7 @@ class Marks:
     damaged: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     #: whether any cell of the sheet holds something
     has_values: bool = False
-    #: number of the last row, 0 where rows do not say theirs
+    #: number of the last row that holds something, 0 where rows do not say theirs
     last_row: int = 0
     #: merged ranges that begin in the first rows: first row, first column, last row, last column, from 0
     merged: list[list[int]] = field(default_factory=list)
@@ -146,7 +146,9 @@ def _note(marks: Marks, piece: bytes, seen: _Rows) -> None:
 
 
 def _last_row(piece: bytes) -> int:
-    place = _PLACE.search(piece, max(piece.rfind(b"<row "), 0)) if b"<row " in piece else None
+    """The number of the last row of a piece that holds something; formatted ones often go on for thousands."""
+    row = piece.rfind(b"<row ", 0, max(piece.rfind(b"<v>"), piece.rfind(b"<is>"), 0))
+    place = _PLACE.search(piece, row) if row >= 0 else None
     return int(place[2]) if place and not place[1] else 0
 
 

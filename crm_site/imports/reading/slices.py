@@ -1,7 +1,8 @@
 """A large xlsx sheet in slices of some ten thousand rows, each a small workbook of its own in memory.
 
-The reader holds a whole sheet at once; so 200,000 rows take no more memory than 20,000, and the first rows are told
-while the last are still packed. Loaded by the child as a plain script's neighbour: standard library only.
+The reader holds a whole sheet at once, and tells its first row when it has read the last. In slices 200,000 rows take
+no more memory than 20,000, and the first thousand are cleaned and compared while the others are still read. Loaded by
+the child as a plain script's neighbour: standard library only.
 """
 
 import io
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 #: A sheet is cut when its markup is longer than this, into pieces of at least the other length.
-FROM, EACH = 40 << 20, 8 << 20
+FROM, EACH = 8 << 20, 2 << 20
 #: What a workbook can be read without.
 _NEEDLESS = re.compile(
     r"(?:^|/)(?:worksheets|media|drawings|charts|chartsheets|embeddings|externalLinks|pivotTables|pivotCache|"
