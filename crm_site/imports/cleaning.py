@@ -74,7 +74,12 @@ class Cleaner:
             cell = cells[known.place] if known.place < width else None
             if typed is not None and name in typed:
                 cell = typed[name]
-            values[name] = None if cell is None or cell == "" else known.clean(row, cell)
+            if cell is None or cell == "":
+                values[name] = None
+            elif known.memory is not None and type(cell) is str:
+                values[name] = known.recall(row, cell)
+            else:
+                values[name] = known.clean(row, cell)
             if known.words_in and not text.is_empty(cell):
                 values[known.words_in] = text.tidy(cell)
         self._check_required(row)
@@ -112,29 +117,36 @@ class _Known:
     bare: list[tuple[Row, str]] = field(default_factory=list)
 
     def clean(self, row: Row, cell: Any) -> Any:
-        """One clean value, from memory where the same text was read before; None when empty or unreadable."""
-        if self.memory is None or type(cell) is not str:
-            value = self._read(row, cell)
-            if self.swaps is not None and isinstance(cell, date) and not self.swaps.see(row, cell):
-                self.swaps = None
-            if self.widths is not None and type(value) is str and value.isdecimal():
-                self.widths.see(value)
-                self.bare.append((row, value))
-            return value
+        """One clean value; None when empty or unreadable."""
+        value = self._read(row, cell)
+        if self.swaps is not None and isinstance(cell, date) and not self.swaps.see(row, cell):
+            self.swaps = None
+        if self.widths is not None and type(value) is str and value.isdecimal():
+            self.widths.see(value)
+            self.bare.append((row, value))
+        return value
+
+    def recall(self, row: Row, cell: str) -> Any:
+        """The clean value of a text, and what was found in it: from memory where the column had the same before."""
+        assert self.memory is not None
         known = self.memory.get(cell)
         if known is None:
-            before = len(row.findings)
-            value = self._read(row, cell)
-            if self.swaps is not None:
-                self.swaps.hear(cell)
-            if len(cell) <= _LONGEST_REMEMBERED:
-                if len(self.memory) >= REMEMBERED:
-                    self.memory.clear()
-                self.memory[cell] = (value, row.findings[before:])
-            return value
+            return self._learn(row, cell, self.memory)
         value, found = known
         if found:
             row.findings += found
+        return value
+
+    def _learn(self, row: Row, cell: str, memory: dict[str, tuple[Any, list[dict[str, Any]]]]) -> Any:
+        """The clean value of a text that is new to the column."""
+        before = len(row.findings)
+        value = self._read(row, cell)
+        if self.swaps is not None:
+            self.swaps.hear(cell)
+        if len(cell) <= _LONGEST_REMEMBERED:
+            if len(memory) >= REMEMBERED:
+                memory.clear()
+            memory[cell] = (value, row.findings[before:])
         return value
 
     def _read(self, row: Row, cell: Any) -> Any:

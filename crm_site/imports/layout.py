@@ -88,7 +88,7 @@ class Field:
         return replace(self, choices=self.choices(store)) if callable(self.choices) else self
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One record of the file, cleaned; the layout reads `values`, and says what is wrong by `problem` and `warn`."""
 
@@ -100,6 +100,8 @@ class Row:
     #: EMPLOYEE fields whose name is known: field name → employee's key
     employees: dict[str, int] = field(default_factory=dict)
     raw: list[Any] = field(default_factory=list)
+    #: `values` as plain JSON, from a layout that compares with them; whoever sets one of them sets the other too
+    facts: dict[str, Any] | None = None
     #: how amounts of several lines of one key are taken: 'sum', 'header', '' where nobody has said it (see `merge`)
     amounts: str = ""
     #: which customer a person says is meant: a key, "new", "one" for the only one in question; '' while nobody has
@@ -139,7 +141,7 @@ class Row:
         self.findings.append({"severity": severity, "code": code, "field": name, "value": shown, **more})
 
 
-@dataclass
+@dataclass(slots=True)
 class Judgement:
     """What a row will do; `compare` gives one for each row, `apply` fills in what the row became.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -100,7 +101,7 @@ class _Staging:
         self.lines: list[tuple[Row, str]] = []  # with a verdict already, or '' to be compared
         self.head: Row | None = None  # the record that a next line of the same key is folded into
         self.head_key: str | None = None
-        self.seen: dict[str, tuple[str, int]] = {}
+        self.seen: dict[str, tuple[int, int]] = {}
         self.counts: Counter[str] = Counter()
         self.found, self.questions, self.days = Findings(), Questions(), Days()
         self.cleaner: Cleaner | None = None
@@ -232,7 +233,7 @@ class _Staging:
             wanted.merge(self.head, row)
             self._skip(row, "merged_into", first=self.head.number)
             return True
-        content = hashlib.md5(repr(sorted(row.values.items())).encode(), usedforsecurity=False).hexdigest()
+        content = _content(row.values)
         earlier = self.seen.setdefault(key, (content, row.number))
         if earlier == (content, row.number):
             self.head, self.head_key = (None if row.is_refused else row), key
@@ -288,7 +289,7 @@ class _Staging:
 
     def _staged(self, wanted: Layout, one: Judgement) -> tuple:
         row = one.row
-        clean = cleaning.encode(wanted, row.values)
+        clean = cleaning.encode(wanted, row.values) if row.facts is None else row.facts
         raw = [cell.isoformat() if type(cell) in _DAYS else cell for cell in row.raw]
         return (self.batch.pk, row.sheet, row.number, self.chunk, raw, clean, row.findings, one.verdict, one.changes,
                 one.target_type, one.target_id, False)  # fmt: skip
@@ -302,6 +303,19 @@ class _Staging:
             closest = min(near, key=lambda sheet: len(sheet["missing"]))
             return Unreadable("missing_columns", layout=closest["layout"], missing=closest["missing"])
         return Unreadable("no_header" if self.done or self.total else "no_rows")
+
+
+def _content(values: dict[str, Any]) -> int:
+    """What the values of a row are, in one number; two rows of one key are compared by it."""
+    order, read = _in_order(tuple(values))
+    return hash(order + repr(read(values)))
+
+
+@lru_cache(maxsize=64)
+def _in_order(names: tuple[str, ...]) -> tuple[str, Callable[[dict[str, Any]], Any]]:
+    """Fields as they are written for comparison, and what reads their values; two sheets may have them another way."""
+    order = sorted(names)
+    return repr(order), itemgetter(*order)
 
 
 def _described(sheet: SheetHead, header: Header | None) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Archive:
         people_ids: Collection[int] = (),
     ) -> None:
         """Fetch what the rows may mean: cars, their owners, whoever has one of the numbers, all of their phones."""
-        meant = Q(vin__in=set(vins)) | Q(pk__in=set(car_ids)) | Q(vin=None, plate_no__in=set(plates))
+        meant = Q(vin__any_of=set(vins)) | Q(pk__in=set(car_ids)) | Q(vin=None, plate_no__any_of=set(plates))
         if self.lock:
             self._lock_people(meant, phones, numbers, people_ids)
         for vehicle in self._rows(Vehicle.objects.filter(meant)):
@@ -67,13 +67,13 @@ class Archive:
         roles = list(
             VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=OWNER, until=None).order_by("pk")
         )
-        on_the_phone = Phone.objects.filter(store=self.ctx.store, number__in=set(phones), contact=None)
+        on_the_phone = Phone.objects.filter(store=self.ctx.store, number__any_of=set(phones), contact=None)
         wanted = {
             *people_ids,
             *(role.customer_id for role in roles),
             *on_the_phone.values_list("customer_id", flat=True),
         }
-        self._read_people(Q(pk__in=wanted) | Q(number__in=set(numbers)))
+        self._read_people(Q(pk__in=wanted) | Q(number__any_of=set(numbers)))
         for role in roles:
             self.owners[self._car_by_pk[role.vehicle_id]] = (Kept(role), self._by_pk[role.customer_id])
 
@@ -93,12 +93,12 @@ class Archive:
         store = self.ctx.store
         owned = list(Vehicle.objects.filter(cars, store=store).values_list("pk", flat=True))
         owners = VehicleRole.objects.filter(vehicle_id__in=owned, role=OWNER, until=None)
-        reached = Phone.objects.filter(store=store, number__in=set(phones), contact=None)
+        reached = Phone.objects.filter(store=store, number__any_of=set(phones), contact=None)
         keys = {
             *people_ids,
             *owners.values_list("customer_id", flat=True),
             *reached.values_list("customer_id", flat=True),
-            *Customer.objects.filter(store=store, number__in=set(numbers)).values_list("pk", flat=True),
+            *Customer.objects.filter(store=store, number__any_of=set(numbers)).values_list("pk", flat=True),
         }
         list(self._rows(Customer.objects.filter(pk__in=keys)).values_list("pk", flat=True))
 
@@ -138,7 +138,7 @@ class Archive:
 
     def _index_phone(self, person: Person, phone: Kept[Phone]) -> None:
         self.numbers[person].append(phone)
-        if phone.obj.contact_id is None and phone.obj.contact is None:
+        if not _is_of_contact(phone):
             self._by_phone[phone.obj.number].append(person)
 
     # ---- matching ---------------------------------------------------------------------------------------------------
@@ -194,14 +194,14 @@ class Archive:
         customer = fresh(
             Customer, store=self.ctx.store, name=name, number=number or None, created_at=self.ctx.now, **came
         )
-        person = Person(customer, is_new=True)
+        person: Person = Kept(customer, is_new=True)
         self._index_person(person)
         return person
 
     def new_car(self, vin: str | None, plate: str = "", **came: Any) -> Car:
         """A car to be written."""
         vehicle = fresh(Vehicle, store=self.ctx.store, vin=vin or None, plate_no=plate, created_at=self.ctx.now, **came)
-        car = Car(vehicle, is_new=True)
+        car: Car = Kept(vehicle, is_new=True)
         self._index_car(car)
         return car
 
@@ -213,9 +213,9 @@ class Archive:
     def say_phones(self, person: Person, said: list[str], source: list[str]) -> list[str]:
         """Add numbers to a customer and order them; gives those added."""
         kept = {phone.obj.number: phone for phone in self.numbers[person]}
-        if all(number in kept for number in said):
+        if kept.keys() >= set(said):
             return []
-        own = [number for number, phone in kept.items() if phone.obj.contact_id is None and phone.obj.contact is None]
+        own = [number for number, phone in kept.items() if not _is_of_contact(phone)]
         others = set(kept) - set(own)
         wanted = rules.phones_in_order(own, source, [number for number in said if number not in others])
         added = [number for number in wanted if number not in kept]
@@ -300,6 +300,11 @@ class Archive:
             since=since,
         )  # fmt: skip
         self.roles.append(Kept(role, is_new=True))
+
+
+def _is_of_contact(phone: Kept[Phone]) -> bool:
+    """Whether a number is that of somebody beside the customer, who may not be written yet."""
+    return phone.obj.contact_id is not None or phone.obj._state.fields_cache.get("contact") is not None
 
 
 def same_name(person: Person, name: str) -> bool:

@@ -27,6 +27,8 @@ class Blank(NamedTuple):
     made: dict[str, Callable[[], Any]]
     #: foreign key → its column
     links: dict[str, str]
+    #: foreign key → where the other row keeps its key
+    keys: dict[str, str]
 
 
 @cache
@@ -35,7 +37,9 @@ def blank(model: type[Model]) -> Blank:
     fields: Any = model._meta.concrete_fields
     made = {field.attname: field.default for field in fields if field.has_default() and callable(field.default)}
     plain_values = {field.attname: field.get_default() for field in fields if field.attname not in made}
-    return Blank(plain_values, made, {field.name: field.attname for field in fields if field.many_to_one})
+    parents = [field for field in fields if field.many_to_one]
+    links = {field.name: field.attname for field in parents}
+    return Blank(plain_values, made, links, {field.name: field.target_field.attname for field in parents})
 
 
 def fresh(model: type[M], **values: Any) -> M:
@@ -45,8 +49,8 @@ def fresh(model: type[M], **values: Any) -> M:
     """
     first = blank(model)
     row = model.__new__(model)
-    known, parents = row.__dict__, {}
-    known.update(first.plain)
+    known = row.__dict__ = first.plain.copy()
+    parents = {}
     for name, make in first.made.items():
         known[name] = make()
     for name, value in values.items():
@@ -55,13 +59,13 @@ def fresh(model: type[M], **values: Any) -> M:
             known[name] = value
         else:
             parents[name] = value
-            known[column] = None if value is None else value.pk
+            known[column] = None if value is None else getattr(value, first.keys[name])
     row._state = ModelState()
     row._state.fields_cache = parents
     return row
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Kept(Generic[M]):
     """One row in memory: is it new, what this file has said of it so far, which of its fields are to be written."""
 

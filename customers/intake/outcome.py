@@ -14,7 +14,7 @@ from crm_site.imports.rules import Comparison
 from customers.intake.kept import Kept
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """One row's effect on the archive; `target` is the row of the archive that it is about."""
 

@@ -44,16 +44,16 @@ class Visits:
         #: cars whose last visit and mileage are to be reckoned again
         self.touched: list[Car] = []
         self._known: dict[str, Order] = {}
-        self._any_order = Order(fresh(RepairOrder), is_new=True)
+        self._any_order: Order = Kept(fresh(RepairOrder), is_new=True)
         self._leads: dict[tuple[int, str], Workmanship] = {}
 
     def read(self, rows: Sequence[Row]) -> None:
         """Fetch the orders, cars, owners and contacts that the rows may mean."""
-        numbers = {row.get("order_number") for row in rows if row.get("order_number")}
-        known = RepairOrder.objects.filter(store=self.archive.ctx.store, order_number__in=numbers).order_by("pk")
+        numbers = {number for row in rows if (number := row.get("order_number"))}
+        known = RepairOrder.objects.filter(store=self.archive.ctx.store, order_number__any_of=numbers).order_by("pk")
         before = list(known)
         self.archive.read(
-            vins={row.get("vin") for row in rows if row.get("vin")},
+            vins={vin for row in rows if (vin := row.get("vin"))},
             phones={number for row in rows for number in row.get("bringer_phone") or []},
             car_ids={order.vehicle_id for order in before},
             people_ids={order.customer_id for order in before if order.customer_id},
@@ -61,7 +61,7 @@ class Visits:
         # customers and cars are locked first: whoever gives a car an owner locks them, and then names its orders
         orders = list(known.select_for_update(no_key=True)) if self.archive.lock and before else before
         self.archive.read_people({order.customer_id for order in orders if order.customer_id})
-        self._known = {order.order_number: Order(order) for order in orders}
+        self._known = {order.order_number: Kept(order) for order in orders}
         leads = Workmanship.objects.filter(order_id__in=[order.pk for order in orders], is_lead=True)
         self._leads = {(lead.order_id, lead.trade): lead for lead in leads}
         self.archive.read_contacts()
@@ -69,8 +69,9 @@ class Visits:
     def settle(self, row: Row, facts: Facts) -> Outcome:
         """Compare one row with the archive and set what it changes."""
         outcome = Outcome(row)
-        if row.get("checked_in_on") and row.get("checked_in_on") > self.archive.ctx.today:
-            row.problem("date_future", "checked_in_on", row.get("checked_in_on"))
+        came = row.get("checked_in_on")
+        if came and came > self.archive.ctx.today:
+            row.problem("date_future", "checked_in_on", came)
         if row.is_refused:
             return outcome
         order = self._known.get(row.get("order_number"))
@@ -122,7 +123,7 @@ class Visits:
         found = fill(Part(car, CAR), row.values, only(CAR, facts))
         car.remember({name: after for name, (_before, after) in found.changes.items()})
         state = row.get("state") or rules.order_state(None, None, None)
-        order = Order(
+        order: Order = Kept(
             fresh(
                 RepairOrder, store=ctx.store, vehicle=car.obj, customer=person.obj if person else None,
                 order_number=row.get("order_number"), historical=ctx.batch.historical, recorded_on=ctx.today,

@@ -18,7 +18,7 @@ def read_flag(row: Row, name: str, *words: str) -> date | bool | None:
     `words` mean yes in this column besides the usual ones (退车, 已退车). The field is plain text in the layout; its
     clean value becomes True, False or None.
     """
-    written = row.get(name)
+    written = row.values.get(name)
     if written is None:
         return None
     said = text.half_width(written).casefold()

@@ -65,13 +65,18 @@ def pair(layout: Callable[[], Layout], settle: Settle, save: Callable[[Any], dic
 
 
 def _facts(layout: Layout, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [encode(layout, row.values) for row in rows]
+    """The values of rows as plain JSON, which the engine then need not make once more."""
+    facts = [encode(layout, row.values) for row in rows]
+    for row, plain in zip(rows, facts, strict=True):
+        row.facts = plain
+    return facts
 
 
 def check_name(row: Row, name: str) -> None:
     """Refuse a name that is longer than a card can hold."""
-    if len(row.get(name) or "") > NAME_COLUMN:
-        row.problem("text_too_long", name, row.get(name))
+    written = row.values.get(name)
+    if written and len(written) > NAME_COLUMN:
+        row.problem("text_too_long", name, written)
 
 
 def check_order(row: Row, first: str, then: str) -> None:

@@ -63,10 +63,10 @@ def finish(row: Row) -> None:
     check_order(row, "checked_in_on", "settled_on")
     check_order(row, "checked_in_on", "handed_back_on")
     _take_back(row)
-    stated, settled, handed_back = (row.get(name) for name in ("state", "settled_on", "handed_back_on"))
+    stated, settled, handed_back = map(row.values.get, ("state", "settled_on", "handed_back_on"))
     if stated or settled or handed_back:  # a file that says nothing of it does not open an order that is settled
         row.values["state"] = rules.order_state(stated, settled, handed_back)
-    if row.get("total_fee") is None:
+    if row.values.get("total_fee") is None:
         paid = [row.values[name] for name in PAID if row.values.get(name) is not None]
         if paid:
             row.values["total_fee"] = sum(paid, Decimal())
