@@ -37,9 +37,11 @@ def accept(
     capability: str,
     now: datetime,
     limit: int | None = None,
-    keep_days: int = rules.KEEP_DAYS,
+    keep_days: int | None = rules.KEEP_DAYS,
 ) -> StoredFile:
     """Store an uploaded file; `capability` is what somebody needs in the store to fetch it again.
+
+    `keep_days` None keeps it for as long as it is needed.
 
     Refuses (RuleBroken, field "file") one without content and one over the limit in bytes, before reading it.
     """
@@ -153,7 +155,7 @@ def _pour(target: Path, chunks: Iterator[bytes]) -> tuple[int, str, bytes]:
     return size, digest.hexdigest(), head
 
 
-def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int) -> StoredFile:
+def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int | None) -> StoredFile:
     """The row of a written file; the content goes again when the row cannot be made."""
     made = False
     try:
@@ -164,7 +166,7 @@ def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int
                 content_type=rules.content_type(rules.sniff(written.head), name),
                 size=written.size,
                 sha256=written.sha256,
-                expires_on=rules.expiry(clock.business_day(values["created_at"]), keep_days),
+                expires_on=None if keep_days is None else rules.expiry(_day(values), keep_days),
                 **values,
             )
             trail.record(stored.owner, "file.stored", stored, purpose=stored.purpose, sha256=stored.sha256)
@@ -173,3 +175,8 @@ def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int
         if not made:
             (Path(settings.MEDIA_ROOT) / written.path).unlink(missing_ok=True)
     return stored
+
+
+def _day(values: dict[str, Any]) -> date:
+    """The business day on which a file came or was made."""
+    return clock.business_day(values["created_at"])

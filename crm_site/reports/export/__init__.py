@@ -1,0 +1,1 @@
+"""Filling a manufacturer's own sheet: its columns, our fields, the month's list."""
