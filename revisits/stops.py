@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from complaints.models import State as ComplaintState
+from crm_site.core import sql
 from customers.models import Booking, ContactBan, OrderState, Phone, Vehicle, VehicleRole
 from revisits.models import Anchor, Revisit
 from revisits.rules import contact, due
@@ -61,6 +63,18 @@ def stop_now(revisit: Revisit, today: date) -> Stop | None:
     if _is_over(revisit, today):
         return end_of(Reason.EXPIRED, called=True)
     return _refusal(revisit, today)
+
+
+def stand_alone(head_ids: Iterable[int]) -> None:
+    """Let what hangs from calls that end or go be calls of their own: the first one of each, with the rest."""
+    along = Revisit.objects.filter(head_id__in=list(head_ids)).open().order_by("head_id", "due_on", "pk")
+    first_of: dict[int, int] = {}
+    rows: list[tuple[int, int | None, str, int]] = []
+    for pk, head_id, joined_as, version in along.values_list("pk", "head_id", "joined_as", "version"):
+        first = first_of.setdefault(head_id, pk)
+        head = (None, "") if first == pk else (first, joined_as)
+        rows.append((pk, *head, version + 1))
+    sql.update_rows(Revisit, ("head", "joined_as", "version"), rows)
 
 
 def free_keys(rows: QuerySet[Revisit]) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from crm_site.audit import trail
 from crm_site.imports.models import ImportBatch
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
+from revisits.generator.forecasts import forget
 from revisits.models import CallAttempt, Revisit, RevisitOrder, Skip
 
 #: keys of one statement, which SQLite limits
@@ -72,7 +73,7 @@ def _withdraw(calls: QuerySet[Revisit], now: datetime) -> int:
     """Remove the untouched ones of some calls; locked first, so that nobody takes one meanwhile."""
     free = _untouched(calls, now).order_by("pk").select_for_update()
     ids = list(free.values_list("pk", flat=True))
-    return Revisit.objects.filter(pk__in=ids).delete()[1].get(Revisit._meta.label, 0)
+    return forget(ids)
 
 
 def _untouched(calls: QuerySet[Revisit], now: datetime) -> QuerySet[Revisit]:

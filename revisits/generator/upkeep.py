@@ -18,7 +18,7 @@ from revisits.models import CALLABLE_STATES, Revisit, RevisitOrder
 from revisits.rules import contact, due
 from revisits.rules.codes import FACT_GONE, Reason, State
 from revisits.rules.contact import Number
-from revisits.stops import Stop, end_of, free_keys, with_stop
+from revisits.stops import Stop, end_of, free_keys, stand_alone, with_stop
 
 #: tasks that one statement ends
 AT_ONCE = 5_000
@@ -73,6 +73,7 @@ def _end(context: Context, ids: Iterable[int], stop: Stop) -> int:
             RevisitOrder.objects.filter(revisit_id__in=part).delete()
         if stop.reason == Reason.OWNER_CHANGED:
             free_keys(rows)
+        stand_alone(part)
         count += rows.update(
             state=stop.state,
             reason=stop.reason,
@@ -155,6 +156,7 @@ def _dial_another(context: Context) -> int:
             _untouched(context).filter(pk=task.pk).update(phone_id=number.phone_id, version=F("version") + 1)
         else:
             waiting.append(task.pk)
+    stand_alone(waiting)
     none = {"state": State.NO_NUMBER, "reason": Reason.BAD_NUMBERS, "phone": None, "version": F("version") + 1}
     return _untouched(context).filter(pk__in=waiting).update(**none)
 
