@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from customers.views import card, cards, cars, lists, numbers
+from customers.views import bookings, card, cards, cars, lists, numbers, phone_checks, plans
 
 app_name = "customers"
 urlpatterns = [
     path("", lists.customers, name="list"),
     path("find/", lists.find, name="find"),
     path("new/", cards.new, name="new"),
+    path("bookings/", bookings.list_of_days, name="bookings"),
+    path("bookings/<int:pk>/", bookings.step, name="booking_step"),
+    path("bookings/phone-checks/", phone_checks.waiting, name="phone_checks"),
+    path("<int:pk>/phone-check/", phone_checks.checked, name="phone_checked"),
+    path("service-intervals/", plans.table, name="plans"),
+    path("service-intervals/new/", plans.new, name="plan_new"),
+    path("service-intervals/<int:pk>/", plans.change, name="plan"),
+    path("service-intervals/<int:pk>/remove/", plans.remove, name="plan_remove"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", cards.edit, name="edit"),
     path("<int:pk>/restrict/", cards.restrict, name="restrict"),
@@ -19,6 +27,7 @@ urlpatterns = [
     path("<int:customer_pk>/vehicles/<int:pk>/", cars.vehicle, name="vehicle"),
     path("<int:customer_pk>/vehicles/<int:pk>/state/", cars.vehicle_state, name="vehicle_state"),
     path("<int:customer_pk>/vehicles/<int:pk>/roles/new/", cars.role_new, name="role_new"),
+    path("<int:customer_pk>/vehicles/<int:pk>/bookings/new/", bookings.new, name="booking_new"),
     path("roles/<int:pk>/end/", cars.role_end, name="role_end"),
     path("numbers/<int:pk>/", numbers.phone, name="phone"),
     path("numbers/<int:pk>/reveal/", cards.reveal, name="reveal"),

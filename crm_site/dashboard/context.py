@@ -37,6 +37,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Home"), "dashboard:home", "house", "home"),
             Place(_("Today's calls"), "revisits:today", "telephone", "revisits.desk"),
             Place(_("Customers"), "customers:list", "people", "customers.view"),
+            Place(_("Bookings"), "customers:bookings", "calendar-check", "customers.bookings"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
             Place(_("Indicators"), "revisits:indicators", "speedometer2", "indicators.view"),

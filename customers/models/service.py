@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm_site.accounts import policy
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import Reference, StoreScoped
 from customers.models.people import Customer
@@ -71,6 +72,11 @@ class MileageReading(models.Model):
 
 class BookingQuerySet(StoreScoped):
     """Reads of bookings."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The bookings of the user's stores; those of restricted cards only where the user sees these."""
+        hidden = Q(customer__restricted=True) & ~Q(store_id__in=policy.stores_allowing(user, "customers.restrict"))
+        return super().visible_to(user).exclude(hidden)
 
     def ahead(self, day: date) -> Self:
         """The bookings that still stand on a day: asked for or confirmed, and not over."""

@@ -17,8 +17,12 @@ from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
 from crm_site.core import clock, formats, hooks, plates
 from crm_site.core.timeline import newest_first
+from customers import wording
+from customers.actions import dates
 from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
+from customers.rules.forecast import Forecast
 from customers.views.access import customer_or_404
+from customers.views.bookings import of_card
 
 FEW_ORDERS, FEW_EVENTS, ALL = 8, 25, 200
 #: days before an end at which it is marked
@@ -33,12 +37,16 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     today, wanted = clock.today(), request.GET.get("all", "")
     phones = list(customer.phones.select_related("contact").order_by("rank", "pk"))
     bans = list(customer.bans.in_force(today).select_related("vehicle", "set_by"))
+    cars = _cars(customer, today)
     context = {
         "customer": customer,
         "first_phone": next((phone for phone in phones if phone.bad_since is None), None),
         "people": _people(customer, phones),
         "bans": bans,
-        "cars": _cars(customer, today),
+        "leading_phone": phones[0] if phones else None,
+        "check_why": wording.check_reason(customer.check_phone_reason),
+        "cars": cars,
+        "bookings": of_card([car["vehicle"].pk for car in cars], today),
         "deliveries": _deliveries(customer),
         "orders": _orders(customer, ALL if wanted == "orders" else FEW_ORDERS),
         "spent": _spent(customer, today),
@@ -57,6 +65,8 @@ def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:
         "may_reveal": "customers.reveal",
         "may_restrict": "customers.restrict",
         "may_report": "complaints.report",
+        "may_book": "customers.bookings",
+        "may_check": "customers.phone_checks",
     }
     return {name: policy.allows(request.user, what, customer.store_id) for name, what in capabilities.items()}
 
@@ -80,21 +90,33 @@ def _cars(customer: Customer, today: date) -> list[dict[str, Any]]:
     roles: dict[Vehicle, list[VehicleRole]] = defaultdict(list)
     for role in rows:
         roles[role.vehicle].append(role)
-    lines = [_car(vehicle, known, today) for vehicle, known in roles.items()]
+    ahead = dates.explain(list(roles))
+    lines = [_car(vehicle, known, today, ahead[vehicle.pk]) for vehicle, known in roles.items()]
     return sorted(lines, key=lambda line: (line["is_past"], -line["vehicle"].pk))
 
 
-def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date) -> dict[str, Any]:
+def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date, ahead: Forecast) -> dict[str, Any]:
     present = [role for role in roles if role.until is None or role.until >= today]
+    is_ours = bool(present) and vehicle.state == Vehicle.State.ACTIVE
     return {
         "vehicle": vehicle,
         "name": car_name(vehicle),
         "plate": plates.grouped(vehicle.plate_no),
         "is_new_energy": plates.is_new_energy(vehicle.plate_no),
         "roles": present or roles,
-        "is_past": not present or vehicle.state != Vehicle.State.ACTIVE,
-        "ends": _ends(vehicle, today) if present and vehicle.state == Vehicle.State.ACTIVE else [],
+        "is_past": not is_ours,
+        "ends": _ends(vehicle, today) if is_ours else [],
+        "due": _due(vehicle, ahead, today) if is_ours else None,
     }
+
+
+def _due(vehicle: Vehicle, ahead: Forecast, today: date) -> dict[str, Any] | None:
+    """When the car is due next and why; marked where that is near or over."""
+    line = wording.next_due(vehicle, ahead)
+    if line is None:
+        return None
+    near = "warn" if line["day"] <= today + timedelta(days=SOON) else ""
+    return {**line, "kind": "bad" if line["day"] < today else near}
 
 
 def car_name(vehicle: Vehicle) -> str:
@@ -109,7 +131,6 @@ def _ends(vehicle: Vehicle, today: date) -> list[dict[str, Any]]:
         (_("Insured until"), vehicle.insurance_until),
         (_("Inspection due on"), vehicle.inspection_due_on),
         (_("Warranty until"), vehicle.warranty_until),
-        (_("Next maintenance"), vehicle.next_maintenance_on or vehicle.first_service_on),
     ]
     soon: list[dict[str, Any]] = [
         {"term": term, "day": day, "kind": "bad" if day < today else "warn"}

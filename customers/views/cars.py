@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard
-from crm_site.core import clock
+from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
-from customers.actions import cars
+from customers import wording
+from customers.actions import cars, dates
 from customers.actions.editing import Overlap
 from customers.forms import EndRoleForm, NewVehicleForm, RoleForm, VehicleForm
 from customers.models import Customer, Vehicle, VehicleRole
@@ -52,6 +56,7 @@ def vehicle(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
         "vehicle": row,
         "roles": row.roles.select_related("customer", "contact").order_by("-until", "-since", "pk"),
         "states": Vehicle.State.choices,
+        "dates": _dates(row),
     }
     return form_page(request, "customers/vehicle.html", context)
 
@@ -102,3 +107,18 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
 def _of(customer: Customer, request: HttpRequest, pk: int) -> Vehicle:
     """A car on which the customer has or had a role; another one is 404."""
     return guard.get_or_404(Vehicle.objects.filter(roles__customer=customer).distinct(), request, pk=pk)
+
+
+def _dates(vehicle: Vehicle) -> list[dict[str, Any]]:
+    """What is reckoned of a car, each with its reason."""
+    found = dates.explain([vehicle])[vehicle.pk]
+    lines = [
+        {"term": line["term"], "text": line["day"].isoformat(), "note": line["why"]}
+        for line in wording.due_lines(vehicle, found)
+    ]
+    if found.last_seen_on:
+        lines.append({"term": _("Last seen"), "text": found.last_seen_on.isoformat(), "note": ""})
+    if found.daily_km:
+        pace = _("%(km)s km a day") % {"km": formats.number(found.daily_km)}
+        lines.append({"term": _("Pace"), "text": pace, "note": _("between the first and the newest mileage")})
+    return lines
