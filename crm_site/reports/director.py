@@ -69,7 +69,7 @@ def _change(now: Line, then: Line | None) -> str:
     return formats.signed((now.rate.shown - then.rate.shown) * 100, 1)
 
 
-# ---- coverage, satisfaction, complaints ------------------------------------------------------------------------------
+# ---- coverage, satisfaction, complaints -----------------------------------------------------------------------------
 
 
 def coverages(lens: Lens) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def complaints(lens: Lens) -> dict[str, int]:
     }
 
 
-# ---- people, items, measures ------------------------------------------------------------------------------------------
+# ---- people, items, measures ----------------------------------------------------------------------------------------
 
 
 def extremes(lens: Lens) -> dict[str, list[dict[str, Any]]]:
@@ -148,7 +148,9 @@ def extremes(lens: Lens) -> dict[str, list[dict[str, Any]]]:
             for line in own:
                 verdict = scores.compare(line.now, centre)
                 if verdict in found:
-                    found[verdict].append({"name": line.employee.name, "mean": line.now, "gap": line.now.value - centre})
+                    found[verdict].append(
+                        {"name": line.employee.name, "mean": line.now, "gap": line.now.value - centre}
+                    )
     for verdict, rows in found.items():
         rows.sort(key=lambda row: -abs(row["gap"]))
         found[verdict] = rows[:PEOPLE]
@@ -177,7 +179,7 @@ def measures(lens: Lens) -> dict[str, Any]:
     return {**counts, "rows": list(rows.select_related("responsible").order_by("due_on", "pk")[:MEASURES])}
 
 
-# ---- next month -------------------------------------------------------------------------------------------------------
+# ---- next month -----------------------------------------------------------------------------------------------------
 
 
 def outlook(lens: Lens) -> list[str]:

@@ -13,6 +13,7 @@ from crm_site.files.models import StoredFile
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
+from crm_site.reports.models import ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
 from revisits.models import CallAttempt, CallResult, HandOver
 from customers.models import Booking, ServicePlan
@@ -71,6 +72,19 @@ def _plan(store: Any) -> dict[str, Any]:
 
 def _report(store: Any) -> dict[str, Any]:
     return {"pk": build_draft(store, date(2026, 8, 1), None, now=factories.NOON).pk}
+
+
+def _export_layout(store: Any) -> dict[str, Any]:
+    layout = ExportLayout.objects.create(
+        store=store,
+        name="厂家回访表",
+        subject="repairs",
+        file=_file(store),
+        created_at=factories.NOON,
+        created_by=factories.EmployeeFactory(store=store),
+        submission=uuid.uuid4(),
+    )
+    return {"pk": layout.pk}
 
 
 def _call(store: Any) -> dict[str, Any]:
@@ -239,6 +253,9 @@ ROWS: dict[str, Maker] = {
     "reports:answers": _report,
     "reports:visits": _report,
     "reports:workbook": _report,
+    **dict.fromkeys(
+        ("reports:layout", "reports:map_layout", "reports:fill_layout", "reports:put_away_layout"), _export_layout
+    ),
     "reports:publish": _report,
     "reports:reopen": _report,
     "customers:card": CUSTOMER,

@@ -57,7 +57,9 @@ def tops(path: Path) -> list[SheetTop]:
     except Unreadable as broken:
         raise _refused() from broken
     if not any(any(cells) for sheet in found for cells in sheet.lines.values()):
-        raise RuleBroken(_("The sheet has no titles. Bring the manufacturer's empty sheet with its head."), field="file")
+        raise RuleBroken(
+            _("The sheet has no titles. Bring the manufacturer's empty sheet with its head."), field="file"
+        )
     return found
 
 
@@ -75,14 +77,14 @@ def _check(path: Path) -> None:
 
 
 def _refused() -> RuleBroken:
-    return RuleBroken(_("This is no workbook that can be filled in. Save the sheet as .xlsx."), code="form", field="file")
+    return RuleBroken(
+        _("This is no workbook that can be filled in. Save the sheet as .xlsx."), code="form", field="file"
+    )
 
 
 def matching_layout(subject: str) -> Layout:
     """Our fields as the importer's matching wants them; nothing is ever imported with it."""
-    fields = tuple(
-        Field(field.code, field.label, field.titles, field.kind) for field in fields_of(subject).values()
-    )
+    fields = tuple(Field(field.code, field.label, field.titles, field.kind) for field in fields_of(subject).values())
     return Layout(subject, subject, fields, lambda row: None, lambda ctx, rows: [], lambda ctx, rows: {})
 
 
@@ -97,7 +99,7 @@ def propose(sheets: Sequence[SheetTop], subject: str) -> tuple[SheetTop, int]:
             rank = (known, -place * 100 - row if known else filled)
             if best is None or rank > best[:2]:
                 best = (*rank, sheet, row)
-    assert best is not None  # noqa: S101 - `tops` refuses a workbook without any text
+    assert best is not None
     return best[2], best[3]
 
 
