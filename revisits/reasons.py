@@ -38,7 +38,7 @@ def verdict(found: Verdict, now: datetime, today: date) -> dict[str, str]:
         words = {"day": _day(line.due_on, today), "rule": line.rule.rule.label}
         text = _("On today's list since %(day)s: %(rule)s.") % words
         held = _held_up(line, now, today)
-        return {"kind": "now", "title": text, "text": _("; ").join(held) + _(".") if held else ""}
+        return {"kind": "now", "title": text, "text": _("%(words)s.") % {"words": _("; ").join(held)} if held else ""}
     coming = _coming(found.coming, today)
     if line is None and found.coming is not None:
         return {"kind": "", "title": coming, "text": _("Until then no fact gives a reason to call.")}
