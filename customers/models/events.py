@@ -50,7 +50,10 @@ class Delivery(Attribution):
     objects = StoreScoped.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["store", "delivered_on"], name="delivery_store_day")]
+        indexes = [
+            models.Index(fields=["store", "delivered_on"], name="delivery_store_day"),
+            models.Index(fields=["store", "recorded_on"], name="delivery_store_learned"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "vehicle", "delivered_on"], name="delivery_once_a_car_and_day"),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="delivery_price_not_negative"),
@@ -137,6 +140,7 @@ class RepairOrder(Attribution):
     class Meta:
         indexes = [
             models.Index(fields=["store", "released_on"], name="order_store_released"),
+            models.Index(fields=["store", "recorded_on"], name="order_store_learned"),
             models.Index(fields=["vehicle", "-checked_in_on"], name="order_vehicle_checked_in"),
         ]
         constraints = [
