@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from customers.models import OrderState
+from customers.models import OrderState, Phone
 from revisits.generator import forecasts, returning
 from revisits.generator.context import Context
 from revisits.generator.people import People
@@ -139,10 +139,11 @@ def _dial_again(context: Context) -> int:
     since = context.today - timedelta(days=due.GRACE_DAYS)
     rows = _untouched(context).filter(state=State.NO_NUMBER, reason__in=NUMBERLESS, expires_on__gte=since)
     rows = rows.exclude(_ends_with_its_window(), expires_on__lt=context.today)
-    rows = rows.filter(Q(customer__phones__bad_since=None, customer__phones__isnull=False) | _customer_known())
+    rows = rows.filter(_has_number("customer") | Q(_has_number("repair_order__customer"), customer=None))
+    ids = list(rows.values_list("pk", flat=True))  # first their keys: with all their people at once takes long to plan
     return sum(
         _reopen(context, task, customer_id, number.phone_id)
-        for task, customer_id, number in _numbers_of(context, rows.distinct())
+        for task, customer_id, number in _numbers_of(context, Revisit.objects.filter(pk__in=ids))
         if number
     )
 
@@ -172,9 +173,9 @@ def _numbers_of(context: Context, rows: QuerySet) -> Iterable[tuple[Revisit, int
         yield task, parties[task.pk].customer_id, number
 
 
-def _customer_known() -> Q:
-    phones = "repair_order__customer__phones"
-    return Q(("customer", None), (f"{phones}__bad_since", None), (f"{phones}__isnull", False))
+def _has_number(path: str) -> Exists:
+    """The customer at `path` has a number that is not known to be bad."""
+    return Exists(Phone.objects.filter(customer_id=OuterRef(path), bad_since=None))
 
 
 def _reopen(context: Context, task: Revisit, customer_id: int | None, phone_id: int) -> int:
