@@ -50,6 +50,8 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Import"), "imports:list", "file-earmark-arrow-up", "imports.run"),
             Place(_("Revisit rules"), "revisits:rules", "sliders", "revisits.rules"),
             Place(_("Questionnaires"), "satisfaction:trees", "ui-checks", "satisfaction.trees"),
+            Place(_("Targets"), "revisits:targets", "bullseye", "indicators.targets"),
+            Place(_("Manufacturer's sheets"), "reports:layouts", "file-earmark-spreadsheet", "reports.layouts"),
             Place(_("People"), "accounts:people", "person-badge", "people.view"),
             Place(_("Working time"), "worktime:overview", "calendar3", "worktime.view"),
             Place(_("Background jobs"), "jobs:list", "cpu", "jobs.view"),

@@ -25,11 +25,14 @@ DUE = """
   where r.store_id = %(store)s and r.expires_on between %(first)s and %(last)s
     and r.state not in ('excused', 'cancelled')
 """
-SCORED = DUE + """
+SCORED = (
+    DUE
+    + """
     and r.state = 'done' and r.head_id is null and exists (
       select 1 from satisfaction_questionnaireversion f join satisfaction_questionnaire q on q.id = f.questionnaire_id
       where f.id = r.questionnaire_version_id and q.kind <> 'unscored')
 """
+)
 VALID = """
   exists (select 1 from revisits_callattempt a join satisfaction_response s on s.id = a.response_id
           where a.revisit_id = r.id and s.is_valid and s.excluded_at is null)

@@ -47,7 +47,7 @@ def bring(
             store=store, name=name, subject=subject, file=stored, sheet=sheet.name, head_row=row, first_row=row + 1,
             columns=template.columns(sheet, row, subject), created_at=now, created_by=by, submission=submission,
         )  # fmt: skip
-        trail.record(by, "export_layout.created", layout, subject=subject, file=stored.sha256)
+        trail.record(by, "export_layout.created", layout, list=subject, file=stored.sha256)
     return layout
 
 
@@ -111,7 +111,7 @@ def fill(
             file=stored, made_at=now, made_by=by, submission=submission,
         )  # fmt: skip
         trail.record(
-            by, "export_layout.filled", filled, layout=layout.pk, subject=layout.subject, month=str(month),
+            by, "export_layout.filled", filled, layout=layout.pk, list=layout.subject, month=str(month),
             rows=len(rows), sha256=hashlib.sha256(content).hexdigest(), reason=filled.reason,
         )  # fmt: skip
     return filled

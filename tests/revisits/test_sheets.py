@@ -1,0 +1,131 @@
+"""The two sheets of repair revisits: the same lines on screen, on paper and in the workbook."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from complaints.models import Complaint
+from crm_site.accounts.models import Department, Post, Posting
+from crm_site.audit.models import Entry
+from crm_site.core import clock
+from revisits.models import CallAttempt, Revisit
+from revisits.queries import analysis, sheet
+from satisfaction.models import Answer
+from tests.factories import ComplaintFactory, EmployeeFactory
+from tests.revisits.month import TODAY, busy_month
+from tests.revisits.test_indicators import scope
+
+pytestmark = pytest.mark.django_db
+AUGUST = {"month": "2026-08"}
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: clock.at(TODAY, 12))
+
+
+@pytest.fixture
+def month(store_a, specialist_a, specialist_a2):
+    return busy_month(store_a, [specialist_a.employee, specialist_a2.employee], tasks=80)
+
+
+def test_one_line_a_called_repair(month, store_a, as_, manager_a):
+    page = as_(manager_a).get(reverse("revisits:sheet"), AUGUST)
+    start, end = clock.day_bounds(scope(store_a).start, scope(store_a).last)
+    tasks = Revisit.objects.filter(rule__code__in=("SVC_D3", "SVC_RW1"), last_attempt_at__gte=start)
+    assert page.context["total"].number == tasks.filter(last_attempt_at__lt=end).count() > 0
+    assert len(page.context["columns"]) + 1 == 20  # the running number stands before them
+
+
+def test_the_workbook_says_the_same_and_hides_numbers(month, as_, manager_a):
+    client = as_(manager_a)
+    printed = client.get(reverse("revisits:sheet_print"), AUGUST).context["lines"]
+    answer = client.post(f"{reverse('revisits:sheet_book')}?month=2026-08")
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
+    assert len(rows) == len(printed)
+    assert [row[2] or "" for row in rows] == [line["customer"] for line in printed]
+    assert all("****" in row[3] for row in rows if row[3])
+    assert Entry.objects.get(action="sheet.exported").detail["rows"] == len(rows)
+
+
+def test_a_line_tells_what_came_of_the_call(month, store_a):
+    attempt = CallAttempt.objects.filter(response__isnull=False, revisit__repair_order__isnull=False).first()
+    ticket = ComplaintFactory(store=store_a, handler=EmployeeFactory(store=store_a, name="何主管"), solution="返工")
+    CallAttempt.objects.filter(pk=attempt.pk).update(complaint=ticket)
+    Complaint.objects.filter(pk=ticket.pk).update(result="satisfied")
+    rows = sheet.loaded(Revisit.objects.filter(pk=attempt.revisit_id))
+    (line,) = sheet.lines(list(rows))
+    assert line.ticket == ticket
+    assert line.response == attempt.response
+    assert [one.question.code for one in line.low] == list(
+        Answer.objects.filter(response=line.response, is_low=True).order_by("question__position").values_list(
+            "question__code", flat=True
+        )
+    )  # fmt: skip
+
+
+def test_filters_narrow_the_sheet(month, store_a, as_, manager_a):
+    client, url = as_(manager_a), reverse("revisits:sheet")
+    whole = client.get(url, AUGUST).context["total"].number
+    advisors = client.get(url, AUGUST).context["asked"].advisors
+    parts = [client.get(url, {**AUGUST, "advisor": one.pk}).context["total"].number for one in advisors]
+    without = sheet.called(scope(store_a)).filter(repair_order__service_advisor=None).count()
+    assert sum(parts) + without == whole
+    codes = client.get(url, AUGUST).context["asked"].results
+    assert sum(client.get(url, {**AUGUST, "result": one.code}).context["total"].number for one in codes) == whole
+
+
+def test_a_page_of_the_sheet_asks_the_same_number_of_times(store_a, specialist_a):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            sheet.lines(list(sheet.loaded(sheet.called(scope(store_a)))))
+        return len(captured)
+
+    busy_month(store_a, [specialist_a.employee], tasks=20)
+    few = count()
+    busy_month(store_a, [specialist_a.employee], tasks=60)
+    assert count() == few
+
+
+def test_the_analysis_adds_up(month, store_a):
+    lines = analysis.by_employee(scope(store_a), analysis.ADVISOR)
+    assert sum(line.calls for line in lines) == sheet.called(scope(store_a)).count()
+    responses = CallAttempt.objects.filter(
+        revisit__in=sheet.called(scope(store_a)), response__is_valid=True, response__excluded_at=None
+    )
+    overall = Answer.objects.filter(response__in=responses.values("response"), question__kind="overall", state="given")
+    assert sum(line.overall for line in lines) == overall.count() > 0
+    assert sum(line.satisfied for line in lines) == overall.filter(value__gte=7).count()
+
+
+def test_few_answers_make_no_strength(month, store_a):
+    for line in analysis.by_employee(scope(store_a), analysis.ADVISOR):
+        if line.strength:
+            assert line.strength.n >= 10
+        assert (line.satisfied_rate.shown is None) == (line.overall < 10)
+    for item in analysis.by_item(scope(store_a)):
+        assert item.mean is None or Decimal(0) <= item.mean <= Decimal(100)
+
+
+def test_the_analysis_has_all_its_shapes(month, as_, manager_a):
+    client = as_(manager_a)
+    assert client.get(reverse("revisits:analysis"), AUGUST).status_code == 200
+    assert client.get(reverse("revisits:analysis_print"), AUGUST).status_code == 200
+    book = client.post(f"{reverse('revisits:analysis_book')}?month=2026-08")
+    assert len(load_workbook(io.BytesIO(book.content)).sheetnames) == 4
+
+
+def test_a_head_of_service_sees_it_another_head_does_not(as_, head_a):
+    assert as_(head_a).get(reverse("revisits:sheet")).status_code == 200
+    Posting.objects.filter(employee=head_a.employee).update(department=Department.SALES, post=Post.HEAD)
+    assert as_(head_a).get(reverse("revisits:sheet")).status_code == 403
+
+
+def test_the_indicators_are_not_the_heads(as_, head_a, specialist_a):
+    for person in (head_a, specialist_a):
+        assert as_(person).get(reverse("revisits:indicators")).status_code == 403

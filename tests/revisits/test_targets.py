@@ -1,0 +1,129 @@
+"""Targets: installed, set by store, role and month, the most particular one holds; reached or not in words."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from crm_site.audit.models import Entry
+from crm_site.core.errors import RuleBroken
+from revisits.actions.targets import set_targets
+from revisits.models import Target
+from revisits.queries.targets import targets_for
+from revisits.rules.targets import Place, effective, is_met
+
+AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
+
+
+@dataclass
+class Set:
+    store_id: int | None
+    role: str
+    month: date | None
+    value: Decimal
+    indicator: str = "called"
+
+
+ROWS = [
+    Set(None, "", None, Decimal(1)),
+    Set(None, "specialist", None, Decimal(2)),
+    Set(None, "", AUGUST, Decimal(3)),
+    Set(None, "specialist", AUGUST, Decimal(4)),
+    Set(1, "", None, Decimal(5)),
+    Set(1, "specialist", None, Decimal(6)),
+    Set(1, "", AUGUST, Decimal(7)),
+    Set(1, "specialist", AUGUST, Decimal(8)),
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (Place(2, "", SEPTEMBER), 1),
+        (Place(2, "specialist", SEPTEMBER), 2),
+        (Place(2, "", AUGUST), 3),
+        (Place(2, "specialist", AUGUST), 4),
+        (Place(1, "", SEPTEMBER), 5),
+        (Place(1, "specialist", SEPTEMBER), 6),
+        (Place(1, "", AUGUST), 7),
+        (Place(1, "specialist", AUGUST), 8),
+        (Place(1, "frontline", AUGUST), 7),
+    ],
+)
+def test_the_most_particular_target_holds(place, value):
+    assert effective(ROWS, place)["called"].value == value
+    assert effective(reversed(ROWS), place)["called"].value == value
+
+
+@pytest.mark.parametrize(
+    ("share", "percent", "better", "met"),
+    [
+        ("0.95", 95, "more", True),
+        ("0.9499", 95, "more", False),
+        ("0.2", 20, "less", True),
+        ("0.21", 20, "less", False),
+        ("0.5", None, "more", None),
+        (None, 95, "more", None),
+        ("0.5", 95, "", None),
+    ],
+)
+def test_a_target_is_met_on_its_good_side(share, percent, better, met):
+    found = is_met(share and Decimal(share), None if percent is None else Decimal(percent), better)
+    assert found is met
+
+
+@pytest.mark.django_db
+def test_the_targets_of_the_trade_are_installed(store_a):
+    found = {code: row.value for code, row in targets_for([store_a.pk], "", AUGUST).items()}
+    wanted = {"called": 100, "prompt": 95, "success": 70, "valid": 95, "numbers": 95, "complete": 90, "accepted": 100,
+              "churned": 20, "coverage": 100}  # fmt: skip
+    assert found == wanted
+
+
+@pytest.mark.django_db
+def test_stores_that_differ_show_the_companys(store_a, store_b, manager_a):
+    set_targets(store_a, "", None, {"called": Decimal(90)}, by=manager_a.employee)
+    assert targets_for([store_a.pk], "", AUGUST)["called"].value == 90
+    assert targets_for([store_a.pk, store_b.pk], "", AUGUST)["called"].value == 100
+
+
+@pytest.mark.django_db
+def test_setting_is_logged_and_taking_away_falls_back(store_a, manager_a):
+    assert set_targets(store_a, "", AUGUST, {"called": Decimal(90)}, by=manager_a.employee) == 1
+    assert set_targets(store_a, "", AUGUST, {"called": Decimal(90)}, by=manager_a.employee) == 0
+    assert set_targets(store_a, "", AUGUST, {"called": None}, by=manager_a.employee) == 1
+    assert targets_for([store_a.pk], "", AUGUST)["called"].value == 100
+    entries = Entry.objects.filter(action="target.changed").order_by("pk")
+    assert [entry.detail["value"] for entry in entries] == [[None, "90"], ["90.00", None]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("code", "value"), [("connected", 50), ("nonsense", 50), ("called", 101), ("called", -1)])
+def test_what_is_watched_or_no_share_is_refused(code, value, store_a, manager_a):
+    with pytest.raises(RuleBroken):
+        set_targets(store_a, "", None, {code: Decimal(value)}, by=manager_a.employee)
+
+
+@pytest.mark.django_db
+def test_a_manager_sets_them_on_the_page(as_, manager_a):
+    url = reverse("revisits:targets")
+    assert as_(manager_a).post(url, {"called": "98.5"}).status_code == 302
+    assert Target.objects.get(store=manager_a.store).value == Decimal("98.5")
+    page = as_(manager_a).post(url, {"called": "abc", "prompt": "90"})
+    assert page.status_code == 422
+    assert 'value="abc"' in page.content.decode()  # nothing typed is lost
+
+
+@pytest.mark.django_db
+def test_the_companys_targets_are_the_admins(as_, manager_a, admin_a):
+    url = f"{reverse('revisits:targets')}?store=company"
+    assert as_(manager_a).get(url).status_code == 404
+    assert as_(admin_a).post(url, {"called": "97", "prompt": "95"}).status_code == 302
+    assert Target.objects.get(store=None, indicator="called").value == 97
+
+
+@pytest.mark.django_db
+def test_another_stores_targets_are_out_of_reach(as_, manager_a, store_b):
+    assert as_(manager_a).get(reverse("revisits:targets"), {"store": store_b.pk}).status_code == 404
