@@ -1,4 +1,4 @@
-"""A large xlsx sheet in slices of some ten thousand rows, each a small workbook of its own in memory.
+"""A large xlsx sheet in slices of some thousand rows, each a small workbook of its own in memory.
 
 The reader holds a whole sheet at once, and tells its first row when it has read the last. In slices 200,000 rows take
 no more memory than 20,000, and the first thousand are cleaned and compared while the others are still read. Loaded by
