@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from crm_site.accounts.models import Role
 from crm_site.core import formats
-from revisits.lines import origin, overdue_by
+from revisits.lines import origin, overdue_by, state_status
 from revisits.models import Anchor, Revisit, RuleVersion, State
 from revisits.queries.why import Kind, Line, RuleStory, Verdict, when
 from revisits.rules.codes import Reason
@@ -122,6 +122,8 @@ def _put_off(task: Revisit, now: datetime, today: date) -> str:
 def _in_hands(task: Revisit, now: datetime) -> str:
     if task.claimed_by and task.lease_until and task.lease_until >= now:
         return _("%(name)s is making it now") % {"name": task.claimed_by.name}
+    if task.assigned_to and task.assigned_to == task.promised_by:
+        return ""
     if task.assigned_to and task.override_by_id:
         return _("given to %(name)s with a permission") % {"name": task.assigned_to.name}
     if task.assigned_to:
@@ -172,8 +174,10 @@ def _empty(told: RuleStory, version: RuleVersion | None) -> str:
 
 def _line(line: Line, now: datetime, today: date) -> dict[str, Any]:
     """One fact: where it comes from, its days, how far it is, what holds it up."""
-    kind, icon = _MARKS[line.kind]
     task = line.task
+    kind, icon = _MARKS[line.kind]
+    if task is not None and line.kind is Kind.ENDED:
+        kind, icon = state_status(task, today)["kind"], ""
     return {
         "fact": origin(task) if task else "",
         "anchor_on": line.anchor_on,

@@ -55,7 +55,12 @@ class CallsForm(forms.Form):
 class HandOverForm(CallsForm):
     """Which calls go to whom: nobody ticked = the pool, one = that colleague, several = in turn."""
 
-    takers = People(label=_("Who takes over"), queryset=Employee.objects.none(), required=False)
+    takers = People(
+        label=_("Who takes over"),
+        queryset=Employee.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, colleagues: Iterable[Employee], **kwargs: Any) -> None:
