@@ -19,7 +19,7 @@ class ResultForm(forms.Form):
     label_en = forms.CharField(label=_("Name in English"), max_length=40)
     group = forms.ChoiceField(label=_("Group on the keypad"), choices=CallResult.Group.choices)
     key = forms.CharField(
-        label=_("Letter"), max_length=1, required=False, help_text=_("One letter; empty: by mouse only.")
+        label=_("Shortcut key"), max_length=1, required=False, help_text=_("One letter; empty: by mouse only.")
     )
     next_step = forms.ChoiceField(label=_("What follows"), choices=NextStep.choices)
     counts_as_try = forms.ChoiceField(

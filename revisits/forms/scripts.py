@@ -26,7 +26,7 @@ class StepForm(forms.Form):
     label_en = forms.CharField(label=_("Step in English"), max_length=40, required=False)
     when = forms.ChoiceField(label=_("Read"), choices=list(BRANCHES.items()), required=False)
     body = forms.CharField(
-        label=_("What is said"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("What is said"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     drop = forms.BooleanField(label=_("Leave this step out"), required=False)
 

@@ -120,11 +120,12 @@ def impact(store_id: int, day: date, change: Callable[[], Any]) -> Impact:
     Tasks that begin excused, cancelled or missed are no revisits for anybody and do not count.
     """
     before, after = dry_run(store_id, day), dry_run(store_id, day, prepare=change)
-    had, has = _calls(before.tasks), _calls(after.tasks)
+    had, has = calls(before.tasks), calls(after.tasks)
     return Impact(len(has - had), len(had - has), before, after)
 
 
-def _calls(tasks: Iterable[Made]) -> set[tuple[str, str]]:
+def calls(tasks: Iterable[Made]) -> set[tuple[str, str]]:
+    """(rule, occasion) of the tasks that mean work for the desk."""
     return {(task.rule, task.anchor_key) for task in tasks if task.state in TO_CALL}
 
 

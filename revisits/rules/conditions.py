@@ -1,4 +1,4 @@
-"""Which facts a rule is for: by kind of work, series, power and kind of sale; an empty list is for all."""
+"""What a rule may say: which facts it is for (an empty list is for all), and which terms fit together."""
 
 from __future__ import annotations
 
@@ -34,3 +34,33 @@ def suits(conditions: Mapping[str, Any], subject: Subject) -> bool:
 
 def _plain(value: str) -> str:
     return value.strip().casefold()
+
+
+# ---- which terms fit together ----------------------------------------------------------------------------------------
+
+#: anchors whose day is ahead: a call may come before it
+AHEAD = frozenset({"first_service", "maintenance", "insurance", "inspection", "warranty", "birthday", "anniversary"})
+#: anchors with a kind of work, and with a kind of sale
+WITH_JOB, WITH_SALE = frozenset({"order", "rework"}), frozenset({"delivery", "anniversary"})
+
+
+class Problem(NamedTuple):
+    """What does not fit: the field to mend, and which problem it is."""
+
+    field: str
+    code: str
+
+
+def problem(terms: Mapping[str, Any]) -> Problem | None:
+    """The first thing that does not fit in a version of a rule; None when it may stand."""
+    if terms["offset_days"] < 0 and terms["anchor"] not in AHEAD:
+        return Problem("offset_days", "reminder")
+    if terms["capacity"] == "always":
+        return None
+    if terms["conditions"].get("always"):
+        return Problem("capacity", "always")
+    if terms["capacity_number"] < 1:
+        return Problem("capacity_number", "number")
+    if terms["capacity"] == "quota" and terms["capacity_number"] > 100:
+        return Problem("capacity_number", "percent")
+    return None

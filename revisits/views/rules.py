@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 
 from crm_site.accounts import guard
 from crm_site.accounts.models import Store
@@ -19,9 +21,16 @@ from revisits import actions
 from revisits.forms.rules import WHOM, RuleForm, whom_code
 from revisits.generator.context import StoreRule, store_rules
 from revisits.models import RuleVersion
+from revisits.queries import impact
+from revisits.rules.due import is_reminder
+from revisits.views.impact import drawn
 from revisits.views.keeping import CAPABILITY, address, store_field, store_of, tabs
 
+#: what a button of the form does: show the effect, save what was looked at, save without looking
+LOOK, SAVE, BLIND = "look", "save", "blind"
 
+
+@require_http_methods(["GET", "HEAD"])
 @guard.needs(CAPABILITY)
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule of one store with the version in force."""
@@ -35,58 +44,75 @@ def rules(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @guard.needs(CAPABILITY)
 def rule(request: HttpRequest, code: str) -> HttpResponse:
-    """One rule: its versions, and the form that makes the next one, in force from tomorrow."""
+    """One rule: its versions, and the form for the next one. Its effect is shown before it is saved."""
     store, _stores = store_of(request)
     found = next((one for one in store_rules(store.pk) if one.rule.code == code), None)
     if found is None:
         raise Http404
     latest = max(found.versions, key=lambda version: (version.effective_from, version.number))
     form = RuleForm(request.POST or None, store_id=store.pk, version=latest)
+    effect = None
     if request.method == "POST" and form.is_valid():
+        today = clock.today()
+        change = partial(
+            actions.change_rule, store.pk, code, form.values(), shown=form.cleaned_data["shown"],
+            by=guard.acting(request, store.pk), today=today, start=form.cleaned_data["starts_on"],
+        )  # fmt: skip
         try:
-            actions.change_rule(
-                store.pk, code, form.values(), shown=form.cleaned_data["shown"],
-                by=guard.acting(request, store.pk), today=clock.today(),
-            )  # fmt: skip
-            messages.success(request, _("The new version holds from tomorrow. Calls made so far keep theirs."))
-            return redirect(address("rule", store, code))
+            if not _wants_to_look(request, form):
+                made = change()
+                text = _("The new version holds from %(day)s. Calls made so far keep theirs.")
+                messages.success(request, text % {"day": f"{made.effective_from:%Y-%m-%d}"})
+                return redirect(address("rule", store, code))
+            start = form.cleaned_data["starts_on"] or today + timedelta(days=1)
+            effect = drawn(store.pk, today, impact.effects(store.pk, start, change))
         except RuleBroken as refused:
-            form.add_error(None, refused.message)
+            form.refuse(refused)
     context = {
         "store": store,
         "found": found,
         "form": form,
+        "effect": effect,
+        "looked": form.digest if effect else "",
         "versions": _history(found, clock.today()),
         "back": address("rules", store),
     }
     return render(request, "revisits/rule.html", context)
 
 
+def _wants_to_look(request: HttpRequest, form: RuleForm) -> bool:
+    """Whether the effect is shown first: asked for, or something was changed after it had been looked at."""
+    go = request.POST.get("go", BLIND)
+    return go == LOOK or (go == SAVE and form.cleaned_data["looked"] != form.digest)
+
+
 def _line(found: StoreRule, store: Store, day: date) -> dict[str, Any]:
     """One rule of the list, told by the version in force."""
-    version = _in_force(found, day)
+    version = found.on(day)
     return {
         "rule": found.rule,
         "version": version,
         "url": address("rule", store, found.rule.code),
-        "due": _due(version),
-        "whom": WHOM[whom_code(version.whom)][1],
+        "due": _due(version) if version else "",
+        "whom": WHOM[whom_code(version.whom)][1] if version else "",
         "is_own": found.rule.store_id is not None,
         "coming": next((one for one in found.versions if one.effective_from > day), None),
     }
 
 
-def _in_force(found: StoreRule, day: date) -> RuleVersion:
-    begun = [version for version in found.versions if version.effective_from <= day]
-    return begun[-1] if begun else found.versions[0]
-
-
 def _due(version: RuleVersion) -> str:
-    days = ngettext("%(days)d day after", "%(days)d days after", version.offset_days) % {"days": version.offset_days}
-    window = ngettext("%(days)d desk day of time", "%(days)d desk days of time", version.window_after)
-    return _("%(due)s, %(window)s") % {"due": days, "window": window % {"days": version.window_after}}
+    """When a version's calls are due, and how long there is time."""
+    days = abs(version.offset_days)
+    if is_reminder(version):
+        due = ngettext("%(days)d day before", "%(days)d days before", days)
+        window = ngettext("%(days)d day of time", "%(days)d days of time", version.window_after)
+    else:
+        due = ngettext("%(days)d day after", "%(days)d days after", days)
+        window = ngettext("%(days)d desk day of time", "%(days)d desk days of time", version.window_after)
+    return _("%(due)s, %(window)s") % {"due": due % {"days": days}, "window": window % {"days": version.window_after}}
 
 
 def _history(found: StoreRule, day: date) -> list[dict[str, Any]]:
@@ -96,7 +122,7 @@ def _history(found: StoreRule, day: date) -> list[dict[str, Any]]:
             "version": version,
             "due": _due(version),
             "whom": WHOM[whom_code(version.whom)][1],
-            "is_now": version is _in_force(found, day),
+            "is_now": version is found.on(day),
             "is_coming": version.effective_from > day,
         }
         for version in reversed(found.versions)
