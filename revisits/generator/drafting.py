@@ -95,7 +95,10 @@ def sift(
         due_day = due.placed(due_day, occasion.anchor_key, context.start, context.calendar)
         if due_day.due_on > context.day:
             continue
-        timing = due.timing(due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar)
+        timing = due.timing(
+            due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar,
+            asked_for=context.day,
+        )  # fmt: skip
         reason = _skip_reason(context, occasion, due_day, timing) or standing.skip(occasion, due_day.version.anchor)
         if reason:
             skips.append(SkipDraft(occasion, timing.due_on, reason))

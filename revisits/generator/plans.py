@@ -55,7 +55,7 @@ def batches(context: Context, plan: Plan) -> Iterator[list[int]]:
 
 def _open_from(context: Context, days: Mapping[date, DueDay]) -> date:
     """The first anchor day whose window is still open; the day after the last where none is."""
-    still_open = (day for day, found in days.items() if found.expires_on >= context.today)
+    still_open = (day for day, found in days.items() if found.expires_on >= context.day)
     return min(still_open, default=max(days) + due.ONE_DAY)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from crm_site.worktime import calendars
+from crm_site.worktime.rules import DeskCalendar
 from customers.models import Delivery, OrderState, RepairOrder
 from revisits.generator.context import stores_rules
 from revisits.generator.occasions import EXCLUDED_JOB_TYPES, EXCLUDED_SALE_TYPES
@@ -181,7 +182,7 @@ def _waiting(kind: Kind, pairs: list[tuple[int, date]], today: date) -> set[tupl
     return {
         (store_id, day)
         for store_id, day in set(pairs)
-        if _is_ahead(due.under(day, versions[store_id], desks[store_id]), today)
+        if _is_ahead(due.under(day, versions[store_id], desks[store_id]), today, desks[store_id])
     }
 
 
@@ -193,9 +194,9 @@ def _days(kind: Kind, pairs: set[tuple[int, date]]) -> Q:
     return found
 
 
-def _is_ahead(found: due.DueDay | None, today: date) -> bool:
-    """Whether a call will be due only later."""
-    return found is not None and found.version.is_on and found.due_on > today
+def _is_ahead(found: due.DueDay | None, today: date, desk: DeskCalendar) -> bool:
+    """Whether a call will be due only later, or may be: after a long closure the calls of a day are spread."""
+    return found is not None and found.version.is_on and due.latest_due_day(found, desk) > today
 
 
 def calls_in(part: str, rows: QuerySet[Revisit], *, today: date) -> QuerySet[Revisit]:

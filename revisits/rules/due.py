@@ -206,6 +206,11 @@ def placed(found: DueDay, anchor_key: str, start: Start, calendar: DeskCalendar)
     return replace(found, due_on=due_on, expires_on=deadline(due_on, found.version, calendar))
 
 
+def latest_due_day(found: DueDay, calendar: DeskCalendar) -> date:
+    """The last day on which an occasion of this day may fall due, wherever levelling puts it."""
+    return calendar.add_desk_days(found.due_on, found.spread - 1)
+
+
 def _ramped(found: DueDay, anchor_key: str, start: Start, calendar: DeskCalendar) -> DueDay:
     """Spread over the desk days of the ramp, as many of them as lie within its window."""
     first = calendar.shift_later(start.on)
@@ -239,14 +244,16 @@ def _reach(day: date, terms: RuleTerms, calendar: DeskCalendar) -> int:
 # ---- lateness --------------------------------------------------------------------------------------------------------
 
 
-def timing(found: DueDay, *, recorded_on: date | None, today: date, calendar: DeskCalendar) -> Timing:
+def timing(
+    found: DueDay, *, recorded_on: date | None, today: date, calendar: DeskCalendar, asked_for: date | None = None
+) -> Timing:
     """How to treat an occasion that is first looked at `today`, having been learned on `recorded_on`.
 
     In time: its own due day and deadline. Learned after its due day, or its window already over (late file, downtime):
     up to 14 days late it is callable with its own due day, until the next desk day plus the window; up to 45 days it
     is recorded as missed; older ones are left out. What ends with its window (a reminder to a date, a greeting) is
-    callable within it only. A forecast (`recorded_on` None) may have moved here today: it is never late, and nothing
-    is missed where its window is over.
+    callable within it only. A forecast (`recorded_on` None) may have moved here today: it is never late, and is missed
+    only where its window was open on the day that the run was `asked_for` and slept through.
     """
     days_late = (today - found.due_on).days
     in_window = today <= found.expires_on
@@ -254,7 +261,7 @@ def timing(found: DueDay, *, recorded_on: date | None, today: date, calendar: De
     if in_window and (recorded_on is None or recorded_on <= found.due_on):
         treatment = Treatment.CALL
     elif recorded_on is None:
-        treatment = Treatment.OVER
+        treatment = Treatment.MISSED if asked_for and asked_for <= found.expires_on else Treatment.OVER
     elif ends_with_its_window(found.version):
         treatment = _after_the_window(found, recorded_on, today)
     elif in_window or days_late <= CALLABLE_LATE_DAYS:

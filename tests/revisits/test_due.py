@@ -134,6 +134,7 @@ def test_after_a_long_closure_the_first_days_are_levelled_by_priority(purpose, s
     found = due.under(date(2026, 9, 29), [version], GOLDEN_WEEK)
     assert found.due_on == date(2026, 10, 9)  # a Friday
     placed = [due.placed(found, key, LONG_AGO, GOLDEN_WEEK) for key in KEYS]
+    assert max(one.due_on for one in placed) == due.latest_due_day(found, GOLDEN_WEEK)
     counts = Counter(one.due_on for one in placed)
     assert sorted(counts) == [date(2026, 10, 9), date(2026, 10, 10), date(2026, 10, 12)][: len(share)]
     assert all(abs(counts[day] - wanted) < 60 for day, wanted in zip(sorted(counts), share, strict=True))
@@ -220,6 +221,15 @@ def test_reminders_are_never_made_after_their_own_limit(anchor, offset, window, 
     assert timing.due_on == due_on
     if due.ends_with_its_window(version):
         assert timing.expires_on == found.expires_on
+
+
+def test_a_forecast_whose_window_was_slept_through_is_missed():
+    found = due.under(DAY, [terms(-10, 15, anchor="maintenance")], CALENDAR)
+    asked_for, today = found.expires_on, found.expires_on + days(2)
+    timing = due.timing(found, recorded_on=None, today=today, calendar=CALENDAR, asked_for=asked_for)
+    assert timing.treatment == Treatment.MISSED
+    timing = due.timing(found, recorded_on=None, today=today, calendar=CALENDAR, asked_for=today)
+    assert timing.treatment == Treatment.OVER
 
 
 # ---- days that come every year ---------------------------------------------------------------------------------------
