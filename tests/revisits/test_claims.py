@@ -51,7 +51,7 @@ def test_a_claimed_call_is_not_given_to_another_until_its_lease_ends(task, store
 
 
 def test_the_most_urgent_call_comes_first(task, store_a, specialist_a):
-    ticket = ComplaintFactory(store=store_a, state=ComplaintState.CONFIRMING)
+    ticket = ComplaintFactory(store=store_a, state=ComplaintState.CONFIRMING, round=1)
     care = task(store_a, "DLV_M1")
     service = task(store_a, "SVC_D3", expires_on=DAY + timedelta(days=2))
     expiring = task(store_a, "SVC_D3", expires_on=DAY - timedelta(days=1), due_on=DAY - timedelta(days=2))
@@ -124,11 +124,11 @@ def _repaired_by(store, who):
 
 
 def _handled_by(store, who):
-    return {"complaint": ComplaintFactory(store=store, handler=who)}
+    return {"complaint": ComplaintFactory(store=store, handler=who, state=ComplaintState.CONFIRMING, round=1)}
 
 
 def _about(store, who):
-    return {"complaint": ComplaintFactory(store=store, accused=who)}
+    return {"complaint": ComplaintFactory(store=store, accused=who, state=ComplaintState.CONFIRMING, round=1)}
 
 
 SERVED = [
