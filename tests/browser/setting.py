@@ -39,3 +39,14 @@ def make() -> None:
             store=store, number=f"D{number:03d}", name=user.name, hired_on=hired, user=user
         )
         Posting.objects.create(employee=person, department=department, post=post, since=hired)
+
+
+def due_calls(count: int) -> None:
+    """So many calls of that store that are due today."""
+    from tests.factories import CustomerFactory, VehicleFactory
+    from tests.revisits.conftest import make_task
+
+    today, store = clock.today(), Store.objects.get()
+    for _ in range(count):
+        fact = {"customer": CustomerFactory(store=store), "vehicle": VehicleFactory(store=store)}
+        make_task(store, "DLV_M1", anchor_on=today, due_on=today, expires_on=today, **fact)

@@ -14,7 +14,7 @@ from crm_site.core import clock
 from customers.models import Booking, Phone
 from revisits.models import AttemptPurpose, CallAttempt, CallDraft, Joined, Revisit
 from tests.cast import make_person
-from tests.factories import DAY, PhoneFactory, StoreFactory, VehicleFactory
+from tests.factories import DAY, StoreFactory, VehicleFactory
 from tests.revisits.calls import service_task
 from tests.revisits.conftest import make_task
 
