@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Role
@@ -47,8 +47,9 @@ _SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
 
 def _many(label: str | Promise, choices: list[tuple[Any, Any]]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None: all.")
-    )
+        label=label, choices=choices, required=False, help_text=_("None: all."),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
 
 
 class RuleForm(forms.Form):
@@ -130,8 +131,8 @@ class RuleForm(forms.Form):
         cars = Vehicle.objects.filter(store_id=self.store_id)
         odd = [name for name in names if not cars.filter(series__iexact=name).exists()]
         if odd:
-            text = _now("No car of this series is in the archive: %(names)s. Write it as on the cars' cards.")
-            raise forms.ValidationError(text % {"names": _now(", ").join(odd)})
+            text = gettext("No car of this series is in the archive: %(names)s. Write it as on the cars' cards.")
+            raise forms.ValidationError(text % {"names": gettext(", ").join(odd)})
         return names
 
     def values(self) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def _initial(version: RuleVersion) -> dict[str, Any]:
     lists = {name: conditions.get(name, []) for name in ("job_types", "sale_types", "power")}
     return {name: getattr(version, name) for name in names} | lists | {
         "full_form_percent": conditions.get("full_form_percent"),
-        "series": _now(", ").join(conditions.get("series", [])),
+        "series": gettext(", ").join(conditions.get("series", [])),
         "whom": whom_code(version.whom),
         "starts_on": clock.today() + timedelta(days=1),
         "shown": version.pk,

@@ -27,7 +27,7 @@ def drawn(store_id: int, today: date, effects: tuple[Effect, Effect]) -> dict[st
     about = whose(store_id, {one.anchor_key for one in chosen})
     return {
         "figures": [
-            {"label": _("Run of %(day)s") % {"day": formats.when(next_run.until, today)}, "value": _sum(next_run)},
+            {"label": _run(next_run.until, today), "value": _sum(next_run)},
             {"label": _("Due up to %(day)s") % {"day": f"{ahead.until:%m-%d}"}, "value": _sum(ahead)},
         ],
         "reasons": _reasons(named),
@@ -40,6 +40,10 @@ def drawn(store_id: int, today: date, effects: tuple[Effect, Effect]) -> dict[st
         "is_ahead": named is ahead,
         "is_nothing": not ahead.differences and not next_run.differences,
     }  # fmt: skip
+
+
+def _run(day: date, today: date) -> str:
+    return _("Tomorrow's run") if (day - today).days == 1 else _("Run of %(day)s") % {"day": f"{day:%m-%d}"}
 
 
 def _sum(effect: Effect) -> str:
