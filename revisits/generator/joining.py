@@ -81,7 +81,7 @@ def _fleets(
     facts = source.facts(context.store.pk).filter(customer_id__in={head.occasion.customer_id for head in heads})
     later = _drafted(ahead, _read_days(ahead, rule, source, days, facts))
     early = joining.together(map(_of_fleet, [*heads, *later]), {}, FLEET.days)
-    return _joined(drafts, along, FLEET), [one for one in _joined(later, early, FLEET) if one.head]
+    return _joined(drafts, along, FLEET), _with_one_of(heads, _joined(later, early, FLEET))
 
 
 def _of_fleet(draft: Draft) -> Candidate:
@@ -99,7 +99,7 @@ def _reminders(context: Context, drafts: Sequence[Draft], mine: Sequence[Draft])
     later = _drafted(*_reminders_ahead(context, {draft.number for draft in heads})) if heads else []
     wanted = [draft for draft in later if is_reminder(draft.version)]
     early = joining.together(map(_of_phone, [*heads, *wanted]), {}, PURPOSE.days)
-    return _joined(drafts, along, PURPOSE), [one for one in _joined(wanted, early, PURPOSE) if one.head]
+    return _joined(drafts, along, PURPOSE), _with_one_of(heads, _joined(wanted, early, PURPOSE))
 
 
 def _of_phone(draft: Draft) -> Candidate:
@@ -196,6 +196,12 @@ def _open(context: Context) -> QuerySet[Revisit]:
 def _joined(drafts: Iterable[Draft], along: Mapping[Hashable, Along], group: Group) -> list[Draft]:
     """The drafts with their heads."""
     return [_with_head(draft, along.get(draft.occasion.anchor_key), group) for draft in drafts]
+
+
+def _with_one_of(heads: Iterable[Draft], later: Iterable[Draft]) -> list[Draft]:
+    """Those that go along with a call made now; two that would only go along with each other wait for their day."""
+    made = {head.occasion.anchor_key for head in heads}
+    return [one for one in later if one.head and one.head.anchor_key in made]
 
 
 def _with_head(draft: Draft, along: Along | None, group: Group) -> Draft:

@@ -116,6 +116,15 @@ def test_other_numbers_other_roles_and_satisfaction_calls_stay_apart(store_a):
     assert not Revisit.objects.filter(head__isnull=False).exists()
 
 
+def test_reminders_that_would_only_go_along_with_each_other_wait_for_their_day(store_a):
+    RuleVersion.objects.filter(rule__code="INS_30").update(owner_role=Role.FRONTLINE)
+    one = owner(store_a)
+    car(one, next_maintenance_on=DAY + days(10), insurance_until=DAY + days(33))
+    car(one, insurance_until=DAY + days(36))
+    generate(store_a.pk, DAY)
+    assert list(Revisit.objects.values_list("rule__code", flat=True)) == ["MT_REMIND"]
+
+
 def test_who_refuses_marketing_is_reminded_without_it(store_a):
     one = owner(store_a)
     type(one).objects.filter(pk=one.pk).update(marketing_consent=False)
