@@ -47,7 +47,7 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
     free = Revisit.objects.filter(pk=revisit_id, state__in=CALLABLE_STATES).unclaimed(now)
     if not free.update(claimed_by=by, claimed_at=now, lease_until=now + LEASE, version=F("version") + 1):
         return None
-    revisit = queries.for_desk().get(pk=revisit_id)
+    revisit = queries.for_claim().get(pk=revisit_id)
     stopped = stop_now(revisit, today) or without_number(revisit)
     if stopped:
         _end(revisit, *stopped, now=now)
@@ -92,7 +92,7 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
     problem = queries.why_not(revisit, by, role)
     if problem:
         raise RuleBroken(problem, code="not_yours")
-    shown = queries.for_desk().get(pk=revisit_id)
+    shown = queries.for_claim().get(pk=revisit_id)
     stopped = stop_now(shown, today)
     if stopped:
         raise RuleBroken(queries.stop_message(stopped[1]), code="stopped")

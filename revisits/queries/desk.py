@@ -163,6 +163,13 @@ def for_desk() -> QuerySet[Revisit]:
     )
 
 
+def for_claim() -> QuerySet[Revisit]:
+    """Calls with what is looked at while one is taken: far less than its page reads."""
+    return Revisit.objects.select_related(
+        "customer", "phone", "rule_version__questionnaire", "questionnaire_version__questionnaire"
+    )
+
+
 def dial_list(revisit: Revisit, today: date) -> list[Number]:
     """All numbers to dial for a call, in the rule's order, without bad numbers and those of employees."""
     party = TaskParty.of(revisit)
