@@ -11,6 +11,7 @@ from crm_site.core import clock
 from crm_site.demo.answers import people_of
 from crm_site.demo.calls import Desk, Subject
 from crm_site.demo.dice import Dice
+from crm_site.demo.reminders import Reminders
 from crm_site.demo.world import Car, House, World
 from customers.models import ContactBan, Delivery, OrderState, RepairOrder, Vehicle, Workmanship
 from revisits.generator.context import Context, StoreRule, context_for
@@ -47,13 +48,19 @@ class Year:
 
     def make(self) -> None:
         """Every call that fell due between the first day and the days of the generator."""
+        reminders = Reminders(self)
         for car in self.house.cars:
+            reminders.make(car)
             if car.delivery is not None and car.delivery.sale_type not in EXCLUDED_SALE_TYPES:
                 for code in DELIVERY_RULES:
                     self._after_delivery(code, car, car.delivery)
             for order in car.orders:
                 if order.state == OrderState.SETTLED and order.job_type not in EXCLUDED_JOB_TYPES:
                     self._after_visit(car, order)
+
+    def remind(self, code: str, key: str, anchor_on: date, subject: Subject, dice: Dice) -> None:
+        """One reminder before a day of a car, and what came of it."""
+        self._revisit(code, key, anchor_on, subject, dice)
 
     def _after_delivery(self, code: str, car: Car, delivery: Delivery) -> None:
         if code not in self.rules:

@@ -89,7 +89,7 @@ def test_a_filled_sheet_keeps_its_head_and_holds_the_month(layout, as_, admin_a,
     made = FilledSheet.objects.get()
     tasks = called(scope(admin_a.store), SERVICE).order_by("last_attempt_at", "pk")
     assert made.rows == tasks.count() > 3
-    sheet = load_workbook(path_of(made.file))["回访上报"]
+    sheet = load_workbook(path_of(made.file).open("rb"))["回访上报"]
     assert sheet["A1"].value.startswith("某某汽车")
     assert sheet["A1"].font.size == 16
     assert [cell.value for cell in sheet[2]] == TITLES
@@ -110,7 +110,7 @@ def test_what_stands_below_moves_down(as_, admin_a, specialist_a):
     save_columns(client, layout)
     fill(client, layout)
     made = FilledSheet.objects.get()
-    sheet = load_workbook(path_of(made.file)).active
+    sheet = load_workbook(path_of(made.file).open("rb")).active
     place = layout.first_row + made.rows
     assert sheet.cell(place, 1).value == "填表人：    审核："
     assert f"A{place}:C{place}" in {str(found) for found in sheet.merged_cells.ranges}
@@ -125,7 +125,7 @@ def test_no_text_becomes_a_formula(as_, admin_a):
     layout = ExportLayout.objects.get()
     save_columns(client, layout)
     fill(client, layout)
-    sheet = load_workbook(path_of(FilledSheet.objects.get().file)).active
+    sheet = load_workbook(path_of(FilledSheet.objects.get().file).open("rb")).active
     assert [cell.data_type for cell in sheet[3]] == ["s"] * 4
     assert [cell.value for cell in sheet[3]][1:] == ["=HYPERLINK(1)", "+cmd|calc", "13800138000"]
 

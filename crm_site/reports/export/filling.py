@@ -31,7 +31,7 @@ def fill(path: Path, layout: ExportLayout, rows: Sequence[Sequence[Any]]) -> byt
     """The sheet with the rows from its first line on; what stands below them moves down."""
     from openpyxl import load_workbook  # 0.3 s to import
 
-    book = load_workbook(path)
+    book = load_workbook(io.BytesIO(path.read_bytes()))  # its name has no ending
     sheet = book[layout.sheet] if layout.sheet in book.sheetnames else book.worksheets[0]
     places = [column["column"] for column in layout.columns]
     if len(rows) > 1:
