@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -58,19 +58,6 @@ class Dry:
         """{rule: how many tasks}, whatever their state."""
         return Counter(task.rule for task in self.tasks)
 
-    def dials(self) -> Counter[tuple[date, str]]:
-        """{(due day, rule): how many calls the desk gets}."""
-        return Counter((task.due_on, task.rule) for task in self.tasks if task.is_dial)
-
-
-class Impact(NamedTuple):
-    """What a change does to the calls of one run."""
-
-    more: int
-    fewer: int
-    before: Dry
-    after: Dry
-
 
 class _Rehearsed(Exception):
     """Ends a rehearsal: everything that it has written is taken back."""
@@ -114,29 +101,6 @@ def _skips(store_id: int, last: int) -> tuple[Skipped, ...]:
     return tuple(Skipped(*row) for row in rows.values_list("rule__code", "anchor_key", "reason"))
 
 
-def impact(store_id: int, day: date, change: Callable[[], Any]) -> Impact:
-    """How the calls that the run of a day makes differ after a change: "tomorrow +142 / −37 revisits".
-
-    Tasks that begin excused, cancelled or missed are no revisits for anybody and do not count.
-    """
-    before, after = dry_run(store_id, day), dry_run(store_id, day, prepare=change)
-    had, has = calls(before.tasks), calls(after.tasks)
-    return Impact(len(has - had), len(had - has), before, after)
-
-
 def calls(tasks: Iterable[Made]) -> set[tuple[str, str]]:
     """(rule, occasion) of the tasks that mean work for the desk."""
     return {(task.rule, task.anchor_key) for task in tasks if task.state in TO_CALL}
-
-
-def forecast(store_id: int, today: date, days: int = 7) -> dict[date, Counter[str]]:
-    """{day: {rule: calls}} that the runs of the next `days` days (tomorrow first) would make of what is known now.
-
-    One rehearsal of the last of these days: what it makes stands under its own 应回访日期. What today's run has not
-    made yet counts for tomorrow.
-    """
-    ahead = [today + timedelta(days=count) for count in range(1, days + 1)]
-    found: dict[date, Counter[str]] = {day: Counter() for day in ahead}
-    for (due_on, rule), count in dry_run(store_id, ahead[-1], today).dials().items():
-        found[max(due_on, ahead[0])][rule] += count
-    return found

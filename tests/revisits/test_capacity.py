@@ -8,7 +8,7 @@ from crm_site.accounts.models import Role
 from crm_site.worktime.models import Absence
 from revisits.generator import capacity, dry, generate
 from revisits.generator.context import context_for
-from revisits.models import CallerSettings, DeskSettings, Revisit, State
+from revisits.models import CallerSettings, DeskSettings, Revisit, RuleVersion, State
 from revisits.queries.coverage import EXCUSED, SERVICE, coverage
 from revisits.rules.codes import Reason
 from satisfaction.models import Response
@@ -126,6 +126,7 @@ def test_when_short_fifteen_are_drawn_of_each_employee(desk):
 
 
 def test_valid_answers_of_the_month_count_towards_the_fifteen(desk, specialist_a):
+    RuleVersion.objects.filter(rule__code="SVC_D3").update(conditions={"scored": True})  # the short form for all
     advisor = visits(desk, 4, ago=5)
     generate(desk.pk, DAY - days(2))
     for task in Revisit.objects.filter(rule__code="SVC_D3"):

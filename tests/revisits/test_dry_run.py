@@ -11,8 +11,10 @@ from crm_site.audit.models import Entry
 from crm_site.core import clock
 from customers.models import ContactBan, JobType, OrderState, RepairOrder, SaleType, Vehicle
 from revisits import actions
+from revisits.actions.ahead import look_ahead
 from revisits.generator import dry, generate
 from revisits.models import GenerationRun, Revisit, RevisitOrder, RuleVersion, Skip, State
+from revisits.queries.impact import effects
 from tests.factories import (
     DAY,
     ComplaintFactory,
@@ -157,36 +159,37 @@ CHANGES = [
 ]
 
 
+def change_of(store, by, code: str, values: dict):
+    """What makes a new version of a rule from tomorrow on."""
+
+    def change():
+        shown = latest_of(code).pk
+        actions.change_rule(store.pk, code, values, shown=shown, by=by.employee, today=DAY)
+
+    return change
+
+
 @pytest.mark.parametrize(("code", "values"), CHANGES)
 def test_the_impact_of_a_changed_rule_is_what_the_next_run_does(world, manager_a, code, values):
     generate(world.pk, DAY)
     tomorrow = DAY + days(1)
-
-    def change():
-        rule = latest_of(code)
-        actions.change_rule(world.pk, code, values, shown=rule.pk, by=manager_a.employee, today=DAY)
-
-    found = dry.impact(world.pk, tomorrow, change)
-    assert found.before.tasks
-    plain = _calls(found.before)
+    change = change_of(world, manager_a, code, values)
+    plain, changed = dry.dry_run(world.pk, tomorrow), dry.dry_run(world.pk, tomorrow, prepare=change)
+    effect, _week = effects(world.pk, tomorrow, change)
+    had, has = dry.calls(plain.tasks), dry.calls(changed.tasks)
+    assert plain.tasks
+    assert (effect.more, effect.fewer) == (len(has - had), len(had - has))
     change()
-    _run_and_compare(world, tomorrow, found.after)
-    after = _calls(found.after)
-    assert (found.more, found.fewer) == (len(after - plain), len(plain - after))
+    _run_and_compare(world, tomorrow, changed)
 
 
 def test_turning_a_rule_off_says_how_many_calls_fewer(world, manager_a):
     generate(world.pk, DAY)
-
-    def change():
-        shown = latest_of("SVC_D3").pk
-        actions.change_rule(
-            world.pk, "SVC_D3", {"is_on": False}, shown=shown, by=manager_a.employee, today=DAY
-        )  # fmt: skip
-
-    found = dry.impact(world.pk, DAY + days(1), change)
-    assert (found.more, found.fewer) == (0, found.before.made["SVC_D3"])
-    assert found.fewer > 0
+    tomorrow = DAY + days(1)
+    would_be = dry.dry_run(world.pk, tomorrow).made["SVC_D3"]
+    effect, _week = effects(world.pk, tomorrow, change_of(world, manager_a, "SVC_D3", {"is_on": False}))
+    assert (effect.more, effect.fewer) == (0, would_be)
+    assert would_be > 0
 
 
 def latest_of(code: str) -> RuleVersion:
@@ -195,17 +198,13 @@ def latest_of(code: str) -> RuleVersion:
     return max(rows, key=lambda row: (row.rule.store_id is not None, row.effective_from, row.number))
 
 
-def _calls(found: dry.Dry) -> set[tuple[str, str]]:
-    return {(task.rule, task.anchor_key) for task in found.tasks if task.state in {State.DUE, State.IN_PROGRESS}}
-
-
-def test_the_forecast_is_what_the_runs_of_the_days_then_make(world):
+def test_the_look_ahead_is_what_the_runs_of_the_days_then_make(world):
     generate(world.pk, DAY)
-    foretold = dry.forecast(world.pk, DAY)
-    assert list(foretold) == [DAY + days(ahead) for ahead in range(1, 8)]
+    foretold = look_ahead(world.pk, DAY)["counts"]
+    assert list(foretold) == [f"{DAY + days(ahead)}" for ahead in range(1, 8)]
     assert sum(sum(counts.values()) for counts in foretold.values()) > 5
-    for day, counts in foretold.items():
+    for ahead, counts in enumerate(foretold.values(), start=1):
         known = set(Revisit.objects.values_list("pk", flat=True))
-        generate(world.pk, day)
+        generate(world.pk, DAY + days(ahead))
         made = Revisit.objects.exclude(pk__in=known).filter(state=State.DUE, head=None)
-        assert counts == Counter(made.values_list("rule__code", flat=True)), day
+        assert counts == Counter(made.values_list("rule__code", flat=True)), ahead
