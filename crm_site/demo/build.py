@@ -10,7 +10,7 @@ from django.db import transaction
 from crm_site.accounts.models import Store, User
 from crm_site.core import clock, sql
 from crm_site.core.errors import RuleBroken
-from crm_site.demo import archive, events, marker, measures, months, open_tickets, people, recent, spreadsheets
+from crm_site.demo import archive, events, marker, measures, months, open_tickets, people, recent, service, spreadsheets
 from crm_site.demo.answers import forms
 from crm_site.demo.calls import Desk
 from crm_site.demo.history import Year, technicians_of
@@ -69,6 +69,7 @@ def _history(world: World) -> Desk:
     world.say("complaints")
     written = world.rows.write()
     world.say(f"{written} rows written")
+    service.make(world)
     return desk
 
 

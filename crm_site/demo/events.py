@@ -29,9 +29,9 @@ def make_events(world: World) -> None:
                 car.delivery = _delivery(world, house, car, dice)
             for visit in _visits(world, car, dice):
                 _order(world, house, car, visit, dice)
+            _seen_before(world, car, dice)
+        _come_back(world, house)
         _number_orders(house)
-        for car in house.cars:
-            _look_back(car)
 
 
 def _working(house: House, group: str, day: date) -> list[Employee]:
@@ -76,10 +76,11 @@ def _visits(world: World, car: Car, dice: Dice) -> list[Visit]:
     """The visits of a car in the last year: first service, maintenance, repairs, now and then the same thing again."""
     bought = car.vehicle.purchased_on
     daily = dice.uniform(18, 62)
-    start = max(world.first_day, bought + timedelta(days=20))
+    start = max(world.first_day, bought + timedelta(days=dice.randrange(20, 260)))
     if start >= world.today:
         return []
-    wanted = dice.pick([(1, 12), (2, 24), (3, 30), (4, 18), (5, 10), (6, 4), (0, 2)])
+    stays_away = 14 if bought < world.first_day else 2
+    wanted = dice.pick([(1, 12), (2, 24), (3, 30), (4, 18), (5, 10), (6, 4), (0, stays_away)])
     wanted = max(0, round(wanted * (world.today - start).days / 330))
     days = sorted(dice.day_between(start, world.today) for _ in range(wanted))
     visits: list[Visit] = []
@@ -89,6 +90,16 @@ def _visits(world: World, car: Car, dice: Dice) -> list[Visit]:
         mileage = round(max(0, (day - bought).days) * daily) + dice.randrange(5, 60)
         visits.append(Visit(day, _job(visits, bought, day, dice), mileage))
     return visits
+
+
+def _seen_before(world: World, car: Car, dice: Dice) -> None:
+    """An older car that has not come for a year: the list with which the archive began told of its last visit."""
+    bought = car.vehicle.purchased_on
+    earliest = max(bought + timedelta(days=90), world.first_day - timedelta(days=240))
+    if car.orders or earliest >= world.first_day:
+        return
+    car.vehicle.last_visit_on = dice.day_between(earliest, world.first_day + timedelta(days=20))
+    car.vehicle.last_mileage_km = (car.vehicle.last_visit_on - bought).days * dice.randrange(20, 60)
 
 
 def _job(before: list[Visit], bought: date, day: date, dice: Dice) -> str:
@@ -168,6 +179,24 @@ def _technicians(world: World, house: House, order: RepairOrder, dice: Dice) -> 
         )
 
 
+def _come_back(world: World, house: House) -> None:
+    """One repair of the last days is not right: the car is back for the same trade, and nobody has ticked 返修."""
+    first, last = world.today - timedelta(days=9), world.today - timedelta(days=3)
+    for car in house.cars:
+        before = car.orders[-1] if car.orders else None
+        if before is None or before.job_type != JobType.GENERAL or before.released_on is None:
+            continue
+        if not first <= before.released_on <= last:
+            continue
+        day = before.released_on + timedelta(days=1)
+        dice = Dice("again", house.store.code)
+        _order(world, house, car, Visit(day, JobType.GENERAL, (before.mileage_km or 0) + 80), dice)
+        order = car.orders[-1]
+        order.state = OrderState.SETTLED
+        order.settled_on = order.handed_back_on = order.released_on = order.recorded_on = day
+        return
+
+
 def _number_orders(house: House) -> None:
     """Order numbers as the counter gave them: day of check-in and the day's count."""
     count: Counter[date] = Counter()
@@ -175,13 +204,3 @@ def _number_orders(house: House) -> None:
     for order in orders:
         count[order.checked_in_on] += 1
         order.order_number = f"RO{order.checked_in_on:%y%m%d}{count[order.checked_in_on]:03d}"
-
-
-def _look_back(car: Car) -> None:
-    """What the archive keeps of the last visit."""
-    if not car.orders:
-        return
-    last = car.orders[-1]
-    car.vehicle.last_visit_on, car.vehicle.last_mileage_km = last.checked_in_on, last.mileage_km
-    car.vehicle.next_maintenance_on = last.checked_in_on + timedelta(days=180)
-    car.vehicle.first_service_on = car.vehicle.purchased_on + timedelta(days=180)
