@@ -24,8 +24,13 @@ FURTHEST = 365
 
 
 def may_go(state: str, to: str, wanted_on: date, today: date) -> bool:
-    """Whether a booking may be put into another state today; nobody is missed before their day is over."""
-    return to in NEXT[state] and not (to == MISSED and today <= wanted_on)
+    """Whether a booking may be put into another state today.
+
+    Nobody is missed before their day is over, and a day that is over is not promised any more.
+    """
+    if (to == MISSED and today <= wanted_on) or (to == CONFIRMED and today > wanted_on):
+        return False
+    return to in NEXT[state]
 
 
 def fulfils(checked_in_on: date, wanted_on: date) -> bool:

@@ -111,10 +111,16 @@ def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date, ahead: Forecas
 
 
 def _due(vehicle: Vehicle, ahead: Forecast, today: date) -> dict[str, Any] | None:
-    """When the car is due next and why; marked where that is near or over."""
+    """When the car is due next and why; marked where that is near or over, unless it is in the workshop now."""
     line = wording.next_due(vehicle, ahead)
     if line is None:
         return None
+    if vehicle.last_visit_on and ahead.last_seen_on != vehicle.last_visit_on:
+        return {
+            **line,
+            "kind": "",
+            "why": _("In the workshop now: the next day is reckoned when the order is settled."),
+        }
     near = "warn" if line["day"] <= today + timedelta(days=SOON) else ""
     return {**line, "kind": "bad" if line["day"] < today else near}
 
@@ -149,8 +155,8 @@ def _deliveries(customer: Customer) -> list[Any]:
 
 def _orders(customer: Customer, limit: int) -> dict[str, Any]:
     """The newest orders and whether there are more."""
-    rows = customer.repair_orders.select_related("vehicle", "service_advisor").order_by("-checked_in_on", "-pk")
-    found = list(rows[: limit + 1])
+    rows = customer.repair_orders.select_related("vehicle", "service_advisor", "rework_of")
+    found = list(rows.order_by("-checked_in_on", "-pk")[: limit + 1])
     return {"rows": found[:limit], "more": len(found) > limit}
 
 

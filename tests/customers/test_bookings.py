@@ -19,6 +19,8 @@ TOMORROW = DAY + timedelta(days=1)
     ("state", "to", "days", "allowed"),
     [
         ("asked", "confirmed", 1, True),
+        ("asked", "confirmed", 0, True),
+        ("asked", "confirmed", -1, False),  # the day is over
         ("asked", "came", 0, True),
         ("asked", "came", 5, True),  # earlier than booked
         ("asked", "cancelled", 1, True),
