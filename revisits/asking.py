@@ -54,5 +54,10 @@ def version_to_ask(revisit: Revisit, tickets: list[Complaint]) -> QuestionnaireV
     version = revisit.questionnaire_version
     if version is None or is_progress_call(revisit, tickets):
         return None
+    return with_questions(version)
+
+
+def with_questions(version: QuestionnaireVersion) -> QuestionnaireVersion:
+    """The same version with its questions and their factors at hand."""
     prefetch_related_objects([version], Prefetch("questions", Question.objects.select_related("factor")))
     return version

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm_site.core import clock, formats
 from crm_site.worktime import calendars
 from crm_site.worktime.rules import DeskCalendar
-from revisits.models import CallResult, NextStep, Revisit
+from revisits.models import CallAttempt, CallResult, NextStep, Revisit
 from revisits.rules.codes import State
 from revisits.rules.outcomes import Outcome, Situation, outcome
 
@@ -26,11 +26,16 @@ class Consequence(NamedTuple):
 
 
 def consequences(
-    task: Revisit, results: Sequence[CallResult], *, more_numbers: bool, now: datetime
+    task: Revisit,
+    results: Sequence[CallResult],
+    attempts: Sequence[CallAttempt],
+    *,
+    more_numbers: bool,
+    now: datetime,
 ) -> dict[str, Consequence]:
-    """{result code: what becomes of the task}, by the same table that saving uses."""
+    """{result code: what becomes of the task} after its `attempts` so far, by the same table that saving uses."""
     calendar = calendars.desk_calendar(task.store_id, first=clock.business_day(now))  # what comes is ahead
-    earlier = list(task.attempts.values_list("result__code", "started_at"))
+    earlier = [(attempt.result.code, attempt.started_at) for attempt in attempts]
     repeats = Counter(code for code, _began in earlier)
     found = {}
     for result in results:

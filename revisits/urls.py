@@ -2,8 +2,26 @@
 
 from django.urls import path
 
-from revisits.views import assign, call, detail, drafts, leave, lists, past, rang, results, rules, scripts, saved, shift, team, why
+from revisits.views import (
+    assign,
+    call,
+    detail,
+    drafts,
+    leave,
+    lists,
+    past,
+    rang,
+    results,
+    rules,
+    saved,
+    scripts,
+    shift,
+    story,
+    team,
+    why,
+)
 from revisits.views.figures import pages, sheets, targets
+from revisits.views.quality import fairness, inspection, inspections
 
 app_name = "revisits"
 urlpatterns = [
@@ -49,11 +67,19 @@ urlpatterns = [
     path("rules/scripts/<slug:code>/restore/", scripts.script_restore, name="script_restore"),
     path("rules/scripts/<slug:code>/compare/", scripts.script_compare, name="script_compare"),
     path("rules/<slug:code>/", rules.rule, name="rule"),
+    path("inspections/", inspections.inspections, name="inspections"),
+    path("inspections/draw/", inspections.draw_now, name="draw_now"),
+    path("inspections/<int:pk>/", inspection.inspection, name="inspection"),
+    path("fairness/", fairness.fairness, name="fairness"),
+    path("fairness/calls/", fairness.fairness_calls, name="fairness_calls"),
+    path("fairness/draw/", fairness.fairness_draw, name="fairness_draw"),
+    path("attempts/<int:pk>/inspect/", inspection.inspect_call, name="inspect_call"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/open/", lists.open_call, name="open"),
     path("<int:pk>/give-back/", detail.give_back, name="give_back"),
     path("<int:pk>/end/", detail.end, name="end"),
     path("<int:pk>/call/", call.call, name="call"),
+    path("<int:pk>/story/", story.story, name="story"),
     path("<int:pk>/renew/", call.renew, name="renew"),
     path("<int:pk>/draft/", drafts.draft, name="draft"),
     path("<int:pk>/afresh/", drafts.start_afresh, name="afresh"),

@@ -27,7 +27,7 @@ def keep(revisit: Revisit, call: Call, result: CallResult, *, by: Employee, now:
     if not result.saves_answers or version is None or not call.answers:
         return None
     return satisfaction.record_response(
-        version,
+        asking.with_questions(version),
         store_id=revisit.store_id,
         customer=revisit.customer,
         vehicle=revisit.vehicle,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, ConfirmResult
@@ -14,6 +15,7 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import calendars
+from crm_site.worktime.rules import DeskCalendar
 from customers.actions import from_calls
 from revisits import asking, queries, scripts
 from revisits.actions import answers as outcomes_of_answers
@@ -127,8 +129,12 @@ def _check_call(revisit: Revisit, result: CallResult, call: Call, now: datetime)
     if confirms and call.confirm_result not in set(ConfirmResult.values) - {ConfirmResult.UNREACHABLE}:
         text = _("Choose what the customer says about the handling.")
         raise RuleBroken(text, code="confirm_result", field="confirm_result")
-    wants_scores = asking.is_scored(version) and not asking.is_progress_call(revisit, asking.open_tickets(revisit))
-    if wants_scores and not any(given.state == GIVEN for given in call.answers):
+    nothing_said = not any(given.state == GIVEN for given in call.answers)
+    if (
+        nothing_said
+        and asking.is_scored(version)
+        and not asking.is_progress_call(revisit, asking.open_tickets(revisit))
+    ):
         text = _("No question is answered. Answer at least one, or choose how the call ended without them.")
         raise RuleBroken(text, code="no_answers", field="result")
 
@@ -200,7 +206,7 @@ def _follow(
     """Bring the task to where the result leads it, the number `told` first, and give it back to the pool."""
     result = attempt.result
     others = sorted(_other_numbers(revisit, attempt, now), key=lambda number: number.phone_id != told)
-    done = outcome(result, _situation(revisit, attempt, call, others, now), calendars.desk_calendar(revisit.store_id))
+    done = outcome(result, _situation(revisit, attempt, call, others, now), _calendar(revisit.store_id, now))
     if done.number_is_bad and attempt.phone_id:
         from_calls.mark_phone_bad(attempt.phone_id, reason=result.code, by=by, on=clock.business_day(now))
     revisit.state, revisit.tries_made = State(done.state), done.tries_made
@@ -225,6 +231,11 @@ def _follow(
     return done
 
 
+def _calendar(store_id: int, now: datetime) -> DeskCalendar:
+    """The desk's days ahead, read only if the outcome depends on them: most calls end the task."""
+    return SimpleLazyObject(lambda: calendars.desk_calendar(store_id, first=clock.business_day(now)))
+
+
 def _situation(
     revisit: Revisit, attempt: CallAttempt, call: Call, others: Sequence[Number], now: datetime
 ) -> Situation:
@@ -242,7 +253,12 @@ def _situation(
 
 
 def _other_numbers(revisit: Revisit, attempt: CallAttempt, now: datetime) -> list[Number]:
-    """The numbers still worth dialling: not the one just dialled, nor those that reached somebody else before."""
+    """The numbers still worth dialling: not the one just dialled, nor those that reached somebody else before.
+
+    Looked for only where the result leads to another number.
+    """
+    if attempt.result.next_step not in {NextStep.ASK_CONTACT, NextStep.NEXT_NUMBER}:
+        return []
     wrong = revisit.attempts.filter(result__next_step__in=[NextStep.ASK_CONTACT, NextStep.NEXT_NUMBER])
     gone = {attempt.phone_id, *wrong.values_list("phone_id", flat=True)}
     return [number for number in queries.dial_list(revisit, clock.business_day(now)) if number.phone_id not in gone]

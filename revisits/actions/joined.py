@@ -25,14 +25,14 @@ def settle(attempt: CallAttempt, results: Mapping[int, CallResult | None], *, no
     call itself did, and so does every car of a fleet. What is not settled stays with its head as long as that is open,
     and is a call of its own again when the head has ended and its own time has not run out.
     """
-    head = attempt.revisit
-    for task in _open_joined(head):
+    head, waiting = attempt.revisit, list(_open_joined(attempt.revisit))
+    for task in waiting:
         is_fleet = task.joined_as == Joined.FLEET
         result = attempt.result if is_fleet else results.get(task.pk, attempt.result)
         if result is not None:
             AttemptPurpose.objects.create(attempt=attempt, revisit=task, result=result)
             _apply(task, head, attempt, result, now)
-    if head.state in {*ENDED, State.NO_NUMBER}:
+    if waiting and head.state in {*ENDED, State.NO_NUMBER}:
         release(head)
 
 

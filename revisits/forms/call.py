@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Category, Complaint, ConfirmResult
@@ -17,7 +18,6 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import DateField, NameField, PhoneField, PlateField, SubmissionMixin
 from revisits.forms.beside import BesideForm
 from revisits.models import CallResult, Channel, Revisit
-from revisits.rules.contact import Number
 from revisits.rules.outcomes import AGREED
 from revisits.said import Call, TicketWanted
 from satisfaction.actions import checks
@@ -47,9 +47,9 @@ class Desk:
     """What the form offers: everything that depends on the call at hand."""
 
     results: Sequence[CallResult]
-    numbers: Sequence[Number] = ()
     version: QuestionnaireVersion | None = None
-    categories: Sequence[Category] = ()
+    #: read only when something is chosen from them
+    categories: QuerySet[Category] = field(default_factory=Category.objects.none)
     people: Sequence[Employee] = ()
     gaps: Sequence[str] = ()
     confirms: bool = False
@@ -79,7 +79,8 @@ class CallForm(BesideForm, SubmissionMixin):
     started_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
     result = forms.ChoiceField(error_messages={"required": _("Choose how the call ended.")})
     channel = forms.ChoiceField(label=_("How you spoke"), choices=Channel.choices, initial=Channel.PHONE)
-    phone = forms.TypedChoiceField(label=_("Number dialled"), coerce=int, empty_value=None, required=False)
+    #: whether it belongs to the call is checked when it is saved
+    phone = forms.IntegerField(label=_("Number dialled"), required=False)
     agreed_on = forms.DateField(label=_("Agreed day"), required=False)
     agreed_time = forms.TimeField(label=_("Agreed time"), required=False)
     note = forms.CharField(label=_("Note"), max_length=1000, required=False)
@@ -100,15 +101,17 @@ class CallForm(BesideForm, SubmissionMixin):
         super().__init__(*args, **kwargs)
         self.desk, self.now = desk, now
         self.fields["result"].choices = [(row.code, row.label) for row in desk.results]  # type: ignore[attr-defined]
-        self.fields["phone"].choices = [("", ""), *((one.phone_id, one.phone_id) for one in desk.numbers)]  # type: ignore[attr-defined]
-        self.fields["category"].queryset = Category.objects.filter(pk__in=[row.pk for row in desk.categories])  # type: ignore[attr-defined]
-        people = [(str(person.pk), person.name) for person in desk.people]
-        self.fields["accused"].choices = [("", ""), (NOBODY, NOBODY), *people]  # type: ignore[attr-defined]
+        self.fields["category"].queryset = desk.categories  # type: ignore[attr-defined]
+        self.fields["accused"].choices = self._accused  # type: ignore[attr-defined]
         for question in desk.questions:
             self._add_question(question)
         for name in desk.gaps:
             self.fields[f"gap_{name}"] = GAP_FIELDS[name]()
         self.offer(desk.tickets, desk.joined)
+
+    def _accused(self) -> list[tuple[str, str]]:
+        """Whom a complaint may be about; asked only when somebody was named."""
+        return [("", ""), (NOBODY, NOBODY), *((str(person.pk), person.name) for person in self.desk.people)]
 
     def _add_question(self, question: Question) -> None:
         scale = SCALES.get(question.kind)
@@ -220,7 +223,7 @@ class CallForm(BesideForm, SubmissionMixin):
 
     def _ticket(self) -> TicketWanted:
         named = self.cleaned_data["accused"]
-        accused = next((person for person in self.desk.people if str(person.pk) == named), None)
+        accused = next((person for person in self.desk.people if str(person.pk) == named), None) if named else None
         return TicketWanted(
             category=self.cleaned_data["category"],
             accused=accused,

@@ -60,7 +60,9 @@ def _initial(request: HttpRequest, page: Page) -> dict[str, Any]:
 def _show(page: Page, form: CallForm, status: int = 200) -> HttpResponse:
     """The page with its form; 422 when something is to be mended, everything typed still there."""
     context = page.context(form) | {
-        "foresight": consequences(page.task, page.results, more_numbers=len(page.numbers) > 1, now=page.now)
+        "foresight": consequences(
+            page.task, page.results, page.attempts, more_numbers=len(page.numbers) > 1, now=page.now
+        )
     }
     return render(page.request, "revisits/call.html", context, status=status)
 

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from complaints.models import Category, Complaint
 from crm_site.accounts.models import Employee
-from crm_site.core import clock, formats, hooks, phones
-from crm_site.core.timeline import Event, newest_first
+from crm_site.core import clock, formats, phones
 from customers.actions.from_calls import gaps_of
 from customers.models import Contact, Phone
 from revisits import asking, queries, scripts
@@ -25,8 +26,6 @@ from revisits.stops import Stop, stop_now
 from revisits.views import drawing
 from satisfaction.attribution import occasion_of
 
-#: how much of the past the page shows
-EVENTS = 6
 #: facts asked in passing, at most (滴灌式)
 GAPS_ASKED = 2
 #: how many days ahead the list of days to promise reaches; further ones are typed
@@ -56,10 +55,9 @@ class Page:
         """What the form offers."""
         return Desk(
             results=self.results,
-            numbers=self.numbers,
             version=asking.version_to_ask(self.task, self.tickets),
-            categories=self.categories,
-            people=self.served,
+            categories=self.known_categories,
+            people=SimpleLazyObject(lambda: self.served),
             gaps=gaps_of(self.task.customer, self.task.vehicle)[:GAPS_ASKED],
             confirms=asking.is_confirmation(self.task),
             tickets=self.tickets,
@@ -84,15 +82,25 @@ class Page:
         return asking.open_tickets(self.task)
 
     @cached_property
+    def attempts(self) -> list[CallAttempt]:
+        """Earlier attempts of this call, newest first."""
+        return list(self.task.attempts.select_related("by", "result"))
+
+    @cached_property
     def joined(self) -> list[Revisit]:
         """The further tasks that this call is made for."""
-        rows = self.task.joined.open().select_related("rule", "vehicle", "delivery", "repair_order", "complaint")
+        rows = self.task.joined.open().prefetch_related("rule", "vehicle", "delivery", "repair_order", "complaint")
         return list(rows.order_by("due_on", "pk"))
+
+    @property
+    def known_categories(self) -> QuerySet[Category]:
+        """What a ticket can be about, unread."""
+        return Category.objects.for_store(self.task.store_id).filter(is_active=True)
 
     @cached_property
     def categories(self) -> list[Category]:
-        """What a ticket can be about, each part under its heading."""
-        rows = Category.objects.for_store(self.task.store_id).filter(is_active=True).select_related("parent")
+        """What a ticket can be about, each part under its heading; a store's own replaces the company's."""
+        rows = self.known_categories.select_related("parent")
         by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
         return sorted(by_code.values(), key=lambda row: row.position)
 
@@ -121,7 +129,7 @@ class Page:
             "confirms": self.desk.confirms,
             "categories": self.categories,
             "people": self.served,
-            "attempts": self._attempts(),
+            "attempts": list(reversed(self.attempts)),
             "days": drawing.days_ahead(self.today, PROMISE_DAYS),
             "booking_days": drawing.days_ahead(self.today, BOOKING_DAYS),
             "times": [f"{at:%H:%M}" for at in agreed_times()],
@@ -142,7 +150,6 @@ class Page:
             "phones": [] if self.stopped else self._phones(form),
             "why": self._why(),
             "facts": self._facts(),
-            "events": self._events(),
             "tickets": drawing.tickets(form),
             "is_progress": asking.is_progress_call(self.task, self.tickets),
             "purposes": drawing.purposes(form),
@@ -248,14 +255,3 @@ class Page:
         if customer and customer.note:
             rows.append({"term": _("Note"), "text": customer.note})
         return rows
-
-    def _events(self) -> list[Event]:
-        """The latest of the customer's story, as every room tells it."""
-        if self.task.customer is None:
-            return []
-        told = [event for tell in hooks.load("TIMELINE") for event in tell(self.request.user, self.task.customer)]
-        return newest_first(told)[:EVENTS]
-
-    def _attempts(self) -> list[CallAttempt]:
-        """Earlier attempts of this call, oldest first."""
-        return list(reversed(self.task.attempts.select_related("by", "result")))

@@ -15,7 +15,8 @@ from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
 from crm_site.reports.models import ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
-from revisits.models import CallAttempt, CallResult, HandOver
+from revisits.actions.inspections import monday_of
+from revisits.models import CallAttempt, CallResult, HandOver, Inspection
 from customers.models import Booking, ServicePlan
 from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
@@ -104,6 +105,19 @@ def _attempt(store: Any) -> dict[str, Any]:
         submission=uuid.uuid4(),
     )
     return {"pk": made.pk}
+
+
+def _inspection(store: Any) -> dict[str, Any]:
+    attempt = CallAttempt.objects.get(**_attempt(store))
+    row = Inspection.objects.create(
+        store=store,
+        attempt=attempt,
+        caller=attempt.by,
+        week=monday_of(factories.DAY),
+        drawn_for="random",
+        drawn_at=factories.NOON,
+    )
+    return {"pk": row.pk}
 
 
 def _ticket(store: Any) -> dict[str, Any]:
@@ -236,9 +250,12 @@ ROWS: dict[str, Maker] = {
     "revisits:end": _call,
     "revisits:call": _call,
     "revisits:renew": _call,
+    "revisits:story": _call,
     "revisits:draft": _call,
     "revisits:afresh": _call,
     "revisits:amend": _attempt,
+    "revisits:inspect_call": _attempt,
+    "revisits:inspection": _inspection,
     "revisits:rang": CUSTOMER,
     "revisits:desk_settings": _itself,
     "revisits:give": _call,
