@@ -94,6 +94,11 @@ def _forget_skips(store_id: int, rows: Rows) -> None:
     for label, prefix in _PREFIXES.items():
         for keys in _parts(rows.get(label, ())):
             skips.filter(anchor_key__in=[f"{prefix}{key}" for key in keys]).delete()
+    days_to_come = skips.filter(Q(anchor_key__startswith="vehicle:") | Q(anchor_key__startswith="customer:"))
+    for keys in _parts(rows.get(_VEHICLE, ())):
+        days_to_come.filter(vehicle_id__in=keys).delete()
+    for keys in _parts(rows.get(_CUSTOMER, ())):
+        days_to_come.filter(customer_id__in=keys).delete()
 
 
 def _parts(keys: Iterable[int]) -> Iterator[list[int]]:

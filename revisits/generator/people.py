@@ -131,6 +131,11 @@ class Bans:
         return own.union(*(self._by_number.get(number.digits, set()) for number in numbers))
 
     @property
+    def numbers(self) -> list[str]:
+        """The numbers of any store that have said no to something."""
+        return list(self._by_number)
+
+    @property
     def customer_ids(self) -> list[int]:
         """The customers of the store who have said no to something."""
         return list(self._by_customer)

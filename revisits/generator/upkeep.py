@@ -88,12 +88,17 @@ def _end(context: Context, ids: Iterable[int], stop: Stop) -> int:
 
 
 def _excuse_refusals(context: Context) -> dict[str, int]:
-    """Tasks of customers who have said since that they do not want to be called."""
+    """Tasks of customers who, or whose number, have said since that they do not want to be called."""
     by_reason: dict[Reason, list[int]] = {}
-    rows = _untouched(context).filter(customer_id__in=context.bans.customer_ids)
-    columns = ("pk", "customer_id", "vehicle_id", "rule_version__purpose", "rule_version__needs_consent")
-    for pk, customer_id, vehicle_id, purpose, needs_consent in rows.values_list(*columns):
-        bans = context.bans.on(customer_id, vehicle_id, ())
+    said_no = Q(customer_id__in=context.bans.customer_ids) | Q(phone__number__in=context.bans.numbers)
+    columns = (
+        "pk", "customer_id", "vehicle_id", "phone_id", "phone__number", "rule_version__purpose",
+        "rule_version__needs_consent",
+    )  # fmt: skip
+    for pk, customer_id, vehicle_id, *phone, purpose, needs_consent in (
+        _untouched(context).filter(said_no).values_list(*columns)
+    ):
+        bans = context.bans.on(customer_id, vehicle_id, [Number(*phone)])
         reason = contact.refusal(purpose, restricted=False, bans=sorted(bans))
         reason = reason or contact.consent_problem(needs_consent, consent=True, bans=bans)
         if reason:

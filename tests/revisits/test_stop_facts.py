@@ -13,6 +13,7 @@ from revisits.stops import stop_now
 from tests.factories import (
     DAY,
     NOON,
+    ContactBanFactory,
     CustomerFactory,
     DeliveryFactory,
     PhoneFactory,
@@ -345,3 +346,18 @@ def test_a_delivery_is_no_reminder_and_may_be_overdue(store_a):
     generate(store_a.pk, DAY)
     task = Revisit.objects.get(rule__code="DLV_D3")
     assert stop_now(queries.for_desk().get(pk=task.pk), task.expires_on + days(3)) is None
+
+
+@pytest.mark.parametrize("when", ["at night", "when taken"])
+def test_a_refusal_of_somebody_else_at_the_number_in_another_store_binds_it(
+    store_a, store_b, specialist_a, due_call, when
+):
+    task = due_call("MT_REMIND")
+    there = PhoneFactory(customer__store=store_b, number=task.phone.number).customer
+    ContactBanFactory(customer=there, purpose="revisit", since=DAY)
+    if when == "at night":
+        generate(store_a.pk, DAY)
+    else:
+        assert actions.claim_next(specialist_a.employee, "specialist", now=NOON, today=DAY) is None
+    task.refresh_from_db()
+    assert (task.state, task.reason) == (State.EXCUSED, "refuses_calls")
