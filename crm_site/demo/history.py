@@ -58,9 +58,11 @@ class Year:
                 if order.state == OrderState.SETTLED and order.job_type not in EXCLUDED_JOB_TYPES:
                     self._after_visit(car, order)
 
-    def remind(self, code: str, key: str, anchor_on: date, subject: Subject, dice: Dice) -> None:
-        """One reminder before a day of a car, and what came of it."""
-        self._revisit(code, key, anchor_on, subject, dice)
+    def remind(
+        self, code: str, key: str, anchor_on: date, subject: Subject, dice: Dice, *, course: tuple[str, ...] | None
+    ) -> None:
+        """One reminder before a day of a car, and what came of it; by chance where no course of calls is given."""
+        self._revisit(code, key, anchor_on, subject, dice, course=course)
 
     def _after_delivery(self, code: str, car: Car, delivery: Delivery) -> None:
         if code not in self.rules:
@@ -89,7 +91,16 @@ class Year:
     def _due_day(self, code: str, anchor_on: date) -> DueDay | None:
         return due.under(anchor_on, self.rules[code].versions, self.house.desk)
 
-    def _revisit(self, code: str, key: str, anchor_on: date, subject: Subject, dice: Dice) -> None:
+    def _revisit(
+        self,
+        code: str,
+        key: str,
+        anchor_on: date,
+        subject: Subject,
+        dice: Dice,
+        *,
+        course: tuple[str, ...] | None = None,
+    ) -> None:
         """One due call and what came of it; nothing where the generator is to make it."""
         found = self.due_day(code, anchor_on)
         if found is None or not self.world.first_day <= found.due_on < self.world.generated_from:
@@ -101,7 +112,7 @@ class Year:
             revisit.state, revisit.reason = ENDS[reason], reason.value
             revisit.ended_at, revisit.ended_on = revisit.created_at, found.due_on
             return
-        self.desk.call(revisit, found.version, subject, dice)  # type: ignore[arg-type]
+        self.desk.call(revisit, found.version, subject, dice, course=course)  # type: ignore[arg-type]
 
     def _row(self, rule: StoreRule, key: str, found: DueDay, subject: Subject) -> Revisit:
         version = found.version

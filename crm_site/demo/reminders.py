@@ -21,6 +21,11 @@ BACK = timedelta(days=150)
 APART = timedelta(days=75)
 #: months between two services where nothing else is known
 MONTHS = 6
+#: a first visit so long after the delivery is the first service
+FIRST = (timedelta(days=90), timedelta(days=300))
+#: of a hundred who did not come, how many were not reached
+UNREACHED = 35
+SILENT = ("NO_ANSWER", "POWER_OFF", "NO_ANSWER")
 #: of a hundred cars that came, how many had been reminded
 REMINDED = 70
 
@@ -44,12 +49,15 @@ class Reminders:
         self._insurance(car)
 
     def _first_service(self, car: Car, visits: list[RepairOrder]) -> None:
-        """Half a year after the delivery, unless the car was here before."""
+        """About when the car came for the first time; half a year after the delivery where it has not come."""
         if car.delivery is None:
             return
-        day = add_months(car.delivery.delivered_on, MONTHS)
-        if not any(one.checked_in_on < day - timedelta(days=20) for one in visits):
-            self._remind("FS_REMIND", f"vehicle:{car.vehicle.pk}:first_service", day, car)
+        key = f"vehicle:{car.vehicle.pk}:first_service"
+        came = visits[0].checked_in_on if visits else None
+        if came is None:
+            self._remind("FS_REMIND", key, add_months(car.delivery.delivered_on, MONTHS), car)
+        elif FIRST[0] <= came - car.delivery.delivered_on <= FIRST[1]:
+            self._remind("FS_REMIND", key, came + timedelta(days=Dice(key).randrange(-8, 10)), car, came=True)
 
     def _maintenance(self, car: Car, visits: list[RepairOrder]) -> None:
         """Before the next visit, where there was one; else half a year after the last one."""
@@ -60,7 +68,9 @@ class Reminders:
             if follows is None:
                 self._remind("MT_REMIND", key, add_months(visit.checked_in_on, MONTHS), car)
             elif follows.checked_in_on - visit.checked_in_on > APART and dice.randrange(100) < REMINDED:
-                self._remind("MT_REMIND", key, follows.checked_in_on + timedelta(days=dice.randrange(-12, 8)), car)
+                self._remind(
+                    "MT_REMIND", key, follows.checked_in_on + timedelta(days=dice.randrange(-12, 8)), car, came=True
+                )
 
     def _insurance(self, car: Car) -> None:
         """Before the end of last year's insurance, which most have renewed; nobody who did not agree is called."""
@@ -70,9 +80,11 @@ class Reminders:
         for day in (ends, add_months(ends, -12)):
             self._remind("INS_30", f"vehicle:{car.vehicle.pk}:insurance:{day}", day, car)
 
-    def _remind(self, code: str, key: str, anchor_on: date, car: Car) -> None:
+    def _remind(self, code: str, key: str, anchor_on: date, car: Car, *, came: bool = False) -> None:
+        """One reminder; of those who did not come, many were not reached."""
         if code not in self.year.rules or anchor_on < self.from_day:
             return
         dice = Dice("reminder", key)
+        course = SILENT if not came and dice.randrange(100) < UNREACHED else None
         caller = dice.choice(self.year.house.staff["specialist"])
-        self.year.remind(code, key, anchor_on, Subject(self.year.house, car, caller, {}), dice)
+        self.year.remind(code, key, anchor_on, Subject(self.year.house, car, caller, {}), dice, course=course)
