@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Q
@@ -51,6 +51,12 @@ class Context:
     day: date
     today: date
     now: datetime
+
+    def ahead(self, days: int) -> Context:
+        """The same run, looking some days further; what was read for one of them serves both."""
+        found = replace(self, day=self.day + timedelta(days=days))
+        vars(found).update({name: value for name, value in vars(self).items() if name != "day"})
+        return found
 
     @cached_property
     def calendar(self) -> DeskCalendar:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -76,7 +75,7 @@ def _fleets(
         standing[customer_id].append(Standing(anchor_on, pk))
     along = joining.together(map(_of_fleet, mine.values()), standing, FLEET.days)
     heads = [draft for key, draft in mine.items() if key not in along]
-    ahead = replace(context, day=context.day + timedelta(days=FLEET_DAYS))
+    ahead = context.ahead(FLEET_DAYS)
     days = _days_ahead(ahead, rule, FLEET_DAYS, until=context.today)
     facts = source.facts(context.store.pk).filter(customer_id__in={head.occasion.customer_id for head in heads})
     later = _drafted(ahead, _read_days(ahead, rule, source, days, facts))
@@ -123,7 +122,7 @@ _REMINDER = Q(rule_version__purpose=RuleVersion.Purpose.REMINDER) | Q(rule_versi
 
 def _reminders_ahead(context: Context, numbers: Collection[str]) -> tuple[Context, list[Timed]]:
     """The reminders about the cars behind some numbers that fall due within the next ten days."""
-    ahead = replace(context, day=context.day + timedelta(days=REMINDER_DAYS))
+    ahead = context.ahead(REMINDER_DAYS)
     looked_at = list(_plans_ahead(ahead, REMINDER_DAYS))
     if not looked_at:
         return ahead, []

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -108,3 +109,19 @@ def test_five_generators_at_once_make_one_list():
     assert Skip.objects.filter(rule__code="DLV_D3").count() == 6
     assert sum(run.made for run in runs) == Revisit.objects.count()
     assert sum(run.skipped for run in runs) == Skip.objects.count()
+
+
+def test_callers_at_once_do_not_break_the_caps_of_a_number_together(reference, repeat):
+    for _ in range(repeat):
+        store = StoreFactory()
+        people = [make_person(store, Role.SPECIALIST, f"专员{number}") for number in range(5)]
+        phone = PhoneFactory(customer=CustomerFactory(store=store))
+        for _ in range(5):
+            make_task(store, customer=phone.customer, phone=phone, expires_on=DAY + timedelta(days=9))
+
+        def press_next(employee):
+            return actions.claim_next(employee, Role.SPECIALIST, now=NOON, today=DAY)
+
+        taken = at_once([lambda employee=person.employee: press_next(employee) for person in people])
+        assert len([task for task in taken if task]) == 2
+        assert Revisit.objects.filter(store=store, not_before__gt=NOON).count() == 3
