@@ -53,6 +53,7 @@ COHORT = """
   from revisits_revisit r join revisits_ruleversion v on v.id = r.rule_version_id
     join customers_vehicle c on c.id = r.vehicle_id
   where r.store_id = %(store)s and r.anchor_on between %(first)s and %(last)s
+    and not (r.state = 'cancelled' and r.reason not in ('came_back', 'booked', 'renewed', 'inspected', 'extended'))
 """
 BOOKINGS = """
   from customers_booking b where b.store_id = %(store)s and b.wanted_on between %(first)s and %(last)s

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.core.figures import Scope
 from customers.models import Booking, OrderState, RepairOrder
 from revisits.generator.occasions import EXCLUDED_JOB_TYPES
-from revisits.models import Anchor, AttemptPurpose, CallAttempt, Revisit
+from revisits.models import Anchor, AttemptPurpose, CallAttempt, Revisit, State
 from revisits.queries.indicators.base import COUNT, Indicator, hit, hitting, rate
 from revisits.queries.indicators.calls import of_role
+from revisits.rules.codes import BROUGHT_ABOUT
 
 #: a visit within so many days after a reminder is put down to it
 RETURN_DAYS = timedelta(days=30)
@@ -34,14 +35,18 @@ def counting_orders(stores: tuple[int, ...]) -> QuerySet[RepairOrder]:
 
 
 def _cohort(scope: Scope, anchor: str) -> QuerySet[Revisit]:
-    """The cars whose day of a kind lies in the period: the first task of each occasion, whatever became of it."""
+    """The cars whose day of a kind lies in the period: the first task of each occasion.
+
+    One that was cancelled counts only where what it was to bring about had come about; else its day was no day.
+    """
     rows = Revisit.objects.filter(
         store_id__in=scope.stores, rule_version__anchor=anchor, anchor_on__range=(scope.start, scope.last)
     )
     earlier = Revisit.objects.filter(
         vehicle=OuterRef("vehicle"), rule_version__anchor=anchor, anchor_on=OuterRef("anchor_on"), pk__lt=OuterRef("pk")
     )
-    return rows.filter(~Exists(earlier), vehicle__isnull=False)
+    void = Q(state=State.CANCELLED) & ~Q(reason__in=[reason.value for reason in BROUGHT_ABOUT])
+    return rows.filter(~Exists(earlier), vehicle__isnull=False).exclude(void)
 
 
 def _first_services(scope: Scope) -> QuerySet[Revisit]:
