@@ -17,12 +17,17 @@ from revisits.models import CallAttempt, CallResult, NextStep, Revisit
 from revisits.rules.codes import State
 from revisits.rules.outcomes import Outcome, Situation, outcome
 
+#: a machine answers: what we have to say goes by text message (domain 4.4)
+UNHEARD = frozenset({"VOICEMAIL"})
+
 
 class Consequence(NamedTuple):
     """What becomes of the task, in words; and whether it goes on, so that unfinished answers wait for the resume."""
 
     text: str
     goes_on: bool
+    #: whether a text message is offered to be copied: nobody hears us on the telephone
+    offers_text: bool
 
 
 def consequences(
@@ -49,7 +54,9 @@ def consequences(
             earlier=tuple(began for _code, began in earlier),
         )
         done = outcome(result, situation, calendar)
-        found[result.code] = Consequence(sentence(result, done, task.rule_version.tries, now), not done.ends)
+        words = sentence(result, done, task.rule_version.tries, now)
+        unheard = result.code in UNHEARD or (done.check_phone and not done.number_is_bad)
+        found[result.code] = Consequence(words, not done.ends, unheard)
     return found
 
 

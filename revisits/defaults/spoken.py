@@ -54,3 +54,8 @@ EXAMPLE = {
     "purposes": "续保和年检",
     "hotline": HOTLINE.format(number="0512-6000 1234"),
 }
+#: the text message offered where nobody hears us
+TEXT_MESSAGE = (
+    "{customer}{salutation}您好，我是{store}客户关系中心的{me}，刚才打电话想回访您的用车情况，没能接通。"
+    "您方便时可以回电{hotline}，或告诉我们合适的时间。"
+)

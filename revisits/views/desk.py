@@ -18,6 +18,7 @@ from crm_site.core import clock, formats, phones
 from customers.actions.from_calls import gaps_of
 from customers.models import Contact, Phone
 from revisits import asking, queries, scripts
+from revisits.defaults import spoken
 from revisits.forms.call import CallForm, Desk, agreed_times
 from revisits.lines import origin
 from revisits.models import CallAttempt, CallDraft, CallResult, Phrase, Revisit
@@ -145,6 +146,7 @@ class Page:
         return {
             "salutation": read.values["salutation"],
             "spoken_to": read.values["customer"],
+            "text_message": spoken.TEXT_MESSAGE.format_map(read.values),
             "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
             "number": "" if self.stopped else self._number(),
             "phones": [] if self.stopped else self._phones(form),

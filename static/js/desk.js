@@ -180,6 +180,7 @@
     show(document.getElementById("agreed"), row?.dataset.next === "at_agreed_time");
     show(document.getElementById("other-person"), row?.dataset.next === "ask_contact");
     show(document.getElementById("refused"), row?.dataset.next === "finish_refused");
+    show(document.getElementById("text-message"), Boolean(row?.dataset.text));
     const count = questions.filter(answered).length;
     all("[data-count]").forEach((element) => { element.textContent = count; });
     show(one("[data-tally]"), count > 0);
