@@ -41,6 +41,7 @@ def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
     context = {
         "rows": _rows(kind.code, found, str(scope.month), _("Cars delivered") if is_sales else _("Service visits")),
         "adds_up": found.adds_up,
+        "allowed": _allowed(kind, scope),
         "note": (
             _("Parts add up to %(total)s.") % words
             if found.adds_up
@@ -49,6 +50,14 @@ def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
     }
     title = _("Coverage: deliveries") if is_sales else _("Coverage: service visits")
     return [Panel(title, "revisits/coverage_panel.html", context, position=10)]
+
+
+def _allowed(kind: figures.Kind, scope: Scope) -> dict[str, Any]:
+    """How many of the calls a manager let somebody make who had served the customer, with their list."""
+    rows = Revisit.objects.filter(store_id__in=scope.stores, rule__code__in=kind.rules, override_by__isnull=False)
+    count = rows.filter(anchor_on__range=(scope.start, scope.last)).count()
+    asked = {"kind": kind.code, "allowed": 1, "month": str(scope.month)}
+    return {"count": count, "url": f"{reverse('revisits:all')}?{urlencode(asked)}"}
 
 
 def _rows(kind: str, found: figures.Coverage, month: str, total_word: str) -> list[dict[str, Any]]:

@@ -156,6 +156,8 @@ def for_desk() -> QuerySet[Revisit]:
     """
     return Revisit.objects.select_related("store", "customer", "vehicle", "phone", "complaint").prefetch_related(
         "rule",
+        "assigned_to",
+        "override_by",
         Prefetch("rule_version", RuleVersion.objects.select_related("script")),
         Prefetch("delivery", Delivery.objects.select_related("sales_consultant")),
         Prefetch("repair_order", RepairOrder.objects.select_related("service_advisor")),

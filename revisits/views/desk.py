@@ -229,6 +229,9 @@ class Page:
             rows.append({"term": _("Solution"), "text": task.complaint.solution})
         if self.served:
             rows.append({"term": _("Served by"), "text": _(", ").join(person.name for person in self.served)})
+        if task.override_by is not None:
+            note = _("allowed by %(name)s") % {"name": task.override_by.name}
+            rows.append({"term": _("Permission"), "text": task.override_reason, "note": note})
         rows.append({"term": _("Due on"), "text": formats.when(task.due_on, self.today)})
         rows.append({"term": _("Deadline"), "text": formats.when(task.expires_on, self.today)})
         return rows

@@ -256,6 +256,8 @@ def _narrowed_calls(request: HttpRequest, rows: QuerySet[Revisit], day: date) ->
         rows = rows.filter(rule__code__in=kind.rules)
     if asked.get("done") == "today":
         rows = rows.filter(pk__in=lists.done_rows(request.user, day).values("pk"))
+    if asked.get("allowed"):
+        rows = rows.filter(override_by__isnull=False)
     if asked.get("rule"):
         rows = rows.filter(rule__code=asked["rule"])
     if asked.get("part") in PARTS:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from crm_site.accounts.models import Role
+from crm_site.core.errors import RuleBroken
 from revisits import actions
 from revisits.generator import generate
 from revisits.models import Revisit, RevisitOrder, Skip
@@ -23,6 +24,7 @@ from tests.factories import (
     StoreFactory,
     VehicleFactory,
 )
+from tests.revisits.calls import call
 from tests.revisits.conftest import make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,10 +78,11 @@ def test_five_people_who_press_next_get_each_call_once():
 @pytest.mark.races
 @pytest.mark.smoke
 @pytest.mark.usefixtures("reference")
-def test_a_call_whose_holder_vanished_goes_to_exactly_one_other(repeat):
+def test_a_call_whose_holder_vanished_goes_to_exactly_one_other(repeat, monkeypatch):
+    monkeypatch.setattr("revisits.actions.tasks.LEASE", timedelta(seconds=10))
     store = StoreFactory()
     people = [make_person(store, Role.SPECIALIST, f"专员{number}") for number in range(4)]
-    later = NOON + actions.LEASE * 2
+    later = NOON + timedelta(seconds=11)
     for _ in range(repeat):
         task = make_task(store)
         actions.claim_next(people[0].employee, Role.SPECIALIST, now=NOON, today=DAY)
@@ -88,6 +91,9 @@ def test_a_call_whose_holder_vanished_goes_to_exactly_one_other(repeat):
             for person in people[1:]
         ]
         assert [taken for taken in at_once(claims) if taken] == [task]
+        with pytest.raises(RuleBroken) as late:
+            actions.save_call(task.pk, by=people[0].employee, call=call("NO_ANSWER"), now=later)
+        assert late.value.code == "held"  # the page keeps what was typed: test_call_drafts
         Revisit.objects.filter(pk=task.pk).update(state="done", ended_at=NOON)
 
 
