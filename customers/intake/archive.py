@@ -223,6 +223,9 @@ class Archive:
             phone = fresh(Phone, store=self.ctx.store, customer=person.obj, number=number, kind=Phone.kind_of(number))
             kept[number] = Kept(phone, is_new=True)
             self._index_phone(person, kept[number])
+        if added and person.obj.check_phone_since:  # 下次进厂核对电话: somebody has asked, and the list says so
+            person.put("check_phone_since", None)
+            person.put("check_phone_reason", "")
         if added:
             for rank, number in enumerate(wanted, start=1):
                 if kept[number].obj.rank != rank:

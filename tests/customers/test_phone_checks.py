@@ -7,6 +7,9 @@ import pytest
 from crm_site.audit.models import Entry
 from customers.actions import from_calls, numbers, phone_checks
 from customers.models import Phone
+from tests.customers import intake
+from tests.customers.intake import CUSTOMERS
+from tests.customers.test_undo import undo
 from tests.factories import DAY, CustomerFactory, PhoneFactory
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +78,13 @@ def test_a_number_that_stands_is_good_again_when_it_is_said(zhang, by):
     phone = phone_checks.phone_checked(zhang.pk, number="13800138000", by=by)
     assert (phone.number, phone.bad_since) == ("13800138000", None)
     assert Phone.objects.count() == 1
+
+
+def test_a_list_that_brings_a_number_ends_the_wish_and_its_undo_brings_it_back(zhang, admin_a):
+    known = {"客户名称": "张三", "手机": "13800138000", "车架号(VIN)": None}
+    batch = intake.take_in(admin_a, CUSTOMERS, {**known, "备用电话": "13900139001"})
+    zhang.refresh_from_db()
+    assert zhang.check_phone_since is None
+    undo(admin_a, batch)
+    zhang.refresh_from_db()
+    assert (zhang.check_phone_since, zhang.check_phone_reason) == (DAY, "VACANT")
