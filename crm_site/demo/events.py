@@ -31,6 +31,7 @@ def make_events(world: World) -> None:
                 _order(world, house, car, visit, dice)
             _seen_before(world, car, dice)
         _come_back(world, house)
+        _be_in_today(world, house)
         _number_orders(house)
 
 
@@ -195,6 +196,20 @@ def _come_back(world: World, house: House) -> None:
         order.state = OrderState.SETTLED
         order.settled_on = order.handed_back_on = order.released_on = order.recorded_on = day
         return
+
+
+def _be_in_today(world: World, house: House) -> None:
+    """A small store may have nobody in the workshop today: then one car that has not come for long comes."""
+    if any(order.state == OrderState.OPEN for car in house.cars for order in car.orders):
+        return
+    long_ago = world.today - timedelta(days=60)
+    away = (car for car in house.cars if car.orders and car.orders[-1].checked_in_on < long_ago)
+    car = next(away, house.cars[0])
+    mileage = (car.orders[-1].mileage_km or 0) + 3_000 if car.orders else 900
+    _order(world, house, car, Visit(world.today, JobType.SCHEDULED, mileage), Dice("in", house.store.code))
+    order = car.orders[-1]
+    order.state, order.recorded_on = OrderState.OPEN, world.today
+    order.settled_on = order.handed_back_on = order.released_on = None
 
 
 def _number_orders(house: House) -> None:
