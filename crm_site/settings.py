@@ -186,6 +186,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
     # asks only which stores lack a day; a business day begins within the minute, and missed days are made up
     "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
+    # a store's draw is made once a business day, by the job's key
+    "inspections": {"task": "revisits.tasks.enqueue_inspections", "schedule": 900.0, "options": {"expires": 600}},
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
     "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
@@ -233,6 +235,7 @@ JOB_KINDS: dict[str, str] = {
     "customers.dates": "customers.work.refresh_dates",
     "revisits.generate": "revisits.work.generate",
     "revisits.ahead": "revisits.work.ahead",
+    "revisits.inspections": "revisits.work.draw_inspections",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",
     "import.plan_undo": "crm_site.imports.undoing.plan",

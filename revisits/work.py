@@ -1,4 +1,4 @@
-"""What others run of revisits: a run of the generator by the job ledger, the withdrawal of calls before an undo."""
+"""What others run of revisits: runs of the generator and draws by the job ledger, the withdrawal of calls before an undo."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from crm_site.imports.models import ImportBatch
 from crm_site.jobs.kinds import described
 from crm_site.jobs.models import Job
 from crm_site.jobs.runner import Run
+from revisits.actions import inspections
 from revisits.actions.ahead import look_ahead, request_look_ahead
 from revisits.actions.withdrawal import withdraw
 from revisits.generator import generate as run_generator
@@ -39,6 +40,16 @@ def ahead(job: Job, run: Run) -> dict[str, Any]:
     """What the next runs would make for a store; payload {"store": id, "day": iso}. Changes nothing."""
     run.progress(0, 1)
     return look_ahead(job.payload["store"], date.fromisoformat(job.payload["day"]))
+
+
+@described(_("Draw calls to inspect"))
+def draw_inspections(job: Job, run: Run) -> dict[str, Any]:
+    """The calls of the running week and the week before that are to be inspected; payload {"store": id}.
+
+    Begun again it adds what is missing only.
+    """
+    run.progress(0, 1)
+    return {"drawn": inspections.draw_lately(job.payload["store"], clock.today(), now=clock.now())}
 
 
 def before_undo(batch: ImportBatch, rows: Mapping[str, Sequence[int]]) -> dict[str, int]:

@@ -46,6 +46,11 @@ POLICY: dict[str, frozenset[str]] = {
     "revisits.why": frozenset({SPECIALIST, HEAD, MANAGER, ADMIN, DIRECTOR}),
     "revisits.manage": frozenset({MANAGER}),
     "revisits.rules": frozenset({MANAGER, ADMIN}),
+    # how well calls are made; who does not see everybody's inspections sees the results of their own calls
+    "revisits.inspections": frozenset({SPECIALIST, FRONTLINE, MANAGER, DIRECTOR}),
+    "revisits.inspections_all": frozenset({MANAGER, DIRECTOR}),
+    "revisits.inspect": frozenset({MANAGER}),
+    "revisits.practice": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
     # the desk's figures
     "indicators.view": frozenset({MANAGER, DIRECTOR}),
     "indicators.targets": frozenset({MANAGER, ADMIN}),

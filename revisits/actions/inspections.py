@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from crm_site.accounts.models import Employee, Store
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
+from crm_site.jobs import actions as jobs
+from crm_site.jobs.models import Job
 from revisits.models import CallAttempt, DeskSettings, Inspection, InspectionItem
 from revisits.rules import inspection as rules
 from revisits.rules.inspection import Mark
 from satisfaction.actions import exclude_response
 
+KIND = "revisits.inspections"
 RANDOM, NEW_CALLER, BY_HAND, RECHECK = "random", "new_caller", "by_hand", "recheck"
 #: what an inspector writes down; `marks` and `verdict` come apart
 TEXTS = ("strengths", "weaknesses", "measure", "note")
@@ -46,6 +49,17 @@ def draw_week(store_id: int, monday: date, *, now: datetime) -> int:
         number = rules.how_many(len(others), percent=settings.inspect_percent, at_least=settings.inspect_at_least)
         wanted |= dict.fromkeys(rules.draw(others, number, salt=f"{store_id}:{monday}"), RANDOM)
     return _add(wanted, now=now)
+
+
+def draw_lately(store_id: int, today: date, *, now: datetime) -> int:
+    """Draw the running week and the week before, whose last calls came after its last draw."""
+    monday = monday_of(today)
+    return sum(draw_week(store_id, week, now=now) for week in (monday - timedelta(weeks=1), monday))
+
+
+def request_draw(store: Store, today: date) -> Job:
+    """Ask for the nightly draw of a store; once a day, whoever asks."""
+    return jobs.enqueue(KIND, f"{store.pk}:{today}", store=store, payload={"store": store.pk}, lane=KIND)
 
 
 def _completed(store_id: int, monday: date) -> dict[int, list[int]]:
@@ -80,6 +94,17 @@ def draw_by_hand(attempt_id: int, *, by: Employee, now: datetime) -> Inspection:
     if _add({attempt.pk: BY_HAND}, now=now):
         trail.record(by, "inspection.drawn", attempt, why=BY_HAND)
     return Inspection.objects.get(attempt=attempt)
+
+
+@transaction.atomic
+def draw_several(attempt_ids: Iterable[int], *, by: Employee, now: datetime) -> int:
+    """Put completed calls of the person's store on the list, their own left out; gives how many were added."""
+    rows = CallAttempt.objects.filter(pk__in=list(attempt_ids), store_id=by.store_id, result__saves_answers=True)
+    keys = list(rows.exclude(by=by).filter(inspection=None).order_by("pk").values_list("pk", flat=True))
+    made = _add(dict.fromkeys(keys, BY_HAND), now=now)
+    if made:
+        trail.record(by, "inspection.drawn", by.store, why=BY_HAND, calls=made)
+    return made
 
 
 def _add(wanted: Mapping[int, str], *, now: datetime) -> int:

@@ -22,6 +22,7 @@ from revisits.lines import origin, state_status
 from revisits.models import Revisit, State
 from revisits.rules import due
 from revisits.rules.codes import Reason
+from revisits.views.quality.beside import inspections_of
 from revisits.wording import reason_word
 
 
@@ -45,6 +46,7 @@ def _page(request: HttpRequest, task: Revisit, form: EndForm) -> HttpResponse:
         "why": why(task),
         "people": _people(task, sees_complaints=policy.allows(request.user, "complaints.view", task.store_id)),
         "attempts": [_event(attempt) for attempt in task.attempts.select_related("by", "result")],
+        "inspections": inspections_of(request, task),
         "further": list(task.further_orders.select_related("repair_order")),
         "may_call": may_call and not why_not and task.state != State.NO_NUMBER,
         "why_not": why_not,
@@ -71,7 +73,19 @@ def why(task: Revisit) -> list[dict[str, Any]]:
         {"term": _("Tries"), "text": f"{task.tries_made} / {version.tries}"},
         {"term": _("Who calls"), "text": str(Role(version.owner_role).label)},
         {"term": _("Form asked"), "text": _questionnaire(task)},
+        *_owner(task),
     ]
+
+
+def _owner(task: Revisit) -> list[dict[str, Any]]:
+    """To whom a manager has given the call, and why somebody makes it who served."""
+    rows = []
+    if task.assigned_to is not None:
+        rows.append({"term": _("Given to"), "text": task.assigned_to.name})
+    if task.override_by is not None:
+        note = _("allowed by %(name)s") % {"name": task.override_by.name}
+        rows.append({"term": _("Permission"), "text": task.override_reason, "note": note})
+    return rows
 
 
 def deadline_note(task: Revisit) -> str:

@@ -1,0 +1,1 @@
+"""Pages about how well calls are made: inspections, fairness of callers, practice."""
