@@ -14,7 +14,7 @@ from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from revisits import queries
 from revisits.actions import joined, taking
-from revisits.models import CALLABLE_STATES, Revisit, State
+from revisits.models import CALLABLE_STATES, CallDraft, Revisit, State
 from revisits.rules import codes
 from revisits.rules.codes import Reason
 from revisits.stops import free_keys, stop_now, without_number
@@ -178,4 +178,6 @@ def _end(revisit: Revisit, state: str, reason: Reason, *, now: datetime) -> None
             "state", "reason", "ended_at", "ended_on", "claimed_by", "claimed_at", "lease_until", "version",
         ]
     )  # fmt: skip
+    if state in codes.ENDED:
+        CallDraft.objects.filter(revisit=revisit).delete()  # nobody resumes it
     joined.release(revisit)

@@ -33,7 +33,7 @@
     if (over || busy || leaving || !changed) return;
     [busy, changed] = [true, false];
     const asked = { method: "POST", body: typed(kept + 1), headers: { "HX-Request": "true" }, keepalive: true };
-    const answer = await fetch(desk.dataset.draft, { ...asked, signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
+    const answer = await fetch(desk.dataset.draft, { ...asked, signal: AbortSignal.timeout?.(PATIENCE) }).catch(() => null);
     const told = await answer?.json().catch(() => ({})) ?? {};
     busy = false;
     if (answer?.ok) {

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crm_site.core import clock
+from revisits import actions
 from revisits.models import CallAttempt, CallDraft, Revisit
 from tests.revisits.calls import service_task
 from tests.revisits.test_call_page import Desk
@@ -127,6 +128,13 @@ def test_a_draft_can_be_dropped(desk):
     keep(desk, note="打错人了")
     assert desk.client.post(f"/revisits/{desk.task.pk}/afresh/").url == desk.url
     assert "打错人了" not in desk.page().content.decode()
+
+
+def test_a_call_that_a_manager_ends_leaves_no_draft(desk, manager_a):
+    keep(desk, note="一半")
+    Revisit.objects.update(lease_until=clock.now() - timedelta(minutes=1))
+    actions.end_by_hand(desk.task.pk, state="cancelled", reason="duplicate", by=manager_a.employee, now=clock.now())
+    assert not CallDraft.objects.exists()
 
 
 def test_what_no_call_form_has_is_not_kept(desk):
