@@ -31,7 +31,6 @@ EXAMPLE_HOUR = time(10)
 SAVE = "save"
 
 
-@require_http_methods(["GET", "HEAD"])
 @guard.needs(CAPABILITY)
 def results(request: HttpRequest) -> HttpResponse:
     """The keypad of one store, each result with its consequences on the first and on the last try."""

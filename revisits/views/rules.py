@@ -30,7 +30,6 @@ from revisits.views.keeping import CAPABILITY, address, store_field, store_of, t
 LOOK, SAVE, BLIND = "look", "save", "blind"
 
 
-@require_http_methods(["GET", "HEAD"])
 @guard.needs(CAPABILITY)
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule of one store with the version in force."""

@@ -26,7 +26,6 @@ from revisits.views.keeping import CAPABILITY, address, store_field, store_of, t
 from revisits.wording import BRANCHES
 
 
-@require_http_methods(["GET", "HEAD"])
 @guard.needs(CAPABILITY)
 def scripts(request: HttpRequest) -> HttpResponse:
     """Every script of one store with the rules that read it."""
@@ -100,7 +99,6 @@ def script_restore(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(address("script", store, code))
 
 
-@require_http_methods(["GET", "HEAD"])
 @guard.needs(CAPABILITY)
 def script_compare(request: HttpRequest, code: str) -> HttpResponse:
     """Two versions of a script beside each other; the last two unless the address names others."""
