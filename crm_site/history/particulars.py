@@ -16,8 +16,10 @@ from crm_site.core import formats
 from crm_site.history.names import DECISIONS, FILES, NAMES, PARTS
 from crm_site.imports import layout
 from crm_site.imports.wording import REFUSALS
+from crm_site.reports.models import ExportLayout
 from customers.models import ContactBan, VehicleRole
 from revisits.models import State as RevisitState
+from revisits.queries.indicators import INDICATORS
 
 #: facts whose codes are not choices of the subject's own field of that name
 CODES: dict[str, Mapping[Any, str | Promise]] = {
@@ -34,6 +36,8 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "files.storedfile.purpose": FILES,
     "parts": PARTS,
     "what": DECISIONS,
+    "list": dict(ExportLayout.Subject.choices),
+    "indicator": {code: one.label for code, one in INDICATORS.items()},
     "code": {code: sentence for code, (sentence, _way_out) in REFUSALS.items()},
 }
 

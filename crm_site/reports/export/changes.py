@@ -111,7 +111,7 @@ def fill(
             file=stored, made_at=now, made_by=by, submission=submission,
         )  # fmt: skip
         trail.record(
-            by, "export_layout.filled", filled, layout=layout.pk, list=layout.subject, month=str(month),
+            by, "export_layout.filled", filled, list=layout.subject, month=str(month),
             rows=len(rows), sha256=hashlib.sha256(content).hexdigest(), reason=filled.reason,
         )  # fmt: skip
     return filled
