@@ -28,8 +28,8 @@ from satisfaction.models import ExternalResult, ImprovementMeasure
 
 #: the figures of the page, in their order
 CHOSEN = (
-    "called", "prompt", "success", "connected", "valid", "numbers", "unhappy", "accepted", "first_service", "renewed",
-    "churned",
+    "coverage", "called", "prompt", "success", "connected", "valid", "numbers", "unhappy", "accepted",
+    "first_service", "renewed", "churned",
 )  # fmt: skip
 #: kind of questionnaire -> what its score is called
 KINDS = (("service", "CSI"), ("sales", "SSI"))

@@ -50,7 +50,7 @@ def set_targets(
 
 def _check(code: str, value: Decimal | None) -> None:
     indicator = INDICATORS.get(code)
-    if code != "coverage" and (indicator is None or not indicator.better):
+    if indicator is None or not indicator.better:
         raise RuleBroken(_("This figure has no target; it is only watched."), code="watched", field=code)
     if value is not None and not 0 <= value <= 100:
         raise RuleBroken(_("A target is a share from 0 to 100 per cent."), code="range", field=code)

@@ -81,6 +81,16 @@ def came(day: str) -> str:
 
 #: indicator -> (rows of the denominator, what is above the line)
 SQL = {
+    "coverage": (
+        """
+        from customers_delivery d where d.store_id = %(store)s and d.delivered_on between %(first)s and %(last)s
+          and not exists (select 1 from revisits_revisit r join revisits_revisitrule u on u.id = r.rule_id
+                          where r.delivery_id = d.id and u.code = 'DLV_D3' and (r.state in ('excused', 'cancelled')
+                            or (r.state in ('due', 'in_progress') and r.expires_on >= %(today)s)))
+        """,
+        """exists (select 1 from revisits_revisit r join revisits_revisitrule u on u.id = r.rule_id
+           where r.delivery_id = d.id and u.code = 'DLV_D3' and r.first_attempt_on is not null)""",
+    ),
     "due": (DUE, "true"),
     "called": (DUE, "r.first_attempt_on <= r.expires_on"),
     "late": (DUE + " and r.late", "r.first_attempt_on <= r.expires_on"),
@@ -121,7 +131,8 @@ def scope(store, **filters) -> Scope:
 def plain(store, rows: str, condition: str) -> tuple[int, int]:
     """(n, hits) by plain SQL."""
     asked = {
-        "store": store.pk, "first": MONTH, "last": LAST, "year": date(2025, 9, 16), "three_years": date(2023, 9, 16),
+        "store": store.pk, "first": MONTH,
+        "today": TODAY, "last": LAST, "year": date(2025, 9, 16), "three_years": date(2023, 9, 16),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(f"select count(*), count(*) filter (where {condition}) {rows}", asked)

@@ -12,6 +12,7 @@ from revisits.queries.indicators.calls import (
     SUCCESS_OF_CALLED,
     VALID,
 )
+from revisits.queries.indicators.deliveries import DELIVERED
 from revisits.queries.indicators.people import PEOPLE, CallerLine, callers
 from revisits.queries.indicators.returns import (
     BOOKED,
@@ -25,7 +26,7 @@ from revisits.queries.indicators.stock import CHURNED, KEPT, RETAINED, cut_off
 from revisits.queries.indicators.voices import ACCEPTED, UNHAPPY
 
 #: in the order of the page
-CALLING = (DUE, CALLED, PROMPT, LATE, SUCCESS, SUCCESS_OF_CALLED, CONNECTED, VALID, NUMBERS, COMPLETE)
+CALLING = (DELIVERED, DUE, CALLED, PROMPT, LATE, SUCCESS, SUCCESS_OF_CALLED, CONNECTED, VALID, NUMBERS, COMPLETE)
 VOICES = (UNHAPPY, ACCEPTED)
 RETURNS = (FIRST_SERVICE, BOOKED, RENEWED, RETURNED, RETURNED_REACHED, RETURNED_UNREACHED)
 STOCK = (KEPT, CHURNED, RETAINED)
