@@ -26,9 +26,9 @@ from revisits.rules.codes import Reason
 from revisits.rules.outcomes import OWN_CHOICE
 from satisfaction.rules import GIVEN, Given
 
-#: when the desk looks what waits, and how many calls a person makes then at most
-MOMENTS = (time(9, 35), time(11), time(14, 35), time(17, 35))
-CALLS_AT_ONCE = 12
+#: when the desk looks what waits, for how long it calls then, and how long a call takes
+MOMENTS = (time(9, 35), time(11), time(14, 35), time(17))
+SPELL, ONE_CALL = timedelta(minutes=55), timedelta(minutes=4)
 
 #: how calls end, out of 100
 RESULTS = [
@@ -69,8 +69,7 @@ class Simulation:
             for moment in MOMENTS:
                 now = clock.at(day, moment.hour, moment.minute)
                 if self._desk.is_open_at(now):
-                    with at(now):
-                        self._desk_at(now, day)
+                    self._desk_from(now, day)
             self._look_at_what_waits(day)
 
     @property
@@ -145,16 +144,20 @@ class Simulation:
 
     # ---- the desk ----------------------------------------------------------------------------------------------------
 
-    def _desk_at(self, now: datetime, day: date) -> None:
+    def _desk_from(self, begin: datetime, day: date) -> None:
+        """Everybody makes calls, one after the other, until none waits or the time of day is over."""
         staff = self.house.staff
         people = [(one, "specialist") for one in staff["specialist"] if one.user_id]
         people += [(one, "frontline") for one in staff["sales_consultant"] if one.user_id]
+        now = begin
         for person, role in people:
-            for _ in range(CALLS_AT_ONCE):
-                task = actions.claim_next(person, role, now=now, today=day)
-                if task is None:
-                    break
-                self._call(task, person, now)
+            while now < begin + SPELL:
+                with at(now):
+                    task = actions.claim_next(person, role, now=now, today=day)
+                    if task is None:
+                        break
+                    self._call(task, person, now)
+                now += ONE_CALL
 
     def _call(self, task: Revisit, person, now: datetime) -> None:
         self._may_be_called(task, now)
