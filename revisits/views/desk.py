@@ -90,7 +90,9 @@ class Page:
     @cached_property
     def joined(self) -> list[Revisit]:
         """The further tasks that this call is made for."""
-        rows = self.task.joined.open().prefetch_related("rule", "vehicle", "delivery", "repair_order", "complaint")
+        rows = self.task.joined.open().prefetch_related(
+            "rule", "vehicle", "delivery__sales_consultant", "repair_order", "complaint"
+        )
         return list(rows.order_by("due_on", "pk"))
 
     @property

@@ -1,6 +1,8 @@
 """Several purposes in one call: each with its own small result, the cars of a fleet with the call's own."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from revisits.models import AttemptPurpose, Joined, State
 from tests.factories import VehicleFactory
@@ -64,3 +66,15 @@ def test_a_made_up_purpose_is_refused_and_one_of_another_call_does_nothing(desk,
     desk.save(**{f"purpose_{foreign.pk}": "done"})
     foreign.refresh_from_db()
     assert foreign.state == State.DUE
+
+
+def test_the_page_of_many_cars_costs_the_same_queries_as_of_few(desk):
+    for _ in range(2):
+        further(desk, Joined.FLEET)
+    with CaptureQueriesContext(connection) as few:
+        desk.page()
+    for _ in range(8):
+        further(desk, Joined.FLEET)
+    with CaptureQueriesContext(connection) as many:
+        desk.page()
+    assert len(many) == len(few)
