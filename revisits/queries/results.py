@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import Q
+
 from revisits.models import CallAttempt, CallResult
 
 
@@ -15,6 +19,13 @@ def results_of(store_id: int) -> list[CallResult]:
 def keypad_of(store_id: int) -> list[CallResult]:
     """The results that may be chosen; a result that the store switched off does not come back as the company's."""
     return [row for row in results_of(store_id) if row.is_active]
+
+
+def words_of(store_ids: Iterable[int]) -> dict[str, str]:
+    """{code: name} of every result that calls of these stores can have; the company's name before a store's own."""
+    rows = CallResult.objects.filter(Q(store=None) | Q(store_id__in=list(store_ids)))
+    by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id is None)}
+    return {row.code: row.label for row in sorted(by_code.values(), key=lambda row: (row.position, row.code))}
 
 
 def has_calls(store_id: int, code: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,9 +15,10 @@ from crm_site.core import clock
 from crm_site.core.dates import Month, month_of, months_between, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.templatetags.hf import url_with as _url_with
-from revisits.models import CallResult, Revisit, RevisitRule, State
+from revisits.models import Revisit, RevisitRule, State
 from revisits.queries import lists
 from revisits.queries.lists import DueFilters
+from revisits.queries.results import words_of
 from revisits.rules.codes import Reason
 from revisits.wording import reason_word
 
@@ -53,9 +55,9 @@ def rules(value: str) -> dict[str, Any]:
     return {"name": "rule", "label": _("Rule"), "value": value, "options": [("", _("All rules")), *named.items()]}
 
 
-def due_fields(whole: QuerySet[Revisit], filters: DueFilters) -> list[dict[str, Any]]:
-    """The filters of the due list."""
-    results = {row.code: row.label for row in CallResult.objects.filter(store=None, is_active=True)}
+def due_fields(whole: QuerySet[Revisit], filters: DueFilters, store_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """The filters of the due list; `store_ids` are the stores whose calls it may hold."""
+    results = words_of(store_ids)
     owners = [
         ("", _("Everybody's")),
         ("me", _("Promised to me or in my hands")),

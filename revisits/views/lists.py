@@ -51,7 +51,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "figures": _figures(request, filters, counts, now, day),
         "groups": _groups(found, counts, now, day, first),
-        "fields": choices.due_fields(whole, filters),
+        "fields": choices.due_fields(whole, filters, request.user.store_ids),
         "hidden": [("bucket", filters.bucket)] if filters.bucket else [],
         "is_narrowed": filters != DueFilters(),
         "next": first,

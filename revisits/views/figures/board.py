@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from revisits.judged import VERDICTS, Line, lines
 from revisits.lens import Lens
-from revisits.models import CallResult
 from revisits.parts import PART_WORDS
 from revisits.queries import coverage as covering
 from revisits.queries import indicators
 from revisits.queries.coverage import KINDS, Coverage
 from revisits.queries.indicators import COUNT, Indicator
+from revisits.queries.results import words_of
 from revisits.wording import reason_word
 
 #: the tables of the page: title, its indicators
@@ -61,7 +61,7 @@ def _row(lens: Lens, line: Line) -> dict[str, Any]:
 
 def coverages(lens: Lens) -> list[dict[str, Any]]:
     """Deliveries and service visits: the whole, its parts, and what 未成功, 免回访 and 已取消 are made of."""
-    results = {row.code: row.label for row in CallResult.objects.filter(store=None)}
+    results = words_of(store.pk for store in lens.stores)
     scope = lens.scope
     found = []
     for code, title, total in (

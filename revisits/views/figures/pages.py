@@ -14,11 +14,11 @@ from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, paging, xlsx
 from revisits.lens import Lens, lens_of
-from revisits.models import CallResult
 from revisits.parts import PART_WORDS
 from revisits.queries import coverage as covering
 from revisits.queries.coverage import KINDS, PARTS
 from revisits.queries.indicators import INDICATORS, PEOPLE
+from revisits.queries.results import words_of
 from revisits.views.figures import board, book, lists
 
 CAPABILITY = "indicators.view"
@@ -97,7 +97,7 @@ def covered(request: HttpRequest, kind: str) -> HttpResponse:
     rows = covering.facts_in(
         KINDS[kind], scope.stores, scope.start, scope.last, today=lens.today, part=part, detail=detail
     )
-    results = {row.code: row.label for row in CallResult.objects.filter(store=None)}
+    results = words_of(store.pk for store in lens.stores)
     words = [str(PART_WORDS[part])] if part else []
     words += [board.detail_word(detail, results)] if detail else []
     context = {
