@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from crm_site.core import clock
 from crm_site.worktime import calendars
 from revisits.models import AttemptPurpose, CallAttempt, CallResult, Joined, NextStep, Revisit, State
+from revisits.rules import codes
 from revisits.rules.codes import ENDED, Reason
 from revisits.rules.outcomes import Outcome, Situation, outcome
 from revisits.stops import stand_alone
@@ -68,9 +69,9 @@ def _apply(task: Revisit, head: Revisit, attempt: CallAttempt, result: CallResul
 def _outcome_of(task: Revisit, head: Revisit, attempt: CallAttempt, result: CallResult, now: datetime) -> Outcome:
     """What a result makes of a joined call; while the head waits for another try, it waits along."""
     if result.next_step == NextStep.FINISH_SOLD and task.vehicle_id != head.vehicle_id:
-        return Outcome(State(task.state), task.tries_made)  # another car, of which nothing was said
+        return Outcome(codes.State(task.state), task.tries_made)  # another car, of which nothing was said
     if head.state == State.NO_NUMBER and result.next_step not in SETTLING:
-        return Outcome(State.NO_NUMBER, task.tries_made, reason=Reason.BAD_NUMBERS)
+        return Outcome(codes.State.NO_NUMBER, task.tries_made, reason=Reason.BAD_NUMBERS)
     situation = Situation(
         tries_made=task.tries_made,
         max_tries=task.rule_version.tries,
@@ -84,7 +85,7 @@ def _outcome_of(task: Revisit, head: Revisit, attempt: CallAttempt, result: Call
     if result.next_step in SETTLING:
         return found
     if head.state not in ENDED:
-        return Outcome(State.IN_PROGRESS, min(found.tries_made, task.rule_version.tries - 1))
+        return Outcome(codes.State.IN_PROGRESS, min(found.tries_made, task.rule_version.tries - 1))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -42,7 +42,7 @@ def capacities(store_id: int, days: Sequence[date], calendar: DeskCalendar, desk
     return found
 
 
-def _callers(store_id: int, first: date) -> Iterable[dict[str, Any]]:
+def _callers(store_id: int, first: date) -> Iterable[Any]:
     """The specialists of a store who have not left before a day."""
     desk = Membership.objects.filter(store_id=store_id, role=Role.SPECIALIST)
     rows = Employee.objects.filter(store_id=store_id, user__is_active=True, user_id__in=desk.values("user_id"))
@@ -129,7 +129,7 @@ def _in_draw(context: Context, rows: QuerySet[Revisit]) -> Iterator[InDraw]:
         yield InDraw(pk, key, employee_id, bool(state != State.DUE or tried_on or promised_at or assigned_to or held))
 
 
-def _answers(context: Context, rule: StoreRule) -> dict[int | None, int]:
+def _answers(context: Context, rule: StoreRule) -> dict[Hashable, int]:
     """{who served: valid answers of this month that the rule has brought}."""
     first = dates.month_of(context.today).start
     rows = Response.objects.filter(store=context.store, called_on__gte=first, is_valid=True, excluded_at=None)

@@ -46,12 +46,6 @@ def _cars(store_id: int) -> QuerySet:
     return Vehicle.objects.filter(store_id=store_id, state=Vehicle.State.ACTIVE)
 
 
-def _with_owner(rows: QuerySet) -> QuerySet:
-    """Cars with their current owner, joined for reading only; the relation is made anew, as a queryset rewrites it."""
-    owned = Q(roles__role=VehicleRole.Kind.OWNER, roles__until=None)
-    return rows.annotate(owner=FilteredRelation("roles", condition=owned))
-
-
 def _car(row: dict[str, Any], *, day: str, forecast: bool) -> Occasion:
     return Occasion(
         fact_id=row["pk"],

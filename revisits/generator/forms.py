@@ -22,7 +22,8 @@ def version_for(revisit: Revisit) -> QuestionnaireVersion | None:
         open_complaint=False,
     )
     asked = context_for(revisit.store_id, revisit.due_on, revisit.due_on).forms.get(code)
-    return QuestionnaireVersion.objects.select_related("questionnaire").filter(pk=asked).first()
+    rows = QuestionnaireVersion.objects.select_related("questionnaire")
+    return rows.filter(pk=asked).first() if asked else None
 
 
 def _had_full_form(revisit: Revisit) -> bool:

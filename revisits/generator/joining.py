@@ -56,7 +56,7 @@ def is_reminder(version: RuleVersion) -> bool:
 
 def _of_fleets(plain: Iterable[Draft]) -> dict[str, Draft]:
     """{anchor_key: draft} of those whose customer is an organisation."""
-    by_customer = {draft.occasion.customer_id for draft in plain}
+    by_customer = _customers(plain)
     fleets = Customer.objects.filter(pk__in=by_customer, customer_type=CustomerType.ORG)
     ids = set(fleets.values_list("pk", flat=True)) if by_customer else set()
     return {draft.occasion.anchor_key: draft for draft in plain if draft.occasion.customer_id in ids}
@@ -68,7 +68,7 @@ def _fleets(
     """One call for the cars that an organisation took over, or had repaired, within a week."""
     if not mine:
         return list(drafts), []
-    customers = {draft.occasion.customer_id for draft in mine.values()}
+    customers = _customers(mine.values())
     open_calls = _open(context).filter(rule_id__in=rule.ids, customer_id__in=customers, reason="")
     standing: dict[Hashable, list[Standing]] = defaultdict(list)
     for customer_id, anchor_on, pk in open_calls.values_list("customer_id", "anchor_on", "pk"):
@@ -77,10 +77,14 @@ def _fleets(
     heads = [draft for key, draft in mine.items() if key not in along]
     ahead = context.ahead(FLEET_DAYS)
     days = _days_ahead(ahead, rule, FLEET_DAYS, until=context.today)
-    facts = source.facts(context.store.pk).filter(customer_id__in={head.occasion.customer_id for head in heads})
+    facts = source.facts(context.store.pk).filter(customer_id__in=_customers(heads))
     later = _drafted(ahead, _read_days(ahead, rule, source, days, facts))
     early = joining.together(map(_of_fleet, [*heads, *later]), {}, FLEET.days)
     return _joined(drafts, along, FLEET), _with_one_of(heads, _joined(later, early, FLEET))
+
+
+def _customers(drafts: Iterable[Draft]) -> set[int]:
+    return {draft.occasion.customer_id for draft in drafts if draft.occasion.customer_id}
 
 
 def _of_fleet(draft: Draft) -> Candidate:

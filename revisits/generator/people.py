@@ -18,12 +18,29 @@ from revisits.rules.contact import TELEPHONE, Number
 class Party(Protocol):
     """What is known of the persons around an occasion; generator.Occasion has it."""
 
-    customer_id: int | None
-    customer_name: str
-    vehicle_id: int | None
-    picker: str
-    bringer: str
-    bringer_phone: str
+    @property
+    def customer_id(self) -> int | None:
+        """The customer that the fact names."""
+
+    @property
+    def customer_name(self) -> str:
+        """What the customer is called; '' for none."""
+
+    @property
+    def vehicle_id(self) -> int | None:
+        """The car that it is about."""
+
+    @property
+    def picker(self) -> str:
+        """Who took a delivered car over; '' for the customer himself."""
+
+    @property
+    def bringer(self) -> str:
+        """Who brought a car to the workshop; '' where nobody is named."""
+
+    @property
+    def bringer_phone(self) -> str:
+        """The number that was written down with the bringer."""
 
 
 class _Line(NamedTuple):

@@ -266,3 +266,14 @@ def test_one_long_form_in_thirty_days_also_across_sales_and_service(store_a, cus
     generate(store_a.pk, DAY)
     forms = dict(Revisit.objects.values_list("rule__code", "questionnaire_version__questionnaire__code"))
     assert forms == {"DLV_D3": "SSI", "SVC_D3": "CSI_SHORT"}
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_taking_a_call_costs_the_same_however_much_waits(store_a, task, specialist_a, count):
+    for _ in range(count):
+        one = PhoneFactory(customer=CustomerFactory(store=store_a)).customer
+        called(task, one, specialist_a, ago=1)
+        task(store_a, "DLV_D3", customer=one, phone=one.phones.get())
+    with CaptureQueriesContext(connection) as captured:
+        assert take(specialist_a)
+    assert len(captured) <= 30, [query["sql"][:100] for query in captured]
