@@ -80,7 +80,7 @@ def _told(job: Job | None) -> dict[str, Any] | None:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one row; where it is the company's, the store gets its own row beside it."""
     store, _stores = _store(request)
-    row = guard.get_or_404(ServicePlan.objects.for_store(store.pk), request, pk=pk)
+    row = _row(request, pk, None, store.pk)
     own = plans.in_force(store, row.series, row.power) or row
     form = IntervalsForm(request.POST or None, initial=_initial(own))
     if request.method == "POST" and form.is_valid() and _save(request, store, form, own.series, own.power):
@@ -129,13 +129,21 @@ def _save(request: HttpRequest, store: Store, form: IntervalsForm, series: str, 
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a store's own row out, so that the more general one holds again."""
     store, _stores = _store(request)
-    row = guard.get_or_404(ServicePlan.objects.filter(store=store), request, pk=pk)
+    row = _row(request, pk, store.pk)
     try:
         plans.remove_plan(row.pk, shown=request.POST.get("shown", ""), by=guard.acting(request, store.pk))
         messages.success(request, _("Taken out. The dates of the cars are being reckoned anew."))
     except RuleBroken as broken:
         messages.error(request, broken.message)
     return redirect(_address("plans", store))
+
+
+def _row(request: HttpRequest, pk: int, *owners: int | None) -> ServicePlan:
+    """A row that belongs to one of these stores, None for the company; another one of the user's stores is 404 too."""
+    row: ServicePlan = guard.get_or_404(ServicePlan.objects.all(), request, pk=pk)
+    if row.store_id not in owners:
+        raise Http404
+    return row
 
 
 def _initial(row: ServicePlan | None) -> dict[str, Any]:
