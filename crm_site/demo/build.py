@@ -10,7 +10,19 @@ from django.db import transaction
 from crm_site.accounts.models import Store, User
 from crm_site.core import clock, sql
 from crm_site.core.errors import RuleBroken
-from crm_site.demo import archive, events, marker, measures, months, open_tickets, people, recent, service, spreadsheets
+from crm_site.demo import (
+    archive,
+    events,
+    marker,
+    measures,
+    months,
+    open_tickets,
+    people,
+    recent,
+    service,
+    spreadsheets,
+    team,
+)
 from crm_site.demo.answers import forms
 from crm_site.demo.calls import Desk
 from crm_site.demo.history import Year, technicians_of
@@ -69,6 +81,7 @@ def _history(world: World) -> Desk:
     world.say("complaints")
     written = world.rows.write()
     world.say(f"{written} rows written")
+    team.stayed_away(world)
     service.make(world)
     return desk
 
@@ -82,6 +95,8 @@ def _last_days(world: World, desk: Desk) -> None:
     desks.interrupt(world.houses[0])
     open_tickets.from_low_answers(world, desks.lows)
     world.say("calls of the last days")
+    team.make(world)
+    world.say("absences, hand-overs and the days ahead")
 
 
 def _search_words(world: World) -> None:
