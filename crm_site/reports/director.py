@@ -64,9 +64,9 @@ def _past(lens: Lens, back: int) -> list[Line]:
 
 def _change(now: Line, then: Line | None) -> str:
     """In points of per cent; – where one of them has too few rows."""
-    if then is None or now.rate is None or then.rate is None or None in (now.rate.shown, then.rate.shown):
-        return formats.EMPTY
-    return formats.signed((now.rate.shown - then.rate.shown) * 100, 1)
+    shown = now.rate.shown if now.rate else None
+    before = then.rate.shown if then and then.rate else None
+    return formats.EMPTY if shown is None or before is None else formats.signed((shown - before) * 100, 1)
 
 
 # ---- coverage, satisfaction, complaints -----------------------------------------------------------------------------

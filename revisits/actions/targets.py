@@ -35,9 +35,9 @@ def set_targets(
         before = row.value if row else None
         if before == value:
             continue
-        target = _write(row, value) if row else Target.objects.create(
-            store=store, role=role, month=month, indicator=code, value=value
-        )  # fmt: skip
+        target = row or Target(store=store, role=role, month=month, indicator=code)
+        if value is not None:
+            target = _write(target, value)
         changed += 1
         trail.record(
             by, "target.changed", target, store_id=store.pk if store else None, indicator=code, role=role, month=month,
@@ -56,8 +56,11 @@ def _check(code: str, value: Decimal | None) -> None:
         raise RuleBroken(_("A target is a share from 0 to 100 per cent."), code="range", field=code)
 
 
-def _write(row: Target, value: Decimal | None) -> Target:
-    if value is not None:
-        row.value = value
-        row.save(update_fields=["value"])
-    return row
+def _write(target: Target, value: Decimal) -> Target:
+    """Give a target its value; a new one is made."""
+    target.value = value
+    if target.pk:
+        target.save(update_fields=["value"])
+    else:
+        target.save(force_insert=True)
+    return target

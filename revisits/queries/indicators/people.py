@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
-from crm_site.core.figures import Figure, Scope
+from crm_site.core.figures import Scope
 from revisits.models import CallAttempt, Inspection
 from revisits.queries.indicators.base import COUNT, Indicator, count
 from revisits.queries.indicators.calls import attempts
@@ -68,7 +68,7 @@ def _scores(scope: Scope) -> QuerySet:
     return rows.filter(score__isnull=False).order_by().values("caller").annotate(mean=Avg("score"), n=Count("pk"))
 
 
-def _of(code: str) -> Figure:
+def _of(code: str) -> Indicator:
     def rows(scope: Scope) -> QuerySet[CallAttempt]:
         return attempts(scope).filter(PARTS[code])
 

@@ -45,7 +45,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
 @guard.needs(CAPABILITY)
 def indicator(request: HttpRequest, code: str) -> HttpResponse:
     """The rows of one figure: all, those above the line (?part=hit) or the rest; of one caller (?by=)."""
-    figure = INDICATORS.get(code) or PEOPLE.get(code)
+    figure = {**INDICATORS, **PEOPLE}.get(code)
     if figure is None:
         raise Http404
     lens, part = _lens(request), request.GET.get("part", "")
