@@ -80,7 +80,7 @@ def _address(kind: str, part: str, month: str) -> str:
 def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
     """The customer's open calls and the last ones, with the way to make one."""
     rows = Revisit.objects.visible_to(request.user).filter(customer=customer)
-    wanted = rows.select_related("rule", "delivery__sales_consultant", "repair_order", "complaint")
+    wanted = rows.select_related("rule", "rule_version", "delivery__sales_consultant", "repair_order", "complaint")
     calls = list(wanted.order_by(F("ended_at").desc(nulls_first=True), "-due_on")[:MOST_CALLS])
     day = clock.today()
     context = {

@@ -91,7 +91,7 @@ class Page:
     def joined(self) -> list[Revisit]:
         """The further tasks that this call is made for."""
         rows = self.task.joined.open().prefetch_related(
-            "rule", "vehicle", "delivery__sales_consultant", "repair_order", "complaint"
+            "rule", "rule_version", "vehicle", "delivery__sales_consultant", "repair_order", "complaint"
         )
         return list(rows.order_by("due_on", "pk"))
 

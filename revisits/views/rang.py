@@ -17,7 +17,9 @@ def rang(request: HttpRequest, pk: int) -> HttpResponse:
     """The open calls of a customer, each to be taken with the channel “customer called”; the number stays masked."""
     customer = guard.get_or_404(Customer.objects.select_related("store"), request, pk=pk)
     rows = Revisit.objects.visible_to(request.user).filter(customer=customer, head=None).open()
-    wanted = rows.select_related("rule", "vehicle", "delivery__sales_consultant", "repair_order", "complaint")
+    wanted = rows.select_related(
+        "rule", "rule_version", "vehicle", "delivery__sales_consultant", "repair_order", "complaint"
+    )
     day = clock.today()
     context = {
         "customer": customer,
