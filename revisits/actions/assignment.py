@@ -20,8 +20,6 @@ from revisits.actions.tasks import held_message, is_held_by_another
 from revisits.models import Revisit
 from revisits.queries import team
 
-#: how many calls are given away in one go
-MOST = 200
 #: a reason shorter than this explains nothing
 SHORTEST_REASON = 4
 
@@ -44,11 +42,11 @@ class Assigned(NamedTuple):
 def assign(revisit_ids: Collection[int], *, to: Employee, by: Employee, now: datetime) -> Assigned:
     """Give open calls to one person, promises included; those that cannot be given are left, with the reason.
 
-    Refuses as a whole somebody of another store or who has left, and more than MOST calls at once.
+    Refuses as a whole somebody of another store or who has left, and more than team.MOST calls at once.
     """
     _check_taker(to, by, now)
-    if len(set(revisit_ids)) > MOST:
-        raise RuleBroken(_("That is more than %(most)s calls. Choose fewer.") % {"most": MOST}, code="many")
+    if len(set(revisit_ids)) > team.MOST:
+        raise RuleBroken(_("That is more than %(most)s calls. Choose fewer.") % {"most": team.MOST}, code="many")
     rows = _locked(revisit_ids, by)
     conflicted = set(team.barred(rows, to).values_list("pk", flat=True))
     found = Assigned([], [])

@@ -11,8 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Employee
-from revisits.actions.assignment import MOST
 from revisits.models import DeskSettings, Revisit
+from revisits.queries.team import MOST
 
 
 class People(forms.ModelMultipleChoiceField):

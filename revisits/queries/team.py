@@ -15,6 +15,9 @@ from revisits.models import CALLABLE_STATES, CallAttempt, Revisit
 from revisits.queries import pool
 from revisits.queries.desk import accused_by, delicate, served_by
 
+#: how many calls are given away in one go
+MOST = 200
+
 
 def barred(rows: Iterable[Revisit], by: Employee) -> QuerySet[Revisit]:
     """Those of the calls that a person may not make without a permission."""
