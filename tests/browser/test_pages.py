@@ -16,7 +16,11 @@ PAGES = {
         "/worktime/", "/worktime/calendar/", "/history/", "/notices/", "/jobs/", "/satisfaction/questionnaires/",
     ],
     "director1": ["/", "/customers/", "/complaints/", "/satisfaction/", "/reports/"],
-    "admin1": ["/", "/imports/", "batch", "/imports/new/", "/people/", "/people/new/", "/customers/new/"],
+    "admin1": [
+        "/", "/imports/", "batch", "/imports/new/", "/people/", "/people/new/", "/customers/new/",
+        "/revisits/rules/SVC_D3/", "/revisits/rules/results/", "/revisits/rules/results/NO_ANSWER/",
+        "/revisits/rules/scripts/", "/revisits/rules/scripts/SVC_SAT/", "/revisits/rules/scripts/SVC_SAT/compare/",
+    ],
 }  # fmt: skip
 #: detail page -> the list where its first link stands, and what the link begins with
 DETAILS = {

@@ -1,6 +1,8 @@
 """Scripts: branches and variables, what is read in a call and what an attempt keeps of it, and the editor."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from complaints.models import Complaint
@@ -312,3 +314,16 @@ def test_an_earlier_version_is_read_again_by_a_click(as_, admin_a):
 def test_the_day_is_told_with_its_year_where_it_is_another():
     assert variables._spoken(DAY, DAY) == f"{DAY.month}月{DAY.day}日"
     assert variables._spoken(DAY.replace(year=DAY.year - 1), DAY).startswith(f"{DAY.year - 1}年")
+
+
+@pytest.mark.parametrize("name", ["revisits:scripts", "revisits:results", "revisits:rules"])
+def test_versions_do_not_cost_the_lists_queries(as_, admin_a, name, django_assert_max_num_queries):
+    client = as_(admin_a)
+    client.get(reverse(name))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse(name))
+    for code in ("FS", "MT", "LOST"):
+        for _again in range(2):
+            change(admin_a, code, lambda steps: steps[1:])
+    with django_assert_max_num_queries(len(few)):
+        client.get(reverse(name))
