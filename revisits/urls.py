@@ -21,7 +21,7 @@ from revisits.views import (
     why,
 )
 from revisits.views.figures import pages, sheets, targets
-from revisits.views.quality import fairness, inspection, inspections
+from revisits.views.quality import fairness, inspection, inspections, practice
 
 app_name = "revisits"
 urlpatterns = [
@@ -73,6 +73,9 @@ urlpatterns = [
     path("fairness/", fairness.fairness, name="fairness"),
     path("fairness/calls/", fairness.fairness_calls, name="fairness_calls"),
     path("fairness/draw/", fairness.fairness_draw, name="fairness_draw"),
+    path("practice/", practice.practice, name="practice"),
+    path("practice/<slug:code>/", practice.practice_call, name="practice_call"),
+    path("practice/done/<int:pk>/", practice.practice_done, name="practice_done"),
     path("attempts/<int:pk>/inspect/", inspection.inspect_call, name="inspect_call"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/open/", lists.open_call, name="open"),

@@ -42,7 +42,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         return _save(request, page)
     if not task.is_open or task.claimed_by_id != by.pk or is_held_by_another(task, by, now):
         return redirect("revisits:detail", task.pk)
-    return _show(page, CallForm(desk=page.desk, now=now, initial=_initial(request, page)))
+    return show(page, CallForm(desk=page.desk, now=now, initial=_initial(request, page)))
 
 
 def _initial(request: HttpRequest, page: Page) -> dict[str, Any]:
@@ -57,13 +57,17 @@ def _initial(request: HttpRequest, page: Page) -> dict[str, Any]:
     return initial | ({"channel": asked} if asked in Channel.values else {}) | {"submission": uuid4()}
 
 
-def _show(page: Page, form: CallForm, status: int = 200) -> HttpResponse:
+def show(page: Page, form: CallForm, status: int = 200, **more: Any) -> HttpResponse:
     """The page with its form; 422 when something is to be mended, everything typed still there."""
-    context = page.context(form) | {
-        "foresight": consequences(
-            page.task, page.results, page.attempts, more_numbers=len(page.numbers) > 1, now=page.now
-        )
-    }
+    context = (
+        page.context(form)
+        | more
+        | {
+            "foresight": consequences(
+                page.task, page.results, page.attempts, more_numbers=len(page.numbers) > 1, now=page.now
+            )
+        }
+    )
     return render(page.request, "revisits/call.html", context, status=status)
 
 
@@ -80,7 +84,7 @@ def _save(request: HttpRequest, page: Page) -> HttpResponse:
             return _go_on(request, made, page.by, page.now)
         except RuleBroken as refused:
             form.refuse(refused)
-    return _show(page, form, status=422)
+    return show(page, form, status=422)
 
 
 def _known(request: HttpRequest, task: Revisit) -> CallAttempt | None:

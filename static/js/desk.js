@@ -318,7 +318,7 @@
     }
   };
   setInterval(tick, 1000);
-  setInterval(renew, EVERY * 1000);
+  if (desk.dataset.renew) setInterval(renew, EVERY * 1000); // a practice call is nobody's to lose
 
   /* ---- begin ----------------------------------------------------------------------------------------------------- */
 

@@ -16,7 +16,7 @@ from crm_site.reports.actions import build_draft
 from crm_site.reports.models import ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
 from revisits.actions.inspections import monday_of
-from revisits.models import CallAttempt, CallResult, HandOver, Inspection
+from revisits.models import CallAttempt, CallResult, HandOver, Inspection, PracticeCall
 from customers.models import Booking, ServicePlan
 from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
@@ -116,6 +116,18 @@ def _inspection(store: Any) -> dict[str, Any]:
         week=monday_of(factories.DAY),
         drawn_for="random",
         drawn_at=factories.NOON,
+    )
+    return {"pk": row.pk}
+
+
+def _practice(store: Any) -> dict[str, Any]:
+    row = PracticeCall.objects.create(
+        store=store,
+        employee=factories.EmployeeFactory(store=store),
+        case="happy",
+        made_at=factories.NOON,
+        result_code="SUCCESS",
+        submission=uuid.uuid4(),
     )
     return {"pk": row.pk}
 
@@ -256,6 +268,7 @@ ROWS: dict[str, Maker] = {
     "revisits:amend": _attempt,
     "revisits:inspect_call": _attempt,
     "revisits:inspection": _inspection,
+    "revisits:practice_done": _practice,
     "revisits:rang": CUSTOMER,
     "revisits:desk_settings": _itself,
     "revisits:give": _call,
@@ -319,6 +332,7 @@ SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "revisits:script_preview": lambda: {"code": "DLV_SAT"},
     "revisits:script_restore": lambda: {"code": "DLV_SAT"},
     "revisits:script_compare": lambda: {"code": "DLV_SAT"},
+    "revisits:practice_call": lambda: {"code": "happy"},
     "imports:template": lambda: {"code": "customers"},
     "worktime:enter_list": lambda: {"shown": 2027},
     "worktime:load_list": lambda: {"shown": 2026},

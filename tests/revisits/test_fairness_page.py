@@ -74,7 +74,7 @@ def test_only_full_marks_raise_an_alarm_whose_calls_one_click_draws(as_, manager
     calls(specialist_a2, MIXED)
     row = found(rules.ALL_TENS, specialist_a)
     assert row.finding.alarm
-    assert row.calls == tuple(one.pk for one in own[10:])
+    assert row.calls == tuple(one.pk for one in own[9:])
     client = as_(manager_a)
     told = client.get(PAGE)
     one = next(one for group in told.context["groups"] for one in group["rows"] if one["alarm"] and one["url"])
