@@ -155,12 +155,13 @@ def rule_story(told: RuleStory, now: datetime, today: date) -> dict[str, Any]:
 
 def terms(version: RuleVersion) -> str:
     """How the rule counts: from which fact, how many days before or after it."""
-    words = {"anchor": str(Anchor(version.anchor).label), "days": abs(version.offset_days)}
+    days = abs(version.offset_days)
+    words = {"anchor": str(Anchor(version.anchor).label), "days": days}
     if version.offset_days == 0:
         return _("on the day: %(anchor)s") % words
     if is_reminder(version):
-        return ngettext("%(days)d day before: %(anchor)s", "%(days)d days before: %(anchor)s", words["days"]) % words
-    return ngettext("%(days)d day after: %(anchor)s", "%(days)d days after: %(anchor)s", words["days"]) % words
+        return ngettext("%(days)d day before: %(anchor)s", "%(days)d days before: %(anchor)s", days) % words
+    return ngettext("%(days)d day after: %(anchor)s", "%(days)d days after: %(anchor)s", days) % words
 
 
 def _empty(told: RuleStory, version: RuleVersion | None) -> str:

@@ -128,7 +128,7 @@ def subjects_of(user: Any, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
         if kind in ids and pk.isdecimal():
             ids[kind].append(int(pk))
     found: dict[str, dict[str, Any]] = {}
-    facts = {"delivery": Delivery, "order": RepairOrder}
+    facts: dict[str, Any] = {"delivery": Delivery, "order": RepairOrder}
     for kind, model in facts.items():
         rows = model.objects.visible_to(user).filter(pk__in=ids[kind]).select_related("customer", "vehicle")
         found |= {f"{kind}:{row.pk}": {"customer": row.customer, "vehicle": row.vehicle} for row in rows}

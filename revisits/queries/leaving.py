@@ -52,13 +52,13 @@ def own_customers(employee: Employee, span: Span) -> QuerySet[Revisit]:
 
 
 def counts(employees: Iterable[Employee], *, now: datetime) -> dict[int, int]:
-    """{employee: how many open calls wait for them personally}; two queries."""
+    """{employee: how many open calls wait for them personally}; one query."""
     ids = [employee.pk for employee in employees]
     found = dict.fromkeys(ids, 0)
     rows = Revisit.objects.open().filter(
         Q(promised_by_id__in=ids, promised_at__isnull=False) | Q(assigned_to_id__in=ids)
     )
     for promised, assigned, promised_at in rows.values_list("promised_by_id", "assigned_to_id", "promised_at"):
-        for pk in {promised if promised_at else None, assigned} & found.keys():
+        for pk in {promised if promised_at else 0, assigned or 0} & found.keys():
             found[pk] += 1
     return found

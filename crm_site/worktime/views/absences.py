@@ -31,7 +31,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     rows = Absence.objects.visible_to(request.user).filter(store_id__in=_stores(request), cancelled_at=None)
     rows = rows.filter(last__gte=today - timedelta(days=PAST_DAYS)).select_related("employee", "store", "entered_by")
     found = list(rows.order_by("first", "pk"))
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"title": _("Away now"), "rows": [row for row in found if row.first <= today <= row.last]},
         {"title": _("Away soon"), "rows": [row for row in found if row.first > today]},
         {"title": _("Back again"), "rows": [row for row in reversed(found) if row.last < today], "is_past": True},
