@@ -23,7 +23,7 @@ class ResultForm(forms.Form):
     )
     next_step = forms.ChoiceField(label=_("What follows"), choices=NextStep.choices)
     counts_as_try = forms.ChoiceField(
-        label=_("Uses up a try"), choices=CallResult._meta.get_field("counts_as_try").choices
+        label=_("Uses up a try"), choices=list(CallResult._meta.get_field("counts_as_try").choices or ())
     )
     max_repeats = forms.IntegerField(
         label=_("Tried again at most"), min_value=0, max_value=9, required=False,

@@ -45,7 +45,7 @@ _SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
 )
 
 
-def _many(label: str | Promise, choices: list[tuple[Any, Any]]) -> forms.MultipleChoiceField:
+def _many(label: Any, choices: list[tuple[Any, Any]]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, help_text=_("None: all."),
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
@@ -110,7 +110,7 @@ class RuleForm(forms.Form):
         if anchor in AHEAD:
             days = self.fields["offset_days"]
             days.label, days.help_text = _("Days after the date"), _("With a minus: before it.")
-            days.min_value, days.validators = -400, days.validators[:0]
+            days.validators = []  # the least of the field is 0; clean_offset_days knows the limits
             days.widget.attrs.pop("min", None)
             self.fields["window_after"].label = _("Days until the deadline")
             self.fields["window_after"].help_text = _("Before the date: calendar days, else desk days.")

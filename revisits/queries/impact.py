@@ -92,8 +92,8 @@ def whose(store_id: int, keys: Iterable[str]) -> dict[str, About]:
         by_kind.setdefault(kind, {}).setdefault(int(pk), []).append(key)
     found: dict[str, About] = {}
     for kind, ids in by_kind.items():
-        for pk, about in _READ[kind](store_id, list(ids)).items():
-            found |= dict.fromkeys(ids[pk], about)
+        for row_id, about in _READ[kind](store_id, list(ids)).items():
+            found |= dict.fromkeys(ids[row_id], about)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Count, Prefetch
 
@@ -16,13 +17,13 @@ def scripts_of(store_id: int) -> list[Script]:
     current = ScriptVersion.objects.filter(is_current=True).select_related("made_by").annotate(count=Count("steps"))
     rows = Script.objects.for_store(store_id).prefetch_related(Prefetch("versions", current, to_attr="now"))
     by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id is not None)}
-    found = sorted(by_code.values(), key=lambda row: row.code)
+    found: list[Script] = sorted(by_code.values(), key=lambda row: row.code)
     for script in found:
         script.current = script.now[0]  # type: ignore[attr-defined]
     return found
 
 
-def readers(rules: Iterable[StoreRule], today: object) -> dict[str, list[RevisitRule]]:
+def readers(rules: Iterable[StoreRule], today: date) -> dict[str, list[RevisitRule]]:
     """{code of a script: the rules that read it today}."""
     found: dict[str, list[RevisitRule]] = defaultdict(list)
     for rule in rules:

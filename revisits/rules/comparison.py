@@ -43,9 +43,9 @@ class Compared(NamedTuple):
 
 def compare(old: Sequence[StepText], new: Sequence[StepText]) -> list[Compared]:
     """The steps of both versions in their order: those with the same name and branch belong together."""
-    names = [[(step.label, step.when) for step in steps] for steps in (old, new)]
+    before, after = ([(step.label, step.when) for step in steps] for steps in (old, new))
     found: list[Compared] = []
-    for tag, a, b, c, d in SequenceMatcher(None, *names, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             found += [_pair(one, other) for one, other in zip(old[a:b], new[c:d], strict=True)]
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,7 +56,7 @@ def script(request: HttpRequest, code: str) -> HttpResponse:
     """One script: its steps, the preview, and its versions; a POST makes the next version."""
     store, _stores = store_of(request)
     current = _current(store, code)
-    steps = Steps(request.POST or None, initial=initial_of(current), prefix="steps")
+    steps = _formset(request.POST or None, initial=initial_of(current))
     if request.method == "POST" and steps.is_valid():
         try:
             actions.save_script(
@@ -76,7 +76,7 @@ def script_preview(request: HttpRequest, code: str) -> HttpResponse:
     """The steps as they stand in the form, read to an example customer; nothing is kept."""
     store, _stores = store_of(request)
     _current(store, code)
-    steps = Steps(request.POST, prefix="steps")
+    steps = _formset(request.POST)
     steps.is_valid()  # what is wrong is told when it is saved; here every row that can be read is shown
     return render(request, "revisits/script_preview.html", {"steps": _preview(_typed(steps))})
 
@@ -144,6 +144,10 @@ def _page(request: HttpRequest, store: Store, current: ScriptVersion, steps: Ste
         "compare_url": address("script_compare", store, code),
         "back": address("scripts", store),
     }
+
+
+def _formset(data: Any, **options: Any) -> StepsFormSet:
+    return cast("StepsFormSet", Steps(data, prefix="steps", **options))
 
 
 def _preview(steps: list[StepValues]) -> list[dict[str, Any]]:
