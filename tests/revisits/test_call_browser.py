@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from crm_site.core import clock
 from revisits import actions
 from revisits.models import CallAttempt, Revisit
+from satisfaction.queries import current_version
 from tests.factories import ContactFactory, PhoneFactory
 from tests.revisits.calls import service_task
 
@@ -113,3 +114,31 @@ def test_no_width_scrolls_sideways_and_axe_finds_nothing_serious(desk: Page):
         found = Axe().run(desk).response["violations"]
         serious = [one for one in found if one["impact"] in {"serious", "critical"}]
         assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in serious] == []
+
+
+def test_the_0_to_10_question_is_answered_in_two_steps(desk: Page):
+    task = Revisit.objects.get()
+    task.questionnaire_version = current_version("CSI", task.store_id)
+    task.save(update_fields=["questionnaire_version"])
+    desk.reload()
+    question = desk.locator("[data-question]", has=desk.locator("input[value='0']")).last
+    chosen = question.locator("input:checked")
+    for keys, mark in (("10", "10"), ("7", "7"), (("0", "Enter"), "0"), (("1", "Enter"), "1"), ("`", "0")):
+        question.locator(".hf-q__t").click()
+        for key in keys:
+            desk.keyboard.press(key)
+        expect(chosen).to_have_value(mark)
+    question.locator(".hf-q__t").click()
+    desk.keyboard.press("0")
+    expect(question).to_have_class(re.compile("is-now"))  # nothing is final, and nobody has moved on
+    desk.keyboard.press("9")
+    expect(chosen).to_have_value("9")
+
+
+def test_enter_alone_saves_nothing(desk: Page):
+    desk.locator("#id_mileage_km").fill("13500")
+    desk.keyboard.press("Enter")
+    desk.locator("input[name=result]").first.focus()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#id_mileage_km")).to_have_value("13500")
+    assert not CallAttempt.objects.exists()
