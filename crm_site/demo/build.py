@@ -18,6 +18,7 @@ from crm_site.demo import (
     months,
     open_tickets,
     people,
+    quality,
     recent,
     service,
     spreadsheets,
@@ -95,6 +96,8 @@ def _last_days(world: World, desk: Desk) -> None:
     desks.interrupt(world.houses[0])
     open_tickets.from_low_answers(world, desks.lows)
     world.say("calls of the last days")
+    quality.make(world)
+    world.say("inspections and practice")
     team.make(world)
     world.say("absences, hand-overs and the days ahead")
 
