@@ -36,7 +36,11 @@ class TargetsForm(forms.Form):
                     "max_value": _("Write a number from 0 to 100, such as 95."),
                 },
             )
-            self.fields[one.code].widget.attrs |= {"inputmode": "decimal", "step": "any", "class": "form-control form-control-sm"}
+            self.fields[one.code].widget.attrs |= {
+                "inputmode": "decimal",
+                "step": "any",
+                "class": "form-control form-control-sm",
+            }
 
     def values(self) -> dict[str, Decimal | None]:
         """{indicator: per cent, None for an empty field}."""

@@ -15,17 +15,17 @@ from crm_site.core import clock
 from crm_site.core.figures import Scope
 from customers.models import RepairOrder, Vehicle, Workmanship
 from revisits.models import CallAttempt, CallResult, Revisit
-from revisits.queries.coverage import SERVICE
+from revisits.queries.coverage import SERVICE, Kind
 from satisfaction.models import Answer, Decision, Response
 
 _FILLED = ("customer.filled_in_call", "vehicle.filled_in_call")
 
 
-def called(scope: Scope) -> QuerySet[Revisit]:
-    """The repair revisits whose last call lies in the period, of the scope's advisor and result where it names them."""
+def called(scope: Scope, kind: Kind = SERVICE) -> QuerySet[Revisit]:
+    """The repair (or delivery) revisits whose last call lies in the period, of the scope's advisor and result."""
     start, end = clock.day_bounds(scope.start, scope.last)
     rows = Revisit.objects.filter(
-        store_id__in=scope.stores, rule__code__in=SERVICE.rules, last_attempt_at__gte=start, last_attempt_at__lt=end
+        store_id__in=scope.stores, rule__code__in=kind.rules, last_attempt_at__gte=start, last_attempt_at__lt=end
     )
     if scope.get("advisor"):
         rows = rows.filter(repair_order__service_advisor_id=scope.get("advisor"))
@@ -42,7 +42,13 @@ def loaded(rows: QuerySet[Revisit]) -> QuerySet[Revisit]:
     attempts = attempts.prefetch_related(Prefetch("response__answers", answers))
     leads = Workmanship.objects.filter(is_lead=True).select_related("technician").order_by("pk")
     return rows.select_related(
-        "customer", "vehicle", "phone", "last_result", "repair_order__service_advisor"
+        "store",
+        "customer",
+        "vehicle",
+        "phone",
+        "last_result",
+        "repair_order__service_advisor",
+        "delivery__sales_consultant",
     ).prefetch_related(Prefetch("attempts", attempts), Prefetch("repair_order__technicians", leads, to_attr="leads"))
 
 
