@@ -52,6 +52,7 @@ def reason_word(code: str) -> str:
     """A reason in the reader's words; '' for none, the bare code for one that this version does not know."""
     return str(REASONS.get(code, code))
 
+
 #: when a step of a script is read; the codes are those of rules.branches
 BRANCHES: dict[str, str | Promise] = {
     "": _("always"),

@@ -1,4 +1,4 @@
-"""What others run of revisits: runs of the generator and draws by the job ledger, the withdrawal of calls before an undo."""
+"""What others run of revisits: the jobs of the generator and of inspections, the withdrawal of calls before an undo."""
 
 from __future__ import annotations
 

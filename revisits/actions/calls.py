@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils.functional import SimpleLazyObject
@@ -233,7 +234,9 @@ def _follow(
 
 def _calendar(store_id: int, now: datetime) -> DeskCalendar:
     """The desk's days ahead, read only if the outcome depends on them: most calls end the task."""
-    return SimpleLazyObject(lambda: calendars.desk_calendar(store_id, first=clock.business_day(now)))
+    return cast(
+        DeskCalendar, SimpleLazyObject(lambda: calendars.desk_calendar(store_id, first=clock.business_day(now)))
+    )
 
 
 def _situation(

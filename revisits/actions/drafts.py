@@ -64,7 +64,7 @@ def discard_draft(revisit_id: int, *, by: Employee, now: datetime) -> None:
 
 
 def settle_draft(revisit: Revisit, unfinished: Mapping[str, str], *, by: Employee, at: datetime) -> None:
-    """After saving: the draft goes; answers of a call that goes on wait for whoever resumes it. Inside a transaction."""
+    """After saving, in its transaction: the draft goes; answers of a call that goes on wait for whoever resumes it."""
     CallDraft.objects.filter(revisit=revisit).delete()
     if revisit.is_open and unfinished:
         CallDraft.objects.create(

@@ -13,7 +13,7 @@ from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from customers.models import Customer, Phone, RepairOrder, Vehicle, VehicleRole
 from revisits import queries
-from revisits.defaults.practice import WORK_DONE, Case
+from revisits.defaults.practice import GOOD_TIME, WORK_DONE, Case
 from revisits.models import Joined, PracticeCall, Revisit, RevisitRule, State
 from revisits.rules.practice import Review
 from satisfaction.queries import current_version
@@ -46,7 +46,7 @@ def _make(case: Case, by: Employee, now: datetime) -> Revisit:
     key, today = FIRST_KEY + by.pk * KEYS_EACH, clock.business_day(now)
     person = Customer.objects.create(
         pk=key, store_id=by.store_id, name=case.customer, salutation=case.salutation, created_at=now,
-        marketing_consent=True, preferred_time="-", birthday=date(1986, 5, 20),
+        marketing_consent=True, preferred_time=GOOD_TIME, birthday=date(1986, 5, 20),
     )  # fmt: skip
     car = Vehicle.objects.create(
         pk=key, store_id=by.store_id, series=case.series, plate_no=case.plate, created_at=now,
@@ -66,7 +66,7 @@ def _order(case: Case, key: int, about: dict, today: date) -> RepairOrder:
     day = today - timedelta(days=DAYS_AGO)
     return RepairOrder.objects.create(
         pk=key, store_id=about["store_id"], vehicle=about["vehicle"], customer=about["customer"],
-        order_number=f"P{key}", checked_in_on=day, handed_back_on=day, released_on=day, recorded_on=day,
+        order_number=f"LX{about['phone'].pk % FIRST_KEY:06d}", checked_in_on=day, handed_back_on=day, released_on=day, recorded_on=day,
         items=WORK_DONE,
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def _task(code: str, key: int, about: dict, case: Case, *, by: Employee | None, 
     rule = max(rules, key=lambda row: row.store_id is not None)
     claim = {"claimed_by": by, "claimed_at": now - LEASE, "lease_until": now + LEASE, "assigned_to": by} if by else {}
     return Revisit.objects.create(
-        pk=key, rule=rule, rule_version=rule.versions.order_by("-number").first(), anchor_key=f"practice:{key}",
+        pk=key, rule=rule, rule_version=rule.versions.order_by("-number")[0], anchor_key=f"practice:{key}",
         anchor_on=today + timedelta(days=5) if not case.form else today - timedelta(days=DAYS_AGO),
         due_on=today, expires_on=today + timedelta(days=3), state=State.DUE, priority=rule.priority, created_at=now,
         questionnaire_version=current_version(case.form, store_id) if case.form and by else None, **claim, **about,

@@ -40,6 +40,7 @@ PICKS_UP, ASKED, ENDS = "接起电话", "问到评价时", "结束前"
 SHORT = 7
 #: what was done at the visit
 WORK_DONE = "常规保养、更换前刹车片"
+GOOD_TIME = "工作日白天"
 
 CASES = (
     Case(

@@ -27,7 +27,7 @@ class InspectForm(forms.Form):
         error_messages={"required": _("Choose how the call was inspected.")},
     )
     verdict = forms.ChoiceField(
-        label=_("Verdict"),
+        label=_("Verdict of the inspection"),
         choices=Inspection.Verdict.choices,
         error_messages={"required": _("Choose what the inspection found.")},
     )

@@ -51,7 +51,7 @@ def of_consultant(user: Any) -> Q:
     consultant = "delivery__sales_consultant"
     away = Absence.objects.touching(OuterRef("due_on"), OuterRef("expires_on"))  # type: ignore[arg-type]
     nobodys = Q((consultant, None)) | Q((f"{consultant}__user", None)) | Q((f"{consultant}__left_on__isnull", False))
-    return Q((f"{consultant}__user", user)) | nobodys | Exists(away.filter(employee=OuterRef(consultant)))
+    return Q((f"{consultant}__user", user)) | nobodys | Q(Exists(away.filter(employee=OuterRef(consultant))))
 
 
 class RevisitQuerySet(StoreScoped):

@@ -1,4 +1,4 @@
-"""Why a customer is on today's list or not: the verdict is the generator's own, for everybody, and costs a fixed lot."""
+"""Why a customer is on the list of today or not: the generator's own verdict, for everybody, at a fixed cost."""
 
 from datetime import timedelta
 

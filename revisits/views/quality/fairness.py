@@ -61,6 +61,7 @@ def fairness(request: HttpRequest) -> HttpResponse:
         "lens": lens,
         "groups": [_group(lens, check, found, people, forms) for check in queries.CHECKS],
         "alarms": sum(bool(row.finding and row.finding.alarm) for row in found),
+        "judged": sum(row.finding is not None for row in found),
         "is_empty": not found,
         "rate": formats.percent(rules.ALARM_RATE),
         "enough": rules.ENOUGH,

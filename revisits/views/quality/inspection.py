@@ -126,7 +126,7 @@ def _found(row: Inspection) -> list[dict[str, Any]]:
     """What the inspection found, as rows."""
     rows = [
         {"term": _("How it was inspected"), "text": row.get_method_display()},
-        {"term": _("Verdict"), "text": row.get_verdict_display()},
+        {"term": _("Verdict of the inspection"), "text": row.get_verdict_display()},
         {"term": _("Strengths"), "text": row.strengths},
         {"term": _("Weaknesses"), "text": row.weaknesses},
         {"term": _("Cause and measure"), "text": row.measure},
@@ -196,7 +196,7 @@ class Record:
         if version is None:
             return []
         values = variables.values_for(task, me=self.attempt.by.name, contact=None, questions=questions)
-        read = [step for step in version.steps.all() if not places or step.position in places]
+        read = [step for step in version.steps.all() if (step.position in places if places else not step.when)]
         return [{"label": step.label, "pieces": variables.pieces(step.body, values)} for step in read]
 
 

@@ -151,7 +151,7 @@ def _figures(asked: Asked, callers: Sequence[queries.CallerWeek]) -> list[dict[s
     return [
         {"label": _("To be inspected"), "value": drawn - done, "kind": "accent" if drawn > done else "",
          "note": _("of %(drawn)s drawn") % {"drawn": drawn}, "url": asked.url(show=queries.OPEN)},
-        {"label": _("Inspected"), "value": done, "url": asked.url(show=queries.DONE)},
+        {"label": _("Already inspected"), "value": done, "url": asked.url(show=queries.DONE)},
         {"label": _("Passed"), "value": share, "note": _("80 points or more; %(n)s scored") % {"n": scored}},
         {"label": _("False records"), "value": false, "kind": "bad" if false else "",
          "note": _("their answers left the scores")},
@@ -169,7 +169,7 @@ def _caller_row(asked: Asked, line: queries.CallerWeek) -> dict[str, Any]:
 
 
 def _tabs(asked: Asked) -> list[dict[str, Any]]:
-    choices = ((queries.OPEN, _("To be inspected")), (queries.DONE, _("Inspected")), (queries.ALL_WEEKS, _("All")))
+    choices = ((queries.OPEN, _("To be inspected")), (queries.DONE, _("Already inspected")), (queries.ALL_WEEKS, _("All")))
     return [{"label": word, "url": asked.url(show=code), "current": asked.show == code} for code, word in choices]
 
 
