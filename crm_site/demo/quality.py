@@ -23,7 +23,7 @@ TRIED = (7, 4, 2)
 #: how often a practice call has no fault
 RIGHT_AT_ONCE = 0.7
 #: share of its points that a line of the sheet gets, at worst and at best, in per cent
-USUAL, WEAK = (82, 100), (55, 85)
+USUAL, WEAK = (66, 100), (45, 80)
 WEAK_LINE = "digging"
 
 

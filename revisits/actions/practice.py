@@ -66,7 +66,7 @@ def _order(case: Case, key: int, about: dict, today: date) -> RepairOrder:
     day = today - timedelta(days=DAYS_AGO)
     return RepairOrder.objects.create(
         pk=key, store_id=about["store_id"], vehicle=about["vehicle"], customer=about["customer"],
-        order_number=f"LX{about['phone'].pk % FIRST_KEY:06d}", checked_in_on=day, handed_back_on=day, released_on=day, recorded_on=day,
+        order_number=f"LX{key % FIRST_KEY:06d}", checked_in_on=day, handed_back_on=day, released_on=day, recorded_on=day,
         items=WORK_DONE,
     )  # fmt: skip
 

@@ -169,7 +169,11 @@ def _caller_row(asked: Asked, line: queries.CallerWeek) -> dict[str, Any]:
 
 
 def _tabs(asked: Asked) -> list[dict[str, Any]]:
-    choices = ((queries.OPEN, _("To be inspected")), (queries.DONE, _("Already inspected")), (queries.ALL_WEEKS, _("All")))
+    choices = (
+        (queries.OPEN, _("To be inspected")),
+        (queries.DONE, _("Already inspected")),
+        (queries.ALL_WEEKS, _("All")),
+    )
     return [{"label": word, "url": asked.url(show=code), "current": asked.show == code} for code, word in choices]
 
 
