@@ -14,7 +14,7 @@ from crm_site.core import clock
 from customers.models import Customer, Phone, RepairOrder, Vehicle, VehicleRole
 from revisits import queries
 from revisits.defaults.practice import GOOD_TIME, WORK_DONE, Case
-from revisits.models import Joined, PracticeCall, Revisit, RevisitRule, State
+from revisits.models import Anchor, Joined, PracticeCall, Revisit, RevisitRule, State
 from revisits.rules.practice import Review
 from satisfaction.queries import current_version
 
@@ -66,8 +66,8 @@ def _order(case: Case, key: int, about: dict, today: date) -> RepairOrder:
     day = today - timedelta(days=DAYS_AGO)
     return RepairOrder.objects.create(
         pk=key, store_id=about["store_id"], vehicle=about["vehicle"], customer=about["customer"],
-        order_number=f"LX{key % FIRST_KEY:06d}", checked_in_on=day, handed_back_on=day, released_on=day, recorded_on=day,
-        items=WORK_DONE,
+        order_number=f"LX{key % FIRST_KEY:06d}", checked_in_on=day, handed_back_on=day, released_on=day,
+        recorded_on=day, items=WORK_DONE,
     )  # fmt: skip
 
 
@@ -77,12 +77,23 @@ def _task(code: str, key: int, about: dict, case: Case, *, by: Employee | None, 
     rules = RevisitRule.objects.for_store(store_id).filter(code=code)
     rule = max(rules, key=lambda row: row.store_id is not None)
     claim = {"claimed_by": by, "claimed_at": now - LEASE, "lease_until": now + LEASE, "assigned_to": by} if by else {}
+    version = rule.versions.order_by("-number")[0]
+    anchor_key, anchor_on = _anchor(version.anchor, about, today)
     return Revisit.objects.create(
-        pk=key, rule=rule, rule_version=rule.versions.order_by("-number")[0], anchor_key=f"practice:{key}",
-        anchor_on=today + timedelta(days=5) if not case.form else today - timedelta(days=DAYS_AGO),
+        pk=key, rule=rule, rule_version=version, anchor_key=anchor_key, anchor_on=anchor_on,
         due_on=today, expires_on=today + timedelta(days=3), state=State.DUE, priority=rule.priority, created_at=now,
         questionnaire_version=current_version(case.form, store_id) if case.form and by else None, **claim, **about,
     )  # fmt: skip
+
+
+def _anchor(anchor: str, about: dict, today: date) -> tuple[str, date]:
+    """The occasion as the generator would name it, so that the facts that stop a call find nothing to stop."""
+    car = about["vehicle"]
+    if anchor == Anchor.MAINTENANCE:
+        return f"vehicle:{car.pk}:maintenance:after:0", car.next_maintenance_on
+    if anchor == Anchor.INSURANCE:
+        return f"vehicle:{car.pk}:insurance:{car.insurance_until}", car.insurance_until
+    return f"order:{car.pk}", today - timedelta(days=DAYS_AGO)
 
 
 @transaction.atomic

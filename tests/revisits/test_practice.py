@@ -122,6 +122,14 @@ def test_a_good_record_of_every_case_has_nothing_missed(as_, specialist_a, case)
     assert "全部正确" in client.get(answer.url).content.decode()
 
 
+@pytest.mark.parametrize("case", list(BY_CODE))
+def test_no_fact_stands_against_an_invented_call_and_its_form_is_asked(as_, specialist_a, case):
+    told = as_(specialist_a).get(page(case)).context
+    assert told["stopped"] == ""
+    assert (told["questionnaire"] is not None) == bool(BY_CODE[case].form)
+    assert told["number"]
+
+
 def test_what_was_missed_is_told_with_what_was_right_here(as_, specialist_a):
     client = as_(specialist_a)
     answer = client.post(page("waited"), written("waited", client) | {"decision": "complaint"})
