@@ -76,7 +76,7 @@ def samples(stores: Iterable[int], first: date, last: date) -> list[Sample]:
         "ended_at", "questions", "channel",
     )  # fmt: skip
     return [
-        Sample(pk, store, by, form, float(score), (ended - began).total_seconds(), questions, channel in SPOKEN)
+        Sample(pk, store, by, form, float(score or 0), (ended - began).total_seconds(), questions, channel in SPOKEN)
         for pk, store, by, form, score, began, ended, questions, channel in values
     ]
 

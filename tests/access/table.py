@@ -15,9 +15,9 @@ from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
 from crm_site.reports.models import ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
+from customers.models import Booking, ServicePlan
 from revisits.actions.inspections import monday_of
 from revisits.models import CallAttempt, CallResult, HandOver, Inspection, PracticeCall
-from customers.models import Booking, ServicePlan
 from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
 from tests.revisits.conftest import make_task

@@ -169,13 +169,15 @@ class Record:
 
     def _response(self) -> Response | None:
         """The answers that this call brought, with everything that their list shows."""
+        if self.attempt.response_id is None:
+            return None
         return answers_sheet.loaded(Response.objects.filter(pk=self.attempt.response_id)).first()
 
     def _facts(self, task: Revisit) -> list[dict[str, Any]]:
         """What the call was about, when, how long, by which way."""
         made = self.attempt
         began = clock.local(made.started_at)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"term": _("Call"), "text": task.rule.label, "url": reverse("revisits:detail", args=[task.pk])},
             {"term": _("Fact"), "text": origin(task)},
             {"term": _("Caller"), "text": made.by.name},

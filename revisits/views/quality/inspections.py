@@ -134,7 +134,7 @@ def _fields(asked: Asked) -> list[dict[str, Any]]:
     options = [(one.isoformat(), f"{one:%m-%d} – {one + timedelta(days=6):%m-%d}") for one in offered]
     options.append((queries.ALL_WEEKS, _("The last %(weeks)s weeks") % {"weeks": queries.WEEKS}))
     chosen = asked.monday.isoformat() if asked.monday else queries.ALL_WEEKS
-    fields = [{"name": "week", "label": _("Week"), "value": chosen, "options": options}]
+    fields: list[dict[str, Any]] = [{"name": "week", "label": _("Week"), "value": chosen, "options": options}]
     if len(asked.choosable) > 1:
         store = asked.stores[0].pk if len(asked.stores) < len(asked.choosable) else ""
         stores = [("", _("All stores")), *((one.pk, one.short_name) for one in asked.choosable)]
@@ -210,7 +210,8 @@ def analysis(asked: Asked, rows: Any, callers: Sequence[Employee]) -> dict[str, 
 
 def _own(request: HttpRequest) -> HttpResponse:
     """The results of one's own calls: score and words, not those of colleagues."""
-    people = list(Employee.objects.filter(user=request.user, store_id__in=request.user.store_ids))
+    me: Any = request.user
+    people = list(Employee.objects.filter(user=me, store_id__in=me.store_ids))
     rows = queries.own([one.pk for one in people])
     page = paging.paginate(queries.loaded(rows), order=["-inspected_at", "-pk"], cursor=request.GET.get("after", ""))
     found = queries.lines(rows, actions.sheet_of(people[0].store_id)) if people else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -53,7 +52,7 @@ def practice(request: HttpRequest) -> HttpResponse:
     for row in PracticeCall.objects.filter(employee=me).order_by("-made_at", "-pk"):
         made.setdefault(row.case, []).append(row)
     rules_by_code = {rule.code: rule.label for rule in RevisitRule.objects.filter(store=None)}
-    cases = [
+    cases: list[dict[str, Any]] = [
         {
             "code": case.code,
             "label": label(case),
@@ -155,7 +154,7 @@ def _moment(agreed: datetime | None, now: datetime) -> Moment | None:
     return Moment((local.date() - clock.business_day(now)).days, local.hour, local.minute)
 
 
-def _purposes(call: Call, page: Page) -> Sequence[str]:
+def _purposes(call: Call, page: Page) -> tuple[str, ...]:
     return tuple(str(call.purposes.get(task.pk, "")) for task in page.joined)
 
 
