@@ -70,7 +70,7 @@ def test_like_callers_raise_no_alarm(as_, manager_a, specialist_a, specialist_a2
 
 
 def test_only_full_marks_raise_an_alarm_whose_calls_one_click_draws(as_, manager_a, specialist_a, specialist_a2, calls):
-    own = calls(specialist_a, [*MIXED[:10], *[100] * 20])
+    own = calls(specialist_a, [*MIXED[:10], *[100] * 19])
     calls(specialist_a2, MIXED)
     row = found(rules.ALL_TENS, specialist_a)
     assert row.finding.alarm
