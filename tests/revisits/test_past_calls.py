@@ -231,8 +231,11 @@ def test_the_call_page_tells_past_calls_among_the_story(admin_a, specialist_a, s
     task = service_task(store_a, customer=known)
     client = as_(specialist_a)
     client.post(reverse("revisits:open", args=[task.pk]))
-    page = client.get(reverse("revisits:call", args=[task.pk]))
-    assert "维修三日回访（历史）" in page.content.decode()
+    assert (
+        reverse("revisits:story", args=[task.pk])
+        in client.get(reverse("revisits:call", args=[task.pk])).content.decode()
+    )
+    assert "维修三日回访（历史）" in client.get(reverse("revisits:story", args=[task.pk])).content.decode()
 
 
 def test_the_list_shows_masked_numbers_and_filters_by_card_and_result(admin_a, manager_a, known, as_):
