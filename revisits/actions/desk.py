@@ -1,4 +1,4 @@
-"""Setting how much a store's desk can dial, and what certain callers dial."""
+"""Setting how much a store's desk can dial, what certain callers dial, and how many calls are inspected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 from revisits.models import CallerSettings, DeskSettings
 
-FIELDS = ("dials_a_day", "new_dials_a_day", "new_days", "ramp_days")
+FIELDS = (
+    "dials_a_day", "new_dials_a_day", "new_days", "ramp_days", "inspect_percent", "inspect_at_least", "inspect_first",
+)  # fmt: skip
 
 
 @transaction.atomic

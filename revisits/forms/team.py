@@ -102,6 +102,10 @@ class GiveForm(forms.Form):
         self.fields["to"].queryset = Employee.objects.filter(pk__in=people)  # type: ignore[attr-defined]
 
 
+#: what a number may be where it is not 1 to 999
+LIMITS = {"inspect_percent": (0, 100), "inspect_at_least": (0, 999), "inspect_first": (0, 999)}
+
+
 class DeskForm(forms.ModelForm):
     """A store's numbers for the desk; carries the version that the user had before them."""
 
@@ -109,19 +113,26 @@ class DeskForm(forms.ModelForm):
 
     class Meta:
         model = DeskSettings
-        fields = ("dials_a_day", "new_dials_a_day", "new_days", "ramp_days")
+        fields = (
+            "dials_a_day", "new_dials_a_day", "new_days", "ramp_days",
+            "inspect_percent", "inspect_at_least", "inspect_first",
+        )  # fmt: skip
         labels = {
             "dials_a_day": _("Dials a day of a specialist"),
             "new_dials_a_day": _("Dials a day of a new specialist"),
             "new_days": _("New for so many days"),
             "ramp_days": _("Days over which the first reminders are spread"),
+            "inspect_percent": _("Per cent of a caller's weekly calls to inspect"),
+            "inspect_at_least": _("At least so many calls a week"),
+            "inspect_first": _("First scored calls of a new caller, all inspected"),
         }
 
     def __init__(self, *args: Any, people: Sequence[Employee], own: dict[int, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
         for name in self.Meta.fields:
-            self.fields[name].validators += [MinValueValidator(1), MaxValueValidator(999)]
+            least, most = LIMITS.get(name, (1, 999))
+            self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
         for person in people:
             self.fields[f"own_{person.pk}"] = forms.IntegerField(
                 label=person.name, required=False, min_value=1, max_value=999, initial=own.get(person.pk)

@@ -144,11 +144,23 @@ def test_the_numbers_of_the_desk_are_saved_once_and_not_over_others(store, manag
     assert DeskSettings.objects.get().dials_a_day == 90
 
 
-@pytest.mark.parametrize("value", ["0", "1000", "-3", "x"])
-def test_nonsense_numbers_are_refused_and_kept_in_the_form(store, manager_a, as_, value):
+def test_how_many_calls_are_inspected_is_set_with_the_desk(store, manager_a, as_):
     client, address = as_(manager_a), reverse("revisits:desk_settings", args=[store.pk])
     form = client.get(address).context["form"]
-    data = {name: form[name].value() or "" for name in form.fields} | {"dials_a_day": value}
+    data = {name: form[name].value() or "" for name in form.fields}
+    assert client.post(address, data | {"inspect_percent": 10, "inspect_first": 0}).status_code == 302
+    kept = DeskSettings.objects.get()
+    assert (kept.inspect_percent, kept.inspect_at_least, kept.inspect_first) == (10, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [*(("dials_a_day", value) for value in ("0", "1000", "-3", "x")), ("inspect_percent", "101")],
+)
+def test_nonsense_numbers_are_refused_and_kept_in_the_form(store, manager_a, as_, field, value):
+    client, address = as_(manager_a), reverse("revisits:desk_settings", args=[store.pk])
+    form = client.get(address).context["form"]
+    data = {name: form[name].value() or "" for name in form.fields} | {field: value}
     answer = client.post(address, data)
     assert answer.status_code == 422
     assert f'value="{value}"' in answer.content.decode()
