@@ -97,26 +97,31 @@ def candidates(
     keyed = source.facts(store_id).annotate(anchor_key=source.key)
     same = {"store_id": store_id, "rule_id__in": list(rule_ids), "anchor_key": OuterRef("anchor_key")}
     free = ~Exists(Revisit.objects.filter(**same))
-    wanted = _looked_at(source, first, last, open_from or first, today, once=~Q(Exists(Skip.objects.filter(**same))))
     if source.merges:
         free &= ~_covered(rule_ids)
-    rows = keyed.filter(wanted, free).order_by(*source.order)
+    spans = _looked_at(source, first, last, open_from or first, today, once=~Q(Exists(Skip.objects.filter(**same))))
+    return [pk for span in spans for pk in _wanted(source, keyed.filter(span, free), is_wanted)]
+
+
+def _wanted(source: Source, rows: QuerySet, is_wanted: Callable[[str, date], bool] | None) -> list[int]:
+    """The ids of these facts, those left out that are not due for a reason that only their key and day tell."""
+    rows = rows.order_by(*source.order)
     if is_wanted is None:
         return list(rows.values_list("pk", flat=True))
     lines = rows.values_list("pk", "anchor_key", *source.day_columns).iterator(chunk_size=AT_ONCE)
     return [pk for pk, key, *days in lines if is_wanted(key, source.anchor_day(*days))]
 
 
-def _looked_at(source: Source, first: date, last: date, open_from: date, today: date, *, once: Q) -> Q:
-    """The facts to look at: those of the days, and `once` what is too old to be looked at again."""
+def _looked_at(source: Source, first: date, last: date, open_from: date, today: date, *, once: Q) -> list[Q]:
+    """The facts to look at, each span by its own index: those of the days, and `once` what is too old to look again."""
     if source.told:
         newly_learned = Q(recorded_on__gte=today - timedelta(days=RECORDED_LATE_DAYS))
         before = source.within(first - timedelta(days=LOOK_BACK_DAYS), first - timedelta(days=1))
-        return source.within(first, last) | (before & newly_learned & once)
+        return [source.within(first, last), before & newly_learned & once]
     open_days = source.within(open_from, last)
     if source.forecast or open_from <= first:
-        return open_days
-    return open_days | (source.within(first, open_from - timedelta(days=1)) & once)
+        return [open_days]
+    return [open_days, source.within(first, open_from - timedelta(days=1)) & once]
 
 
 def read(source: Source, store_id: int, rule_ids: Iterable[int], ids: list[int]) -> Iterator[Occasion]:
