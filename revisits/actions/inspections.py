@@ -41,9 +41,9 @@ def draw_week(store_id: int, monday: date, *, now: datetime) -> int:
     """
     Store.objects.select_for_update(no_key=True).get(pk=store_id)
     settings = DeskSettings.objects.filter(store_id=store_id).first() or DeskSettings(store_id=store_id)
-    first_ones = _first_scored(store_id, settings.inspect_first)
     wanted: dict[int, str] = {}
-    for calls in _completed(store_id, monday).values():
+    for caller_id, calls in _completed(store_id, monday).items():
+        first_ones = _first_scored(caller_id, settings.inspect_first)
         wanted |= dict.fromkeys((key for key in calls if key in first_ones), NEW_CALLER)
         others = [key for key in calls if key not in first_ones]
         number = rules.how_many(len(others), percent=settings.inspect_percent, at_least=settings.inspect_at_least)
@@ -72,16 +72,10 @@ def _completed(store_id: int, monday: date) -> dict[int, list[int]]:
     return found
 
 
-def _first_scored(store_id: int, number: int) -> set[int]:
-    """The first so many scored calls of every caller who has not made more yet, or made them lately."""
-    rows = CallAttempt.objects.filter(store_id=store_id, response__isnull=False).order_by("by_id", "started_at", "pk")
-    found: set[int] = set()
-    counts: dict[int, int] = defaultdict(int)
-    for key, caller_id in rows.values_list("pk", "by_id").iterator():
-        counts[caller_id] += 1
-        if counts[caller_id] <= number:
-            found.add(key)
-    return found
+def _first_scored(caller_id: int, number: int) -> set[int]:
+    """A caller's first so many scored calls; by the index of callers and days, however long the history is."""
+    rows = CallAttempt.objects.filter(by_id=caller_id, response__isnull=False)
+    return set(rows.order_by("called_on", "started_at", "pk").values_list("pk", flat=True)[:number])
 
 
 @transaction.atomic
