@@ -16,6 +16,7 @@ from bench import _seed
 from bench._night import archive
 from bench.figure import figure
 from bench.pages import PASSWORD, Client
+from tests.stack import Stack
 
 #: the archive that the acceptance tests name, with its 20 callers
 STORES, CARS, CALLS, TICKETS, CALLERS = 3, 120_000, 300_000, 5_000, 20
@@ -33,7 +34,7 @@ class Rounds:
     broken: int = 0
 
 
-def measure(stack: object, *, scale: float = 1) -> list[bool]:
+def measure(stack: Stack, *, scale: float = 1) -> list[bool]:
     """Fill the archive, claim, save; whether each figure meets its goal."""
     from crm_site.core import clock
 
@@ -42,8 +43,8 @@ def measure(stack: object, *, scale: float = 1) -> list[bool]:
     _seed.specialists(seed, CALLERS, PASSWORD)
     _seed.past_calls(seed, int(CALLS * scale), today=today, now=now)
     _seed.tickets(seed, int(TICKETS * scale), today=today, now=now)
-    stack.start_web()  # type: ignore[attr-defined]
-    clients = [Client(stack.port, f"bench{number}") for number in range(CALLERS)]  # type: ignore[attr-defined]
+    stack.start_web()
+    clients = [Client(stack.port, f"bench{number}") for number in range(CALLERS)]
     return claims(seed, clients) + saves(seed, clients[0])
 
 

@@ -119,7 +119,7 @@ def _plain_insert(context: Any, plan: Any) -> int:
         "created_at": clock.now(), "version": 1,
     }  # fmt: skip
     called = Revisit.objects.filter(store_id=store_id, rule_id__in=plan.rule.ids, anchor_key=OuterRef("anchor_key"))
-    first = min(plan.days) if source.told else plans._open_from(context, plan.days)
+    first = min(plan.days) if source.told else plans.open_from(context, plan.days)
     facts = source.facts(store_id).annotate(anchor_key=source.key).filter(source.within(first, max(plan.days)))
     rows = facts.filter(~Exists(called)).order_by("pk")
     rows = rows.values_list("store_id", "anchor_key", *(Value(value) for value in values.values()))

@@ -47,13 +47,13 @@ def batches(context: Context, plan: Plan) -> Iterator[list[int]]:
     rule, source, days = plan
     ids = occasions.candidates(
         source, context.store.pk, rule.ids, first=min(days), last=max(days), today=context.today,
-        open_from=_open_from(context, days), is_wanted=_is_due(context, days),
+        open_from=open_from(context, days), is_wanted=_is_due(context, days),
     )  # fmt: skip
     for start in range(0, len(ids), BATCH):
         yield ids[start : start + BATCH]
 
 
-def _open_from(context: Context, days: Mapping[date, DueDay]) -> date:
+def open_from(context: Context, days: Mapping[date, DueDay]) -> date:
     """The first anchor day whose window is still open; the day after the last where none is."""
     still_open = (day for day, found in days.items() if found.expires_on >= context.day)
     return min(still_open, default=max(days) + due.ONE_DAY)
