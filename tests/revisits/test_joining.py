@@ -258,7 +258,8 @@ def test_the_next_week_of_a_fleet_has_a_call_of_its_own(store_a, fleet):
     _delivered(fleet, 3)
     generate(store_a.pk, DAY)
     DeliveryFactory(vehicle=car(fleet), customer=fleet, delivered_on=DAY + days(7))
-    generate(store_a.pk, DAY + days(12))
+    # the autumn holiday closes the desk for three days, so the call may be levelled to the second day after it
+    generate(store_a.pk, DAY + days(14))
     assert Revisit.objects.filter(rule__code="DLV_D3", head=None).count() == 2
 
 
