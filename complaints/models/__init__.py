@@ -1,6 +1,8 @@
 """The tables of complaints: reference rows, the ticket, its steps, its clock and who is liable."""
 
+from complaints.models.beside import Attachment, CalendarVersion, Presence
 from complaints.models.reference import Category, Level
+from complaints.models.settings import Escalation, Phrase, Text, TicketSettings
 from complaints.models.tickets import (
     CauseClass,
     Complaint,
@@ -13,17 +15,24 @@ from complaints.models.tickets import (
 from complaints.models.trail import ClockEntry, Confirmation, Liability, Step
 
 __all__ = [
+    "Attachment",
+    "CalendarVersion",
     "Category",
     "CauseClass",
     "ClockEntry",
     "Complaint",
     "ConfirmResult",
     "Confirmation",
+    "Escalation",
     "Kind",
     "Level",
     "Liability",
+    "Phrase",
+    "Presence",
     "Source",
     "State",
     "Step",
+    "Text",
+    "TicketSettings",
     "Validity",
 ]

@@ -161,6 +161,8 @@ class Complaint(FromRegister):
     proposed_at = models.DateTimeField(null=True, blank=True)
     solved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    #: the business day of closed_at
+    closed_on = models.DateField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     #: the stored deadlines; due_at is the one that rules now (the next limit not yet met)
     response_due_at = models.DateTimeField(null=True, blank=True)
@@ -170,11 +172,23 @@ class Complaint(FromRegister):
     legal_due_on = models.DateField(null=True, blank=True)
     external_number = models.CharField(max_length=40, blank=True)
     external_due_at = models.DateTimeField(null=True, blank=True)
+    external_replied_at = models.DateTimeField(null=True, blank=True)
+    #: a level that the system proposes and nobody has decided about yet: its code and the reason's code
+    proposed_level = models.CharField(max_length=4, blank=True)
+    proposed_because = models.CharField(max_length=20, blank=True)
+    #: the words that ask “is this L4?”, and when somebody answered
+    grave_words = models.CharField(max_length=200, blank=True)
+    grave_answered_at = models.DateTimeField(null=True, blank=True)
+    #: a gold or A customer who complains again: who is to call at once, and when they did
+    priority_caller = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    priority_called_at = models.DateTimeField(null=True, blank=True)
     cause_class = models.CharField(max_length=20, blank=True, choices=CauseClass.choices)
     cause = models.CharField(max_length=1000, blank=True)
     solution = models.CharField(max_length=4000, blank=True)
     customer_accepts = models.BooleanField(null=True, blank=True)
     compensation = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    #: 索赔: what the manufacturer or an insurer is asked to pay
+    claim_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     approved_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
     validity = models.CharField(max_length=10, choices=Validity.choices, default=Validity.VALID)
     result = models.CharField(max_length=15, blank=True, choices=ConfirmResult.choices)
@@ -198,6 +212,8 @@ class Complaint(FromRegister):
             models.Index(fields=["store", "state", "due_at"], name="complaint_store_state_due"),
             models.Index(fields=["store", "-received_at", "-id"], name="complaint_store_received"),
             models.Index(fields=["store", "received_on"], name="complaint_store_received_on"),
+            models.Index(fields=["store", "closed_on"], name="complaint_store_closed_on"),
+            models.Index(fields=["store", "closing_due_at"], name="complaint_store_closing_due"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="complaint_number_once_a_store"),
@@ -228,6 +244,9 @@ class Complaint(FromRegister):
             ),
             models.CheckConstraint(
                 condition=Q(compensation=None) | Q(compensation__gte=0), name="complaint_compensation_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(claim_amount=None) | Q(claim_amount__gte=0), name="complaint_claim_not_negative"
             ),
         ]
 

@@ -46,6 +46,10 @@ class ClockEntry(models.Model):
         RESUME = "resume", _("Clock resumed")
         REOPEN = "reopen", _("Clock restarted")
         STOP = "stop", _("Clock stopped")
+        #: the moment of receipt was corrected: `at` is the new one
+        RECEIVED = "received", _("Receipt corrected")
+        #: somebody chose to count by a changed calendar or changed limits
+        RECOUNT = "recount", _("Counted by new rules")
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="+")
     complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="clock")
@@ -54,7 +58,12 @@ class ClockEntry(models.Model):
     by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     level_code = models.CharField(max_length=4, blank=True)
+    #: the limits and the calendar that this entry counted by; None in entries older than these columns
+    limits = models.JSONField(null=True, blank=True)
+    calendar = models.ForeignKey("CalendarVersion", models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    #: when it was written; `at` is the moment that counts
+    noted_at = models.DateTimeField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     response_due_at = models.DateTimeField(null=True)
     proposal_due_at = models.DateTimeField(null=True)

@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models import Complaint
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import StoreScoped
 from crm_site.files.models import StoredFile
 from crm_site.jobs.models import Job
+from satisfaction.models import Response
 
 
 class ReportState(models.TextChoices):
@@ -36,6 +38,14 @@ class MonthlyReport(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
 
+    #: 公示: heads see the draft and may appeal from the one day to the other, both included
+    shown_from = models.DateField(null=True, blank=True)
+    shown_until = models.DateField(null=True, blank=True)
+    #: 结账日: when it is to be published
+    publish_on = models.DateField(null=True, blank=True)
+    #: why a published month was opened again; the revision's own
+    reopened_because = models.CharField(max_length=500, blank=True)
+
     objects = StoreScoped.as_manager()
 
     class Meta:
@@ -48,10 +58,91 @@ class MonthlyReport(models.Model):
                 name="report_published_is_sealed",
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="report_month_is_first_day"),
+            models.CheckConstraint(
+                condition=Q(shown_from=None, shown_until=None) | Q(shown_until__gte=models.F("shown_from")),
+                name="report_shown_in_order",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.store_id} {self.month:%Y-%m} r{self.revision}"
+
+
+class ReportSettings(models.Model):
+    """How a store closes its months; a store without a row has the defaults of the fields (domain 7)."""
+
+    store = models.OneToOneField(Store, models.PROTECT, related_name="report_settings")
+    #: the day a business month begins: 1 (natural), or 26 for 26th–25th, which bears the name of the month it ends in
+    month_begins = models.PositiveSmallIntegerField(default=1)
+    #: working days that heads may look at a draft and appeal, and the working day on which it is published
+    shown_days = models.PositiveSmallIntegerField(default=3)
+    publish_after = models.PositiveSmallIntegerField(default=5)
+    #: whether the clock publishes on that day what no manager has published; not while an appeal is open
+    publishes_itself = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(month_begins__gte=1, month_begins__lte=28), name="report_month_begins"),
+            models.CheckConstraint(
+                condition=Q(shown_days__gte=1, publish_after__gte=models.F("shown_days")), name="report_days_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reports of {self.store_id}"
+
+
+class Appeal(models.Model):
+    """申诉: an employee, or the head for them, objects once to a liability or to a low answer laid at their door."""
+
+    class State(models.TextChoices):
+        """Whether it is decided."""
+
+        OPEN = "open", _("To be decided")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="appeals")
+    #: the month in whose public days it was raised
+    report = models.ForeignKey(MonthlyReport, models.PROTECT, related_name="appeals")
+    complaint = models.ForeignKey(Complaint, models.PROTECT, null=True, blank=True, related_name="appeals")
+    response = models.ForeignKey(Response, models.PROTECT, null=True, blank=True, related_name="appeals")
+    #: whose figure it is about, and who raised it
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="appeals")
+    raised_by = models.ForeignKey(Employee, models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    reason = models.CharField(max_length=1000)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=1000, blank=True)
+    submission = models.UUIDField()
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        ordering = ["-raised_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "submission"], name="appeal_once_a_submission"),
+            models.UniqueConstraint(fields=["complaint", "employee"], name="appeal_once_a_liability"),
+            models.UniqueConstraint(fields=["response", "employee"], name="appeal_once_an_answer"),
+            models.CheckConstraint(
+                condition=Q(complaint__isnull=False, response=None) | Q(complaint=None, response__isnull=False),
+                name="appeal_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None, decided_by=None)
+                | (~Q(state="open") & Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision="")),
+                name="appeal_decided_by_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="appeal_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.employee_id} {self.state}"
 
 
 class ExportLayout(models.Model):

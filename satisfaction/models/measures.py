@@ -42,6 +42,22 @@ class ImprovementMeasure(models.Model):
         DONE = "done", _("Done")
         DROPPED = "dropped", _("Dropped")
 
+    class Metric(models.TextChoices):
+        """What its effect is read from; `metric_code` says which."""
+
+        NONE = "", _("not measured")
+        COMPLAINTS = "complaints", _("Complaints of a category")
+        EMPLOYEE = "employee", _("Complaints about an employee")
+        ITEM = "item", _("Score of an item")
+        FACTOR = "factor", _("Score of a factor")
+
+    class Effect(models.TextChoices):
+        """What the effectiveness check found."""
+
+        EFFECTIVE = "effective", _("Effective")
+        UNCLEAR = "unclear", _("Not clear yet")
+        WITHOUT = "without", _("Without effect")
+
     store = models.ForeignKey(Store, models.PROTECT, related_name="measures")
     cause = models.CharField(max_length=500)
     measure = models.CharField(max_length=500)
@@ -50,6 +66,17 @@ class ImprovementMeasure(models.Model):
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     done_on = models.DateField(null=True, blank=True)
+    metric = models.CharField(max_length=12, blank=True, choices=Metric.choices)
+    #: the category's, item's or factor's code, or the employee's number
+    metric_code = models.CharField(max_length=40, blank=True)
+    #: the effectiveness check: when it is due, who looked when, and what they found
+    check_on = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(null=True, blank=True)
+    checked_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    effect = models.CharField(max_length=12, blank=True, choices=Effect.choices)
+    effect_note = models.CharField(max_length=500, blank=True)
+    #: before and after as they stood at the check: counts or means with their intervals, as text
+    effect_figures = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Employee, models.PROTECT, related_name="+")
     submission = models.UUIDField()
@@ -61,6 +88,10 @@ class ImprovementMeasure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["store", "submission"], name="measure_once_a_submission"),
             models.CheckConstraint(condition=~Q(state="done") | Q(done_on__isnull=False), name="measure_done_has_day"),
+            models.CheckConstraint(
+                condition=Q(checked_on=None, effect="") | (Q(checked_on__isnull=False) & ~Q(effect="")),
+                name="measure_checked_has_effect",
+            ),
         ]
 
     def __str__(self) -> str:
