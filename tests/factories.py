@@ -172,4 +172,7 @@ class ComplaintFactory(DjangoModelFactory):
     reported_by = factory.SubFactory(EmployeeFactory, store=factory.SelfAttribute("..store"))
     received_at = NOON
     received_on = DAY
+    closed_at = None
+    #: as ticket.finish sets it
+    closed_on = factory.LazyAttribute(lambda ticket: ticket.closed_at and clock.business_day(ticket.closed_at))
     submission = factory.LazyFunction(uuid.uuid4)

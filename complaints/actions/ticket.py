@@ -67,6 +67,9 @@ def finish(
     `touches` names what was changed in other tables, so that an outdated page about it is noticed.
     """
     before, named = complaint.state, list(fields)
+    if "closed_at" in named:
+        complaint.closed_on = complaint.closed_at and business_day(complaint.closed_at)
+        named.append("closed_on")
     complaint.state = to or before
     complaint.version += 1
     set_ruling_deadline(complaint)

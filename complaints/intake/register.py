@@ -182,6 +182,7 @@ class Register:
         ticket.put("received_on", business_day(one.received_at))
         if one.state == State.RECORDED and one.closed_at is not None:
             ticket.put("closed_at", None)
+        ticket.put("closed_on", one.closed_at and business_day(one.closed_at))
         moments = {name: getattr(one, name) for name in MOMENTS}
         ticket.put("day_only", [name for name, at in moments.items() if at and _is_midnight(at)])
         if not one.department and one.category is not None:

@@ -167,7 +167,7 @@ class Life:
         )  # fmt: skip
         closes = result != ConfirmResult.DISSATISFIED
         if closes:
-            self.complaint.closed_at = self.at
+            self.complaint.closed_at, self.complaint.closed_on = self.at, clock.business_day(self.at)
             self._turn(ClockEntry.Kind.STOP, self.at)
         else:
             self.complaint.solved_at = self.complaint.proposed_at = self.complaint.customer_accepts = None
