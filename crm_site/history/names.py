@@ -138,6 +138,7 @@ NAMES: dict[str, Promise] = {
     "until": _("Until"),
     "usage": _("Usage of the car"),
     "validity": _("Validity"),
+    "value_class": _("Customer class"),
     "value": _("Target in per cent"),
     "vehicle": _("Vehicle"),
     "version": _("Version"),

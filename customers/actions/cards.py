@@ -19,7 +19,8 @@ from customers.models import Customer, Phone
 
 #: what a person may enter and correct on a card
 FIELDS = (
-    "number", "customer_type", "name", "salutation", "sex", "birthday", "province", "city", "district", "address",
+    "number", "customer_type", "value_class", "name", "salutation", "sex", "birthday", "province", "city", "district",
+    "address",
     "industry", "occupation", "employer", "email", "source", "hobbies", "preferred_time", "marketing_consent", "note",
 )  # fmt: skip
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.accounts import policy
 from crm_site.accounts.models import Store, User
 from crm_site.core.forms import DateField, NameField, PhoneField, ScopedChoiceField, SubmissionMixin, VersionedMixin
-from customers.models import Customer, CustomerType
+from customers.models import Customer, CustomerType, ValueClass
 
 SEXES = [("", _("Not known")), ("m", _("Male")), ("f", _("Female"))]
+CLASSES = [("", _("Not classed")), *ValueClass.choices]
 CONSENTS = [("", _("Never asked")), ("True", _("Agrees")), ("False", _("Does not agree"))]
 
 
@@ -27,6 +28,7 @@ class CustomerForm(VersionedMixin):
     name = NameField(label=_("Name"), max_length=80)
     customer_type = forms.ChoiceField(label=_("Customer type"), choices=CustomerType.choices)
     number = forms.CharField(label=_("Customer number"), max_length=40, required=False)
+    value_class = forms.ChoiceField(label=_("Customer class"), choices=CLASSES, required=False)
     salutation = forms.CharField(label=_("Salutation"), max_length=20, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=SEXES, required=False)
     birthday = DateField(label=_("Birthday"), required=False)

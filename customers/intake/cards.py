@@ -14,8 +14,8 @@ from customers.intake.meant import meant
 from customers.intake.outcome import Outcome, only
 
 PERSON = same(
-    "name", "customer_type", "salutation", "sex", "birthday", "province", "city", "district", "address", "industry",
-    "occupation", "employer", "email", "source", "hobbies", "preferred_time", "marketing_consent", "note",
+    "name", "customer_type", "value_class", "salutation", "sex", "birthday", "province", "city", "district", "address",
+    "industry", "occupation", "employer", "email", "source", "hobbies", "preferred_time", "marketing_consent", "note",
 )  # fmt: skip
 CAR = same(
     "plate_no", "engine_no", "brand", "series", "model", "colour", "usage", "made_on", "purchased_on", "registered_on",

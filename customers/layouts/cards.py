@@ -24,6 +24,10 @@ TYPES = {
     "个人": "person", "个人客户": "person", "自然人": "person", "私人": "person", "企业": "org", "企业客户": "org",
     "单位": "org", "公司": "org", "单位客户": "org", "法人": "org", "集团": "org",
 }  # fmt: skip
+CLASSES = {
+    "金牌": "gold", "金牌客户": "gold", "金卡": "gold", "VIP": "gold", "A": "a", "A类": "a", "A级": "a", "B": "b", "B类": "b",
+    "B级": "b", "C": "c", "C类": "c", "C级": "c",
+}  # fmt: skip
 USAGES = {
     "家用": "family", "私家": "family", "非营运": "family", "公务": "official", "公务用车": "official",
     "单位用车": "official",
@@ -59,6 +63,14 @@ _PERSON = (
     ),
     Field("name", _("Customer"), NAME_TITLES, NAME, required=True, max_length=80),
     Field("customer_type", _("Customer type"), ("客户类型", "客户性质", "类型"), CHOICE, choices=TYPES, strict=False),
+    Field(
+        "value_class",
+        _("Customer class"),
+        ("客户级别", "客户等级", "客户分类", "价值分类", "会员等级"),
+        CHOICE,
+        choices=CLASSES,
+        strict=False,
+    ),
     Field("salutation", _("Salutation"), ("称谓", "称呼"), TEXT, max_length=20),
     Field("sex", _("Sex"), ("性别",), CHOICE, choices=SEXES, strict=False),
     Field("phone", _("Phone"), PHONE_TITLES, PHONE),

@@ -1,7 +1,7 @@
 """The archive's tables: people, cars, what happened to them, and the words by which they are found."""
 
 from customers.models.events import NO_VISIT, Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
-from customers.models.people import Contact, ContactBan, Customer, CustomerType, Phone
+from customers.models.people import Contact, ContactBan, Customer, CustomerType, Phone, ValueClass
 from customers.models.search import SearchToken
 from customers.models.service import Booking, MileageReading, ServicePlan
 from customers.models.vehicles import Vehicle, VehicleRole
@@ -23,6 +23,7 @@ __all__ = [
     "SearchToken",
     "ServicePlan",
     "Trade",
+    "ValueClass",
     "Vehicle",
     "VehicleRole",
     "Workmanship",

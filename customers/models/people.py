@@ -23,6 +23,15 @@ class CustomerType(models.TextChoices):
     ORG = "org", _("Enterprise")
 
 
+class ValueClass(models.TextChoices):
+    """客户价值分类: how much a customer's business is worth to the dealer, as the archive says."""
+
+    GOLD = "gold", _("Gold customer")
+    A = "a", _("Class A")
+    B = "b", _("Class B")
+    C = "c", _("Class C")
+
+
 class CustomerQuerySet(StoreScoped):
     """Reads of cards."""
 
@@ -41,6 +50,7 @@ class Customer(Attribution):
     customer_type = models.CharField(max_length=10, choices=CustomerType.choices, default=CustomerType.PERSON)
     name = models.CharField(max_length=80)
     salutation = models.CharField(max_length=20, blank=True)
+    value_class = models.CharField(max_length=4, blank=True, choices=ValueClass.choices)
     sex = models.CharField(max_length=1, blank=True, choices=[("m", _("Male")), ("f", _("Female"))])
     birthday = models.DateField(null=True, blank=True)
     province = models.CharField(max_length=30, blank=True)

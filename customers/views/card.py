@@ -175,6 +175,7 @@ def _sections(customer: Customer) -> list[dict[str, Any]]:
         (
             _("Basics"),
             [
+                (_("Customer class"), customer.get_value_class_display()),
                 (_("Sex"), customer.get_sex_display()),
                 (_("Birthday"), customer.birthday.isoformat() if customer.birthday else ""),
                 (_("Region"), place),

@@ -63,7 +63,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _sections(form: CustomerForm) -> list[tuple[str, list[Any]]]:
     """The fields of the form in the groups of the card."""
     groups = [
-        (_("Basics"), ("name", "customer_type", "number", "salutation", "sex", "birthday")),
+        (_("Basics"), ("name", "customer_type", "value_class", "number", "salutation", "sex", "birthday")),
         (_("Where to reach"), ("province", "city", "district", "address", "email", "preferred_time")),
         (_("Work and life"), ("employer", "industry", "occupation", "hobbies")),
         (_("Consent and notes"), ("marketing_consent", "source", "note")),

@@ -19,6 +19,7 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
     "order_number": ("RO20250001", "RO20250002", "RO20250003"),
     "booking_number": ("YY20250001", "", ""),
     "name": ("张伟", "欧阳静", "王芳"),
+    "value_class": ("金牌", "A", ""),
     "salutation": ("先生", "女士", "女士"),
     "sex": ("男", "女", "女"),
     "spare_phone": ("02368001234", "", ""),
