@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from complaints import people, wording
+from complaints.actions import outdated
 from complaints.models import ClockEntry, Complaint, Kind, Level, Step
 from complaints.rules import clock, conflict
 from complaints.rules.transitions import NEXT, fits, may
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
-from crm_site.core import formats
 from crm_site.core.clock import business_day
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import calendars
@@ -60,11 +60,13 @@ def finish(
     touches: Iterable[str] = (),
     to: str = "",
     note: str = "",
+    private: Mapping[str, Any] | None = None,
     **detail: Any,
 ) -> Complaint:
     """Save the named fields and the new state, and write the step and the trail; the version is the step's number.
 
-    `touches` names what was changed in other tables, so that an outdated page about it is noticed.
+    `touches` names what was changed in other tables, so that an outdated page about it is noticed. `private` goes into
+    the step alone: personal values have no place in the trail.
     """
     before, named = complaint.state, list(fields)
     if "closed_at" in named:
@@ -75,7 +77,8 @@ def finish(
     set_ruling_deadline(complaint)
     complaint.save(update_fields=[*named, "state", "version", "due_at"])
     changed = [*named, *touches]
-    add_step(complaint, action, change, from_state=before, note=note, detail={**trail.plain(detail), "fields": changed})
+    kept = {**trail.plain(detail), **trail.plain(dict(private or {})), "fields": changed}
+    add_step(complaint, action, change, from_state=before, note=note, detail=kept)
     trail.record(change.by, f"complaint.{action}", complaint, state=(before, complaint.state), fields=changed, **detail)
     return complaint
 
@@ -214,22 +217,9 @@ def _check_person(complaint: Complaint, action: str, change: Change) -> None:
 
 def _check_unchanged(complaint: Complaint, action: str, change: Change, fields: Collection[str]) -> None:
     """Refuse an outdated page where somebody changed the same fields, or where both move the ticket on."""
-    if change.version is None or change.version == complaint.version:
-        return
-    missed = complaint.steps.filter(sequence__gt=change.version).select_related("by").order_by("-sequence")
-    for step in missed:
-        moved = step.from_state != step.to_state and bool(NEXT[action].ends)
-        if moved or set(step.detail.get("fields", ())) & set(fields):
-            raise RuleBroken(_stale(step, change.day), code="stale")
-
-
-def _stale(step: Step, day: date) -> str:
-    text = _("%(name)s was faster: “%(what)s”, %(when)s. What you typed is still here; compare and save again.")
-    return text % {
-        "name": step.by.name if step.by else _("The system"),
-        "what": wording.done(step.action),
-        "when": formats.when(step.at, day),
-    }
+    steps = outdated.missed(complaint, change.version)
+    outdated.check_moves(complaint, steps, action, change.by, change.day)
+    outdated.check_fields(steps, fields, change.by, change.day)
 
 
 def _refusal(complaint: Complaint, action: str) -> str:

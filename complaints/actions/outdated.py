@@ -1,0 +1,95 @@
+"""What happened to a ticket since a page of it was shown, and the words for whoever comes second."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from complaints import wording
+from complaints.models import Complaint, Step
+from complaints.rules.transitions import NEXT
+from crm_site.accounts.models import Employee
+from crm_site.core import formats
+from crm_site.core.errors import RuleBroken
+
+#: fields of forms that are kept under another name in a step's list of changed fields
+_KEPT_AS = {"level_code": "level", "direct": "liability", "joint": "liability", "job": "repair_order"}
+
+
+@dataclass(frozen=True)
+class Clash:
+    """One field that both changed: what the page had shown, what stands now, and by which step."""
+
+    shown: str | None
+    stored: str
+    step: Step | None
+
+
+class Overlap(RuleBroken):
+    """Somebody has changed the same fields since the form was shown; `clashes` is {field: Clash}."""
+
+    def __init__(self, clashes: Mapping[str, Clash], kept: Mapping[str, str], by: Employee | None, day: date) -> None:
+        steps = [clash.step for clash in clashes.values() if clash.step is not None]
+        newest = max(steps, key=lambda step: step.sequence, default=None)
+        super().__init__(
+            faster(newest, by, day) if newest else _("This changed meanwhile. Compare, and save again."), code="stale"
+        )
+        self.clashes = dict(clashes)
+        #: what only somebody else changed: {field: the text that stands}
+        self.kept = dict(kept)
+
+
+def missed(complaint: Complaint, version: int | None) -> list[Step]:
+    """The steps since a version, the latest first; none where no version was sent.
+
+    A version that no page can have shown is as good as none seen: every step was missed.
+    """
+    if version is None or version == complaint.version:
+        return []
+    seen = version if version < complaint.version else 0
+    return list(complaint.steps.filter(sequence__gt=seen).select_related("by").order_by("-sequence"))
+
+
+def check_moves(complaint: Complaint, steps: Sequence[Step], action: str, by: Employee | None, day: date) -> None:
+    """Refuse an action that moves the ticket on where a missed step has moved it too.
+
+    One's own earlier step to the very state that this one leads to is no news.
+    """
+    ends = NEXT[action].ends
+    for step in steps:
+        own = by is not None and step.by_id == by.pk and ends == {complaint.state}
+        if ends and step.from_state != step.to_state and not own:
+            raise RuleBroken(faster(step, by, day), code="stale")
+
+
+def check_fields(steps: Sequence[Step], fields: Collection[str], by: Employee | None, day: date) -> None:
+    """Refuse where a missed step has changed one of the columns that are about to be written."""
+    for step in steps:
+        if set(step.detail.get("fields", ())) & set(fields):
+            raise RuleBroken(faster(step, by, day), code="stale")
+
+
+def step_of(field: str, steps: Sequence[Step]) -> Step | None:
+    """The latest missed step that changed a field of a form; the latest of all where none names it."""
+    name = _KEPT_AS.get(field, field)
+    return next((step for step in steps if name in step.detail.get("fields", ())), steps[0] if steps else None)
+
+
+def who(step: Step | None, by: Employee | None) -> str:
+    """Whose step it was, towards whoever reads it."""
+    if step is None or step.by is None:
+        return _("The system")
+    return _("You, in another window") if by is not None and step.by_id == by.pk else step.by.name
+
+
+def faster(step: Step, by: Employee | None, day: date) -> str:
+    """Who was faster with what, and that nothing typed is lost."""
+    if by is not None and step.by_id == by.pk:
+        text = _("You saved “%(what)s” in another window, %(when)s. What you typed here is kept; compare and save again.")
+    else:
+        text = _("%(name)s was faster: “%(what)s”, %(when)s. What you typed is still here; compare and save again.")
+    values = {"name": who(step, by), "what": wording.done(step.action), "when": formats.when(step.at, day)}
+    return text % values
