@@ -25,8 +25,8 @@ TYPES = {
     "单位": "org", "公司": "org", "单位客户": "org", "法人": "org", "集团": "org",
 }  # fmt: skip
 CLASSES = {
-    "金牌": "gold", "金牌客户": "gold", "金卡": "gold", "VIP": "gold", "A": "a", "A类": "a", "A级": "a", "B": "b", "B类": "b",
-    "B级": "b", "C": "c", "C类": "c", "C级": "c",
+    "金牌": "gold", "金牌客户": "gold", "金卡": "gold", "VIP": "gold", "A": "a", "A类": "a", "A级": "a",
+    "B": "b", "B类": "b", "B级": "b", "C": "c", "C类": "c", "C级": "c",
 }  # fmt: skip
 USAGES = {
     "家用": "family", "私家": "family", "非营运": "family", "公务": "official", "公务用车": "official",
