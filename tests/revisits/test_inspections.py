@@ -1,5 +1,6 @@
 """Inspections: which calls are drawn, what is kept of one, and what follows from a false record."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -38,9 +39,9 @@ def look(drawn, by, *, method="listen", verdict="genuine", points=FULL, shown=No
 def copies(attempt, count: int, **changes) -> list[CallAttempt]:
     """More completed calls like this one, without answers."""
     found = []
-    for number in range(count):
+    for _again in range(count):
         attempt.pk, attempt.response = None, None
-        attempt.submission = f"00000000-0000-0000-0000-{attempt.revisit_id:06d}{number:06d}"
+        attempt.submission = uuid.uuid4()
         for name, value in changes.items():
             setattr(attempt, name, value)
         attempt.save(force_insert=True)
