@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from complaints.models import Complaint
 from revisits.models import Anchor, Revisit
@@ -27,21 +27,31 @@ def is_scored(version: QuestionnaireVersion | None) -> bool:
 
 def open_tickets(revisit: Revisit) -> list[Complaint]:
     """The open tickets of the customer or about the car that this call is not itself about, newest first."""
+    return list(_tickets(revisit).select_related("level", "category", "handler"))
+
+
+def has_open_tickets(revisit: Revisit) -> bool:
+    """Whether there is any of open_tickets."""
+    return _tickets(revisit).exists()
+
+
+def _tickets(revisit: Revisit) -> QuerySet[Complaint]:
     about = [Q(("customer_id", revisit.customer_id)), Q(("vehicle_id", revisit.vehicle_id))]
     known = [one for one in about if one.children[0][1] is not None]
     if not known:
-        return []
+        return Complaint.objects.none()
     rows = Complaint.objects.filter(reduce(or_, known), store_id=revisit.store_id, historical=False).open()
     if revisit.complaint_id is not None:
         rows = rows.exclude(pk=revisit.complaint_id)
-    return list(rows.select_related("level", "category", "handler"))
+    return rows
 
 
 def is_about_satisfaction(revisit: Revisit) -> bool:
     """Whether the call asks for a score of what was done: by its rule, or by the form that it has."""
+    if revisit.rule_version.conditions.get("scored") and not is_confirmation(revisit):
+        return True
     version = revisit.questionnaire_version
-    asks = version is not None and version.questionnaire.kind in SATISFACTION
-    return asks or (bool(revisit.rule_version.conditions.get("scored")) and not is_confirmation(revisit))
+    return version is not None and version.questionnaire.kind in SATISFACTION
 
 
 def is_progress_call(revisit: Revisit, tickets: list[Complaint]) -> bool:

@@ -1,4 +1,7 @@
-"""What forbids a call although it is open: one list of conditions for the nightly run, the claim and the page."""
+"""What forbids a call although it is open: the list of conditions, as the database finds them in many calls at once.
+
+What is said here of many calls, moot.py says of one; a change of one is a change of both.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,19 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from complaints.models import State as ComplaintState
-from crm_site.accounts.models import Store
 from crm_site.core import sql
-from customers.models import Booking, ContactBan, OrderState, Phone, Vehicle, VehicleRole
+from customers.models import Booking, OrderState, Vehicle, VehicleRole
 from revisits.models import Anchor, Revisit
-from revisits.rules import contact, due
 from revisits.rules.codes import BROUGHT_ABOUT, Reason, State
 
 #: the calls that want to bring a car to the workshop
 WAIT_FOR_A_VISIT = (Anchor.FIRST_SERVICE, Anchor.MAINTENANCE, Anchor.LAST_VISIT)
 #: the days of a car that stand in its row as we were told them, and what a later day means
-_TOLD_DAYS = {
-    Anchor.INSURANCE: ("vehicle__insurance_until", Reason.RENEWED),
-    Anchor.INSPECTION: ("vehicle__inspection_due_on", Reason.INSPECTED),
-    Anchor.WARRANTY: ("vehicle__warranty_until", Reason.EXTENDED),
-    Anchor.LAST_VISIT: ("vehicle__last_seen_on", Reason.CAME_BACK),
+TOLD_DAYS = {
+    Anchor.INSURANCE: ("insurance_until", Reason.RENEWED),
+    Anchor.INSPECTION: ("inspection_due_on", Reason.INSPECTED),
+    Anchor.WARRANTY: ("warranty_until", Reason.EXTENDED),
+    Anchor.LAST_VISIT: ("last_seen_on", Reason.CAME_BACK),
 }
 #: the calls that go to whoever owns the car now
 OF_THE_OWNER = (*WAIT_FOR_A_VISIT, Anchor.INSURANCE, Anchor.INSPECTION, Anchor.WARRANTY)
@@ -47,27 +48,10 @@ def end_of(reason: Reason, *, called: bool) -> Stop:
     return Stop(State.DONE if called and reason in BROUGHT_ABOUT else State.CANCELLED, reason)
 
 
-def with_stop(rows: QuerySet, today: date, anchor: str = "") -> QuerySet:
-    """Calls with `stop`: the weightiest fact that takes the reason for them away, NULL while they stand.
-
-    Where all of them have one `anchor`, naming it leaves out the conditions of the others: half the work for one call.
-    """
-    whens = [When(condition, then=Value(reason.value)) for reason, condition in _conditions(today, anchor)]
+def with_stop(rows: QuerySet, today: date) -> QuerySet:
+    """Calls with `stop`: the weightiest fact that takes the reason for them away, NULL while they stand."""
+    whens = [When(condition, then=Value(reason.value)) for reason, condition in _conditions(today)]
     return rows.annotate(stop=Case(*whens, default=None, output_field=CharField(null=True)))
-
-
-def stop_now(revisit: Revisit, today: date) -> Stop | None:
-    """Why a call must not be made today although it is on the list; None when it may.
-
-    Wants a row of queries.for_desk() or for_claim(). Three queries more, for the facts and for the refusals.
-    """
-    me = with_stop(Revisit.objects.filter(pk=revisit.pk), today, revisit.rule_version.anchor)
-    row = me.values_list("stop", flat=True).order_by().get()
-    if row:
-        return end_of(Reason(row), called=revisit.first_attempt_on is not None)
-    if _is_over(revisit, today):
-        return end_of(Reason.EXPIRED, called=True)
-    return _refusal(revisit, today)
 
 
 def stand_alone(head_ids: Iterable[int]) -> None:
@@ -88,51 +72,11 @@ def free_keys(rows: QuerySet[Revisit]) -> None:
     rows.filter(rule_version__anchor__in=OF_THE_OWNER).update(anchor_key=former)
 
 
-def _is_over(revisit: Revisit, today: date) -> bool:
-    """Whether a reminder or greeting has outlived its window; a time that the customer named is kept."""
-    promised = revisit.promised_at is not None
-    return due.ends_with_its_window(revisit.rule_version) and revisit.expires_on < today and not promised
-
-
-def _refusal(revisit: Revisit, today: date) -> Stop | None:
-    """What the customer, or somebody else at this number in any store, does not want to be called about."""
-    customer, version = revisit.customer, revisit.rule_version
-    if customer is None:
-        return None
-    bans = ContactBan.objects.in_force(today).filter(customer_id__in=_at_the_number(revisit))
-    rows = bans.filter(channel__in=contact.TELEPHONE).values_list("purpose", "vehicle_id", "customer_id")
-    purposes = [
-        purpose
-        for purpose, car, who in rows
-        if car is None or (who == revisit.customer_id and car == revisit.vehicle_id)
-    ]
-    refused = contact.refusal(version.purpose, restricted=customer.restricted, bans=sorted(purposes))
-    consent = bool(customer.marketing_consent)
-    refused = refused or contact.consent_problem(version.needs_consent, consent=consent, bans=purposes)
-    return Stop(State.EXCUSED, refused) if refused else None
-
-
-def _at_the_number(revisit: Revisit) -> list[int]:
-    """The customer, and whoever else has the number for himself; with the stores named, the index finds them."""
-    if revisit.phone is None:
-        return [revisit.customer_id or 0]
-    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number=revisit.phone.number, contact=None)
-    return [revisit.customer_id or 0, *same.order_by().values_list("customer_id", flat=True)]
-
-
-def without_number(revisit: Revisit) -> Stop | None:
-    """Why a call cannot be dialled: its number was found bad by another call, and the customer has no other."""
-    if revisit.phone is None or revisit.phone.bad_since is None:
-        return None
-    others = Phone.objects.filter(customer_id=revisit.customer_id).dialable()
-    return None if others.exists() else Stop(State.NO_NUMBER, Reason.BAD_NUMBERS)
-
-
 # ---- the conditions --------------------------------------------------------------------------------------------------
 
 
-def _conditions(today: date, anchor: str) -> list[tuple[Reason, Q]]:
-    """Every stop fact that the database can see in the rows, the weightiest first; those of one anchor, '' for all."""
+def _conditions(today: date) -> list[tuple[Reason, Q]]:
+    """Every stop fact that the database can see in the rows, the weightiest first."""
     return [
         (Reason.ORDER_VOID, Q(repair_order__state=OrderState.VOID)),
         (Reason.ORDER_REOPENED, Q(repair_order__state=OrderState.OPEN)),
@@ -140,11 +84,11 @@ def _conditions(today: date, anchor: str) -> list[tuple[Reason, Q]]:
         (Reason.DELIVERY_RETURNED, Q(delivery__returned_on__isnull=False)),
         (Reason.VEHICLE_SOLD, Q(vehicle__state=Vehicle.State.SOLD)),
         (Reason.VEHICLE_SCRAPPED, Q(vehicle__state=Vehicle.State.SCRAPPED)),
-        *([(Reason.COMPLAINT_MOVED_ON, _moved_on())] if anchor in ("", Anchor.COMPLAINT_SOLVED) else ()),
+        (Reason.COMPLAINT_MOVED_ON, _moved_on()),
         (Reason.OWNER_CHANGED, _new_owner()),
         (Reason.RESTRICTED, Q(customer__restricted=True)),
-        *(_visits(today) if anchor in ("", *WAIT_FOR_A_VISIT) else ()),
-        *_told_days(anchor),
+        *_visits(today),
+        *_told_days(),
         (Reason.NO_CONSENT, Q(rule_version__needs_consent=True) & ~Q(customer__marketing_consent=True)),
     ]
 
@@ -194,11 +138,11 @@ def _visits(today: date) -> list[tuple[Reason, Q]]:
     ]
 
 
-def _told_days(only: str) -> list[tuple[Reason, Q]]:
+def _told_days() -> list[tuple[Reason, Q]]:
     """The day has moved on, or it was wrong."""
     found = []
-    for anchor, (day, later) in _TOLD_DAYS.items():
-        if only in ("", anchor):
-            found.append((later, _anchored(anchor) & Q((f"{day}__gt", F("anchor_on")))))
-            found.append((Reason.DATE_MOVED, _anchored(anchor) & ~Q((day, F("anchor_on")))))
+    for anchor, (name, later) in TOLD_DAYS.items():
+        day = f"vehicle__{name}"
+        found.append((later, _anchored(anchor) & Q((f"{day}__gt", F("anchor_on")))))
+        found.append((Reason.DATE_MOVED, _anchored(anchor) & ~Q((day, F("anchor_on")))))
     return found

@@ -40,7 +40,7 @@ def follow_complaints(revisit: Revisit) -> None:
     """
     if not asking.is_about_satisfaction(revisit):
         return
-    unhappy, was = bool(asking.open_tickets(revisit)), revisit.reason == Reason.PROGRESS_CALL
+    unhappy, was = asking.has_open_tickets(revisit), revisit.reason == Reason.PROGRESS_CALL
     if unhappy == was:
         return
     revisit.reason = Reason.PROGRESS_CALL.value if unhappy else ""

@@ -15,14 +15,17 @@ from crm_site.core.errors import RuleBroken
 from revisits import queries
 from revisits.actions import joined, taking
 from revisits.models import CALLABLE_STATES, CallDraft, Revisit, State
+from revisits.moot import stop_now, without_number
 from revisits.rules import codes
 from revisits.rules.codes import Reason
-from revisits.stops import free_keys, stop_now, without_number
+from revisits.stops import free_keys
 
 #: how long a claimed call stays with its caller without a sign of life
 LEASE = timedelta(minutes=15)
 #: how many of the next calls are looked at in one go; others may take some of them meanwhile
 LOOK_AHEAD = 10
+#: what tells whether somebody served
+_OF_A_CALL = ("pk", "delivery_id", "repair_order_id", "complaint_id")
 
 
 def claim_next(by: Employee, role: str, *, now: datetime, today: date) -> Revisit | None:
@@ -31,14 +34,15 @@ def claim_next(by: Employee, role: str, *, now: datetime, today: date) -> Revisi
     By compare-and-set, so on either engine a call goes to one person only. Logs that the number was shown.
     A call whose customer meanwhile does not want to be called, or whose car is gone, ends here and the next is taken.
     """
-    while True:
-        waiting = list(queries.waiting_for(by, role, now=now, today=today).values_list("pk", flat=True)[:LOOK_AHEAD])
-        if not waiting:
-            return None
-        for revisit_id in waiting:
-            taken = _take(revisit_id, by, now=now, today=today)
+    waiting = queries.in_line(by, role, now=now, today=today)
+    passed: list[int] = []
+    while ahead := list(waiting.exclude(pk__in=passed).values_list(*_OF_A_CALL, named=True)[:LOOK_AHEAD]):
+        for call in queries.free_for(ahead, by):
+            taken = _take(call.pk, by, now=now, today=today)
             if taken is not None:
                 return taken
+        passed += [call.pk for call in ahead]
+    return None
 
 
 @transaction.atomic

@@ -59,14 +59,15 @@ def allowed_from(revisit: Revisit, *, now: datetime, today: date) -> date:
     """The first day on which a call may be begun; `today` where nothing holds it back.
 
     The number is locked until the end of the transaction, so that two people who take calls to it see each other's. A
-    call that somebody is about to begin counts as begun. Three queries.
+    call that somebody is about to begin counts as begun. Three queries, and one more for a number that was called.
     """
     if revisit.phone is None or revisit.promised_at is not None or is_exempt(revisit.rule_version, revisit.reason):
         return today
     number = revisit.phone.number
     same = Phone.objects.filter(store_id=revisit.store_id, number=number)
     ids = list(same.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-    calls = begun(revisit.store_id, [number]).get(number, [])
+    was_called = CallAttempt.objects.filter(phone_id__in=ids).exists()
+    calls = begun(revisit.store_id, [number]).get(number, []) if was_called else []
     if any(call.revisit_id == revisit.pk for call in calls):
         return today
     held: Any = Revisit.objects.filter(phone_id__in=ids, claimed_by__isnull=False, lease_until__gte=now)

@@ -1,13 +1,12 @@
 """Reads of revisits: what may be called next and by whom, the due list, coverage, runs and skips."""
 
+from revisits.queries.conflict import accused_by, delicate, free_for, served_by
 from revisits.queries.desk import (
-    accused_by,
-    delicate,
     dial_list,
     for_claim,
     for_desk,
+    in_line,
     may_call,
-    served_by,
     stop_message,
     waiting_for,
     why_not,
@@ -19,6 +18,8 @@ __all__ = [
     "dial_list",
     "for_claim",
     "for_desk",
+    "free_for",
+    "in_line",
     "may_call",
     "served_by",
     "stop_message",

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from complaints.models import Complaint
 from crm_site.accounts.models import Employee, Role
-from customers.models import Delivery, OrderState, RepairOrder
+from customers.models import OrderState, RepairOrder
 from revisits.generator import people
 from revisits.generator.upkeep import TaskParty
-from revisits.models import Revisit, RevisitOrder, RuleVersion
+from revisits.models import Revisit
 from revisits.models.tasks import of_consultant
-from revisits.queries import pool
+from revisits.queries import conflict, pool
 from revisits.rules import contact
 from revisits.rules.contact import Number
 from revisits.wording import reason_word
-from satisfaction.models import QuestionnaireVersion
 
 #: which owners' calls a role may take; a manager helps out everywhere
 OWNERS_OF: dict[str, tuple[str, ...]] = {
@@ -42,9 +40,17 @@ def waiting_for(by: Employee, role: str, *, now: datetime, today: date) -> Query
     day is behind, satisfaction, reminders, care, loss; within them what expires first, was due first, was tried least.
     Four queries at most, whatever waits. The order is explained in docs/decisions (pool and assignment).
     """
+    return in_line(by, role, now=now, today=today).filter(conflict.allowed_to(by))
+
+
+def in_line(by: Employee, role: str, *, now: datetime, today: date) -> QuerySet[Revisit]:
+    """What waiting_for gives, and those calls that this person may not make because they served.
+
+    Whether they did is asked of many tables: who takes one call asks it of the first few in line (conflict.free_for).
+    """
     away = pool.away(by.store_id, today)
     rows = Revisit.objects.filter(store_id=by.store_id, head=None).callable_at(now, today).unclaimed(now)
-    rows = rows.filter(_owned(role, by), _allowed(by), _not_promised_to_another(by, now, away))
+    rows = rows.filter(_owned(role, by), _not_promised_to_another(by, now, away))
     rows = rows.filter(_not_assigned_to_another(by, today, away))
     rows = rows.filter(Q(promised_at__isnull=False) | ~in_workshop(today))
     urgency = Case(
@@ -64,10 +70,9 @@ def may_call(revisit: Revisit, by: Employee, role: str) -> bool:
 
 def why_not(revisit: Revisit, by: Employee, role: str) -> str:
     """Why a person may not make a certain call, in words; '' when they may."""
-    row = Revisit.objects.filter(pk=revisit.pk)
-    if not row.filter(_owned(role, by)).exists():
+    if not _is_theirs(revisit, by, role):
         return _("This call belongs to another role.")
-    if not row.filter(_allowed(by)).exists():
+    if not conflict.free_for([revisit], by):
         return _("You served this customer, or the complaint is about you. Somebody else makes this call.")
     if revisit.head_id is not None:
         return _("This call is made together with another one. Open that one.")
@@ -87,45 +92,13 @@ def _owned(role: str, by: Employee) -> Q:
     return owned | Q(assigned_to=by)
 
 
-def _allowed(by: Employee) -> Q:
-    """A scored or confirming call is never made by who served or handled, unless a manager allowed it to this person.
-
-    Nobody can allow it to the one whom the complaint is about.
-    """
-    allowed = Q(assigned_to=by, override_by__isnull=False) & ~accused_by(by)
-    return ~delicate() | ~served_by(by) | allowed
-
-
-def delicate() -> Q:
-    """The calls that who served never makes: their answers are a score, or say whether a complaint is settled."""
-    kind = "questionnaire_version__questionnaire__kind"
-    return Q(complaint__isnull=False) | (Q(questionnaire_version__isnull=False) & ~Q((kind, "unscored")))
-
-
-def accused_by(by: Employee) -> Q:
-    """The calls about a complaint that names this person; for querysets of Revisit."""
-    named = Complaint.objects.filter(Q(accused=by) | Q(liabilities__employee=by), pk=OuterRef("complaint_id"))
-    return Q(Exists(named))
-
-
-def served_by(by: Employee) -> Q:
-    """The calls whose fact this person had a part in; for querysets of Revisit."""
-    delivered = Delivery.objects.filter(Q(sales_consultant=by) | Q(delivery_specialist=by), pk=OuterRef("delivery_id"))
-    repaired = RepairOrder.objects.filter(_worked_on("", by), pk=OuterRef("repair_order_id"))
-    covered = RevisitOrder.objects.filter(_worked_on("repair_order__", by), revisit=OuterRef("pk"))
-    about = Complaint.objects.filter(
-        Q(handler=by) | Q(accused=by) | Q(liabilities__employee=by), pk=OuterRef("complaint_id")
-    )
-    return Q(Exists(delivered)) | Q(Exists(repaired)) | Q(Exists(covered)) | Q(Exists(about))
-
-
-def _worked_on(path: str, by: Employee) -> Q:
-    """Advisor, inspector or technician of an order at `path`."""
-    return (
-        Q((f"{path}service_advisor", by))
-        | Q((f"{path}final_inspector", by))
-        | Q((f"{path}technicians__technician", by))
-    )
+def _is_theirs(revisit: Revisit, by: Employee, role: str) -> bool:
+    """What _owned says, of one call at hand."""
+    if revisit.assigned_to_id == by.pk:
+        return True
+    if revisit.rule_version.owner_role not in OWNERS_OF.get(role, ()):
+        return False
+    return role != Role.FRONTLINE or Revisit.objects.filter(of_consultant(by.user), pk=revisit.pk).exists()
 
 
 def _not_promised_to_another(by: Employee, now: datetime, away: pool.Away) -> Q:
@@ -150,26 +123,16 @@ def in_workshop(today: date) -> Exists:
 
 
 def for_desk() -> QuerySet[Revisit]:
-    """Calls with everything that the desk, the list and the checks read.
+    """One call with its store, customer, car and number; the fact and the form are read when they are asked for.
 
     Not in one statement: PostgreSQL would take longer to find an order for seventeen joins than to read everything.
     """
-    return Revisit.objects.select_related("store", "customer", "vehicle", "phone", "complaint").prefetch_related(
-        "rule",
-        "assigned_to",
-        "override_by",
-        Prefetch("rule_version", RuleVersion.objects.select_related("script")),
-        Prefetch("delivery", Delivery.objects.select_related("sales_consultant")),
-        Prefetch("repair_order", RepairOrder.objects.select_related("service_advisor")),
-        Prefetch("questionnaire_version", QuestionnaireVersion.objects.select_related("questionnaire")),
-    )
+    return Revisit.objects.select_related("store", "customer", "vehicle", "phone")
 
 
 def for_claim() -> QuerySet[Revisit]:
-    """Calls with what is looked at while one is taken: far less than its page reads."""
-    return Revisit.objects.select_related(
-        "customer", "phone", "rule_version__questionnaire", "questionnaire_version__questionnaire"
-    )
+    """One call with what is looked at while it is taken."""
+    return Revisit.objects.select_related("customer", "vehicle", "phone", "rule_version")
 
 
 def dial_list(revisit: Revisit, today: date) -> list[Number]:

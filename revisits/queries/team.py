@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from crm_site.accounts.models import Employee, Membership, Role
 from revisits.models import CALLABLE_STATES, CallAttempt, Revisit
 from revisits.queries import pool
-from revisits.queries.desk import accused_by, delicate, served_by
+from revisits.queries.conflict import accused_by, delicate, served_by
 
 #: how many calls are given away in one go
 MOST = 200

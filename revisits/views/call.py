@@ -23,7 +23,7 @@ from revisits.foresight import consequences
 from revisits.forms.call import CallForm
 from revisits.forms.draft import heard
 from revisits.models import CallAttempt, Channel, Revisit
-from revisits.stops import stop_now
+from revisits.moot import stop_now
 from revisits.views.desk import Page
 from revisits.views.saved import ask, typed_since
 

@@ -22,8 +22,9 @@ from revisits.defaults import spoken
 from revisits.forms.call import CallForm, Desk, agreed_times
 from revisits.lines import origin
 from revisits.models import CallAttempt, CallDraft, CallResult, Phrase, Revisit
+from revisits.moot import stop_now
 from revisits.queries.results import keypad_of
-from revisits.stops import Stop, stop_now
+from revisits.stops import Stop
 from revisits.views import drawing
 from satisfaction.attribution import occasion_of
 

@@ -4,15 +4,19 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.db.models import F
 
-from customers.models import Booking, Customer, Vehicle, VehicleRole
+from complaints.models import Complaint
+from customers.models import Booking, Customer, Delivery, RepairOrder, Vehicle, VehicleRole
 from revisits import actions, queries
 from revisits.generator import generate
 from revisits.models import CallAttempt, CallResult, Revisit, RuleVersion, State
-from revisits.stops import stop_now
+from revisits.moot import fact_against, stop_now
+from revisits.stops import with_stop
 from tests.factories import (
     DAY,
     NOON,
+    ComplaintFactory,
     ContactBanFactory,
     CustomerFactory,
     DeliveryFactory,
@@ -134,6 +138,76 @@ def test_a_stop_fact_ends_the_call_at_night_and_before_it_is_made(
     assert (task.state, task.reason) == (state_if_called if called else uncalled, reason)
     assert stopped == (task.state, task.reason)
     assert task.ended_on == DAY + days(1)
+
+
+def void_order(task: Revisit) -> None:
+    RepairOrder.objects.filter(pk=task.repair_order_id).update(state="void", released_on=None)
+
+
+def reopen_order(task: Revisit) -> None:
+    RepairOrder.objects.filter(pk=task.repair_order_id).update(state="open", released_on=None)
+
+
+def hold_order(task: Revisit) -> None:
+    RepairOrder.objects.filter(pk=task.repair_order_id).update(released_on=None)
+
+
+def return_car(task: Revisit) -> None:
+    Delivery.objects.filter(pk=task.delivery_id).update(returned_on=DAY)
+
+
+def sell_after_the_fact(task: Revisit) -> None:
+    VehicleRoleFactory(vehicle=task.vehicle, customer=CustomerFactory(store=task.store), since=task.anchor_on + days(1))
+
+
+def sell_before_the_fact(task: Revisit) -> None:
+    VehicleRoleFactory(vehicle=task.vehicle, customer=CustomerFactory(store=task.store), since=task.anchor_on)
+
+
+def reopen_complaint(task: Revisit) -> None:
+    Complaint.objects.filter(pk=task.complaint_id).update(state="reopened")
+
+
+def put_forward_again(task: Revisit) -> None:
+    Complaint.objects.filter(pk=task.complaint_id).update(round=F("round") + 1)
+
+
+ALIKE = [
+    *((kind, happens, reason) for kind in ("order", "both") for happens, reason in (
+        (void_order, "order_void"), (reopen_order, "order_reopened"), (hold_order, "order_reopened"),
+    )),
+    *((kind, return_car, "delivery_returned") for kind in ("delivery", "both")),
+    *((kind, happens, reason) for kind in ("order", "delivery", "both") for happens, reason in (
+        (sell_after_the_fact, "owner_changed"), (sell_before_the_fact, None),
+    )),
+    ("complaint", reopen_complaint, "complaint_moved_on"),
+    ("complaint", put_forward_again, "complaint_moved_on"),
+    ("complaint", lambda _task: None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "happens", "reason"), ALIKE)
+def test_one_call_and_many_are_judged_alike(store_a, kind, happens, reason):
+    """moot.py decides from rows what stops.py lets the database find."""
+    car = VehicleFactory(store=store_a)
+    owner = CustomerFactory(store=store_a)
+    given: dict = {}
+    if kind in {"order", "both"}:
+        given["repair_order"] = RepairOrderFactory(vehicle=car, customer=owner)
+    if kind in {"delivery", "both"}:
+        given["delivery"] = DeliveryFactory(vehicle=car, customer=owner)
+    if kind == "complaint":
+        ticket = ComplaintFactory(store=store_a, customer=owner, vehicle=car, state="confirming")
+        given |= {"complaint": ticket, "anchor_key": f"complaint:{ticket.pk}:solved:{ticket.round}"}
+    version = RuleVersion.objects.filter(anchor="complaint_solved" if kind == "complaint" else "order").first()
+    task = Revisit.objects.create(
+        **{"store": store_a, "rule": version.rule, "rule_version": version, "anchor_key": "x:1", "anchor_on": DAY,
+           "vehicle": car, "customer": owner, "due_on": DAY, "expires_on": DAY, "priority": 30,
+           "created_at": NOON} | given,
+    )  # fmt: skip
+    happens(task)
+    assert fact_against(queries.for_claim().get(pk=task.pk), DAY) == reason
+    assert with_stop(Revisit.objects.filter(pk=task.pk), DAY).get().stop == reason
 
 
 def test_taking_the_next_call_ends_those_that_have_become_moot(store_a, specialist_a, due_call):

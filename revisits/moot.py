@@ -1,0 +1,166 @@
+"""Why one call must not be made although it is open: asked when it is taken and when its page opens.
+
+The facts are those that stops.py finds in many calls at once, in the same order, decided from rows that are read
+anyway: for one call PostgreSQL would take longer to plan that statement than to read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from complaints.models import State as ComplaintState
+from crm_site.accounts.models import Store
+from customers.models import Booking, ContactBan, OrderState, Phone, Vehicle, VehicleRole
+from revisits.models import Anchor, Revisit
+from revisits.rules import contact, due
+from revisits.rules.codes import Reason, State
+from revisits.stops import OF_THE_OWNER, TOLD_DAYS, WAIT_FOR_A_VISIT, Stop, end_of
+
+
+def stop_now(revisit: Revisit, today: date) -> Stop | None:
+    """Why a call must not be made today although it is on the list; None when it may.
+
+    Wants a row of queries.for_desk() or for_claim(). Three to five small queries more: the fact that it is about, the
+    owners of the car, the booking that it would ask for, and the refusals.
+    """
+    fact = fact_against(revisit, today)
+    if fact:
+        return end_of(fact, called=revisit.first_attempt_on is not None)
+    if _is_over(revisit, today):
+        return end_of(Reason.EXPIRED, called=True)
+    return _refusal(revisit, today)
+
+
+def without_number(revisit: Revisit) -> Stop | None:
+    """Why a call cannot be dialled: its number was found bad by another call, and the customer has no other."""
+    if revisit.phone is None or revisit.phone.bad_since is None:
+        return None
+    others = Phone.objects.filter(customer_id=revisit.customer_id).dialable()
+    return None if others.exists() else Stop(State.NO_NUMBER, Reason.BAD_NUMBERS)
+
+
+def fact_against(revisit: Revisit, today: date) -> Reason | None:
+    """The weightiest fact that takes the reason for a call away; what stops.with_stop finds."""
+    return next(_facts(revisit, today), None)
+
+
+# ---- the facts, as in stops._conditions ------------------------------------------------------------------------------
+
+
+def _facts(revisit: Revisit, today: date) -> Iterator[Reason]:
+    """Every fact against a call, the weightiest first."""
+    yield from _gone(revisit)
+    if _has_moved_on(revisit):
+        yield Reason.COMPLAINT_MOVED_ON
+    if _is_anothers(revisit):
+        yield Reason.OWNER_CHANGED
+    customer, version = revisit.customer, revisit.rule_version
+    if customer and customer.restricted:
+        yield Reason.RESTRICTED
+    yield from _visits(revisit, today)
+    yield from _told_days(revisit)
+    if version.needs_consent and not (customer and customer.marketing_consent):
+        yield Reason.NO_CONSENT
+
+
+def _gone(revisit: Revisit) -> Iterator[Reason]:
+    """What the call is about is no more: its order, its delivery, its car."""
+    order, delivery, car = revisit.repair_order, revisit.delivery, revisit.vehicle
+    if order and order.state == OrderState.VOID:
+        yield Reason.ORDER_VOID
+    if order and (order.state == OrderState.OPEN or order.released_on is None):
+        yield Reason.ORDER_REOPENED
+    if delivery and delivery.returned_on is not None:
+        yield Reason.DELIVERY_RETURNED
+    if car and car.state == Vehicle.State.SOLD:
+        yield Reason.VEHICLE_SOLD
+    if car and car.state == Vehicle.State.SCRAPPED:
+        yield Reason.VEHICLE_SCRAPPED
+
+
+def _has_moved_on(revisit: Revisit) -> bool:
+    """Whether the complaint no longer waits for its confirming call: reopened, put forward again, merged or closed."""
+    if revisit.rule_version.anchor != Anchor.COMPLAINT_SOLVED:
+        return False
+    complaint = revisit.complaint
+    if complaint is None or complaint.state != ComplaintState.CONFIRMING:
+        return True
+    return revisit.anchor_key != f"complaint:{complaint.pk}:solved:{complaint.round}"
+
+
+def _is_anothers(revisit: Revisit) -> bool:
+    """Whether the car is somebody else's: for what goes to its owner, now; for what we did for the former, since."""
+    to_owner = revisit.rule_version.anchor in OF_THE_OWNER
+    is_fact = revisit.delivery_id is not None or revisit.repair_order_id is not None
+    if revisit.customer_id is None or revisit.vehicle_id is None or not (to_owner or is_fact):
+        return False
+    owners = VehicleRole.objects.filter(vehicle_id=revisit.vehicle_id, role=VehicleRole.Kind.OWNER, until=None)
+    others = owners.exclude(customer_id=revisit.customer_id).order_by().values_list("since", flat=True)
+    return any(to_owner or (since is not None and since > revisit.anchor_on) for since in others)
+
+
+def _visits(revisit: Revisit, today: date) -> Iterator[Reason]:
+    """The car came back, or its visit is booked; maintenance is named by the visit that it follows."""
+    anchor, car = revisit.rule_version.anchor, revisit.vehicle
+    if anchor == Anchor.FIRST_SERVICE:
+        if car and car.last_visit_on is not None:
+            yield Reason.CAME_BACK
+        if car is None or car.first_service_on is None:
+            yield Reason.DATE_MOVED
+    if anchor == Anchor.MAINTENANCE:
+        seen = car.last_seen_on.isoformat() if car and car.last_seen_on else "0"
+        current = f"vehicle:{revisit.vehicle_id or ''}:maintenance:after:{seen}"
+        if revisit.anchor_key < current:
+            yield Reason.CAME_BACK
+        if revisit.anchor_key != current or car is None or car.next_maintenance_on is None:
+            yield Reason.DATE_MOVED
+    if anchor in WAIT_FOR_A_VISIT and Booking.objects.ahead(today).filter(vehicle_id=revisit.vehicle_id).exists():
+        yield Reason.BOOKED
+
+
+def _told_days(revisit: Revisit) -> Iterator[Reason]:
+    """The day has moved on, or it was wrong."""
+    name, later = TOLD_DAYS.get(Anchor(revisit.rule_version.anchor), ("", None))
+    if later is None:
+        return
+    day = getattr(revisit.vehicle, name, None)
+    if day is not None and day > revisit.anchor_on:
+        yield later
+    if day != revisit.anchor_on:
+        yield Reason.DATE_MOVED
+
+
+# ---- its time, and what people have said -----------------------------------------------------------------------------
+
+
+def _is_over(revisit: Revisit, today: date) -> bool:
+    """Whether a reminder or greeting has outlived its window; a time that the customer named is kept."""
+    promised = revisit.promised_at is not None
+    return due.ends_with_its_window(revisit.rule_version) and revisit.expires_on < today and not promised
+
+
+def _refusal(revisit: Revisit, today: date) -> Stop | None:
+    """What the customer, or somebody else at this number in any store, does not want to be called about."""
+    customer, version = revisit.customer, revisit.rule_version
+    if customer is None:
+        return None
+    bans = ContactBan.objects.in_force(today).filter(customer_id__in=_at_the_number(revisit))
+    rows = bans.filter(channel__in=contact.TELEPHONE).values_list("purpose", "vehicle_id", "customer_id")
+    purposes = [
+        purpose
+        for purpose, car, who in rows
+        if car is None or (who == revisit.customer_id and car == revisit.vehicle_id)
+    ]
+    refused = contact.refusal(version.purpose, restricted=customer.restricted, bans=sorted(purposes))
+    consent = bool(customer.marketing_consent)
+    refused = refused or contact.consent_problem(version.needs_consent, consent=consent, bans=purposes)
+    return Stop(State.EXCUSED, refused) if refused else None
+
+
+def _at_the_number(revisit: Revisit) -> list[int]:
+    """The customer, and whoever else has the number for himself; with the stores named, the index finds them."""
+    if revisit.phone is None:
+        return [revisit.customer_id or 0]
+    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number=revisit.phone.number, contact=None)
+    return [revisit.customer_id or 0, *same.order_by().values_list("customer_id", flat=True)]
