@@ -9,8 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints import past, people, wording
-from complaints.actions import handling
+from complaints import attachments, past, people, wording
+from complaints.actions import handling, weighing
 from complaints.actions.opening import earlier_on_the_matter
 from complaints.deadline import DeadlineView
 from complaints.forms import FORMS, StepForm
@@ -20,6 +20,7 @@ from complaints.rules.transitions import STAGES, possible, stage_of
 from crm_site.accounts.models import Employee
 from crm_site.core import formats
 from crm_site.core.clock import business_day
+from crm_site.files import kinds
 
 #: what brings a ticket on, by state; the first that is possible gets the page's solid button
 NEXT_STEP = {
@@ -37,6 +38,8 @@ SIDE = ("reassign", "change_level", "set_liability", "confirm_liability", "judge
 _ICONS = {
     "open": ("chat-left-text", "bad"),
     "contact": ("telephone", "ok"),
+    "judge_words": ("flag", "warn"),
+    "judge_level": ("flag", "warn"),
     "pause": ("pause-fill", "pause"),
     "resume": ("play-fill", ""),
     "chase": ("bell", "warn"),
@@ -47,6 +50,9 @@ _ICONS = {
     "propose": ("lightbulb", ""),
     "reassign": ("person", ""),
     "accept": ("person-check", ""),
+    "attach": ("paperclip", ""),
+    "withdraw": ("paperclip", "warn"),
+    "join": ("arrow-repeat", "warn"),
 }
 
 
@@ -58,8 +64,6 @@ class Panel:
     title: str
     form: StepForm
     url: str
-    #: the present values of fields that somebody else changed meanwhile
-    theirs: list[tuple[str, str]]
     #: what the step is about, to be read before it is taken
     about: str = ""
 
@@ -96,14 +100,18 @@ class TicketPage:
             "clock_panel": self._one_of(allowed, first, "pause", "resume"),
             "side": [self.panel(action) for action in self._side(allowed)],
             "chase": self.panel("chase") if "chase" in allowed else None,
-            "bar": self.deadline.bar(),
+            "promises": self.deadline.promises(),
+            "ledger": self.deadline.ledger(),
             "events": self.events(),
             "people": self.people(),
             "facts": self.facts(),
             "earlier": list(earlier_on_the_matter(self.complaint)[:5]),
             "merged": list(self.complaint.merged.all()),
-            "asks": self.asks(),
+            "weighing": self.weighing(allowed),
             "failed": self.returned,
+            "files": attachments.listed(self.complaint, self.reader),
+            "may_attach": "attach" in allowed,
+            "accept": kinds.ACCEPT,
         }
 
     def allowed(self) -> list[str]:
@@ -117,7 +125,7 @@ class TicketPage:
         historical = self.complaint.historical
         found = possible(self.complaint.state, actor, question=question, paused=paused, historical=historical)
         if conflict.is_blocked(people.involvement(self.complaint, employee)):
-            return [action for action in found if action == "chase"]
+            return [action for action in found if action in {"chase", "attach"}]
         if employee.pk == self.complaint.handler_id:
             found = [action for action in found if action not in {"approve", "close_unreachable"}]
         return found
@@ -129,10 +137,9 @@ class TicketPage:
             names.get(action, "complaints:do"), args=[self.complaint.pk] + ([] if action in names else [action])
         )
         if self.returned is not None and self.returned.action == action:
-            theirs = getattr(self.returned, "theirs", [])
-            return Panel(action, wording.step(action), self.returned, url, theirs, self._about(action))
+            return Panel(action, wording.step(action), self.returned, url, self._about(action))
         form = FORMS[action](complaint=self.complaint, day=self.today, action=action)
-        return Panel(action, wording.step(action), form, url, [], self._about(action))
+        return Panel(action, wording.step(action), form, url, self._about(action))
 
     def stages(self) -> list[dict[str, Any]]:
         """The six stages of the trade with the moment each was reached."""
@@ -233,17 +240,21 @@ class TicketPage:
             (_("Compensation"), formats.money(paid) if paid is not None else "", True),
         ]
 
-    def asks(self) -> str:
-        """The single words that only ask whether this is L4, until somebody has looked at the level."""
-        complaint, opening = self.complaint, self.steps[-1] if self.steps else None
-        looked = any(step.action in {"accept", "change_level"} for step in self.steps)
-        words = opening.detail.get("asks", []) if opening else []
-        if looked or not words or (complaint.level and complaint.level.code == "L4"):
-            return ""
-        text = _(
-            "The customer said “%(words)s”. If it is about safety, accept it as L4; else say why not in the reason."
-        )
-        return text % {"words": _(", ").join(words)}
+    def weighing(self, allowed: list[str]) -> list[dict[str, Any]]:
+        """What is asked or proposed about the level and not decided yet, each with the form that decides it."""
+        complaint, found = self.complaint, []
+        words = weighing.asks(complaint)
+        if words and complaint.is_open:
+            text = _("The customer said “%(words)s”.") % {"words": _(", ").join(words)}
+            found.append({"text": text, "panel": self._if_allowed("judge_words", allowed)})
+        if complaint.proposed_level and complaint.is_open:
+            why = wording.PROPOSED.get(complaint.proposed_because, "")
+            text = _("%(level)s is proposed. %(why)s") % {"level": complaint.proposed_level, "why": why}
+            found.append({"text": text, "panel": self._if_allowed("judge_level", allowed)})
+        return found
+
+    def _if_allowed(self, action: str, allowed: list[str]) -> Panel | None:
+        return self.panel(action) if action in allowed else None
 
     def waits(self, first: str) -> str:
         """Why the page has no next step for this reader."""

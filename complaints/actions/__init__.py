@@ -1,6 +1,7 @@
 """Every change of a ticket: one function each, locked, refused where the rules say so, written to log and trail."""
 
-from complaints.actions.closing import close_unreachable, record_confirmation, reopen
+from complaints.actions.closing import close, close_unreachable, record_confirmation, record_ring_back, reopen
+from complaints.actions.editing import edit
 from complaints.actions.handling import (
     accept,
     act,
@@ -15,6 +16,7 @@ from complaints.actions.handling import (
 )
 from complaints.actions.liability import confirm_liability, set_liability
 from complaints.actions.opening import open_ticket
+from complaints.actions.repairs import count_repairs
 from complaints.actions.steering import (
     change_level,
     chase,
@@ -24,6 +26,7 @@ from complaints.actions.steering import (
     reassign,
     resume,
 )
+from complaints.actions.weighing import judge_level, judge_words
 
 __all__ = [
     "accept",
@@ -32,10 +35,15 @@ __all__ = [
     "approve",
     "change_level",
     "chase",
+    "close",
     "close_unreachable",
     "confirm_liability",
+    "count_repairs",
+    "edit",
     "investigate",
+    "judge_level",
     "judge_validity",
+    "judge_words",
     "merge",
     "note_contact",
     "open_ticket",
@@ -43,6 +51,7 @@ __all__ = [
     "propose",
     "reassign",
     "record_confirmation",
+    "record_ring_back",
     "reopen",
     "resume",
     "review",

@@ -16,7 +16,7 @@ from crm_site.core import formats
 from crm_site.core.errors import RuleBroken
 
 #: fields of forms that are kept under another name in a step's list of changed fields
-_KEPT_AS = {"level_code": "level", "direct": "liability", "joint": "liability", "job": "repair_order"}
+_KEPT_AS = {"level_code": "level", "direct": "liability", "joint": "liability", "joint_2": "liability", "job": "repair_order"}
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,14 @@ class Clash:
 
 
 class Overlap(RuleBroken):
-    """Somebody has changed the same fields since the form was shown; `clashes` is {field: Clash}."""
+    """Somebody was faster: moved the ticket on, or changed the same fields; `clashes` is {field: Clash}.
 
-    def __init__(self, clashes: Mapping[str, Clash], kept: Mapping[str, str], by: Employee | None, day: date) -> None:
-        steps = [clash.step for clash in clashes.values() if clash.step is not None]
-        newest = max(steps, key=lambda step: step.sequence, default=None)
-        super().__init__(
-            faster(newest, by, day) if newest else _("This changed meanwhile. Compare, and save again."), code="stale"
-        )
-        self.clashes = dict(clashes)
-        #: what only somebody else changed: {field: the text that stands}
-        self.kept = dict(kept)
+    `kept` is what only somebody else changed: {field: the text that stands}.
+    """
+
+    def __init__(self, message: str, clashes: Mapping[str, Clash], kept: Mapping[str, str]) -> None:
+        super().__init__(message, code="stale")
+        self.clashes, self.kept = dict(clashes), dict(kept)
 
 
 def missed(complaint: Complaint, version: int | None) -> list[Step]:
@@ -53,8 +50,8 @@ def missed(complaint: Complaint, version: int | None) -> list[Step]:
     return list(complaint.steps.filter(sequence__gt=seen).select_related("by").order_by("-sequence"))
 
 
-def check_moves(complaint: Complaint, steps: Sequence[Step], action: str, by: Employee | None, day: date) -> None:
-    """Refuse an action that moves the ticket on where a missed step has moved it too.
+def moved(complaint: Complaint, steps: Sequence[Step], action: str, by: Employee | None) -> Step | None:
+    """The missed step that moved the ticket on, where the action would move it too; else None.
 
     One's own earlier step to the very state that this one leads to is no news.
     """
@@ -62,14 +59,20 @@ def check_moves(complaint: Complaint, steps: Sequence[Step], action: str, by: Em
     for step in steps:
         own = by is not None and step.by_id == by.pk and ends == {complaint.state}
         if ends and step.from_state != step.to_state and not own:
-            raise RuleBroken(faster(step, by, day), code="stale")
+            return step
+    return None
 
 
-def check_fields(steps: Sequence[Step], fields: Collection[str], by: Employee | None, day: date) -> None:
-    """Refuse where a missed step has changed one of the columns that are about to be written."""
-    for step in steps:
-        if set(step.detail.get("fields", ())) & set(fields):
-            raise RuleBroken(faster(step, by, day), code="stale")
+def check(
+    complaint: Complaint, action: str, version: int | None, *, by: Employee | None, fields: Collection[str], day: date
+) -> None:
+    """Refuse an outdated page where somebody changed one of these columns, or where both move the ticket on."""
+    steps = missed(complaint, version)
+    mover = moved(complaint, steps, action, by)
+    changed = (step for step in steps if set(step.detail.get("fields", ())) & set(fields))
+    step = mover or next(changed, None)
+    if step is not None:
+        raise RuleBroken(faster(step, by, day), code="stale")
 
 
 def step_of(field: str, steps: Sequence[Step]) -> Step | None:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from complaints import people, wording
 from complaints.actions import outdated
 from complaints.models import ClockEntry, Complaint, Kind, Level, Step
-from complaints.rules import clock, conflict
+from complaints.rules import conflict
+from complaints.rules import ledger as clock_ledger
 from complaints.rules.transitions import NEXT, fits, may
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.clock import business_day
 from crm_site.core.errors import RuleBroken
-from crm_site.worktime import calendars
 
 DUE_FIELDS = ["response_due_at", "proposal_due_at", "closing_due_at"]
 
@@ -37,14 +37,16 @@ class Change:
         return business_day(self.now)
 
 
-def begin(complaint_id: int, action: str, change: Change, fields: Collection[str] = ()) -> Complaint:
+def begin(
+    complaint_id: int, action: str, change: Change, fields: Collection[str] = (), *, override: bool = False
+) -> Complaint:
     """Lock a ticket for an action, or refuse: the state, the person, a conflict of interest, or an outdated page.
 
     `fields` are the columns that the action will write; somebody else's change to others does not stand in the way.
     """
     complaint = Complaint.objects.select_for_update().get(pk=complaint_id)
-    _check_unchanged(complaint, action, change, fields)
-    _check_person(complaint, action, change)
+    outdated.check(complaint, action, change.version, by=change.by, fields=fields, day=change.day)
+    _check_person(complaint, action, change, override=override)
     question, paused = complaint.kind == Kind.QUESTION, complaint.paused_at is not None
     if not fits(action, complaint.state, question=question, paused=paused, historical=complaint.historical):
         raise RuleBroken(_refusal(complaint, action), code="state")
@@ -112,67 +114,57 @@ def turn_clock(
 ) -> list[str]:
     """Write one entry of the clock's ledger and take the deadlines over that follow from it.
 
-    Gives the names of the fields to save. The whole ledger is replayed, so that the stored deadlines can never differ
-    from what the ledger says.
+    Gives the names of the fields to save. The whole ledger is read, so that the stored deadlines can never differ from
+    what the ledger says; the entry keeps the limits and the calendar that it counted by, so that nothing else is needed.
     """
-    ledger = list(complaint.clock.order_by("sequence"))
+    rows = ledger.rows_of(complaint)
     entry = ClockEntry(
         store_id=complaint.store_id,
         complaint=complaint,
-        sequence=len(ledger) + 1,
+        sequence=len(rows) + 1,
         at=at or change.now,
+        noted_at=change.now,
         by=change.by,
         kind=kind,
         level_code=complaint.level.code if complaint.level else "",
         reason=reason,
         until=until,
     )
-    run = clock.replay([*ledger, entry])
-    due = clock.of_run(run, limits_of(complaint.level), calendars_of(complaint.store_id))
-    complaint.response_due_at = entry.response_due_at = due.response
-    complaint.proposal_due_at = entry.proposal_due_at = due.proposal
-    complaint.closing_due_at = entry.closing_due_at = due.closing
+    present = ledger.Present(complaint.store_id)
+    _put_basis(entry, rows[-1] if rows else None, present, change.now)
+    run = clock_ledger.read(ledger.entries([*rows, entry], complaint, present))
+    complaint.response_due_at = entry.response_due_at = run.due.response
+    complaint.proposal_due_at = entry.proposal_due_at = run.due.proposal
+    complaint.closing_due_at = entry.closing_due_at = run.due.closing
     complaint.paused_at = run.paused_since
     entry.save(force_insert=True)
     return [*DUE_FIELDS, "paused_at"]
 
 
+def _put_basis(entry: ClockEntry, last: ClockEntry | None, present: ledger.Present, now: datetime) -> None:
+    """Give a new entry the limits and the calendar that it counts by: those of today, or those of the entry before."""
+    if entry.kind in clock_ledger.TAKES_LIMITS or last is None or last.limits is None:
+        limits = present.limits(entry.complaint)
+        entry.limits = limits.stored() if limits else {}
+    else:
+        entry.limits = last.limits
+    if entry.kind in clock_ledger.TAKES_CALENDAR or last is None or last.calendar_id is None:
+        entry.calendar = calendars.keep(present, now)
+    else:
+        entry.calendar_id = last.calendar_id
+
+
 def set_ruling_deadline(complaint: Complaint) -> None:
     """Put the next promise not yet kept into due_at, on the object only."""
-    due = clock.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
-    _name, complaint.due_at = clock.ruling(
-        due,
-        responded=complaint.responded_at is not None,
-        proposed=complaint.proposed_at is not None,
-        external=complaint.external_due_at,
-    )
-
-
-def calendars_of(store_id: int) -> clock.Calendars:
-    """The calendars that the limits of a store's tickets count in."""
-    return clock.Calendars(calendars.store_calendar(store_id), calendars.legal_calendar())
-
-
-def limits_of(level: Level | None) -> clock.Limits | None:
-    """A level's row as the rules reckon with it."""
-    if level is None:
-        return None
-    return clock.Limits(
-        level.code,
-        level.clock,
-        level.response_minutes,
-        level.proposal_minutes,
-        level.closing_minutes,
-        level.closing_working_days,
-    )
+    _name, complaint.due_at = ledger.ruling(complaint)
 
 
 def level_of(store_id: int, code: str) -> Level:
     """The level of this code as the store has it, else the company's."""
-    rows = list(Level.objects.for_store(store_id).filter(code=code))
-    if not rows:
+    found = settings.level(store_id, code)
+    if found is None:
         raise RuleBroken(_("Choose one of the levels L1 to L4."), code="level", field="level")
-    return max(rows, key=lambda row: row.store_id or 0)
+    return found
 
 
 def written(value: str, limit: int, *, field: str, required: bool = True) -> str:
@@ -186,17 +178,35 @@ def written(value: str, limit: int, *, field: str, required: bool = True) -> str
     return text
 
 
-def check_clear(complaint: Complaint, employee: Employee, *, action: str, day: date, field: str = "") -> None:
-    """Refuse somebody whom the complaint is about, and name the people who can."""
-    found = people.involvement(complaint, employee)
-    if not conflict.is_blocked(found):
+def check_clear(
+    complaint: Complaint, employee: Employee, *, action: str, day: date, field: str = "", override: bool = False
+) -> None:
+    """Refuse somebody whose part in the matter bars them from an action, and name the people who can.
+
+    `override` lets the handler and who served through, where a manager has written down that nobody else was there.
+    """
+    involved = people.involved(complaint)
+    if employee.pk not in involved.barred_from(action, complaint.handler_id):
         return
-    if found is conflict.Conflict.ACCUSED:
-        message = _("%(name)s is the person complained about and neither handles, approves, closes nor confirms it.")
-    else:
-        message = _("%(name)s is named as directly liable and neither handles, approves, closes nor confirms it.")
-    text = message % {"name": employee.name} + instead(complaint, action, day)
-    raise RuleBroken(text, code="conflict", field=field)
+    part = involved.of(employee.pk)
+    if override and not conflict.is_blocked(part) and part != conflict.Conflict.JOINT:
+        return
+    text = _BARRED[part]() % {"name": employee.name, "action": wording.step(action)}
+    raise RuleBroken(text + instead(complaint, action, day), code="conflict", field=field)
+
+
+#: how somebody is involved -> why they may not; the one who merely handles it comes last
+_BARRED = {
+    conflict.Conflict.ACCUSED: lambda: _(
+        "%(name)s is the person complained about and neither handles, approves, closes nor confirms it."
+    ),
+    conflict.Conflict.LIABLE: lambda: _(
+        "%(name)s is named as directly liable and neither handles, approves, closes nor confirms it."
+    ),
+    conflict.Conflict.JOINT: lambda: _("%(name)s is named as jointly liable; “%(action)s” is for somebody else."),
+    conflict.Conflict.SERVED: lambda: _("%(name)s served this job; “%(action)s” is for somebody else."),
+    conflict.Conflict.NONE: lambda: _("%(name)s handles this complaint; “%(action)s” is for somebody else."),
+}
 
 
 def instead(complaint: Complaint, action: str, day: date) -> str:
@@ -207,19 +217,12 @@ def instead(complaint: Complaint, action: str, day: date) -> str:
     return _(" Possible: %(names)s.") % {"names": _(", ").join(names)}
 
 
-def _check_person(complaint: Complaint, action: str, change: Change) -> None:
+def _check_person(complaint: Complaint, action: str, change: Change, *, override: bool) -> None:
     if change.by is not None and not NEXT[action].accused_may:
-        check_clear(complaint, change.by, action=action, day=change.day)
+        check_clear(complaint, change.by, action=action, day=change.day, override=override)
     if not may(action, people.actor(complaint, change.by, change.day)):
         text = _("This step is not for your role.") + instead(complaint, action, change.day)
         raise RuleBroken(text, code="role")
-
-
-def _check_unchanged(complaint: Complaint, action: str, change: Change, fields: Collection[str]) -> None:
-    """Refuse an outdated page where somebody changed the same fields, or where both move the ticket on."""
-    steps = outdated.missed(complaint, change.version)
-    outdated.check_moves(complaint, steps, action, change.by, change.day)
-    outdated.check_fields(steps, fields, change.by, change.day)
 
 
 def _refusal(complaint: Complaint, action: str) -> str:

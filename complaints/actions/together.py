@@ -73,7 +73,6 @@ def save(
 
 def _combine(complaint: Complaint, page: Page, change: ticket.Change, steps: Sequence[Step]) -> dict[str, str] | None:
     """The fields to keep as others left them; None where one's own earlier save has done all of it already."""
-    outdated.check_moves(complaint, steps, page.action, change.by, change.day)
     stored = page.standing(complaint)
     found = fates(page.shown, stored, page.mine)
     if _is_done(page, found, change, steps):
@@ -84,8 +83,10 @@ def _combine(complaint: Complaint, page: Page, change: ticket.Change, steps: Seq
         for name, one in found.items()
         if one is Fate.BOTH
     }
-    if clashes:
-        raise outdated.Overlap(clashes, kept, change.by, change.day)
+    mover = outdated.moved(complaint, steps, page.action, change.by)
+    if mover or clashes:
+        step = mover or max((one.step or steps[0] for one in clashes.values()), key=lambda one: one.sequence)
+        raise outdated.Overlap(outdated.faster(step, change.by, change.day), clashes, kept)
     return kept
 
 

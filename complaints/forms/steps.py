@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints import people, wording
+from complaints.forms.base import StepForm
 from complaints.models import CauseClass, Complaint, Liability, Validity
 from crm_site.accounts.models import Employee
 from crm_site.core.forms import DateField, ScopedChoiceField
@@ -34,28 +34,6 @@ class EmployeeField(ScopedChoiceField):
         """`何志远 (Department head)`."""
         posting = obj.posting_on(self.day) if self.day else None
         return f"{obj.name} ({posting.get_post_display()})" if posting else obj.name
-
-
-class StepForm(forms.Form):
-    """What one action needs to be told; `version` is the ticket's as it was shown."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    #: the words on the button, and one grey line on what follows
-    button: str | Promise = ""
-    hint: str | Promise = ""
-
-    def __init__(self, *args: Any, complaint: Complaint, day: date, action: str, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{action}_%s", **kwargs)
-        self.complaint, self.day, self.action = complaint, day, action
-        self.fields["version"].initial = complaint.version
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Fill choices and initial values from the ticket."""
-
-    def arguments(self) -> dict[str, Any]:
-        """The clean values as arguments of the action."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 def _words(label: str | Promise, *, required: bool = True, rows: int = 2, limit: int = 1000) -> forms.CharField:
@@ -191,12 +169,13 @@ class ReviewForm(StepForm):
     responsible = EmployeeField(label=_("Responsible"), required=False)
     due_on = DateField(label=_("Done by"), required=False)
     submission = forms.UUIDField(widget=forms.HiddenInput)
+    #: the submission also names the measure that the step makes
+    machinery = ("version", "shown")
     button = _("Save the review")
 
     def prepare(self) -> None:
         store_id = self.complaint.store_id
         self.fields["responsible"].offer(Employee.objects.filter(store_id=store_id).employed_on(self.day), self.day)
-        self.fields["submission"].initial = uuid.uuid4
         self.initial |= {"review_note": self.complaint.review_note}
 
 
@@ -231,6 +210,34 @@ class LevelForm(StepForm):
 
     def prepare(self) -> None:
         _offer_levels(self, "level_code")
+
+
+class WordsForm(StepForm):
+    """Whether the customer's single words make it L4."""
+
+    is_grave = forms.TypedChoiceField(
+        label=_("Is this about safety, so that it is L4?"),
+        choices=[("yes", _("Yes, raise it to L4")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    button = _("Save the answer")
+
+
+class ProposedLevelForm(StepForm):
+    """Whether the proposed level is taken over."""
+
+    accepts = forms.TypedChoiceField(
+        label=_("The proposed level"),
+        choices=[("yes", _("Take it over")), ("no", _("Decline it"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=200, help_text=_("needed when it is declined")
+    )
+    button = _("Save the decision")
 
 
 class PauseForm(StepForm):
@@ -343,6 +350,8 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "reopen": ReopenForm,
     "reassign": ReassignForm,
     "change_level": LevelForm,
+    "judge_words": WordsForm,
+    "judge_level": ProposedLevelForm,
     "pause": PauseForm,
     "resume": ResumeForm,
     "judge_validity": ValidityForm,

@@ -26,6 +26,8 @@ class Who(StrEnum):
     """The parts in which somebody may act on a ticket."""
 
     HANDLER = "handler"
+    #: who is to call a customer of weight at once
+    CALLER = "caller"
     #: a specialist on a grievance or question
     SPECIALIST_SMALL = "specialist_small"
     SPECIALIST = "specialist"
@@ -42,6 +44,7 @@ ASSIGNING = frozenset({Who.HANDLER, Who.HEAD, Who.MANAGER})
 LEADING = frozenset({Who.HEAD, Who.MANAGER})
 MANAGING = frozenset({Who.MANAGER})
 CALLING = frozenset({Who.SPECIALIST, Who.MANAGER, Who.DIRECTOR})
+RINGING = frozenset({Who.SPECIALIST, Who.MANAGER})
 REPORTING = frozenset({Who.SPECIALIST, Who.FRONTLINE, Who.HEAD, Who.MANAGER})
 
 BEFORE_ACCEPTANCE = frozenset({S.REGISTERED, S.REOPENED})
@@ -77,12 +80,12 @@ STAYS: frozenset[S] = frozenset()
 
 NEXT: dict[str, Move] = {
     "accept": Move(BEFORE_ACCEPTANCE, _to(S.ACCEPTED), HANDLING, ("level", "handler")),
-    "contact": Move(UNSOLVED, STAYS, HANDLING, ("note",)),
+    "contact": Move(UNSOLVED, STAYS, HANDLING | {Who.CALLER}, ("note",)),
     "investigate": Move(
         IN_WORK, _to(S.INVESTIGATING), HANDLING, ("cause_class", "cause"), running=True, questions=False
     ),
     "propose": Move(IN_WORK, _to(S.PROPOSED), HANDLING, ("solution",), running=True, questions=False),
-    "approve": Move(_to(S.PROPOSED), STAYS, MANAGING, running=True, questions=False),
+    "approve": Move(_to(S.PROPOSED, S.TOLD, S.ACTING), STAYS, MANAGING, running=True, questions=False),
     "tell": Move(_to(S.PROPOSED), _to(S.TOLD, S.INVESTIGATING), HANDLING, ("accepts",), running=True, questions=False),
     "act": Move(_to(S.TOLD), _to(S.ACTING), HANDLING, ("note",), running=True, questions=False),
     "review": Move(IN_WORK | {S.CONFIRMING, S.CLOSED}, STAYS, HANDLING, ("review_note",), questions=False),
@@ -95,11 +98,22 @@ NEXT: dict[str, Move] = {
         questions=False,
     ),
     "confirm": Move(_to(S.CONFIRMING), _to(S.CLOSED, S.REOPENED, S.CONFIRMING), CALLING, ("result",), questions=False),
+    "close": Move(_to(S.CONFIRMING), _to(S.CLOSED), LEADING, ("confirmed",), questions=False),
+    "rang_back": Move(
+        _to(S.CONFIRMING, S.CLOSED),
+        _to(S.CLOSED, S.REOPENED, S.CONFIRMING),
+        RINGING,
+        ("result", "note"),
+        questions=False,
+    ),
     "close_unreachable": Move(_to(S.CONFIRMING), _to(S.CLOSED), MANAGING, ("unreachable", "reason"), questions=False),
     "answer": Move(UNSOLVED, _to(S.CLOSED), HANDLING, ("solution",), complaints=False),
     "reopen": Move(_to(S.CLOSED), _to(S.REOPENED), MANAGING, ("reason",)),
     "reassign": Move(OPEN, STAYS, ASSIGNING, ("handler",)),
     "change_level": Move(UNSOLVED, STAYS, HANDLING, ("level",), questions=False),
+    #: what the system asks (single words: L4?) or proposes about the level
+    "judge_words": Move(OPEN, STAYS, HANDLING, ("is_grave", "reason"), questions=False),
+    "judge_level": Move(OPEN, STAYS, HANDLING, ("accepts",), questions=False),
     "pause": Move(UNSOLVED, STAYS, HANDLING, ("waiting_for", "reason", "until"), running=True, questions=False),
     "resume": Move(UNSOLVED, STAYS, HANDLING | {Who.SYSTEM}, questions=False),
     "judge_validity": Move(
@@ -110,7 +124,14 @@ NEXT: dict[str, Move] = {
         IN_WORK | {S.CONFIRMING, S.CLOSED, S.RECORDED}, STAYS, LEADING, ("liability",), questions=False, historical=True
     ),
     "chase": Move(OPEN, STAYS, REPORTING, ("note",), accused_may=True),
+    "count_repairs": Move(OPEN | {S.CLOSED}, STAYS, HANDLING, ("orders",), questions=False),
+    "edit": Move(OPEN | {S.CLOSED}, STAYS, HANDLING | {Who.SPECIALIST}),
     "merge": Move(UNSOLVED, _to(S.MERGED), LEADING, ("main",)),
+    #: the main ticket takes in one that is registered about the same matter
+    "join": Move(OPEN, STAYS, REPORTING),
+    #: whoever is complained about may add what speaks for them, but takes nothing away
+    "attach": Move(OPEN | {S.CLOSED}, STAYS, REPORTING | {Who.HANDLER}, ("files",), accused_may=True),
+    "withdraw": Move(OPEN | {S.CLOSED}, STAYS, REPORTING | {Who.HANDLER}),
 }
 
 #: what the customer said in the confirming call -> where the ticket goes
@@ -131,6 +152,7 @@ class Actor:
 
     role: str
     is_handler: bool = False
+    is_caller: bool = False
     #: posted to the ticket's department (decides for heads)
     in_department: bool = False
     #: the ticket is a grievance (L1) or a question
@@ -139,7 +161,9 @@ class Actor:
     @property
     def parts(self) -> frozenset[Who]:
         """Every part this person has towards the ticket."""
-        parts = {Who.HANDLER} if self.is_handler and self.role in {"specialist", "head", "manager"} else set()
+        works = self.role in {"specialist", "head", "manager"}
+        parts = {Who.HANDLER} if self.is_handler and works else set()
+        parts |= {Who.CALLER} if self.is_caller and works else set()
         if self.role == "specialist":
             parts |= {Who.SPECIALIST} | ({Who.SPECIALIST_SMALL} if self.small else set())
         elif self.role == "head" and (self.in_department or self.is_handler):

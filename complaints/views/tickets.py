@@ -10,9 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from complaints import actions, wording
+from complaints.actions.outdated import Overlap
 from complaints.forms import FORMS, StepForm
 from complaints.models import Complaint
 from complaints.page import TicketPage
+from complaints.views import steps
 from crm_site.accounts import guard
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
@@ -37,10 +39,13 @@ DO = {
     "pause": actions.pause,
     "resume": actions.resume,
     "judge_validity": actions.judge_validity,
+    "judge_words": actions.judge_words,
+    "judge_level": actions.judge_level,
     "set_liability": actions.set_liability,
     "confirm_liability": actions.confirm_liability,
     "chase": actions.chase,
     "merge": actions.merge,
+    "edit": actions.edit,
 }
 #: what every ticket has; the rest is read where it is asked for, as so many joins take longer to plan than to read
 RELATED = ("store", "level", "category__parent", "customer", "vehicle")
@@ -77,7 +82,7 @@ def _step(request: HttpRequest, pk: int, action: str, capability: str) -> HttpRe
     if not form.is_valid():
         return _page(request, ticket, form, status=422)
     try:
-        DO[action](ticket.pk, **form.arguments(), by=by, now=now, version=form.cleaned_data["version"])
+        steps.take(DO[action], form, by=by, now=now)
     except RuleBroken as refused:
         return _refused(request, pk, form, refused)
     messages.success(request, _("Saved: %(step)s.") % {"step": wording.step(action)})
@@ -87,33 +92,17 @@ def _step(request: HttpRequest, pk: int, action: str, capability: str) -> HttpRe
 def _refused(request: HttpRequest, pk: int, form: StepForm, refused: RuleBroken) -> HttpResponse:
     """The page as it is now, with the typed text in its form and what stands in the way."""
     ticket = _ticket(request, pk)
+    by = guard.acting(request, ticket.store_id)
+    if isinstance(refused, Overlap):
+        form = steps.overtaken(form, ticket, refused, by)
     refuse(form, refused)
-    if refused.code == "stale":
-        form.theirs = _theirs(form, ticket)  # type: ignore[attr-defined]
-        form.data = form.data.copy()
-        form.data["version"] = ticket.version
-    return _page(
-        request, ticket, form, status=403 if refused.code == "role" else 409 if refused.code == "stale" else 422
-    )
-
-
-def _theirs(form: StepForm, ticket: Complaint) -> list[tuple[str, str]]:
-    """The stored values of the form's fields that differ from what was typed."""
-    fresh = FORMS[form.action](complaint=ticket, day=form.day, action=form.action)
-    rows = []
-    for name, field in fresh.fields.items():
-        stored = fresh.get_initial_for_field(field, name)
-        if name in {"version", "submission"} or stored in (None, "") or name not in form.cleaned_data:
-            continue
-        if str(stored) != str(form[name].data):
-            words = dict(getattr(field, "choices", ()) or ()) if not hasattr(field, "queryset") else {}
-            rows.append((str(field.label), str(words.get(stored, stored))))
-    return rows
+    return _page(request, ticket, form, status={"role": 403, "stale": 409}.get(refused.code, 422))
 
 
 def _page(request: HttpRequest, ticket: Complaint, form: StepForm | None = None, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = TicketPage(ticket, request.user, clock.now(), form).context()
     shown = [context["next"], context["clock_panel"], context["chase"], *context["more"], *context["side"]]
+    shown += [one["panel"] for one in context["weighing"]]
     if form is not None and all(panel is None or panel.form is not form for panel in shown):
         # the step is no longer offered here: keep the words all the same
         context["returned"] = form

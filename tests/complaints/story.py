@@ -121,6 +121,7 @@ def attempts(story: Story, other: Complaint) -> dict:
         "confirm_liability": (actions.confirm_liability, {"party": "nobody"}),
         "chase": (actions.chase, {"note": "客户催办"}),
         "merge": (actions.merge, {"into": other}),
+        "edit": (actions.edit, {"external_number": "12315-0815"}),
     }
     calls = {name: _call(function, given) for name, (function, given) in plain.items()}
     calls["confirm"] = lambda ticket, by, now: actions.record_confirmation(
