@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 DEFAULTS: list[str] = [
     "satisfaction.defaults.install",
     "complaints.defaults.install",
+    "complaints.default_texts.install",
     "revisits.defaults.install",
     "crm_site.worktime.defaults.install",
     "customers.defaults.install",
@@ -246,6 +247,8 @@ AFTER_IMPORT: list[str] = ["revisits.generate"]
 BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 #: what an undo of an import takes along: rows refreshed that follow from those taken back
 AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
+#: asked before a file that belongs to a record is handed out: (user, stored file) -> whether the user sees the record
+FILE_DOORS: list[str] = ["complaints.attachments.may_fetch"]
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

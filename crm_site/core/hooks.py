@@ -17,6 +17,7 @@ PATH_SETTINGS = (
     "BEFORE_UNDO",
     "AROUND_UNDO",
     "PERSONAL_DATA",
+    "FILE_DOORS",
 )
 #: Settings that hold keys of JOB_KINDS.
 KIND_SETTINGS = ("AFTER_IMPORT",)

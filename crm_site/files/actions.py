@@ -38,10 +38,11 @@ def accept(
     now: datetime,
     limit: int | None = None,
     keep_days: int | None = rules.KEEP_DAYS,
+    content_type: str = "",
 ) -> StoredFile:
     """Store an uploaded file; `capability` is what somebody needs in the store to fetch it again.
 
-    `keep_days` None keeps it for as long as it is needed.
+    `keep_days` None keeps it for as long as it is needed; `content_type` is for who has looked closer than its head.
 
     Refuses (RuleBroken, field "file") one without content and one over the limit in bytes, before reading it.
     """
@@ -60,7 +61,7 @@ def accept(
         )
     written = _write(upload.chunks())
     values = {"store": store, "owner": owner, "purpose": purpose, "capability": capability, "created_at": now}
-    return _record(written, upload.name or "", values, keep_days)
+    return _record(written, upload.name or "", values, keep_days, content_type)
 
 
 def keep(
@@ -155,7 +156,9 @@ def _pour(target: Path, chunks: Iterator[bytes]) -> tuple[int, str, bytes]:
     return size, digest.hexdigest(), head
 
 
-def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int | None) -> StoredFile:
+def _record(
+    written: _Written, name: str, values: dict[str, Any], keep_days: int | None, content_type: str = ""
+) -> StoredFile:
     """The row of a written file; the content goes again when the row cannot be made."""
     made = False
     try:
@@ -163,7 +166,7 @@ def _record(written: _Written, name: str, values: dict[str, Any], keep_days: int
             stored = StoredFile.objects.create(
                 name=rules.safe_name(name),
                 path=written.path,
-                content_type=rules.content_type(rules.sniff(written.head), name),
+                content_type=content_type or rules.content_type(rules.sniff(written.head), name),
                 size=written.size,
                 sha256=written.sha256,
                 expires_on=None if keep_days is None else rules.expiry(_day(values), keep_days),

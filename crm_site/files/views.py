@@ -1,12 +1,13 @@
 """Files leave the house only here: by right, as an attachment, logged."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard
+from crm_site.core import hooks
 from crm_site.core.errors import RuleBroken
 from crm_site.files import actions
 from crm_site.files.models import StoredFile
@@ -17,6 +18,7 @@ from crm_site.files.models import StoredFile
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One file, to whoever has the capability that its row names in its store. A POST, because it is logged."""
     stored = guard.get_or_404(StoredFile.objects, request, pk=pk)
+    _ask_at_the_door(request, stored)
     guard.require(request, stored.capability, stored)
     try:
         path = actions.hand_out(stored, by=guard.acting(request, stored.store_id))
@@ -27,6 +29,14 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _ask_at_the_door(request: HttpRequest, stored: StoredFile) -> None:
+    """What belongs to a record is for whoever sees the record: the room that keeps it says so, else 404."""
+    if stored.purpose != StoredFile.Purpose.ATTACHMENT:
+        return
+    if not any(may_fetch(request.user, stored) for may_fetch in hooks.load("FILE_DOORS")):
+        raise Http404
 
 
 def _back(request: HttpRequest) -> str:
