@@ -128,9 +128,11 @@ def advisors(scope: Scope) -> list[Employee]:
 
 
 def results(scope: Scope) -> list[CallResult]:
-    """The results that the period has, for the filter."""
+    """The results that the period has, for the filter: one for each code, a store's own before the company's."""
     whole = scope.having(advisor=None, result=None)
-    return list(CallResult.objects.filter(pk__in=called(whole).order_by().values("last_result")))
+    rows = CallResult.objects.filter(pk__in=called(whole).order_by().values("last_result"))
+    by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
+    return sorted(by_code.values(), key=lambda row: row.position)
 
 
 def car_words(car: Vehicle | None) -> str:

@@ -13,7 +13,7 @@ from complaints.models import Complaint
 from crm_site.accounts.models import Department, Post, Posting
 from crm_site.audit.models import Entry
 from crm_site.core import clock
-from revisits.models import CallAttempt, Revisit
+from revisits.models import CallAttempt, CallResult, Revisit
 from revisits.queries import analysis, sheet
 from satisfaction.models import Answer
 from tests.factories import ComplaintFactory, EmployeeFactory
@@ -78,6 +78,19 @@ def test_filters_narrow_the_sheet(month, store_a, as_, manager_a):
     assert sum(parts) + without == whole
     codes = client.get(url, AUGUST).context["asked"].results
     assert sum(client.get(url, {**AUGUST, "result": one.code}).context["total"].number for one in codes) == whole
+
+
+def test_a_result_that_the_store_has_changed_stands_in_the_filter_once(month, store_a, as_, manager_a):
+    client, url = as_(manager_a), reverse("revisits:sheet")
+    before = [one.code for one in client.get(url, AUGUST).context["asked"].results]
+    task = sheet.called(scope(store_a)).filter(last_result__code=before[0]).first()
+    own = CallResult.objects.get(pk=task.last_result_id)
+    own.pk, own.store, own.label_zh = None, store_a, "本店自己的叫法"
+    own.save(force_insert=True)
+    Revisit.objects.filter(pk=task.pk).update(last_result=own)
+    results = client.get(url, AUGUST).context["asked"].results
+    assert [one.code for one in results] == before
+    assert results[0].label_zh == "本店自己的叫法"
 
 
 def test_a_page_of_the_sheet_asks_the_same_number_of_times(store_a, specialist_a):
