@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.races]
+pytestmark = pytest.mark.browser
 
 #: what may be lost at most is what was typed within 10 s; the page keeps sooner
 KEPT_WITHIN = 10_000
