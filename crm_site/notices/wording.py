@@ -23,9 +23,30 @@ SENTENCES: dict[str, Words] = {
     "revisit.handed_over": _("Calls of a colleague were handed over to you: %(count)s."),
     "revisits.generated": _("%(count)s revisits have been scheduled."),
     "report.drafted": _("The draft of the %(month)s report is ready."),
+    "complaint.joined": _("The matter of complaint %(number)s has come again from another source: %(other)s."),
     "complaint.assigned": _("Complaint %(number)s has been given to you."),
     "complaint.escalated": _("Complaint %(number)s needs your attention: its deadline is near or past."),
-    "complaint.reopened": _("Complaint %(number)s has been reopened: the customer is not satisfied."),
+    "complaint.escalated_at_once": _("Complaint %(number)s, level %(level)s, has come in."),
+    "complaint.escalated_for_head": _(
+        "Complaint %(number)s needs your attention: its deadline is near or past, and its department has no head."
+    ),
+    "complaint.escalated_for_manager": _(
+        "Complaint %(number)s needs your attention: the store has no customer relations manager to be told."
+    ),
+    "complaint.escalated_for_specialist": _(
+        "Complaint %(number)s needs your attention: the store has no specialist to be told."
+    ),
+    "complaint.update_missing": _("Grave complaint %(number)s has shown no progress for a day. Write down how it stands."),
+    "complaint.reopened": _(
+        "Complaint %(number)s has been reopened. Its clock counts anew from %(since)s: a new proposal by %(proposal)s,"
+        " closing by %(closing)s."
+    ),
+    "complaint.incomplete": _(
+        "The customer has confirmed complaint %(number)s, but something is missing before it can be closed. Open it."
+    ),
+    "complaint.priority": _(
+        "Call at once: in complaint %(number)s a customer of your first class complains again within twelve months."
+    ),
 }
 
 
