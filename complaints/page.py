@@ -9,14 +9,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints import attachments, past, people, wording
-from complaints.actions import handling, weighing
+from complaints import attachments, changes, past, people, standing, wording
+from complaints.actions import closing, demands, weighing
 from complaints.actions.opening import earlier_on_the_matter
 from complaints.deadline import DeadlineView
 from complaints.forms import FORMS, StepForm
-from complaints.models import Complaint, Kind, State, Step
-from complaints.rules import conflict, levels
-from complaints.rules.transitions import STAGES, possible, stage_of
+from complaints.models import Complaint, Kind, State, Step, Validity
+from complaints.rules import levels
+from complaints.rules.transitions import NEXT, STAGES, possible, stage_of
 from crm_site.accounts.models import Employee
 from crm_site.core import formats
 from crm_site.core.clock import business_day
@@ -31,10 +31,12 @@ NEXT_STEP = {
     State.PROPOSED: ("approve", "tell"),
     State.TOLD: ("resume", "act"),
     State.ACTING: ("resume", "review", "submit"),
-    State.CONFIRMING: ("close_unreachable",),
+    State.CONFIRMING: ("close", "review", "rang_back", "close_unreachable"),
 }
-SHORTCUTS = ("contact", "investigate", "propose", "tell", "act", "submit", "review")
-SIDE = ("reassign", "change_level", "set_liability", "confirm_liability", "judge_validity", "merge", "reopen")
+SHORTCUTS = (
+    "contact", "investigate", "propose", "approve", "tell", "act", "submit", "review", "rang_back", "close_unreachable",
+)  # fmt: skip
+SIDE = ("reassign", "change_level", "set_liability", "confirm_liability", "judge_validity", "count_repairs", "merge", "reopen")
 _ICONS = {
     "open": ("chat-left-text", "bad"),
     "contact": ("telephone", "ok"),
@@ -44,12 +46,17 @@ _ICONS = {
     "resume": ("play-fill", ""),
     "chase": ("bell", "warn"),
     "confirm": ("telephone-outbound", "ok"),
+    "rang_back": ("telephone-inbound", "ok"),
+    "close": ("check2-circle", "ok"),
+    "close_unreachable": ("telephone-x", "warn"),
+    "approve": ("check2", "ok"),
     "reopen": ("arrow-counterclockwise", "warn"),
     "submit": ("check2", "ok"),
     "investigate": ("pencil", ""),
     "propose": ("lightbulb", ""),
     "reassign": ("person", ""),
     "accept": ("person-check", ""),
+    "edit": ("pencil", ""),
     "attach": ("paperclip", ""),
     "withdraw": ("paperclip", "warn"),
     "join": ("arrow-repeat", "warn"),
@@ -76,12 +83,17 @@ class Panel:
 class TicketPage:
     """Builds the context of one ticket's page for one reader at one moment."""
 
-    def __init__(self, complaint: Complaint, reader: Any, now: datetime, returned: StepForm | None = None) -> None:
+    def __init__(
+        self, complaint: Complaint, reader: Any, now: datetime, returned: StepForm | None = None, asked: str = ""
+    ) -> None:
         self.complaint, self.reader, self.now = complaint, reader, now
         self.today = business_day(now)
         self.returned = returned
+        #: a form that is long, and shown only to who asks for it
+        self.asked = returned.action if returned else asked
         self.deadline = DeadlineView(complaint, now)
         self.steps = list(complaint.steps.order_by("-sequence").select_related("by"))
+        self.changes = changes.of_steps(self.steps, self.today)
 
     def context(self) -> dict[str, Any]:
         """Everything that complaints/detail.html names."""
@@ -100,6 +112,8 @@ class TicketPage:
             "clock_panel": self._one_of(allowed, first, "pause", "resume"),
             "side": [self.panel(action) for action in self._side(allowed)],
             "chase": self.panel("chase") if "chase" in allowed else None,
+            "may_edit": "edit" in allowed,
+            "edit": self.panel("edit") if "edit" in allowed and self.asked == "edit" else None,
             "promises": self.deadline.promises(),
             "ledger": self.deadline.ledger(),
             "events": self.events(),
@@ -108,7 +122,9 @@ class TicketPage:
             "earlier": list(earlier_on_the_matter(self.complaint)[:5]),
             "merged": list(self.complaint.merged.all()),
             "weighing": self.weighing(allowed),
-            "failed": self.returned,
+            "notes": standing.notes(self.complaint, self.today),
+            "guarantees": standing.guarantees(self.complaint, self.today),
+            "failed": None if self.returned and self.returned.searched else self.returned,
             "files": attachments.listed(self.complaint, self.reader),
             "may_attach": "attach" in allowed,
             "accept": kinds.ACCEPT,
@@ -124,10 +140,26 @@ class TicketPage:
         paused = self.complaint.paused_at is not None
         historical = self.complaint.historical
         found = possible(self.complaint.state, actor, question=question, paused=paused, historical=historical)
-        if conflict.is_blocked(people.involvement(self.complaint, employee)):
-            return [action for action in found if action in {"chase", "attach"}]
-        if employee.pk == self.complaint.handler_id:
-            found = [action for action in found if action not in {"approve", "close_unreachable"}]
+        involved = people.involved(self.complaint)
+        handler_id = self.complaint.handler_id
+        found = [
+            action
+            for action in found
+            if NEXT[action].accused_may or employee.pk not in involved.barred_from(action, handler_id)
+        ]
+        return [action for action in found if action not in self._pointless()]
+
+    def _pointless(self) -> set[str]:
+        """Steps that the ticket's state lets through but that have nothing to do yet."""
+        complaint = self.complaint
+        found = {"count_repairs"} if complaint.vehicle_id is None else set()
+        if not demands.is_unapproved(complaint):
+            found.add("approve")
+        if complaint.state in {State.CONFIRMING, State.CLOSED}:
+            if not closing.is_unreached(complaint):
+                found |= {"rang_back", "close_unreachable"}
+            if not closing.is_confirmed(complaint) or demands.gaps(complaint):
+                found.add("close")
         return found
 
     def panel(self, action: str) -> Panel:
@@ -173,6 +205,7 @@ class TicketPage:
             "icon": icon,
             "kind": kind,
             "quote": self.complaint.words if opening else "",
+            "changes": self.changes.get(step.pk, []),
             "body": text,
         }
 
@@ -189,7 +222,8 @@ class TicketPage:
                 else _("%(kind)s, proposed") % {"kind": row.get_kind_display()}
             )
             found.append({"name": row.employee.name if row.employee else row.get_party_display(), "role": word})
-        served = people.served_ids(complaint) - people.liable_ids(complaint) - {complaint.accused_id}
+        involved = people.involved(complaint)
+        served = set(involved.served) - involved.blocked - set(involved.joint)
         for employee in Employee.objects.filter(pk__in=served).order_by("number"):
             found.append({"name": employee.name, "role": _("Served this job")})
         return found
@@ -232,13 +266,27 @@ class TicketPage:
     def _outcome(self) -> list[tuple[str, str, bool]]:
         """What was found and offered."""
         complaint = self.complaint
-        paid = complaint.compensation
+        paid, claimed = complaint.compensation, complaint.claim_amount
+        confirmed = complaint.confirmations.order_by("-round").first()
+        score = confirmed.recovery_score if confirmed else None
         return [
-            (_("Validity"), complaint.get_validity_display() if complaint.validity != "valid" else "", False),
+            (_("Validity"), self._validity(), False),
             (_("Cause class"), complaint.get_cause_class_display(), False),
             (_("Solution"), "" if complaint.historical else complaint.solution, False),
             (_("Compensation"), formats.money(paid) if paid is not None else "", True),
+            (_("Claim"), formats.money(claimed) if claimed is not None else "", True),
+            (_("Approved by"), complaint.approved_by.name if complaint.approved_by else "", False),
+            (_("Recovery score"), formats.number(score, 1) if score is not None else "", True),
         ]
+
+    def _validity(self) -> str:
+        """To be judged, or invalid and why; nothing where it counts like any other."""
+        if self.complaint.validity == Validity.VALID:
+            return ""
+        judged = next((step for step in self.steps if step.action == "judge_validity"), None)
+        ground = wording.GROUNDS.get(judged.detail.get("ground", "")) if judged else None
+        word = str(self.complaint.get_validity_display())
+        return f"{word} · {ground}" if ground else word
 
     def weighing(self, allowed: list[str]) -> list[dict[str, Any]]:
         """What is asked or proposed about the level and not decided yet, each with the form that decides it."""
@@ -280,15 +328,11 @@ class TicketPage:
         complaint = self.complaint
         if complaint.responded_at is not None:
             needless.add("contact")
-        if not handling.is_unapproved(complaint):
-            needless.add("approve")
-        else:
+        if demands.is_unapproved(complaint):
             needless.add("tell")
         graves = complaint.level is not None and complaint.level.code in levels.REVIEWED
         if not graves or (complaint.review_note and complaint.measure_id):
             needless.add("review")
-        if not complaint.confirmations.filter(round=complaint.round, result="unreachable").exists():
-            needless.add("close_unreachable")
         wanted = NEXT_STEP.get(State(complaint.state), ())
         return next((action for action in wanted if action in allowed and action not in needless), "")
 

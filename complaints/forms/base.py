@@ -47,6 +47,8 @@ class StepForm(VersionedMixin):
         super().__init__(*args, version=complaint.version, auto_id=f"id_{action}_%s", **kwargs)
         self.complaint, self.day, self.action = complaint, day, action
         self.fields["submission"].initial = uuid.uuid4
+        #: it came back with hits of a search and not to be mended
+        self.searched = False
         self.conflicts: list[Conflict] = []
         #: what only others changed, in words: it stays as they left it
         self.combined: list[tuple[str, str]] = []

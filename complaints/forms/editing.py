@@ -11,8 +11,8 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.base import MOMENT, StepForm
+from complaints.forms.fields import EmployeeField
 from complaints.forms.reporting import category_choices
-from complaints.forms.steps import EmployeeField
 from complaints.models import Category, State
 from crm_site.accounts.models import Department, Employee
 from crm_site.core import formats

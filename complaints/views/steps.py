@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.http import HttpRequest
+
 from complaints.actions import ticket as tickets
 from complaints.actions import together
 from complaints.actions.outdated import Clash, Overlap, who
 from complaints.forms.base import Conflict, StepForm
 from complaints.models import Complaint
 from crm_site.accounts.models import Employee
+from customers import search
+
+MOST_HITS = 12
 
 
 def take(do: Callable[..., Complaint], form: StepForm, *, by: Employee, now: datetime) -> Complaint:
@@ -35,6 +40,14 @@ def overtaken(form: StepForm, ticket: Complaint, overlap: Overlap, by: Employee)
     back = form.overtaken(ticket, overlap.kept)
     back.conflicts = [_conflict(back, name, clash, mine.get(name, ""), by) for name, clash in overlap.clashes.items()]
     return back
+
+
+def found_customers(request: HttpRequest, store_id: int) -> list[int]:
+    """Whom the words typed into the search may mean, in the ticket's store; keys."""
+    typed = request.POST.get("typed", "")[:60].strip()
+    hits = search.find(request.user, typed, limit=MOST_HITS) if typed else []
+    known = {hit.customer.pk: hit.customer for hit in hits}
+    return [pk for pk, one in known.items() if one.store_id == store_id and not one.restricted]
 
 
 def _conflict(form: StepForm, name: str, clash: Clash, mine: str, by: Employee) -> Conflict:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from complaints import actions, wording
 from complaints.actions.outdated import Overlap
-from complaints.forms import FORMS, StepForm
+from complaints.forms import FORMS, EditForm, StepForm
 from complaints.models import Complaint
 from complaints.page import TicketPage
 from complaints.views import steps
@@ -31,6 +31,8 @@ DO = {
     "act": actions.act,
     "review": actions.review,
     "submit": actions.submit,
+    "close": actions.close,
+    "rang_back": actions.record_ring_back,
     "close_unreachable": actions.close_unreachable,
     "answer": actions.answer,
     "reopen": actions.reopen,
@@ -44,6 +46,7 @@ DO = {
     "set_liability": actions.set_liability,
     "confirm_liability": actions.confirm_liability,
     "chase": actions.chase,
+    "count_repairs": actions.count_repairs,
     "merge": actions.merge,
     "edit": actions.edit,
 }
@@ -75,10 +78,14 @@ def _step(request: HttpRequest, pk: int, action: str, capability: str) -> HttpRe
     ticket = _ticket(request, pk)
     guard.require(request, capability, ticket)
     if request.method != "POST":
-        return redirect("complaints:detail", pk=pk)
+        return _page(request, ticket, asked=action) if action == "edit" else redirect("complaints:detail", pk=pk)
     by = guard.acting(request, ticket.store_id)
     now = clock.now()
     form = FORMS[action](request.POST, complaint=ticket, day=clock.business_day(now), action=action)
+    if isinstance(form, EditForm) and "find" in request.POST:
+        form.offer_customers(steps.found_customers(request, ticket.store_id))
+        form.searched = True
+        return _page(request, ticket, form)
     if not form.is_valid():
         return _page(request, ticket, form, status=422)
     try:
@@ -99,9 +106,11 @@ def _refused(request: HttpRequest, pk: int, form: StepForm, refused: RuleBroken)
     return _page(request, ticket, form, status={"role": 403, "stale": 409}.get(refused.code, 422))
 
 
-def _page(request: HttpRequest, ticket: Complaint, form: StepForm | None = None, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = TicketPage(ticket, request.user, clock.now(), form).context()
-    shown = [context["next"], context["clock_panel"], context["chase"], *context["more"], *context["side"]]
+def _page(
+    request: HttpRequest, ticket: Complaint, form: StepForm | None = None, status: int = 200, asked: str = ""
+) -> HttpResponse:
+    context: dict[str, Any] = TicketPage(ticket, request.user, clock.now(), form, asked).context()
+    shown = [context[name] for name in ("next", "clock_panel", "chase", "edit")] + context["more"] + context["side"]
     shown += [one["panel"] for one in context["weighing"]]
     if form is not None and all(panel is None or panel.form is not form for panel in shown):
         # the step is no longer offered here: keep the words all the same
