@@ -60,14 +60,30 @@ class Line:
 def blocks(line: Line) -> list[dict[str, Any]]:
     """The stretches of the line: counted, paused, remaining, closed."""
     drawn = []
+    for begins, ends, kind in _pieces(line):
+        x = line.place(begins)
+        width = round(line.place(ends) - x, 2)
+        if width > 0:
+            drawn.append({"x": x, "width": width, "kind": kind})
+    return drawn
+
+
+def stretches(line: Line) -> list[tuple[datetime, datetime, str]]:
+    """The same stretches as moments, up to the deadline; neighbours of one kind are one."""
+    found: list[tuple[datetime, datetime, str]] = []
+    for begins, ends, kind in _pieces(line):
+        if begins >= line.due:
+            break
+        if found and found[-1][2] == kind and found[-1][1] == begins:
+            begins = found.pop()[0]
+        found.append((begins, min(ends, line.due), kind))
+    return found
+
+
+def _pieces(line: Line) -> Iterator[tuple[datetime, datetime, str]]:
     for begins, ends, is_open in _stretches(line):
         for first, last in _cut(begins, ends, [line.now, line.due, *(m for p in line.pauses for m in p)]):
-            kind = _kind(line, first, is_open=is_open)
-            x = line.place(first)
-            width = round(line.place(last) - x, 2)
-            if kind and width > 0:
-                drawn.append({"x": x, "width": width, "kind": kind})
-    return drawn
+            yield first, last, _kind(line, first, is_open=is_open)
 
 
 def marks(line: Line, words: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,153 +1,179 @@
-"""The present deadline of a ticket in words and as a drawing, with the ledger that it came from."""
+"""The deadlines of a ticket in words and as drawings, with the sum and the ledger that each came from."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from complaints import bar, wording
-from complaints.actions import ticket
+from complaints import bar, ledger, reckoning, wording
 from complaints.models import ClockEntry, Complaint
 from complaints.rules import clock
+from complaints.rules import ledger as rules
 from crm_site.core import formats
 from crm_site.core.clock import business_day, local
 
 
 class DeadlineView:
-    """Builds what the page says about one ticket's deadline at one moment."""
+    """Builds what the page says about one ticket's deadlines at one moment."""
 
     def __init__(self, complaint: Complaint, now: datetime) -> None:
         self.complaint, self.now, self.today = complaint, now, business_day(now)
-        self.calendars = ticket.calendars_of(complaint.store_id)
-        self.ledger = list(complaint.clock.order_by("sequence").select_related("by"))
-        self.run = clock.replay(self.ledger) if self.ledger else None
+        self.rows = ledger.rows_of(complaint)
+
+    @cached_property
+    def run(self) -> rules.Run | None:
+        """What the ledger says; while the clock stands, as if it ran on from now. None without a ledger."""
+        if not self.rows:
+            return None
+        return rules.resumed(ledger.entries(self.rows, self.complaint), self.now)
 
     def due(self) -> dict[str, Any] | None:
         """The deadline that rules now, in words; while the clock stands, the one that would hold if it ran on now."""
         name, due = self.ruling()
         if due is None or not self.complaint.is_open:
             return None
-        paused = self.complaint.paused_at is not None
-        overdue = due < self.now and not paused
-        line = self.line()
+        overdue = self.complaint.is_overdue(self.now)
+        line = self.line(name)
         gap = line.left if line and not overdue else abs(self.now - due)
         return {
             "limit": wording.limit(name),
             "at": due,
             "overdue": overdue,
-            "paused": paused,
+            "paused": self.complaint.paused_at is not None and not overdue,
             "gap": formats.duration(gap) if gap < timedelta(days=4) else _("%(days)s days") % {"days": gap.days},
         }
 
     def ruling(self) -> tuple[str, datetime | None]:
-        """The promise that is next, and its moment."""
+        """The promise that is next, and its moment: the stored one, moved on while the clock stands."""
         complaint = self.complaint
-        due = clock.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
-        if complaint.paused_at is not None and self.run is not None:
-            waited = replace(self.run, pauses=(*self.run.pauses, clock.Pause(complaint.paused_at, self.now)))
-            due = clock.of_run(waited, ticket.limits_of(complaint.level), self.calendars)
-        responded, proposed = complaint.responded_at is not None, complaint.proposed_at is not None
-        return clock.ruling(due, responded=responded, proposed=proposed, external=complaint.external_due_at)
+        name, due = ledger.ruling(complaint)
+        if complaint.paused_at is None or self.run is None or name == "external":
+            return name, due
+        return clock.ruling(
+            self.run.due, responded=complaint.responded_at is not None, proposed=complaint.proposed_at is not None
+        )
 
-    def line(self) -> bar.Line | None:
-        """The present deadline as a line to draw; None where there is no deadline or no ledger."""
-        name, due = self.ruling()
+    def line(self, name: str) -> bar.Line | None:
+        """A promise as a line to draw; None where there is no such promise or no ledger."""
+        due = self._moment(name)
         if due is None or self.run is None:
             return None
-        start = self.run.received_at if name == "response" else self.run.started_at
-        now = min(self.now, self.run.stopped_at or self.now)
-        pauses = [*self.run.pauses, *([clock.Pause(self.run.paused_since, now)] if self.run.paused_since else [])]
-        here = tuple(pause for pause in pauses if pause.end > start)
-        return bar.Line(start, max(now, start), max(due, start), self._kind(name), self.calendars.store, here)
+        count = self.run.count(name)
+        stopped = self.run.stopped_at
+        now = max(min(self.now, stopped) if stopped else self.now, count.start)
+        pauses = () if name == "external" else tuple(pause for pause in count.pauses if pause.start < now)
+        return bar.Line(count.start, now, max(due, count.start), self._kind(name), count.basis.calendars.store, pauses)
 
-    def _kind(self, name: str) -> str:
-        """In which hours the line is drawn; seven working days are drawn in natural time."""
-        level = self.complaint.level
-        if level is None:
-            return clock.STORE_HOURS
-        return clock.NATURAL if name == "closing" and level.closing_working_days else level.clock
+    def promises(self) -> list[dict[str, Any]]:
+        """Every promise with its drawing and its sum, the one that rules now first and open."""
+        if self.run is None:
+            return []
+        ruling, _due = self.ruling()
+        names = [name for name in (*clock.PROMISES, "external") if self._moment(name) is not None]
+        return [self._promise(name, is_ruling=name == ruling) for name in sorted(names, key=lambda one: one != ruling)]
 
-    def bar(self) -> dict[str, Any] | None:
-        """The deadline bar with its ledger."""
-        line = self.line()
-        if line is None:
-            return None
-        name, due = self.ruling()
+    def ledger(self) -> list[dict[str, Any]]:
+        """The rows of the ledger, oldest first: what happened to the clock, by whom, why, and where it led."""
+        return [self._row(row) for row in self.rows]
+
+    def _promise(self, name: str, *, is_ruling: bool) -> dict[str, Any]:
+        line, due = self.line(name), self._moment(name)
+        assert line is not None and due is not None
+        kept = self._kept(name)
         words = {
             "start": _("%(when)s received") % {"when": _short(line.start)},
             "now": _("now %(when)s") % {"when": f"{local(self.now):%H:%M}"},
             "end": _("end %(when)s") % {"when": _short(line.due)},
         }
+        if self.run and line.start != self.run.first.start:
+            words["start"] = _("%(when)s restarted") % {"when": _short(line.start)}
         return {
+            "name": name,
             "title": wording.limit(name),
+            "is_ruling": is_ruling,
             "due": due,
+            "when": formats.when(due, self.today),
+            "kept": None if kept is None else kept <= due,
             "label": _("counted %(used)s, paused %(paused)s, left %(left)s")
             % {"used": _clock(line.used), "paused": _clock(line.paused), "left": _clock(line.left)},
             "blocks": bar.blocks(line),
             "marks": bar.marks(line, words),
-            "legend": self._legend(line),
-            "ledger": [self._ledger_row(entry, line) for entry in self.ledger],
-            "note": self._limits_note(),
+            "legend": _legend(line),
+            "sum": reckoning.lines(self._way(name), line, name),
+            "stretches": reckoning.stretches(line),
         }
 
-    def _legend(self, line: bar.Line) -> list[dict[str, str]]:
-        rows = [
-            {"word": _("counted %(time)s") % {"time": _clock(line.used)}, "kind": "accent"},
-            {"word": _("left %(time)s") % {"time": _clock(line.left)}, "kind": "accent2"},
-        ]
-        if line.pauses:
-            rows.insert(1, {"word": _("paused %(time)s") % {"time": _clock(line.paused)}, "kind": "pause"})
-        if line.kind == clock.STORE_HOURS:
-            rows.append({"word": _("closed hours do not count"), "kind": "line"})
-        return rows
+    def _way(self, name: str) -> list[clock.Leg]:
+        if name == "external" or self.run is None:
+            return []
+        return self.run.count(name).way(name)
 
-    def _ledger_row(self, entry: ClockEntry, line: bar.Line) -> dict[str, Any]:
-        """One entry of the ledger with what had been counted by then."""
-        before = clock.used(line.start, max(entry.at, line.start), line.kind, line.store, line.pauses)
-        who = entry.by.name if entry.by else _("The system")
-        waiting, _colon, reason = entry.reason.partition(": ")
-        paused = entry.kind == ClockEntry.Kind.PAUSE
-        basis = reason if paused else entry.reason
-        said = _("%(who)s: %(note)s") % {"who": who, "note": basis} if basis else who
-        end = getattr(entry, f"{self.ruling()[0]}_due_at", None)
-        if end is not None and entry.kind not in {ClockEntry.Kind.STOP, ClockEntry.Kind.PAUSE}:
-            moment = _("ends %(moment)s") % {"moment": formats.when(end, self.today)}
-            said = f"{said} → {moment}"
-        row = {
-            "at": formats.when(entry.at, self.today),
-            "word": entry.get_kind_display(),
-            "basis": f"{entry.level_code} · {said}" if entry.level_code else said,
-            "counted": "",
-            "total": _clock(before),
-        }
-        if paused:
-            row["status"] = {"word": str(wording.WAITING.get(waiting, entry.get_kind_display())), "kind": "pause"}
-        return row
+    def _moment(self, name: str) -> datetime | None:
+        """The moment of a promise; that of a clock which stands moves on with every minute."""
+        if name == "external":
+            return self.complaint.external_due_at
+        if self.complaint.paused_at is not None and self.run is not None:
+            return getattr(self.run.due, name)
+        return getattr(self.complaint, f"{name}_due_at")
 
-    def _limits_note(self) -> str:
-        """The other promises, kept or not."""
+    def _kept(self, name: str) -> datetime | None:
         complaint = self.complaint
-        promises = [
-            ("response", complaint.response_due_at, complaint.responded_at),
-            ("proposal", complaint.proposal_due_at, complaint.proposed_at),
-            ("closing", complaint.closing_due_at, complaint.closed_at),
-        ]
-        return _("; ").join(self._promise(*promise) for promise in promises if promise[1] is not None)
+        return {
+            "response": complaint.responded_at,
+            "proposal": complaint.proposed_at,
+            "closing": complaint.closed_at,
+            "external": complaint.external_replied_at,
+        }[name]
 
-    def _promise(self, name: str, due: datetime, kept: datetime | None) -> str:
-        text = f"{wording.limit(name)} {formats.when(due, self.today)}"
-        if kept is None:
-            return text
-        return text + (_(" (kept)") if kept <= due else _(" (missed)"))
+    def _kind(self, name: str) -> str:
+        """In which hours a line is drawn; seven working days and limits from outside are drawn in natural time."""
+        if self.run is None or name == "external":
+            return clock.NATURAL
+        limits = self.run.count(name).basis.limits
+        if limits is None:
+            return clock.STORE_HOURS
+        return clock.NATURAL if name == "closing" and limits.closing_working_days else limits.clock
+
+    def _row(self, row: ClockEntry) -> dict[str, Any]:
+        who = row.by.name if row.by else _("The system")
+        waiting, _colon, reason = row.reason.partition(": ")
+        paused = row.kind == ClockEntry.Kind.PAUSE
+        basis = reason if paused else row.reason
+        said = _("%(who)s: %(note)s") % {"who": who, "note": basis} if basis else who
+        ends = [
+            f"{wording.limit(name)} {formats.when(end, self.today)}"
+            for name in clock.PROMISES
+            if (end := getattr(row, f"{name}_due_at")) is not None
+        ]
+        return {
+            "at": formats.when(row.at, self.today),
+            "noted": formats.when(row.noted_at, self.today) if row.noted_at and row.noted_at != row.at else "",
+            "word": row.get_kind_display(),
+            "status": {"word": str(wording.WAITING.get(waiting, row.get_kind_display())), "kind": "pause"}
+            if paused
+            else None,
+            "basis": f"{row.level_code} · {said}" if row.level_code else said,
+            "ends": ends,
+        }
+
+
+def _legend(line: bar.Line) -> list[dict[str, str]]:
+    rows = [
+        {"word": _("counted %(time)s") % {"time": _clock(line.used)}, "kind": "accent"},
+        {"word": _("left %(time)s") % {"time": _clock(line.left)}, "kind": "accent2"},
+    ]
+    if line.pauses:
+        rows.insert(1, {"word": _("paused %(time)s") % {"time": _clock(line.paused)}, "kind": "pause"})
+    if line.kind == clock.STORE_HOURS:
+        rows.append({"word": _("closed hours do not count"), "kind": "line"})
+    return rows
 
 
 def _short(moment: datetime) -> str:
     return f"{local(moment):%m-%d %H:%M}"
 
 
-def _clock(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    return f"{minutes // 60}:{minutes % 60:02}"
+_clock = reckoning.hours

@@ -1,10 +1,11 @@
-"""What every installation starts with: the levels L1–L4 with their limits, and the category tree (domain 6.2)."""
+"""What every installation starts with: levels and limits, categories, phrases, stages of escalation (domain 6.2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from complaints.models import Category, Level
+from complaints.models import Category, Escalation, Level, Phrase
+from complaints.rules import escalation, levels
 from crm_site.accounts.models import Department
 
 HOUR = 60
@@ -68,8 +69,8 @@ CATEGORIES: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 def install() -> int:
-    """Add the levels and categories that are missing; returns how many rows are new. Safe to run again."""
-    return _install_levels() + _install_categories()
+    """Add the company's rows that are missing; returns how many are new. Safe to run again."""
+    return _install_levels() + _install_categories() + _install_phrases() + _install_stages()
 
 
 def _install_levels() -> int:
@@ -110,3 +111,20 @@ def _install_categories() -> int:
         )
         made += new
     return made
+
+
+def _install_phrases() -> int:
+    lists = zip(Phrase.Effect, levels.DEFAULT, strict=True)
+    rows = [Phrase(text=text, effect=effect) for effect, texts in lists for text in texts]
+    known = set(Phrase.objects.filter(store=None).values_list("text", flat=True))
+    return len(Phrase.objects.bulk_create(row for row in rows if row.text not in known))
+
+
+def _install_stages() -> int:
+    """The stages of a level are installed together: where an admin has changed one, none comes back."""
+    known = set(Escalation.objects.filter(store=None).values_list("level_code", flat=True))
+    wanted = {code: stages for code, stages in escalation.STAGES.items() if code not in known}
+    rows = [
+        Escalation(level_code=code, percent=one.percent, role=one.role) for code, all_ in wanted.items() for one in all_
+    ]
+    return len(Escalation.objects.bulk_create(rows))

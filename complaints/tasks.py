@@ -1,5 +1,7 @@
 """The clock's ticks: resume what waited long enough, and tell the roles of a level when its limit runs out."""
 
+from itertools import groupby
+
 from celery import shared_task
 
 from complaints.actions import escalation, steering
@@ -12,4 +14,8 @@ def tick() -> int:
     now = clock.now()
     for complaint_id in steering.pauses_that_ended(now):
         steering.resume_ended(complaint_id, now=now)
-    return sum(escalation.escalate(complaint_id, now=now) for complaint_id in escalation.candidates(now))
+    told = 0
+    for store_id, rows in groupby(escalation.candidates(now), key=lambda row: row[0]):
+        desk = escalation.Desk(store_id, now)
+        told += sum(escalation.escalate(complaint_id, now=now, desk=desk) for _store, complaint_id in rows)
+    return told + sum(escalation.remind_of_update(pk, now=now) for pk in escalation.without_update(now))

@@ -14,6 +14,7 @@ from complaints.actions.handling import (
     submit,
     tell_customer,
 )
+from complaints.actions.joining import merge, open_merged
 from complaints.actions.liability import confirm_liability, set_liability
 from complaints.actions.opening import open_ticket
 from complaints.actions.repairs import count_repairs
@@ -21,7 +22,6 @@ from complaints.actions.steering import (
     change_level,
     chase,
     judge_validity,
-    merge,
     pause,
     reassign,
     resume,
@@ -46,6 +46,7 @@ __all__ = [
     "judge_words",
     "merge",
     "note_contact",
+    "open_merged",
     "open_ticket",
     "pause",
     "propose",

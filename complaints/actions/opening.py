@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from complaints import settings
 from complaints.actions import ticket
 from complaints.actions.liability import propose_from_category
 from complaints.models import Category, ClockEntry, Complaint, Kind, State, Validity
@@ -37,6 +38,12 @@ class About(TypedDict, total=False):
     origin: Response | None
     #: 当事人, as named by the customer
     accused: Employee | None
+    #: of somebody who is not in the archive
+    customer_name: str
+    customer_phone: str
+    plate_no: str
+    brand: str
+    series: str
 
 
 @transaction.atomic
@@ -90,7 +97,7 @@ def _start(complaint: Complaint, level_code: str, change: ticket.Change) -> Comp
     _check_store(complaint)
     complaint.received_on = business_day(complaint.received_at)
     complaint.department = complaint.department or (complaint.category.department if complaint.category else "")
-    proposal = _grade(complaint, level_code)
+    proposal = grade(complaint, level_code)
     complaint.number = _next_number(complaint)
     complaint.legal_due_on = clock.legal_date(complaint.received_on, calendars.legal_calendar())
     complaint.save(force_insert=True)
@@ -105,33 +112,46 @@ def _start(complaint: Complaint, level_code: str, change: ticket.Change) -> Comp
     return complaint
 
 
-def _grade(complaint: Complaint, level_code: str) -> levels.Proposal:
-    """Set level and kind, and the ticket that this one repeats."""
+def grade(complaint: Complaint, level_code: str) -> levels.Proposal:
+    """Set level and kind, the ticket that this one repeats, and what is left for somebody to decide."""
     if complaint.kind == Kind.QUESTION:
         return levels.Proposal("", "question")
-    earlier = list(earlier_on_the_matter(complaint))
+    rules = settings.of(complaint.store_id)
+    earlier = list(earlier_on_the_matter(complaint, rules.repeat_days))
     complaint.repeat_of = earlier[0] if earlier else None
     grievance = complaint.kind == Kind.GRIEVANCE
-    proposal = levels.propose(f"{complaint.words}\n{complaint.demand}", grievance=grievance, earlier=len(earlier))
+    proposal = levels.propose(
+        f"{complaint.words}\n{complaint.demand}",
+        grievance=grievance,
+        earlier=len(earlier),
+        source=complaint.source,
+        phrases=settings.phrases(complaint.store_id),
+        repeats=levels.Repeats(rules.repeats_propose, rules.repeats_raise),
+    )
     code = level_code or proposal.code
     if levels.binding(proposal):
         code = levels.higher(code, proposal.code)
     complaint.level = ticket.level_of(complaint.store_id, code)
+    complaint.proposed_level, complaint.proposed_because = levels.left_open(proposal, code)
+    complaint.grave_words = ",".join(proposal.asks)[:200] if code != "L4" else ""
     if grievance and complaint.level.rank > 1:
         complaint.kind = Kind.COMPLAINT
     return proposal
 
 
-def earlier_on_the_matter(complaint: Complaint) -> Any:
-    """Valid complaints of the last 90 days about the same car (else customer) and top-level category, newest first."""
+def earlier_on_the_matter(complaint: Complaint, days: int | None = None) -> Any:
+    """Valid complaints of the store's repeat days about the same car (else customer) and top category, newest first."""
     rows = Complaint.objects.filter(store_id=complaint.store_id, kind=Kind.COMPLAINT).exclude(state=State.MERGED)
     rows = rows.exclude(validity=Validity.INVALID).exclude(pk=complaint.pk)
-    since = complaint.received_at - timedelta(days=levels.REPEAT_DAYS)
-    rows = rows.filter(received_at__gte=since, received_at__lte=complaint.received_at)
+    days = settings.of(complaint.store_id).repeat_days if days is None else days
+    rows = rows.filter(
+        received_at__gte=complaint.received_at - timedelta(days=days), received_at__lte=complaint.received_at
+    )
     if complaint.category is None or (complaint.vehicle_id is None and complaint.customer_id is None):
         return rows.none()
-    top = complaint.category.parent_id or complaint.category_id
-    rows = rows.filter(Q(category_id=top) | Q(category__parent_id=top))
+    top = complaint.category.parent.code if complaint.category.parent else complaint.category.code
+    # by code: a store's own row of a category and the company's are the same matter
+    rows = rows.filter(Q(category__code=top) | Q(category__parent__code=top))
     if complaint.vehicle_id:
         return rows.filter(vehicle_id=complaint.vehicle_id).order_by("-received_at", "-pk")
     return rows.filter(vehicle=None, customer=complaint.customer).order_by("-received_at", "-pk")

@@ -1,4 +1,4 @@
-"""Who handles a ticket, how grave it is, whether its clock runs, whether it counts, and what it is merged into."""
+"""Who handles a ticket, how grave it is, whether its clock runs, and whether it counts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import people, wording
-from complaints.actions import ticket
-from complaints.models import ClockEntry, Complaint, Kind, State, Validity
+from complaints.actions import priority, ticket
+from complaints.models import ClockEntry, Complaint, Kind, Validity
 from complaints.rules import clock, conflict, levels
+from complaints.rules.transitions import may
 from crm_site.accounts.models import Employee, Role
 from crm_site.core.clock import business_day
 from crm_site.core.errors import RuleBroken
@@ -33,10 +34,8 @@ def reassign(
     """Give the ticket to somebody else: a manager, the head of the department, or its handler to a deputy."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "reassign", change, fields=["handler"])
-    check_handler(complaint, handler, change)
-    before, complaint.handler = complaint.handler_id, handler
-    if handler.pk not in (by.pk, before):
-        announce(complaint, handler)
+    before = complaint.handler_id
+    _give(complaint, handler, change)
     text = ticket.written(note, 1000, field="note", required=False)
     return ticket.finish(complaint, "reassign", change, fields=["handler"], note=text, handler=(before, handler.pk))
 
@@ -100,17 +99,27 @@ def resume(
 
 @transaction.atomic
 def judge_validity(
-    complaint_id: int, *, validity: str, reason: str, by: Employee, now: datetime, version: int | None = None
+    complaint_id: int,
+    *,
+    validity: str,
+    reason: str,
+    ground: str = "",
+    by: Employee,
+    now: datetime,
+    version: int | None = None,
 ) -> Complaint:
-    """A manager says whether the complaint counts, and why."""
+    """A manager says whether the complaint counts, and why; an invalid one has a ground of wording.GROUNDS."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "judge_validity", change, fields=["validity"])
     if validity not in Validity.values:
         raise RuleBroken(_("Choose whether the complaint is valid."), field="validity")
+    ground = ground if validity == Validity.INVALID else ""
+    if validity == Validity.INVALID and ground not in wording.GROUNDS:
+        raise RuleBroken(_("Choose why it does not count."), code="ground", field="ground")
     text = ticket.written(reason, 1000, field="reason")
     before, complaint.validity = complaint.validity, validity
     return ticket.finish(
-        complaint, "judge_validity", change, fields=["validity"], note=text, validity=(before, validity)
+        complaint, "judge_validity", change, fields=["validity"], note=text, validity=(before, validity), ground=ground
     )
 
 
@@ -129,24 +138,6 @@ def chase(complaint_id: int, *, note: str, by: Employee, now: datetime, version:
     return ticket.finish(complaint, "chase", change, fields=["chased"], note=text, chased=complaint.chased)
 
 
-@transaction.atomic
-def merge(
-    complaint_id: int, *, into: Complaint, by: Employee, now: datetime, note: str = "", version: int | None = None
-) -> Complaint:
-    """The same matter came from two sources: this ticket ends in the main one, and both numbers stay."""
-    change = ticket.Change(by, now, version)
-    # the lower key first, so that two merges in opposite directions cannot wait for each other
-    list(Complaint.objects.select_for_update().filter(pk__in=[complaint_id, into.pk]).order_by("pk"))
-    complaint = ticket.begin(complaint_id, "merge", change)
-    main = Complaint.objects.get(pk=into.pk)
-    if main.pk == complaint.pk or main.store_id != complaint.store_id or not main.is_open:
-        raise RuleBroken(_("Merge into another open complaint of the same store."), code="main", field="into")
-    complaint.merged_into = main
-    fields = ["merged_into", *ticket.turn_clock(complaint, ClockEntry.Kind.STOP, change)]
-    text = ticket.written(note, 1000, field="note", required=False)
-    return ticket.finish(complaint, "merge", change, fields=fields, to=State.MERGED, note=text, main=main.pk)
-
-
 def put_level(complaint: Complaint, level_code: str, reason: str, change: ticket.Change) -> list[str]:
     """Set another level on a locked ticket and count its clock again; gives the fields to save."""
     before = complaint.level
@@ -156,11 +147,23 @@ def put_level(complaint: Complaint, level_code: str, reason: str, change: ticket
         _check_lowering(complaint, change)
     text = ticket.written(reason, 200, field="reason", required=lowering)
     complaint.level = level
-    fields = ["level"]
+    fields = ["level", *_decide(complaint, level.code, change)]
     if complaint.kind == Kind.GRIEVANCE and level.rank > 1:
         complaint.kind = Kind.COMPLAINT
         fields.append("kind")
     return fields + ticket.turn_clock(complaint, ClockEntry.Kind.LEVEL, change, reason=text)
+
+
+def _decide(complaint: Complaint, level_code: str, change: ticket.Change) -> list[str]:
+    """What was asked or proposed is decided once the ticket has that level; gives the fields to save."""
+    fields = []
+    if complaint.proposed_level and not levels.is_lowering(complaint.proposed_level, level_code):
+        complaint.proposed_level = complaint.proposed_because = ""
+        fields += ["proposed_level", "proposed_because"]
+    if complaint.grave_words and complaint.grave_answered_at is None and level_code == levels.GRAVEST:
+        complaint.grave_answered_at = change.now
+        fields.append("grave_answered_at")
+    return fields
 
 
 def check_handler(complaint: Complaint, handler: Employee, change: ticket.Change) -> None:
@@ -169,10 +172,53 @@ def check_handler(complaint: Complaint, handler: Employee, change: ticket.Change
     if possible.filter(pk=handler.pk).exists():
         return
     names = _(", ").join(one.name for one in possible.order_by("number")[:5])
-    text = _HANDLER_REFUSALS[people.involvement(complaint, handler)]()
+    text = _HANDLER_REFUSALS.get(people.involvement(complaint, handler), _no_sign_in)()
     if names:
         text += _(" Possible: %(names)s.")
     raise RuleBroken(text % {"name": handler.name, "names": names}, code="conflict", field="handler")
+
+
+def keep_clear(complaint: Complaint, change: ticket.Change, *, handler: Employee | None = None) -> list[str]:
+    """After somebody was newly named in a locked ticket: whom it is about lets go of it. Gives the fields to save.
+
+    Whoever handles it and turns out to be accused or liable must hand it over in the same step (`handler`), or the
+    step is refused; whoever was to call the customer at once is replaced.
+    """
+    fields = priority.keep_clear(complaint, change)
+    if handler is not None and handler.pk != complaint.handler_id:
+        if not may("reassign", people.actor(complaint, change.by, change.day)):
+            raise RuleBroken(
+                _("This step is not for your role.") + ticket.instead(complaint, "reassign", change.day),
+                code="role",
+                field="handler",
+            )
+        _give(complaint, handler, change)
+        return [*fields, "handler"]
+    if complaint.is_open and complaint.handler is not None:
+        check_stays(complaint, complaint.handler, change)
+    return fields
+
+
+def check_stays(complaint: Complaint, handler: Employee, change: ticket.Change) -> None:
+    """Refuse to leave a ticket with somebody whom it is about."""
+    if handler.pk not in people.involved(complaint).blocked:
+        return
+    text = _(
+        "%(name)s handles complaint %(number)s and cannot be the one it is about. Give it to somebody else first, or"
+        " choose the new handler here."
+    )
+    names = _(", ").join(one.name for one in people.handlers(complaint, change.day).order_by("number")[:5])
+    text = text % {"name": handler.name, "number": complaint.number}
+    more = _(" Possible: %(names)s.") % {"names": names} if names else ""
+    raise RuleBroken(text + more, code="conflict", field="handler")
+
+
+def _give(complaint: Complaint, handler: Employee, change: ticket.Change) -> None:
+    """Make somebody the handler, if nothing bars them, and tell them."""
+    check_handler(complaint, handler, change)
+    before, complaint.handler = complaint.handler_id, handler
+    if handler.pk not in (change.by.pk if change.by else None, before):
+        announce(complaint, handler)
 
 
 def announce(complaint: Complaint, handler: Employee) -> None:
@@ -186,9 +232,11 @@ def announce(complaint: Complaint, handler: Employee) -> None:
 _HANDLER_REFUSALS = {
     conflict.Conflict.ACCUSED: lambda: _("%(name)s is the person complained about and cannot handle the complaint."),
     conflict.Conflict.LIABLE: lambda: _("%(name)s is named as directly liable and cannot handle the complaint."),
-    conflict.Conflict.SERVED: lambda: _("%(name)s has no sign-in that handles complaints in this store."),
-    conflict.Conflict.NONE: lambda: _("%(name)s has no sign-in that handles complaints in this store."),
 }
+
+
+def _no_sign_in() -> str:
+    return _("%(name)s has no sign-in that handles complaints in this store.")
 
 
 def _check_lowering(complaint: Complaint, change: ticket.Change) -> None:

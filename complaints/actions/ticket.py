@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from complaints import people, wording
-from complaints.actions import outdated
+from complaints import ledger, people, settings, wording
+from complaints.actions import calendars, outdated
 from complaints.models import ClockEntry, Complaint, Kind, Level, Step
 from complaints.rules import conflict
 from complaints.rules import ledger as clock_ledger

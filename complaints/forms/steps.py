@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints import people, wording
+from complaints import people, settings, wording
 from complaints.forms.base import StepForm
-from complaints.models import CauseClass, Complaint, Liability, Validity
+from complaints.forms.closing import CloseForm, RangBackForm, RepairsForm
+from complaints.forms.fields import EmployeeField
+from complaints.forms.liability import ConfirmLiabilityForm, LiabilityForm, ValidityForm
+from complaints.models import CauseClass, Complaint
 from crm_site.accounts.models import Employee
+from crm_site.core import formats
 from crm_site.core.forms import DateField, ScopedChoiceField
-
-
-class EmployeeField(ScopedChoiceField):
-    """A choice of employees, each with the post held today."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("empty_label", "—")
-        super().__init__(Employee, **kwargs)
-        self.day: date | None = None
-
-    def offer(self, rows: Any, day: date) -> None:
-        """Offer these employees, with their posts of the day."""
-        self.day = day
-        self.queryset = rows.order_by("number").prefetch_related("postings")
-
-    def label_from_instance(self, obj: Employee) -> str:
-        """`何志远 (Department head)`."""
-        posting = obj.posting_on(self.day) if self.day else None
-        return f"{obj.name} ({posting.get_post_display()})" if posting else obj.name
 
 
 def _words(label: str | Promise, *, required: bool = True, rows: int = 2, limit: int = 1000) -> forms.CharField:
     return forms.CharField(
         label=label, required=required, max_length=limit, widget=forms.Textarea(attrs={"rows": rows})
     )
+
+
+def _yuan(label: str | Promise) -> forms.DecimalField:
+    typed = forms.TextInput(attrs={"inputmode": "decimal"})
+    return forms.DecimalField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2, widget=typed)
 
 
 class NoteForm(StepForm):
@@ -109,20 +97,17 @@ class ProposeForm(StepForm):
     """What we offer."""
 
     solution = _words(_("Solution"), rows=3)
-    compensation = forms.DecimalField(
-        label=_("Compensation (yuan)"),
-        required=False,
-        min_value=0,
-        max_digits=12,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        help_text=_("above 500 yuan a manager approves"),
-    )
+    compensation = _yuan(_("Compensation (yuan)"))
+    claim_amount = _yuan(_("Warranty or insurance claim (yuan)"))
     button = _("Save the solution")
     hint = _("then the customer is told")
 
     def prepare(self) -> None:
-        self.initial |= {"solution": self.complaint.solution, "compensation": self.complaint.compensation}
+        limit = formats.money(settings.of(self.complaint.store_id).compensation_limit)
+        self.fields["compensation"].help_text = _("above %(limit)s a manager approves") % {"limit": limit}
+        self.fields["claim_amount"].help_text = _("what the manufacturer or an insurer is asked to pay")
+        for name in ("solution", "compensation", "claim_amount"):
+            self.initial[name] = getattr(self.complaint, name)
 
 
 class ApproveForm(EmptyForm):
@@ -258,45 +243,6 @@ class ResumeForm(EmptyForm):
     button = _("Resume the clock")
 
 
-class ValidityForm(StepForm):
-    """Whether it counts."""
-
-    validity = forms.ChoiceField(label=_("Validity"), choices=Validity.choices)
-    reason = forms.CharField(label=_("Reason"), max_length=1000)
-    button = _("Save the judgement")
-
-    def prepare(self) -> None:
-        self.initial["validity"] = self.complaint.validity
-
-
-class LiabilityForm(StepForm):
-    """Who answers for it: one party directly, perhaps somebody jointly."""
-
-    direct = forms.ChoiceField(label=_("Directly liable"))
-    joint = EmployeeField(label=_("Jointly liable"), required=False)
-    button = _("Save who is liable")
-
-    def prepare(self) -> None:
-        store_id = self.complaint.store_id
-        self.employees = Employee.objects.filter(store_id=store_id).employed_on(self.complaint.received_on)
-        self.fields["joint"].offer(self.employees, self.day)
-        label = self.fields["joint"].label_from_instance
-        people_ = [(f"employee:{one.pk}", label(one)) for one in self.fields["joint"].queryset]
-        parties = [(value, word) for value, word in Liability.Party.choices if value != Liability.Party.EMPLOYEE]
-        self.fields["direct"].choices = [("", "—"), (_("Employees"), people_), (_("Nobody in person"), parties)]
-        for row in self.complaint.liabilities.all():
-            if row.kind == Liability.Kind.DIRECT:
-                self.initial["direct"] = f"employee:{row.employee_id}" if row.employee_id else row.party
-            else:
-                self.initial["joint"] = row.employee_id
-
-    def arguments(self) -> dict[str, Any]:
-        party, _colon, pk = self.cleaned_data["direct"].partition(":")
-        employee = self.employees.get(pk=pk) if pk else None
-        joint = [self.cleaned_data["joint"]] if self.cleaned_data["joint"] else []
-        return {"party": party, "employee": employee, "joint": joint}
-
-
 class MergeForm(StepForm):
     """The main ticket that this one goes into."""
 
@@ -309,12 +255,6 @@ class MergeForm(StepForm):
         if self.complaint.customer_id:
             rows = rows.filter(customer_id=self.complaint.customer_id)
         self.fields["into"].queryset = rows.order_by("-received_at")
-
-
-class ConfirmLiabilityForm(LiabilityForm):
-    """The head's word on who answers for it."""
-
-    button = _("Confirm who is liable")
 
 
 class CloseUnreachableForm(ReasonForm):
@@ -345,6 +285,8 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "act": ActForm,
     "review": ReviewForm,
     "submit": SubmitForm,
+    "close": CloseForm,
+    "rang_back": RangBackForm,
     "close_unreachable": CloseUnreachableForm,
     "answer": AnswerForm,
     "reopen": ReopenForm,
@@ -358,6 +300,7 @@ FORMS: dict[str, Callable[..., StepForm]] = {
     "set_liability": LiabilityForm,
     "confirm_liability": ConfirmLiabilityForm,
     "chase": ChaseForm,
+    "count_repairs": RepairsForm,
     "merge": MergeForm,
 }
 

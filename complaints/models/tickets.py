@@ -44,6 +44,8 @@ class State(models.TextChoices):
 
 #: nobody works on these any more, or ever did here
 AT_REST = (State.CLOSED, State.MERGED, State.RECORDED)
+#: all others, named one by one: that is what an index can look up
+OPEN = tuple(state for state in State.values if state not in AT_REST)
 
 
 class Source(models.TextChoices):
@@ -110,15 +112,19 @@ class ComplaintQuerySet(StoreScoped):
 
     def open(self) -> Self:
         """Somebody works on it: not closed, not merged, not merely on record."""
-        return self.exclude(state__in=AT_REST)
+        return self.filter(state__in=OPEN)
 
     def live(self) -> Self:
         """Registered here; not taken over from an old register."""
         return self.filter(historical=False)
 
+    def running(self) -> Self:
+        """The ruling limit runs: the clock does not stand, or a limit from outside rules, which no pause stops."""
+        return self.filter(Q(paused_at=None) | Q(due_at=F("external_due_at")))
+
     def overdue(self, now: datetime) -> Self:
         """Open, and the stored deadline that rules now has passed."""
-        return self.open().filter(due_at__lt=now, paused_at=None)
+        return self.open().running().filter(due_at__lt=now)
 
     def received_on(self, first: date, last: date) -> Self:
         """Received on the business days first…last, both included."""
@@ -257,3 +263,8 @@ class Complaint(FromRegister):
     def is_open(self) -> bool:
         """Whether it still waits for somebody."""
         return self.state not in AT_REST
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it belongs to ComplaintQuerySet.overdue, for a row that is at hand."""
+        running = self.paused_at is None or self.due_at == self.external_due_at
+        return self.is_open and running and self.due_at is not None and self.due_at < now

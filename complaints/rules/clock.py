@@ -1,11 +1,11 @@
-"""The clock of a ticket: limits turned into deadlines, pauses, and which limit rules now (domain 6.2)."""
+"""The clock of a ticket: limits turned into deadlines, step by step, and which limit rules now (domain 6.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Self
 
 from crm_site.worktime.rules import SHANGHAI, LegalCalendar, WorkCalendar
 
@@ -15,6 +15,9 @@ NIGHT_BEGINS, NIGHT_ENDS, MORNING = time(21), time(9), time(9, 30)
 LONGEST_PAUSE = timedelta(days=60)
 
 STORE_HOURS, DAYTIME, NATURAL = "store", "daytime", "natural"
+PROMISES = ("response", "proposal", "closing")
+#: minutes allowed for a post on the web where a store has switched these limits on: response, proposal, closing
+WEB_MINUTES = (10, 30, 1440)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,26 @@ class Limits:
     proposal_minutes: int
     closing_minutes: int | None = None
     closing_working_days: int | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self | None:
+        """Limits as a ledger keeps them; {} stands for a question, which has none."""
+        return cls(**stored) if stored else None
+
+    def stored(self) -> dict[str, Any]:
+        """These limits as a ledger keeps them."""
+        return asdict(self)
+
+    def for_the_web(self) -> Limits:
+        """The limits of a post on the web: in the level's own hours, whichever is the shorter."""
+        response, proposal, closing = WEB_MINUTES
+        return Limits(
+            self.code,
+            self.clock,
+            min(self.response_minutes, response),
+            min(self.proposal_minutes, proposal),
+            min(self.closing_minutes or closing, closing),
+        )
 
 
 class Calendars(NamedTuple):
@@ -51,59 +74,15 @@ class Deadlines(NamedTuple):
     closing: datetime | None
 
 
-class LedgerRow(Protocol):
-    """What the arithmetic needs of one entry of the clock's ledger."""
+class Leg(NamedTuple):
+    """One step of a deadline's sum: what was added, how much of it, and the moment that it led to."""
 
-    @property
-    def kind(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def level_code(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a ledger says: when the clock began, when it was last restarted, by which level, and its pauses."""
-
-    received_at: datetime
-    started_at: datetime
-    level_code: str
-    pauses: tuple[Pause, ...] = ()
-    paused_since: datetime | None = None
-    stopped_at: datetime | None = None
-
-
-def replay(ledger: Iterable[LedgerRow]) -> Run:
-    """Read a ledger, oldest entry first, into the run that the deadlines follow from."""
-    received = started = paused = stopped = None
-    level, pauses = "", []
-    for entry in ledger:
-        level = entry.level_code
-        if entry.kind == "start":
-            received = started = entry.at
-        elif entry.kind == "reopen":
-            started, stopped = entry.at, None
-        elif entry.kind == "pause":
-            paused = entry.at
-        elif entry.kind == "resume" and paused is not None:
-            pauses.append(Pause(paused, entry.at))
-            paused = None
-        elif entry.kind == "stop":
-            stopped, paused = entry.at, None
-    if received is None or started is None:
-        raise ValueError("a ledger begins with its start")
-    return Run(received, started, level, tuple(pauses), paused, stopped)
-
-
-def of_run(run: Run, limits: Limits | None, calendars: Calendars) -> Deadlines:
-    """The deadlines that a run leads to: the response counts from receipt, the rest from the last restart."""
-    first = deadlines(limits, run.received_at, calendars, run.pauses)
-    if run.started_at == run.received_at:
-        return first
-    since = [pause for pause in run.pauses if pause.start >= run.started_at]
-    again = deadlines(limits, run.started_at, calendars, since)
-    return Deadlines(first.response, again.proposal, again.closing)
+    #: minutes | open_days | working_days | pause | pause_days | night
+    how: str
+    moment: datetime
+    length: timedelta = timedelta(0)
+    days: int = 0
+    pause: Pause | None = None
 
 
 def deadlines(limits: Limits | None, start: datetime, calendars: Calendars, pauses: Iterable[Pause] = ()) -> Deadlines:
@@ -111,19 +90,21 @@ def deadlines(limits: Limits | None, start: datetime, calendars: Calendars, paus
 
     A pause moves every deadline that it began before, by the time it lasted, counted as the deadline is counted.
     """
-    if limits is None:
-        return Deadlines(None, None, calendars.store.end_of_nth_open_day(start, 1))
-    stood = sorted(pauses)
-    closing = (
-        _working_days(start, limits.closing_working_days, calendars.legal, stood)
-        if limits.closing_working_days is not None
-        else _limit(limits.clock, start, limits.closing_minutes or 0, calendars.store, stood)
-    )
-    return Deadlines(
-        _limit(limits.clock, start, limits.response_minutes, calendars.store, stood),
-        _limit(limits.clock, start, limits.proposal_minutes, calendars.store, stood),
-        closing,
-    )
+    stood = since(start, pauses)
+    ends = [way[-1].moment if way else None for way in (_way(one, limits, start, calendars, stood) for one in PROMISES)]
+    return Deadlines(*ends)
+
+
+def way(
+    promise: str, limits: Limits | None, start: datetime, calendars: Calendars, pauses: Iterable[Pause] = ()
+) -> list[Leg]:
+    """How the deadline of a promise comes about, step by step; the last step's moment is the deadline."""
+    return _way(promise, limits, start, calendars, since(start, pauses))
+
+
+def since(start: datetime, pauses: Iterable[Pause]) -> list[Pause]:
+    """What of the pauses lies after a moment, in order: a clock that had not begun could not stand."""
+    return sorted(Pause(max(pause.start, start), pause.end) for pause in pauses if pause.end > start)
 
 
 def legal_date(received_on: date, legal: LegalCalendar) -> date:
@@ -132,9 +113,14 @@ def legal_date(received_on: date, legal: LegalCalendar) -> date:
 
 
 def ruling(
-    due: Deadlines, *, responded: bool, proposed: bool, external: datetime | None = None
+    due: Deadlines, *, responded: bool, proposed: bool, external: datetime | None = None, paused: bool = False
 ) -> tuple[str, datetime | None]:
-    """Which promise is next and by when: response, proposal, closing, or an earlier limit from outside."""
+    """Which promise is next and by when: response, proposal, closing, or an earlier limit from outside.
+
+    While our own clock stands, a limit from outside runs on and rules alone.
+    """
+    if paused and external is not None:
+        return "external", external
     name, moment = "closing", due.closing
     if due.proposal is not None and not proposed:
         name, moment = "proposal", due.proposal
@@ -167,36 +153,62 @@ def out_of_the_night(moment: datetime) -> datetime:
     return moment
 
 
-def _limit(clock: str, start: datetime, minutes: int, store: WorkCalendar, pauses: list[Pause]) -> datetime:
-    end = _store_limit(start, minutes, store) if clock == STORE_HOURS else start + timedelta(minutes=minutes)
+def _way(promise: str, limits: Limits | None, start: datetime, calendars: Calendars, pauses: list[Pause]) -> list[Leg]:
+    """The steps of one promise; none for a promise that a question does not make."""
+    if limits is None:
+        return [_open_days(start, 1, calendars.store)] if promise == "closing" else []
+    if promise == "closing" and limits.closing_working_days is not None:
+        return _working_days(start, limits.closing_working_days, calendars.legal, pauses)
+    minutes = {
+        "response": limits.response_minutes,
+        "proposal": limits.proposal_minutes,
+        "closing": limits.closing_minutes or 0,
+    }[promise]
+    legs = [_first(limits.clock, start, minutes, calendars.store)]
     for pause in pauses:
-        if pause.start < end:
-            end = _later(end, pause, clock, store)
-    return out_of_the_night(end) if clock == DAYTIME else end
+        if pause.start < legs[-1].moment:
+            legs.append(_later(legs[-1].moment, pause, limits.clock, calendars.store))
+    end = legs[-1].moment
+    if limits.clock == DAYTIME and out_of_the_night(end) != end:
+        legs.append(Leg("night", out_of_the_night(end)))
+    return legs
 
 
-def _store_limit(start: datetime, minutes: int, store: WorkCalendar) -> datetime:
-    """Under 24 hours: opening time; from 24 hours on: so many open days, ending at closing time."""
-    if minutes < DAY_MINUTES:
-        return store.add_working_time(start, minutes)
-    return store.end_of_nth_open_day(start, -(-minutes // DAY_MINUTES))
-
-
-def _later(end: datetime, pause: Pause, clock: str, store: WorkCalendar) -> datetime:
+def _first(clock: str, start: datetime, minutes: int, store: WorkCalendar) -> Leg:
+    """In opening hours: so much opening time, from 24 hours on so many open days; else plain time."""
+    length = timedelta(minutes=minutes)
     if clock != STORE_HOURS:
-        return end + max(pause.end - pause.start, timedelta(0))
+        return Leg("minutes", start + length, length)
+    if minutes < DAY_MINUTES:
+        return Leg("minutes", store.add_working_time(start, minutes), length)
+    return _open_days(start, -(-minutes // DAY_MINUTES), store)
+
+
+def _open_days(start: datetime, days: int, store: WorkCalendar) -> Leg:
+    return Leg("open_days", store.end_of_nth_open_day(start, days), days=days)
+
+
+def _later(end: datetime, pause: Pause, clock: str, store: WorkCalendar) -> Leg:
+    """The end moved by a pause: by all of its time, in opening hours by the whole minutes of opening in it."""
+    if clock != STORE_HOURS:
+        length = max(pause.end - pause.start, timedelta(0))
+        return Leg("pause", end + length, length, pause=pause)
     minutes = store.working_minutes_between(pause.start, pause.end)
-    return store.add_working_time(end, minutes) if minutes else end
+    moved = store.add_working_time(end, minutes) if minutes else end
+    return Leg("pause", moved, timedelta(minutes=minutes), pause=pause)
 
 
-def _working_days(start: datetime, days: int, legal: LegalCalendar, pauses: list[Pause]) -> datetime:
+def _working_days(start: datetime, days: int, legal: LegalCalendar, pauses: list[Pause]) -> list[Leg]:
     """So many legal working days, ending with office hours; a pause adds the working days that it covered."""
     day = legal.add_legal_working_days(start.astimezone(SHANGHAI).date(), days)
+    legs = [Leg("working_days", legal.closing_time(day), days=days)]
     for pause in pauses:
         first, last = (moment.astimezone(SHANGHAI).date() for moment in pause)
         if first <= day:
-            day = legal.add_open_days(day, legal.open_days_between(first, last))
-    return legal.closing_time(day)
+            covered = legal.open_days_between(first, last)
+            day = legal.add_open_days(day, covered)
+            legs.append(Leg("pause_days", legal.closing_time(day), days=covered, pause=pause))
+    return legs
 
 
 def _counted(start: datetime, end: datetime, clock: str, store: WorkCalendar) -> timedelta:

@@ -1,4 +1,4 @@
-"""Which level a ticket deserves: by what the customer said, and by how often it has happened before (domain 6.2)."""
+"""Which level a ticket deserves: by what the customer said, where we heard it, and how often (domain 6.2)."""
 
 from __future__ import annotations
 
@@ -7,49 +7,99 @@ from decimal import Decimal
 from typing import NamedTuple
 
 RANKS = {"L1": 1, "L2": 2, "L3": 3, "L4": 4}
+GRAVEST = "L4"
 #: levels whose tickets need an improvement measure and a review note before they can be closed
 REVIEWED = frozenset({"L3", "L4"})
-#: earlier tickets on the matter in this many days count as repeats
+#: earlier tickets on the matter in this many days count as repeats, unless a store has set another number
 REPEAT_DAYS = 90
-#: compensation above this many yuan needs a manager's approval
+#: compensation above this many yuan needs a manager's approval, unless a store has set another limit
 COMPENSATION_LIMIT = 500
+#: a ticket from the authorities is L4 by itself
+AUTHORITY = "12315"
 
-#: phrases that make it L4 by themselves: safety, injury, media, authorities, crowds
-GRAVE = (
-    "自燃", "起火", "着火", "冒烟", "刹车失灵", "制动失灵", "方向失灵", "方向盘失灵", "转向失灵",
-    "气囊误爆", "气囊未爆", "气囊没爆", "气囊没弹", "断轴", "电池起火",
-    "受伤", "住院", "媒体", "记者", "曝光", "12315", "消协", "拉横幅", "聚众",
+
+class Phrases(NamedTuple):
+    """The words of customers that decide about a level, each list as a store has it."""
+
+    #: make it L4 by themselves: safety, injury, media, authorities, crowds
+    grave: tuple[str, ...] = ()
+    #: propose L3
+    serious: tuple[str, ...] = ()
+    #: single words that only ask "is this L4?"
+    asks: tuple[str, ...] = ()
+
+
+#: what every installation starts with
+DEFAULT = Phrases(
+    grave=(
+        "自燃", "起火", "着火", "冒烟", "刹车失灵", "制动失灵", "方向失灵", "方向盘失灵", "转向失灵",
+        "气囊误爆", "气囊未爆", "气囊没爆", "气囊没弹", "断轴", "电池起火",
+        "受伤", "住院", "媒体", "记者", "曝光", "12315", "消协", "拉横幅", "聚众",
+    ),
+    serious=("退车", "退款", "索赔", "赔偿"),
+    asks=("制动", "刹车", "转向", "气囊"),
 )  # fmt: skip
-#: single words that only ask "is this L4?"
-ASKING = ("制动", "刹车", "转向", "气囊")
-#: words that propose L3
-SERIOUS = ("退车", "退款", "索赔", "赔偿")
+
+
+class Repeats(NamedTuple):
+    """Which ticket on the same matter proposes L3, and which raises to it."""
+
+    propose: int = 2
+    force: int = 3
 
 
 class Proposal(NamedTuple):
-    """The level proposed, why (a code), and the words that ask for a look at L4."""
+    """The level, why (a code), the words that ask for a look at L4, and a higher level that is only proposed."""
 
     code: str
     reason: str
     asks: tuple[str, ...] = ()
+    #: a level to be accepted or declined by somebody, and why (a code); '' where there is none
+    next_code: str = ""
+    next_reason: str = ""
 
 
-def propose(words: str, *, grievance: bool = False, earlier: int = 0) -> Proposal:
-    """The level for the customer's words and the number of earlier tickets on the same matter.
+#: reasons that raise the level whatever the person at the desk chose
+BINDING = frozenset({"grave_words", "authority", "third_time"})
 
-    A grave phrase raises to L4, the third ticket in 90 days to L3; single words only ask.
+
+def propose(
+    words: str,
+    *,
+    grievance: bool = False,
+    earlier: int = 0,
+    source: str = "",
+    phrases: Phrases = DEFAULT,
+    repeats: Repeats = Repeats(),  # noqa: B008 (immutable)
+) -> Proposal:
+    """The level for the customer's words, the source, and the number of earlier tickets on the same matter.
+
+    A grave phrase and a ticket from the authorities raise to L4, the third ticket on the matter to L3. A claim is L3
+    unless somebody chose less; the second ticket on the matter proposes L3 and changes nothing. Single words only ask.
     """
-    text = _plain(words)
-    asks = tuple(word for word in ASKING if word in text)
-    if any(phrase in text for phrase in GRAVE):
+    text = plain(words)
+    asks = tuple(word for word in phrases.asks if plain(word) in text)
+    if _has(text, phrases.grave):
         return Proposal("L4", "grave_words", asks)
-    if earlier >= 2:
+    if source == AUTHORITY:
+        return Proposal("L4", "authority", asks)
+    if earlier + 1 >= repeats.force:
         return Proposal("L3", "third_time", asks)
-    if grievance:
-        return Proposal("L1", "grievance", asks)
-    if any(word in text for word in SERIOUS):
+    claim = _has(text, phrases.serious)
+    if claim and not grievance:
         return Proposal("L3", "claim", asks)
-    return Proposal("L2", "ordinary", asks)
+    code, reason = ("L1", "grievance") if grievance else ("L2", "ordinary")
+    if earlier + 1 >= repeats.propose:
+        return Proposal(code, reason, asks, "L3", "second_time")
+    return Proposal(code, reason, asks, *(("L3", "claim") if claim else ()))
+
+
+def left_open(proposal: Proposal, chosen: str) -> tuple[str, str]:
+    """The level that is only proposed once a ticket has the chosen one, and why; empty where nothing is to decide."""
+    code, reason = proposal.next_code, proposal.next_reason
+    if proposal.reason == "claim":
+        code, reason = proposal.code, proposal.reason
+    return (code, reason) if code and is_lowering(code, chosen) else ("", "")
 
 
 def higher(one: str, other: str) -> str:
@@ -58,8 +108,8 @@ def higher(one: str, other: str) -> str:
 
 
 def binding(proposal: Proposal) -> bool:
-    """Whether a proposal raises the level without asking: grave words, and the third ticket on the matter."""
-    return proposal.reason in {"grave_words", "third_time"}
+    """Whether a proposal raises the level without asking: grave words, the authorities, the third ticket."""
+    return proposal.reason in BINDING
 
 
 def is_lowering(before: str, after: str) -> bool:
@@ -67,11 +117,17 @@ def is_lowering(before: str, after: str) -> bool:
     return RANKS[after] < RANKS[before]
 
 
-def needs_approval(compensation: Decimal | None, *, handler_served: bool) -> bool:
+def needs_approval(
+    compensation: Decimal | None, *, handler_served: bool, limit: Decimal = Decimal(COMPENSATION_LIMIT)
+) -> bool:
     """A manager approves money above the limit, and every solution of somebody who served the job."""
-    return handler_served or (compensation is not None and compensation > COMPENSATION_LIMIT)
+    return handler_served or (compensation is not None and compensation > limit)
 
 
-def _plain(words: str) -> str:
-    """Without blanks and in half-width, so that 刹 车 失 灵 and １２３１５ are found."""
-    return "".join(unicodedata.normalize("NFKC", words).split())
+def plain(words: str) -> str:
+    """Without blanks, in half-width and small letters, so that 刹 车 失 灵 and １２３１５ are found."""
+    return "".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def _has(text: str, phrases: tuple[str, ...]) -> bool:
+    return any(plain(phrase) in text for phrase in phrases)

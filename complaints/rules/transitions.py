@@ -43,6 +43,7 @@ HANDLING = frozenset({Who.HANDLER, Who.SPECIALIST_SMALL, Who.HEAD, Who.MANAGER})
 ASSIGNING = frozenset({Who.HANDLER, Who.HEAD, Who.MANAGER})
 LEADING = frozenset({Who.HEAD, Who.MANAGER})
 MANAGING = frozenset({Who.MANAGER})
+DECIDING = frozenset({Who.MANAGER, Who.DIRECTOR})
 CALLING = frozenset({Who.SPECIALIST, Who.MANAGER, Who.DIRECTOR})
 RINGING = frozenset({Who.SPECIALIST, Who.MANAGER})
 REPORTING = frozenset({Who.SPECIALIST, Who.FRONTLINE, Who.HEAD, Who.MANAGER})
@@ -122,6 +123,10 @@ NEXT: dict[str, Move] = {
     "set_liability": Move(IN_WORK | {S.CONFIRMING}, STAYS, HANDLING, ("liability",), questions=False),
     "confirm_liability": Move(
         IN_WORK | {S.CONFIRMING, S.CLOSED, S.RECORDED}, STAYS, LEADING, ("liability",), questions=False, historical=True
+    ),
+    #: an employee's appeal against the month's report was accepted; decided there, not on the ticket's page
+    "appeal": Move(
+        OPEN | {S.CLOSED, S.RECORDED}, STAYS, DECIDING, ("liability",), questions=False, historical=True
     ),
     "chase": Move(OPEN, STAYS, REPORTING, ("note",), accused_may=True),
     "count_repairs": Move(OPEN | {S.CLOSED}, STAYS, HANDLING, ("orders",), questions=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from complaints.actions.ticket import limits_of
+from complaints.ledger import ruling
 from complaints.models import (
     CauseClass,
     ClockEntry,
@@ -18,6 +18,7 @@ from complaints.models import (
     Step,
 )
 from complaints.rules import clock as ticking
+from complaints.rules import ledger
 from crm_site.accounts.models import Department, Employee
 from crm_site.core import clock
 from crm_site.demo import words
@@ -70,7 +71,8 @@ class Life:
         self.draft, self.complaint, self.rule, self.dice = draft, complaint, rule, dice
         self.house: House = draft.subject.house
         self.calendars = self.house.calendars
-        self.ledger: list[ClockEntry] = []
+        self.calendar = self.house.kept_calendar(self.world.now)
+        self.ledger: list[ledger.Entry] = []
         self.at = draft.received_at
         self.pace = dice.pick([(0.6, 50), (1.0, 36), (3.5, 14)])
         self.handler = self._handler()
@@ -271,23 +273,21 @@ class Life:
     def _turn(self, kind: str, at: datetime) -> None:
         """One entry of the clock's ledger with the deadlines that follow from the whole of it."""
         level = self.complaint.level
+        basis = self.house.present.basis(self.complaint)
         entry = ClockEntry(
-            store=self.house.store, complaint=self.complaint, sequence=len(self.ledger) + 1, at=at,
+            store=self.house.store, complaint=self.complaint, sequence=len(self.ledger) + 1, at=at, noted_at=at,
             by=self.draft.reported_by if kind == ClockEntry.Kind.START else self.handler, kind=kind,
-            level_code=level.code if level else "",
+            level_code=level.code if level else "", limits=basis.limits.stored() if basis.limits else {},
+            calendar=self.calendar,
         )  # fmt: skip
-        self.ledger.append(entry)
-        found = ticking.of_run(ticking.replay(self.ledger), limits_of(level), self.calendars)
+        self.ledger.append(ledger.Entry(kind, at, basis))
+        found = ledger.fold(self.ledger)
         for row in (entry, self.complaint):
             row.response_due_at, row.proposal_due_at, row.closing_due_at = found
         self.world.rows.add(entry)
 
     def _rule_deadline(self) -> None:
-        complaint = self.complaint
-        found = ticking.Deadlines(complaint.response_due_at, complaint.proposal_due_at, complaint.closing_due_at)
-        _name, complaint.due_at = ticking.ruling(
-            found, responded=complaint.responded_at is not None, proposed=complaint.proposed_at is not None
-        )
+        _name, self.complaint.due_at = ruling(self.complaint)
 
 
 def _post(proposed: str) -> str:

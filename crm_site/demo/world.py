@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from complaints.actions.ticket import calendars_of
+from complaints.actions.calendars import keep
+from complaints.ledger import Present
+from complaints.models import CalendarVersion
 from complaints.rules.clock import Calendars
 from crm_site.accounts.models import Employee, Store
 from crm_site.demo.rows import Rows
@@ -40,6 +42,8 @@ class House:
     #: post -> employees of that post; "technician:body" and the like for the trades, "head:service" for heads
     staff: dict[str, list[Employee]] = field(default_factory=dict)
     cars: list[Car] = field(default_factory=list)
+    #: the calendars of its tickets as their ledgers name them
+    kept: CalendarVersion | None = None
 
     @cached_property
     def desk(self) -> DeskCalendar:
@@ -49,7 +53,18 @@ class House:
     @cached_property
     def calendars(self) -> Calendars:
         """The calendars in which the deadlines of its tickets count."""
-        return calendars_of(self.store.pk)
+        return self.present.calendars
+
+    @cached_property
+    def present(self) -> Present:
+        """The calendars and limits by which its tickets count."""
+        return Present(self.store.pk)
+
+    def kept_calendar(self, now: datetime) -> CalendarVersion:
+        """The same calendars as a ledger keeps them."""
+        if self.kept is None:
+            self.kept = keep(self.present, now)
+        return self.kept
 
     def everybody(self) -> list[Employee]:
         """The whole roster, each once."""

@@ -34,7 +34,7 @@ def test_while_the_clock_stands_the_end_moves_on(story):
     actions.pause(ticket.pk, **given, by=story.head.employee, now=moment(5))
     before, after = view(ticket, 6), view(ticket, 60)
     assert not after.due()["overdue"]
-    assert before.line().left == after.line().left
+    assert before.line("closing").left == after.line("closing").left
     actions.resume(ticket.pk, by=story.head.employee, now=moment(60))
     assert view(ticket, 60).due()["at"] == after.due()["at"]
 
@@ -44,14 +44,14 @@ def test_counted_paused_and_left_add_up(story):
     given = {"waiting_for": "customer", "reason": "出差", "until": day(9)}
     actions.pause(ticket.pk, **given, by=story.head.employee, now=moment(0.75))
     actions.resume(ticket.pk, by=story.head.employee, now=moment(1.25))
-    line = view(ticket, 2).line()
+    line = view(ticket, 2).line("response")
     assert [str(part) for part in (line.used, line.paused, line.left)] == ["1:30:00", "0:30:00", "0:30:00"]
 
 
 @pytest.mark.parametrize("hours", [0, 1, 7, 25, 24 * 40])
 @pytest.mark.parametrize("level", ["L1", "L2", "L3", "L4"])
 def test_blocks_lie_side_by_side_on_the_line(story, level, hours):
-    line = view(open_ticket(story.specialist, level_code=level), hours).line()
+    line = view(open_ticket(story.specialist, level_code=level), hours).line("response")
     blocks = bar.blocks(line)
     ends = [round(block["x"] + block["width"], 1) for block in blocks]
     assert all(0 <= block["x"] <= 100 and block["width"] > 0 for block in blocks)
@@ -62,7 +62,7 @@ def test_blocks_lie_side_by_side_on_the_line(story, level, hours):
 def test_the_words_of_the_bar_keep_their_distance(story):
     ticket = open_ticket(story.specialist)
     for hours in (0, 0.5, 1, 1.5, 2.5, 5, 30, 300):
-        line = view(ticket, hours).line()
+        line = view(ticket, hours).line("response")
         words = [mark for mark in bar.marks(line, dict.fromkeys(("start", "now", "end"), "字")) if mark["word"] == "字"]
         spans = sorted(_span(mark) for mark in words)
         assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False)), hours
@@ -78,4 +78,4 @@ def _span(mark) -> tuple[float, float]:
 def test_a_ticket_without_a_ledger_has_no_bar(story):
     ticket = open_ticket(story.specialist)
     ticket.clock.all().delete()
-    assert view(ticket, 1).bar() is None
+    assert view(ticket, 1).promises() == []

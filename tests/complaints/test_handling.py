@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from complaints import actions, people, queries
-from complaints.actions import ticket as ticket_actions
+from complaints import actions, ledger, people, queries
 from complaints.models import ClockEntry, Complaint, Kind, State
 from complaints.rules import clock
 from complaints.rules.transitions import NEXT
@@ -220,8 +219,7 @@ def test_a_question_is_answered_and_closed(story):
 
 
 def recomputed(ticket: Complaint) -> clock.Deadlines:
-    run = clock.replay(ticket.clock.order_by("sequence"))
-    return clock.of_run(run, ticket_actions.limits_of(ticket.level), ticket_actions.calendars_of(ticket.store_id))
+    return ledger.fold(ticket)
 
 
 def test_stored_deadlines_are_what_the_ledger_says(story):

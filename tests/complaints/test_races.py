@@ -9,9 +9,8 @@ import pytest
 from django.db import connection
 
 from complaints import actions
-from complaints.actions import ticket as ticket_actions
+from complaints.ledger import fold, rows_of
 from complaints.models import Complaint, State
-from complaints.rules import clock
 from crm_site.core.errors import RuleBroken
 from tests.complaints.story import moment, open_ticket
 
@@ -48,11 +47,8 @@ def check_chain(ticket: Complaint) -> None:
     assert [step.sequence for step in steps] == list(range(1, ticket.version + 1))
     assert [step.from_state for step in steps[1:]] == [step.to_state for step in steps[:-1]]
     assert steps[-1].to_state == ticket.state
-    ledger = list(ticket.clock.order_by("sequence"))
-    assert [entry.sequence for entry in ledger] == list(range(1, len(ledger) + 1))
-    run = clock.replay(ledger)
-    due = clock.of_run(run, ticket_actions.limits_of(ticket.level), ticket_actions.calendars_of(ticket.store_id))
-    assert (ticket.response_due_at, ticket.proposal_due_at, ticket.closing_due_at) == due
+    assert [entry.sequence for entry in rows_of(ticket)] == list(range(1, ticket.clock.count() + 1))
+    assert (ticket.response_due_at, ticket.proposal_due_at, ticket.closing_due_at) == fold(ticket)
 
 
 def test_assigning_closing_and_reopening_at_once_keeps_one_chain(reference, story, repeat):

@@ -60,8 +60,8 @@ def test_the_page_has_no_stages_no_deadline_and_no_next_step(as_, admin_a, manag
     take_in(admin_a, bare(), bare(编号="B2", 是否闭环="是"))
     for number in ("B1", "B2"):
         page = as_(manager_a).get(detail(one(number=number)))
-        assert (page.context["steps"], page.context["due"], page.context["bar"], page.context["next"]) == (
-            [], None, None, None,
+        assert (page.context["steps"], page.context["due"], page.context["promises"], page.context["next"]) == (
+            [], None, [], None,
         )  # fmt: skip
         assert {panel.action for panel in page.context["side"]} == {"confirm_liability", "judge_validity"}
         assert "btn-primary" not in text(page)
