@@ -64,6 +64,7 @@ POLICY: dict[str, frozenset[str]] = {
     "complaints.view": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),
     "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),
     "complaints.handle": frozenset({SPECIALIST, HEAD, MANAGER}),
+    "complaints.learn": frozenset({HEAD, MANAGER, DIRECTOR}),  # figures and Pareto; a head those of the department
     # the month
     "reports.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "reports.publish": frozenset({MANAGER}),

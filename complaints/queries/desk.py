@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Kind, Liability, State
 from crm_site.core import clock
+from crm_site.core.paging import Count, capped_count
 
 Rows = QuerySet[Complaint]
 
@@ -70,8 +71,7 @@ def _due_today(rows: Rows, user: Any, now: datetime) -> Rows:
 
 
 def _closed_this_month(rows: Rows, user: Any, now: datetime) -> Rows:
-    first = clock.business_day(now).replace(day=1)
-    return rows.live().filter(state=State.CLOSED, closed_at__gte=clock.at(first))
+    return rows.live().filter(state=State.CLOSED, closed_on__gte=clock.business_day(now).replace(day=1))
 
 
 FIGURES: dict[str, Figure] = {
@@ -110,9 +110,9 @@ FIGURES: dict[str, Figure] = {
 }
 
 
-def counts(user: Any, now: datetime) -> dict[str, int]:
-    """Every figure's number for this user."""
-    return {code: figure.rows(user, now).count() for code, figure in FIGURES.items()}
+def counts(user: Any, now: datetime) -> dict[str, Count]:
+    """Every figure's number for this user, exact up to the cap of long lists."""
+    return {code: capped_count(figure.rows(user, now)) for code, figure in FIGURES.items()}
 
 
 def countable(rows: Rows) -> Rows:

@@ -1,0 +1,329 @@
+"""The figures of a period: each is a list of tickets under a code, so that a number is the length of what it opens.
+
+A scope's filters are: `user` (whose eyes), `now`, `today`, and `register`: which tickets count. By default those that
+the month's report counts (live ones, and of old registers those with a recorded liability); "old" those of old
+registers alone, "all" both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    Avg,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint, Confirmation, ConfirmResult, Kind, State, Validity
+from complaints.queries.desk import Rows, countable
+from complaints.rules import levels
+from crm_site.core import clock
+from crm_site.core.figures import Figure, Scope
+from satisfaction.rules import Rate, rate_of
+
+OLD, BOTH = "old", "all"
+#: 一次解决: so many days without a new complaint on the matter
+STAYS_SOLVED = 30
+SATISFIED = (ConfirmResult.VERY_SATISFIED, ConfirmResult.SATISFIED)
+#: L2 and above, or of an old register that knows no levels
+IS_COMPLAINT = Q(kind=Kind.COMPLAINT) & (Q(level=None) | Q(level__rank__gte=2))
+IS_GRIEVANCE = Q(kind=Kind.GRIEVANCE) | Q(level__rank=1)
+
+
+# ---- which tickets count --------------------------------------------------------------------------------------------
+
+
+def valid(scope: Scope) -> Rows:
+    """Valid complaints and grievances, not merged, that the scope's user may see; 催办 are no tickets (domain 6, 7)."""
+    rows = Complaint.objects.visible_to(scope.get("user")).filter(store_id__in=scope.stores, validity=Validity.VALID)
+    rows = rows.exclude(state=State.MERGED).exclude(kind=Kind.QUESTION)
+    register = scope.get("register", "")
+    if register == OLD:
+        return rows.filter(historical=True)
+    return rows if register == BOTH else countable(rows).exclude(historical=True, level=None)
+
+
+def received(scope: Scope) -> Rows:
+    """Received on the days of the period."""
+    return valid(scope).received_on(scope.start, scope.last)
+
+
+def closed(scope: Scope) -> Rows:
+    """Closed on the days of the period."""
+    return valid(scope).filter(state=State.CLOSED, closed_on__range=(scope.start, scope.last))
+
+
+def on_the_matter() -> tuple[Rows, Rows]:
+    """The other complaints on the repeat key of an outer ticket: by its car, else by its customer (domain 6.2).
+
+    Two lookups of one index each, rather than one with OR.
+    """
+    top = Coalesce(OuterRef("category__parent_id"), OuterRef("category_id"))
+    rows = Complaint.objects.filter(store_id=OuterRef("store_id"), kind=Kind.COMPLAINT).order_by()
+    rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=OuterRef("pk"))
+    rows = rows.annotate(top=Coalesce("category__parent_id", "category_id")).filter(top=top)
+    without_car = rows.filter(IsNull(OuterRef("vehicle_id"), True), vehicle=None)  # noqa: FBT003 - Django's own order
+    return rows.filter(vehicle_id=OuterRef("vehicle_id")), without_car.filter(customer_id=OuterRef("customer_id"))
+
+
+def _repeated(scope: Scope) -> Rows:
+    """Received with a valid predecessor on the matter in the 90 days before."""
+    rows = received(scope).filter(repeat_of__isnull=False)
+    return rows.filter(has_predecessor())
+
+
+def has_predecessor() -> Any:
+    """Whether a ticket follows a valid complaint on the matter within 90 days (domain 6.2)."""
+    since = _moved("received_at", -levels.REPEAT_DAYS)
+    car, customer = (
+        rows.filter(received_at__gte=since, received_at__lte=OuterRef("received_at")) for rows in on_the_matter()
+    )
+    return Q(Exists(car)) | Q(Exists(customer))
+
+
+def _solved_once(scope: Scope) -> Rows:
+    """Closed, never reopened, and nothing new on the matter in the 30 days after."""
+    return closed(scope).filter(reopened=0).filter(*_stays_solved())
+
+
+def _came_back(scope: Scope) -> Rows:
+    return closed(scope).exclude(pk__in=_solved_once(scope).order_by().values("pk"))
+
+
+def _stays_solved() -> list[Any]:
+    until = _moved("closed_at", STAYS_SOLVED)
+    car, customer = (
+        rows.filter(received_at__gt=OuterRef("closed_at"), received_at__lte=until) for rows in on_the_matter()
+    )
+    return [~Exists(car), ~Exists(customer)]
+
+
+def _moved(name: str, days: int) -> ExpressionWrapper:
+    """A moment of the outer ticket, so many days later."""
+    return ExpressionWrapper(OuterRef(name) + timedelta(days=days), output_field=DateTimeField())
+
+
+# ---- limits ---------------------------------------------------------------------------------------------------------
+
+#: limit -> (its column, the moment that meets it)
+LIMITS = {
+    "response": ("response_due_at", "responded_at"),
+    "proposal": ("proposal_due_at", "proposed_at"),
+    "closing": ("closing_due_at", "closed_at"),
+}
+
+
+def _due(limit: str) -> Any:
+    """Tickets whose limit fell in the period and has passed; while the clock stands nothing is due."""
+    column, _met = LIMITS[limit]
+
+    def rows(scope: Scope) -> Rows:
+        start, end = clock.day_bounds(scope.start, scope.last)
+        passed = {f"{column}__gte": start, f"{column}__lt": min(end, scope.get("now"))}
+        return valid(scope).filter(**passed, paused_at=None)
+
+    return rows
+
+
+def _late(limit: str) -> Any:
+    """Of those due: the limit was not met in time."""
+    column, met = LIMITS[limit]
+    due = _due(limit)
+
+    def rows(scope: Scope) -> Rows:
+        return due(scope).filter(Q(**{met: None}) | Q(**{f"{met}__gt": F(column)}))
+
+    return rows
+
+
+# ---- the confirming call, and money ---------------------------------------------------------------------------------
+
+
+def _confirmed(scope: Scope) -> Rows:
+    """Tickets whose customer was reached by a confirming call in the period; `said` is the latest result of it."""
+    start, end = clock.day_bounds(scope.start, scope.last)
+    calls = Confirmation.objects.filter(at__gte=start, at__lt=end).exclude(result=ConfirmResult.UNREACHABLE)
+    latest = calls.filter(complaint=OuterRef("pk")).order_by("-round").values("result")[:1]
+    asked = calls.filter(store_id__in=scope.stores).order_by().values("complaint")
+    return valid(scope).filter(pk__in=asked).annotate(said=Subquery(latest))
+
+
+def _satisfied(scope: Scope) -> Rows:
+    return _confirmed(scope).filter(said__in=SATISFIED)
+
+
+def _dissatisfied(scope: Scope) -> Rows:
+    return _confirmed(scope).exclude(said__in=SATISFIED)
+
+
+def _paid(scope: Scope) -> Rows:
+    return closed(scope).filter(Q(compensation__gt=0) | Q(claim_amount__gt=0))
+
+
+def _count(rows: QuerySet) -> int:
+    return rows.order_by().count()
+
+
+def handling_time(rows: QuerySet) -> timedelta | None:
+    """The mean time from receipt to closing of rows that are closed; None where there is none."""
+    spent = ExpressionWrapper(F("closed_at") - F("received_at"), output_field=DurationField())
+    found: timedelta | None = rows.order_by().aggregate(mean=Avg(spent))["mean"]
+    return found
+
+
+def provisional_until(scope: Scope, today: date) -> date | None:
+    """The day until which the one-time resolution of the period may still fall; None once it stands."""
+    settled = scope.last + timedelta(days=STAYS_SOLVED)
+    return settled if settled >= today else None
+
+
+# ---- the definitions ------------------------------------------------------------------------------------------------
+
+
+def _figure(code: str, label: Any, formula: Any, rows: Any) -> Figure:
+    return Figure(code, label, formula, rows, _count)
+
+
+PERIOD: dict[str, Figure] = {
+    one.code: one
+    for one in (
+        _figure(
+            "received", _("Complaints and grievances"),
+            _("Valid complaints and grievances received in the period; merged ones and questions left out."), received,
+        ),
+        _figure(
+            "complaints", _("Complaints received"),
+            _("Valid complaints L2–L4 received in the period; what the month's report counts."),
+            lambda scope: received(scope).filter(IS_COMPLAINT),
+        ),
+        _figure(
+            "grievances", _("Grievances received"),
+            _("Valid grievances and tickets at L1 received in the period."),
+            lambda scope: received(scope).filter(IS_GRIEVANCE),
+        ),
+        _figure(
+            "response_due", _("First response due"),
+            _("Tickets whose limit for the first response fell in the period and has passed."), _due("response"),
+        ),
+        _figure(
+            "response_late", _("First response late"),
+            _("Of those due: first contact after the limit, or none yet."), _late("response"),
+        ),
+        _figure(
+            "proposal_due", _("First proposal due"),
+            _("Tickets whose limit for the first proposal fell in the period and has passed."), _due("proposal"),
+        ),
+        _figure(
+            "proposal_late", _("First proposal late"),
+            _("Of those due: the customer heard of a proposal after the limit, or not yet."), _late("proposal"),
+        ),
+        _figure(
+            "closing_due", _("Closing due"),
+            _("Tickets whose limit for closing fell in the period and has passed."), _due("closing"),
+        ),
+        _figure(
+            "closing_late", _("Closing late"), _("Of those due: closed after the limit, or not yet."),
+            _late("closing"),
+        ),
+        _figure("closed", _("Closed in the period"), _("Valid tickets closed in the period."), closed),
+        _figure(
+            "solved_once", _("Solved at once"),
+            _("Closed in the period, never reopened, and no new complaint on the matter within 30 days."),
+            _solved_once,
+        ),
+        _figure(
+            "came_back", _("Came back"),
+            _("Closed in the period, but reopened or followed by a new complaint on the matter within 30 days."),
+            _came_back,
+        ),
+        _figure(
+            "repeated", _("Renewed complaints"),
+            _("Received in the period with a valid complaint on the same matter in the 90 days before."), _repeated,
+        ),
+        _figure(
+            "confirmed", _("Confirmed with the customer"),
+            _("Tickets whose customer was reached by a confirming call in the period."), _confirmed,
+        ),
+        _figure(
+            "satisfied", _("Satisfied with the handling"),
+            _("Of those confirmed: very satisfied or satisfied in the latest call of the period."), _satisfied,
+        ),
+        _figure(
+            "dissatisfied", _("Not satisfied with the handling"),
+            _("Of those confirmed: any other answer in the latest call of the period."), _dissatisfied,
+        ),
+        _figure(
+            "paid", _("Cost money"),
+            _("Closed in the period with a compensation or a claim."), _paid,
+        ),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RateOf:
+    """A share of a figure's tickets: those that another figure, the misses or the hits, does not take away."""
+
+    code: str
+    label: Any
+    formula: Any
+    #: the figure that is the whole, and the one that is counted of it
+    whole: str
+    part: str
+    #: whether the part is what went wrong, so that the rate is the rest of it
+    is_miss: bool = True
+
+    def of(self, scope: Scope) -> tuple[Rate, int]:
+        """The rate with Wilson's interval, and how many the part has."""
+        n, part = PERIOD[self.whole].of(scope), PERIOD[self.part].of(scope)
+        return rate_of(n - part if self.is_miss else part, n), part
+
+
+RATES: tuple[RateOf, ...] = (
+    RateOf(
+        "response", _("First response on time"), _("Responded within the limit / limits that fell in the period"),
+        "response_due", "response_late",
+    ),
+    RateOf(
+        "proposal", _("First proposal on time"), _("Proposed within the limit / limits that fell in the period"),
+        "proposal_due", "proposal_late",
+    ),
+    RateOf(
+        "closing", _("Closed on time"), _("Closed within the limit / limits that fell in the period"),
+        "closing_due", "closing_late",
+    ),
+    RateOf(
+        "solved_once", _("Solved at the first go"),
+        _("Closed in the period, not reopened and nothing new on the matter within 30 days / closed in the period"),
+        "closed", "came_back",
+    ),
+    RateOf(
+        "repeated", _("Renewed complaints"),
+        _("Received with a valid predecessor on the matter in the 90 days before / received in the period"),
+        "received", "repeated", is_miss=False,
+    ),
+    RateOf(
+        "satisfied", _("Satisfied with the handling"),
+        _("Very satisfied or satisfied in the confirming call / reached by a confirming call in the period"),
+        "confirmed", "dissatisfied",
+    ),
+)  # fmt: skip
+
+
+def scope_of(user: Any, stores: list[int], start: date, end: date, *, now: datetime, register: str = "") -> Scope:
+    """The scope of a period start ≤ day < end for a user; `register` as told above."""
+    filters = {"user": user, "now": now, "register": register}
+    return Scope(tuple(stores), start, end, filters)
