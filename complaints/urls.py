@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import attachments, board, charts, dashboard, lists, reporting, sheet, tickets
+from complaints.views import attachments, board, charts, dashboard, lists, presence, reporting, sheet, tickets
 
 app_name = "complaints"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("<int:pk>/chase/", tickets.chase, name="chase"),
     path("<int:pk>/attach/", attachments.attach, name="attach"),
     path("<int:pk>/files/<int:attachment_pk>/withdraw/", attachments.withdraw, name="withdraw"),
+    path("<int:pk>/presence/", presence.beat, name="presence"),
     path("<int:pk>/<slug:action>/", tickets.do, name="do"),
 ]

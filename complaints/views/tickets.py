@@ -14,7 +14,7 @@ from complaints.actions.outdated import Overlap
 from complaints.forms import FORMS, EditForm, StepForm
 from complaints.models import Complaint
 from complaints.page import TicketPage
-from complaints.views import steps
+from complaints.views import presence, steps
 from crm_site.accounts import guard
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
@@ -115,6 +115,7 @@ def _page(
     if form is not None and all(panel is None or panel.form is not form for panel in shown):
         # the step is no longer offered here: keep the words all the same
         context["returned"] = form
+    context["there"] = presence.there(ticket.pk, request.user, clock.now())
     return render(request, "complaints/detail.html", context, status=status)
 
 

@@ -219,6 +219,7 @@ def _itself(store: Any) -> dict[str, Any]:
 ROWS: dict[str, Maker] = {
     "complaints:detail": _ticket,
     "complaints:chase": _ticket,
+    "complaints:presence": _ticket,
     "complaints:do": lambda store: {**_ticket(store), "action": "accept"},
     "satisfaction:response": _response,
     "satisfaction:exclude": _response,
