@@ -38,6 +38,7 @@ def actor(complaint: Complaint, by: Employee | None, day: date) -> Actor:
     return Actor(
         role,
         is_handler=by.pk == complaint.handler_id,
+        is_caller=by.pk == complaint.priority_caller_id,
         in_department=role == Role.HEAD and _posted(by, complaint.department, day),
         small=is_small(complaint),
     )
@@ -55,28 +56,36 @@ def served_ids(complaint: Complaint) -> set[int]:
     return {pk for pk in served if pk is not None}
 
 
+def involved(complaint: Complaint) -> conflict.Involved:
+    """Everybody who has a part in the matter; what was merged into the ticket is the same matter and brings its own."""
+    merged = list(complaint.merged.values_list("pk", "accused_id")) if complaint.pk else []
+    tickets = [complaint.pk, *(pk for pk, _accused in merged)]
+    named = Liability.objects.filter(complaint__in=tickets, employee__isnull=False).order_by()
+    by_kind: dict[str, set[int]] = {kind: set() for kind in Liability.Kind.values}
+    for kind, employee_id in named.values_list("kind", "employee_id"):
+        by_kind[kind].add(employee_id)
+    accused = {complaint.accused_id, *(employee_id for _pk, employee_id in merged)} - {None}
+    return conflict.Involved(
+        accused=accused,
+        liable=by_kind[Liability.Kind.DIRECT],
+        joint=by_kind[Liability.Kind.JOINT],
+        served=served_ids(complaint),
+    )
+
+
 def liable_ids(complaint: Complaint) -> set[int]:
     """The employees named as directly liable, proposed or confirmed."""
-    return {
-        row.employee_id
-        for row in complaint.liabilities.all()
-        if row.kind == Liability.Kind.DIRECT and row.employee_id is not None
-    }
+    return set(involved(complaint).liable)
 
 
 def involvement(complaint: Complaint, employee: Employee) -> conflict.Conflict:
     """How an employee is involved in the matter of a ticket."""
-    return conflict.of(
-        employee.pk,
-        accused_id=complaint.accused_id,
-        liable_ids=liable_ids(complaint),
-        served_ids=served_ids(complaint),
-    )
+    return involved(complaint).of(employee.pk)
 
 
 def handlers(complaint: Complaint, day: date) -> QuerySet[Employee]:
     """Everybody who may be given the ticket: with a sign-in that handles tickets, and not barred."""
-    return members(complaint.store_id, HANDLING_ROLES, day).exclude(pk__in=_barred(complaint))
+    return members(complaint.store_id, HANDLING_ROLES, day).exclude(pk__in=involved(complaint).blocked)
 
 
 def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
@@ -88,11 +97,11 @@ def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
     found = Q(pk__in=members(complaint.store_id, roles, day).values("pk"))
     if Who.HEAD in parts:
         found |= Q(pk__in=in_role(complaint.store_id, Role.HEAD, day, complaint.department).values("pk"))
-    barred = _barred(complaint)
     if Who.HANDLER in parts and complaint.handler_id:
         found |= Q(pk=complaint.handler_id, user__isnull=False)
-    if action in {"confirm", "approve"} and complaint.handler_id:
-        barred.add(complaint.handler_id)
+    if Who.CALLER in parts and complaint.priority_caller_id:
+        found |= Q(pk=complaint.priority_caller_id, user__isnull=False)
+    barred = involved(complaint).barred_from(action, complaint.handler_id)
     return list(Employee.objects.filter(found).exclude(pk__in=barred).order_by("number")[:5])
 
 
@@ -117,11 +126,6 @@ def level_choices(store_id: int) -> list[tuple[str, str]]:
     """The levels of a store as form choices, slightest first; a store's own row replaces the company's."""
     rows = {row.code: row for row in Level.objects.for_store(store_id).order_by(F("store_id").asc(nulls_first=True))}
     return [(row.code, f"{row.code} {row.label}") for row in sorted(rows.values(), key=lambda row: row.rank)]
-
-
-def _barred(complaint: Complaint) -> set[int]:
-    accused = {complaint.accused_id} if complaint.accused_id else set()
-    return liable_ids(complaint) | accused
 
 
 def _posted(employee: Employee, department: str, day: date) -> bool:

@@ -15,7 +15,7 @@ from complaints.actions.handling import (
     tell_customer,
 )
 from complaints.actions.joining import merge, open_merged
-from complaints.actions.liability import confirm_liability, set_liability
+from complaints.actions.liability import appeal_liability, confirm_liability, set_liability
 from complaints.actions.opening import open_ticket
 from complaints.actions.repairs import count_repairs
 from complaints.actions.steering import (
@@ -32,6 +32,7 @@ __all__ = [
     "accept",
     "act",
     "answer",
+    "appeal_liability",
     "approve",
     "change_level",
     "chase",

@@ -1,4 +1,4 @@
-"""The end of a ticket: what the confirming call brought, closing without it, and opening again."""
+"""The end of a ticket, its one door: the confirming call, closing without it, a late word, and opening again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints.actions import ticket
+from complaints import people
+from complaints.actions import demands, ticket
 from complaints.models import ClockEntry, Complaint, Confirmation, ConfirmResult, State
-from complaints.rules.transitions import after_confirmation
-from crm_site.accounts.models import Employee
+from complaints.rules.transitions import CLOSING_RESULTS, after_confirmation
+from crm_site.accounts.models import Employee, Role
+from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.notices import actions as notices
 from satisfaction.models import Response
@@ -30,27 +32,53 @@ def record_confirmation(
 ) -> Complaint:
     """Take over what the customer said in the confirming call of a round: close, reopen, or still unreachable.
 
-    The same result of the same round a second time changes nothing. The handler does not confirm his own work, unless
-    `override` says that nobody else was there (the caller keeps the reason); the accused never does.
+    The same result of the same round a second time changes nothing. Neither the handler nor who served confirms,
+    unless `override` says that nobody else was there (the caller keeps the reason); the accused and the liable never.
+    A ticket that meanwhile lacks something is not closed: the customer's word is kept, and `close` follows.
     """
     change = ticket.Change(by, at)
     made = _already(complaint_id, round, result, response)
     if made is not None:
         return made
-    complaint = ticket.begin(complaint_id, "confirm", change)
-    _check_caller(complaint, by, round, change, override=override)
+    complaint = ticket.begin(complaint_id, "confirm", change, override=override)
+    if round != complaint.round:
+        text = _("This call belongs to an earlier round; the complaint has moved on. Open it to see where it stands.")
+        raise RuleBroken(text, code="stale")
     if result not in ConfirmResult.values:
         raise RuleBroken(_("Choose what the customer said."), field="result")
-    _keep(complaint, result, response, by, at)
-    complaint.result = result
-    to = State(after_confirmation(result))
-    fields = ["result"]
-    if to == State.CLOSED:
-        fields += _close(complaint, change)
-    elif to == State.REOPENED:
-        fields += _open_again(complaint, change, reason="")
     text = ticket.written(note, 1000, field="note", required=False)
-    return ticket.finish(complaint, "confirm", change, fields=fields, to=to, note=text, result=result, round=round)
+    _keep(complaint, result, response, change)
+    return _follow(complaint, "confirm", result, change, text)
+
+
+@transaction.atomic
+def record_ring_back(
+    complaint_id: int, *, result: str, note: str, by: Employee, now: datetime, version: int | None = None
+) -> Complaint:
+    """The customer of a confirming call that was made in vain rings back, perhaps after the ticket was closed.
+
+    What they say stands in the place of “could not be reached”; dissatisfied opens the ticket again.
+    """
+    change = ticket.Change(by, now, version)
+    complaint = ticket.begin(complaint_id, "rang_back", change, fields=["result"])
+    if not is_unreached(complaint):
+        raise RuleBroken(_("The confirming call was not made in vain; nothing is to be added to it."), code="tries")
+    if result not in set(ConfirmResult.values) - {ConfirmResult.UNREACHABLE}:
+        raise RuleBroken(_("Choose what the customer said."), field="result")
+    text = ticket.written(note, 1000, field="note")
+    _keep(complaint, result, None, change)
+    return _follow(complaint, "rang_back", result, change, text)
+
+
+@transaction.atomic
+def close(complaint_id: int, *, by: Employee, now: datetime, version: int | None = None) -> Complaint:
+    """Close a ticket whose customer has confirmed while something was still missing that closing needs."""
+    change = ticket.Change(by, now, version)
+    complaint = ticket.begin(complaint_id, "close", change, fields=["result"])
+    if not is_confirmed(complaint):
+        raise RuleBroken(_("The customer has not confirmed yet. The confirming call comes first."), code="unconfirmed")
+    demands.check(complaint, change.day)
+    return ticket.finish(complaint, "close", change, fields=shut(complaint, change), to=State.CLOSED)
 
 
 @transaction.atomic
@@ -60,14 +88,12 @@ def close_unreachable(
     """A manager closes a ticket whose customer could not be reached in the tries of the confirming call."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "close_unreachable", change)
-    if not complaint.confirmations.filter(round=complaint.round, result=ConfirmResult.UNREACHABLE).exists():
+    if not is_unreached(complaint):
         raise RuleBroken(_("The confirming call has not failed three times yet. Wait for its result."), code="tries")
-    if by.pk == complaint.handler_id:
-        text = _("Whoever handles a complaint does not close it without the customer's word.")
-        raise RuleBroken(text + ticket.instead(complaint, "close_unreachable", change.day), code="conflict")
     text = ticket.written(reason, 1000, field="reason")
+    demands.check(complaint, change.day)
     complaint.result = ConfirmResult.UNREACHABLE
-    fields = ["result", *_close(complaint, change)]
+    fields = ["result", *shut(complaint, change)]
     return ticket.finish(complaint, "close_unreachable", change, fields=fields, to=State.CLOSED, note=text)
 
 
@@ -81,6 +107,22 @@ def reopen(complaint_id: int, *, reason: str, by: Employee, now: datetime, versi
     return ticket.finish(complaint, "reopen", change, fields=fields, to=State.REOPENED, note=text)
 
 
+def shut(complaint: Complaint, change: ticket.Change) -> list[str]:
+    """Put the moment of closing on a locked ticket and stop its clock; gives the fields to save."""
+    complaint.closed_at = change.now
+    return ["closed_at", *ticket.turn_clock(complaint, ClockEntry.Kind.STOP, change)]
+
+
+def is_unreached(complaint: Complaint) -> bool:
+    """Whether the confirming call of the present round was made in vain."""
+    return complaint.confirmations.filter(round=complaint.round, result=ConfirmResult.UNREACHABLE).exists()
+
+
+def is_confirmed(complaint: Complaint) -> bool:
+    """Whether the customer has said in the present round that it is settled."""
+    return complaint.confirmations.filter(round=complaint.round, result__in=CLOSING_RESULTS).exists()
+
+
 def _already(complaint_id: int, number: int, result: str, response: Response | None) -> Complaint | None:
     """The ticket, if exactly this result was taken over before (a repeated message or click)."""
     made = Confirmation.objects.filter(complaint_id=complaint_id, round=number, result=result).first()
@@ -89,24 +131,15 @@ def _already(complaint_id: int, number: int, result: str, response: Response | N
     return Complaint.objects.get(pk=complaint_id)
 
 
-def _check_caller(complaint: Complaint, by: Employee, number: int, change: ticket.Change, *, override: bool) -> None:
-    if number != complaint.round:
-        text = _("This call belongs to an earlier round; the complaint has moved on. Open it to see where it stands.")
-        raise RuleBroken(text, code="stale")
-    if by.pk == complaint.handler_id and not override:
-        text = _("%(name)s handles this complaint and does not confirm it.") % {"name": by.name}
-        raise RuleBroken(text + ticket.instead(complaint, "confirm", change.day), code="conflict")
-
-
-def _keep(complaint: Complaint, result: str, response: Response | None, by: Employee, at: datetime) -> None:
-    """Write the call's outcome; a customer who rings back replaces 'could not be reached'."""
+def _keep(complaint: Complaint, result: str, response: Response | None, change: ticket.Change) -> None:
+    """Write the call's outcome beside the answers that began it all; who rings back replaces 'not reached'."""
     Confirmation.objects.update_or_create(
         complaint=complaint,
         round=complaint.round,
         defaults={
             "store_id": complaint.store_id,
-            "at": at,
-            "by": by,
+            "at": change.now,
+            "by": change.by,
             "result": result,
             "response": response,
             "recovery_score": response.score if response else None,
@@ -114,23 +147,47 @@ def _keep(complaint: Complaint, result: str, response: Response | None, by: Empl
     )
 
 
-def _close(complaint: Complaint, change: ticket.Change) -> list[str]:
-    complaint.closed_at = change.now
-    return ["closed_at", *ticket.turn_clock(complaint, ClockEntry.Kind.STOP, change)]
+def _follow(complaint: Complaint, action: str, result: str, change: ticket.Change, note: str) -> Complaint:
+    """Bring the ticket to where the customer's word leads it."""
+    to = State(after_confirmation(result))
+    complaint.result = result
+    fields = ["result"]
+    if to == State.REOPENED:
+        fields += _open_again(complaint, change, reason="")
+    elif to == State.CLOSED and complaint.state != State.CLOSED:
+        if demands.gaps(complaint):
+            to = State.CONFIRMING
+            _tell(complaint, "complaint.incomplete", change, {"number": complaint.number})
+        else:
+            fields += shut(complaint, change)
+    return ticket.finish(
+        complaint, action, change, fields=fields, to=to, note=note, result=result, round=complaint.round
+    )
 
 
 def _open_again(complaint: Complaint, change: ticket.Change, *, reason: str) -> list[str]:
-    """Take back what only the finished round knew; the proposal is to be made and told again."""
+    """Take back what only the finished round knew; the proposal is to be made and told again.
+
+    A handler who has left, or whom the complaint turned out to be about, does not take it up again.
+    """
     complaint.solved_at = complaint.closed_at = complaint.proposed_at = None
     complaint.customer_accepts = complaint.approved_by = None
     complaint.reopened += 1
     fields = ["solved_at", "closed_at", "proposed_at", "customer_accepts", "approved_by", "reopened"]
-    if complaint.handler is not None and complaint.handler.user is not None:
-        notices.tell(
-            complaint.handler.user,
-            "complaint.reopened",
-            {"number": complaint.number},
-            url=f"/complaints/{complaint.pk}/",
-            kind="warn",
-        )
-    return fields + ticket.turn_clock(complaint, ClockEntry.Kind.REOPEN, change, reason=reason)
+    if complaint.handler_id and not people.handlers(complaint, change.day).filter(pk=complaint.handler_id).exists():
+        complaint.handler = None
+        fields.append("handler")
+    fields += ticket.turn_clock(complaint, ClockEntry.Kind.REOPEN, change, reason=reason)
+    moments = (change.now, complaint.proposal_due_at, complaint.closing_due_at)
+    since, proposal, closing = (f"{clock.local(at):%Y-%m-%d %H:%M}" if at else "–" for at in moments)
+    params = {"number": complaint.number, "since": since, "proposal": proposal, "closing": closing}
+    _tell(complaint, "complaint.reopened", change, params)
+    return fields
+
+
+def _tell(complaint: Complaint, code: str, change: ticket.Change, params: dict[str, str]) -> None:
+    """Tell the handler; where there is none any more, the managers."""
+    managers = people.in_role(complaint.store_id, Role.MANAGER, change.day)
+    for employee in [complaint.handler] if complaint.handler else managers:
+        if employee.user is not None:
+            notices.tell(employee.user, code, params, url=f"/complaints/{complaint.pk}/", kind="warn")

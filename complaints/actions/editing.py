@@ -9,9 +9,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from complaints import people
-from complaints.actions import ticket
+from complaints.actions import priority, ticket
 from complaints.actions.liability import propose_from_category
 from complaints.actions.opening import earlier_on_the_matter
+from complaints.actions.steering import keep_clear
 from complaints.models import Category, ClockEntry, Complaint, Kind, State
 from complaints.rules import clock
 from crm_site.accounts.models import Department, Employee, Role
@@ -77,7 +78,8 @@ def edit(
     for name, (_before, after) in changes.items():
         setattr(complaint, name, after)
     touched = _follow(complaint, changes, change, text)
-    _check_handler(complaint, change)
+    # the corrected facts may name the handler as the one it is about, or tell whose complaint it is
+    touched += [*keep_clear(complaint, change), *priority.flag(complaint, change)]
     fields = [*changes, *touched]
     public = {name: pair if name not in TEXTS else None for name, pair in changes.items()}
     private = {"changes": {name: trail.plain(pair) for name, pair in changes.items()}}
@@ -153,9 +155,3 @@ def _propose_anew(complaint: Complaint) -> None:
         return
     complaint.liabilities.all().delete()
     propose_from_category(complaint)
-
-
-def _check_handler(complaint: Complaint, change: ticket.Change) -> None:
-    """The handler must still be free to handle it: the corrected facts may name them as the one it is about."""
-    if complaint.handler is not None and complaint.is_open:
-        ticket.check_clear(complaint, complaint.handler, action="edit", day=change.day, field="accused")

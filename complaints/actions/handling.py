@@ -9,11 +9,10 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints import people, wording
-from complaints.actions import ticket
+from complaints.actions import demands, priority, ticket
+from complaints.actions.closing import shut
 from complaints.actions.steering import announce, check_handler, put_level
-from complaints.models import ClockEntry, Complaint, Liability, State
-from complaints.rules import levels
+from complaints.models import Complaint, State
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
 from satisfaction.actions import create_measure
@@ -59,6 +58,7 @@ def note_contact(
     fields = []
     if complaint.responded_at is None and (reached or tried):
         complaint.responded_at, fields = now, ["responded_at"]
+    fields += priority.called(complaint, change)
     return ticket.finish(complaint, "contact", change, fields=fields, note=text, reached=reached)
 
 
@@ -83,18 +83,22 @@ def propose(
     *,
     solution: str,
     compensation: Decimal | None = None,
+    claim_amount: Decimal | None = None,
     by: Employee,
     now: datetime,
     version: int | None = None,
 ) -> Complaint:
-    """Write down what we offer; compensation above the limit waits for a manager's approval."""
+    """Write down what we offer; compensation above the limit waits for a manager's approval.
+
+    `compensation` is what the dealer pays, `claim_amount` what the manufacturer or an insurer is asked for; both yuan.
+    """
     change = ticket.Change(by, now, version)
-    fields = ["solution", "compensation", "approved_by", "customer_accepts"]
+    fields = ["solution", "compensation", "claim_amount", "approved_by", "customer_accepts"]
     complaint = ticket.begin(complaint_id, "propose", change, fields=fields)
-    if compensation is not None and compensation < 0:
-        raise RuleBroken(_("A compensation is zero or more yuan."), field="compensation")
+    _check_money(compensation, "compensation")
+    _check_money(claim_amount, "claim_amount")
     complaint.solution = ticket.written(solution, 1000, field="solution")
-    complaint.compensation = compensation
+    complaint.compensation, complaint.claim_amount = compensation, claim_amount
     complaint.approved_by, complaint.customer_accepts = None, None
     return ticket.finish(
         complaint,
@@ -104,6 +108,7 @@ def propose(
         to=State.PROPOSED,
         note=complaint.solution,
         compensation=compensation,
+        claim_amount=claim_amount,
     )
 
 
@@ -112,9 +117,6 @@ def approve(complaint_id: int, *, by: Employee, now: datetime, version: int | No
     """A manager agrees to a solution; never to their own."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "approve", change, fields=["solution", "compensation", "approved_by"])
-    if by.pk == complaint.handler_id:
-        text = _("Whoever handles a complaint does not approve its solution.")
-        raise RuleBroken(text + ticket.instead(complaint, "approve", change.day), code="conflict")
     complaint.approved_by = by
     return ticket.finish(complaint, "approve", change, fields=["approved_by"], compensation=complaint.compensation)
 
@@ -126,7 +128,7 @@ def tell_customer(
     """The customer was told the proposal; who does not accept it sends the ticket back to the investigation."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "tell", change, fields=["solution", "compensation", "customer_accepts"])
-    if is_unapproved(complaint):
+    if demands.is_unapproved(complaint):
         text = _("This solution needs a manager's approval before the customer hears of it.")
         raise RuleBroken(text + ticket.instead(complaint, "approve", change.day), code="approval")
     text = ticket.written(note, 1000, field="note", required=not accepts)
@@ -193,10 +195,7 @@ def submit(complaint_id: int, *, note: str = "", by: Employee, now: datetime, ve
     """Everything is done: hand over to the confirming call. Refuses while something is missing that closing needs."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "submit", change)
-    missing = gaps(complaint)
-    if missing:
-        names = _(", ").join(str(wording.GAPS[gap]) for gap in missing)
-        raise RuleBroken(_("Before the confirming call this is missing: %(names)s.") % {"names": names}, code="gaps")
+    demands.check(complaint, change.day)
     text = ticket.written(note, 1000, field="note", required=False)
     complaint.round += 1
     complaint.solved_at = now
@@ -212,28 +211,11 @@ def answer(complaint_id: int, *, solution: str, by: Employee, now: datetime, ver
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "answer", change, fields=["solution"])
     complaint.solution = ticket.written(solution, 1000, field="solution")
-    complaint.closed_at = now
     complaint.responded_at = complaint.responded_at or now
-    fields = ["solution", "closed_at", "responded_at"]
-    fields += ticket.turn_clock(complaint, ClockEntry.Kind.STOP, change)
+    fields = ["solution", "responded_at", *shut(complaint, change)]
     return ticket.finish(complaint, "answer", change, fields=fields, to=State.CLOSED, note=complaint.solution)
 
 
-def gaps(complaint: Complaint) -> list[str]:
-    """What closing still needs: keys of wording.GAPS."""
-    checks = {
-        "cause_class": bool(complaint.cause_class),
-        "liability": any(row.kind == Liability.Kind.DIRECT for row in complaint.liabilities.all()),
-        "told": bool(complaint.proposed_at and complaint.customer_accepts),
-    }
-    if complaint.level and complaint.level.code in levels.REVIEWED:
-        checks |= {"measure": complaint.measure_id is not None, "review_note": bool(complaint.review_note)}
-    return [name for name, there in checks.items() if not there]
-
-
-def is_unapproved(complaint: Complaint) -> bool:
-    """Whether the present solution still waits for a manager."""
-    handler_served = complaint.handler_id is not None and complaint.handler_id in people.served_ids(complaint)
-    return complaint.approved_by_id is None and levels.needs_approval(
-        complaint.compensation, handler_served=handler_served
-    )
+def _check_money(yuan: Decimal | None, field: str) -> None:
+    if yuan is not None and yuan < 0:
+        raise RuleBroken(_("An amount is zero or more yuan."), field=field)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints.actions import ticket
+from complaints.actions.steering import keep_clear
 from complaints.models import Complaint, Kind, Liability
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
@@ -28,6 +29,8 @@ class Named(NamedTuple):
     party: str
     employee: Employee | None
     joint: tuple[Employee, ...]
+    #: who takes the ticket over, where its handler is the one named
+    handler: Employee | None = None
 
     @property
     def everybody(self) -> list[Employee]:
@@ -42,12 +45,16 @@ def set_liability(
     party: str,
     employee: Employee | None = None,
     joint: Collection[Employee] = (),
+    handler: Employee | None = None,
     by: Employee,
     now: datetime,
     version: int | None = None,
 ) -> Complaint:
-    """Name who is directly liable (an employee, or a party that is none) and who jointly; the head confirms it."""
-    named = Named(party, employee, tuple(joint))
+    """Name who is directly liable (an employee, or a party that is none) and who jointly; the head confirms it.
+
+    Where that is the present handler, `handler` takes the ticket over in the same step.
+    """
+    named = Named(party, employee, tuple(joint), handler)
     return _name(complaint_id, "set_liability", named, ticket.Change(by, now, version))
 
 
@@ -58,14 +65,44 @@ def confirm_liability(
     party: str,
     employee: Employee | None = None,
     joint: Collection[Employee] = (),
+    handler: Employee | None = None,
     by: Employee,
     now: datetime,
     version: int | None = None,
 ) -> Complaint:
-    """Name the liable and confirm them: the head of the department or the manager."""
-    return _name(
-        complaint_id, "confirm_liability", Named(party, employee, tuple(joint)), ticket.Change(by, now, version)
-    )
+    """Name the liable and confirm them: the head of the department or the manager; `handler` as in set_liability."""
+    named = Named(party, employee, tuple(joint), handler)
+    return _name(complaint_id, "confirm_liability", named, ticket.Change(by, now, version))
+
+
+@transaction.atomic
+def appeal_liability(
+    complaint_id: int,
+    *,
+    instead_of: Employee,
+    party: str,
+    employee: Employee | None = None,
+    why: str,
+    by: Employee,
+    now: datetime,
+) -> Complaint:
+    """Carry out an accepted appeal: another employee or party answers in somebody's stead; the others stay, confirmed.
+
+    Where that somebody was jointly liable they are merely left out, or `employee` takes their place.
+    """
+    locked = Complaint.objects.select_for_update().get(pk=complaint_id)
+    rows = list(locked.liabilities.select_related("employee").order_by("pk"))
+    answering = {one.employee_id for one in rows if one.employee_id}
+    if answering and instead_of.pk not in answering:
+        raise RuleBroken(_("%(name)s no longer answers for this complaint.") % {"name": instead_of.name}, code="absent")
+    direct = next((one for one in rows if one.kind == DIRECT), None)
+    joint = [one.employee for one in rows if one.kind == JOINT and one.employee and one.employee != instead_of]
+    if direct is not None and direct.employee != instead_of:
+        joint += [employee] if employee is not None and employee not in joint else []
+        named = Named(direct.party, direct.employee, tuple(joint))
+    else:
+        named = Named(party, employee, tuple(one for one in joint if one != employee))
+    return _name(complaint_id, "appeal", named, ticket.Change(by, now), note=why)
 
 
 def propose_from_category(complaint: Complaint) -> None:
@@ -84,17 +121,21 @@ def propose_from_category(complaint: Complaint) -> None:
         _write(complaint, JOINT, Party.EMPLOYEE, inspector)
 
 
-def _name(complaint_id: int, action: str, named: Named, change: ticket.Change) -> Complaint:
-    complaint = ticket.begin(complaint_id, action, change, fields=["liability"])
+def _name(complaint_id: int, action: str, named: Named, change: ticket.Change, note: str = "") -> Complaint:
+    taken = ["handler"] if named.handler else []
+    complaint = ticket.begin(complaint_id, action, change, fields=["liability", *taken])
     _check(complaint, named)
     before = _as_detail(complaint)
     complaint.liabilities.all().delete()
-    confirmed = change if action == "confirm_liability" else None
+    confirmed = change if action in {"confirm_liability", "appeal"} else None
     _write(complaint, DIRECT, named.party, named.employee, confirmed)
     for one in named.joint:
         _write(complaint, JOINT, Party.EMPLOYEE, one, confirmed)
+    fields = keep_clear(complaint, change, handler=named.handler)
     liability = (before, _as_detail(complaint))
-    return ticket.finish(complaint, action, change, touches=["liability"], liability=liability)
+    return ticket.finish(
+        complaint, action, change, fields=fields, touches=["liability"], note=note, liability=liability
+    )
 
 
 def _check(complaint: Complaint, named: Named) -> None:
@@ -105,9 +146,6 @@ def _check(complaint: Complaint, named: Named) -> None:
         raise RuleBroken(_("This belongs to another store. Choose one of this store."), code="store")
     if employee in named.joint:
         raise RuleBroken(_("Somebody is liable directly or jointly, not both."), field="joint")
-    if employee is not None and employee.pk == complaint.handler_id and complaint.is_open:
-        text = _("%(name)s handles this complaint and cannot be the one it is about. Give it to somebody else first.")
-        raise RuleBroken(text % {"name": employee.name}, code="conflict", field="employee")
 
 
 def _write(

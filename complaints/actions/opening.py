@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from complaints import settings
-from complaints.actions import ticket
+from complaints.actions import priority, ticket
 from complaints.actions.liability import propose_from_category
 from complaints.models import Category, ClockEntry, Complaint, Kind, State, Validity
 from complaints.rules import clock, levels
@@ -108,6 +108,9 @@ def _start(complaint: Complaint, level_code: str, change: ticket.Change) -> Comp
     detail = {"level": level, "why": proposal.reason, "asks": list(proposal.asks), "fields": []}
     ticket.add_step(complaint, "open", change, from_state="", note="", detail=detail)
     propose_from_category(complaint)
+    named = priority.flag(complaint, change)
+    if named:
+        complaint.save(update_fields=named)
     trail.record(change.by, "complaint.opened", complaint, kind=complaint.kind, source=complaint.source, level=level)
     return complaint
 

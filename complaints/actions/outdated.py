@@ -16,7 +16,9 @@ from crm_site.core import formats
 from crm_site.core.errors import RuleBroken
 
 #: fields of forms that are kept under another name in a step's list of changed fields
-_KEPT_AS = {"level_code": "level", "direct": "liability", "joint": "liability", "joint_2": "liability", "job": "repair_order"}
+_KEPT_AS = {
+    "level_code": "level", "direct": "liability", "joint": "liability", "joint_2": "liability", "job": "repair_order",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from complaints.actions import ticket
 from complaints.actions.opening import open_ticket
 from complaints.models import ClockEntry, Complaint, Kind, State
+from crm_site.core.clock import business_day
 from crm_site.core.errors import RuleBroken
 
 
@@ -23,6 +24,8 @@ def open_settled(*, solution: str = "", **matter: Any) -> Complaint:
     complaint = open_ticket(**matter | {"kind": Kind.GRIEVANCE})
     if complaint.state == State.CLOSED:
         return complaint
+    by, day = matter["reported_by"], business_day(matter["now"])
+    ticket.check_clear(complaint, by, action="close", day=day, field="decision")
     if complaint.level is not None and complaint.level.rank > 1:
         level = complaint.level.label
         text = _(

@@ -150,7 +150,7 @@ def put_level(complaint: Complaint, level_code: str, reason: str, change: ticket
     fields = ["level", *_decide(complaint, level.code, change)]
     if complaint.kind == Kind.GRIEVANCE and level.rank > 1:
         complaint.kind = Kind.COMPLAINT
-        fields.append("kind")
+        fields += ["kind", *priority.flag(complaint, change)]
     return fields + ticket.turn_clock(complaint, ClockEntry.Kind.LEVEL, change, reason=text)
 
 

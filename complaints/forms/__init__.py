@@ -2,9 +2,9 @@
 
 from complaints.forms.base import StepForm
 from complaints.forms.editing import EditForm
+from complaints.forms.fields import EmployeeField
 from complaints.forms.reporting import ReportForm
 from complaints.forms.steps import FORMS as STEPS
-from complaints.forms.steps import EmployeeField
 
 #: action -> its form
 FORMS = {**STEPS, "edit": EditForm}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,52 +10,60 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from complaints import people
-from complaints.forms.steps import EmployeeField
+from complaints import people, settings
+from complaints.forms.attaching import FilesField
+from complaints.forms.fields import EmployeeField
 from complaints.models import Category, Kind, Source
 from crm_site.accounts.models import Employee, Store
-from crm_site.core.forms import ScopedChoiceField, SubmissionMixin
+from crm_site.core.forms import NameField, PhoneField, PlateField, ScopedChoiceField, SubmissionMixin
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
 
 MOMENT = "%Y-%m-%dT%H:%M"
 RECENT = 12
+#: sources that give a number and a deadline of their own
+OUTSIDE = (Source.HOTLINE, Source.AUTHORITY)
+#: what is written of somebody who is not in the archive
+STRANGER = ("customer_name", "customer_phone", "plate_no", "brand", "series")
+
+
+def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+    return forms.DateTimeField(label=label, input_formats=[MOMENT, "%Y-%m-%d %H:%M"], widget=widget, **kwargs)
 
 
 class ReportForm(SubmissionMixin, forms.Form):
     """What is to be known of a ticket on the first day; only the words are needed."""
 
     customer = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    customer_name = NameField(label=_("Name"), required=False, max_length=80)
+    customer_phone = PhoneField(label=_("Phone"), required=False)
+    plate_no = PlateField(label=_("Plate"), required=False)
+    brand = forms.CharField(label=_("Brand"), required=False, max_length=40)
+    series = forms.CharField(label=_("Series"), required=False, max_length=60)
     words = forms.CharField(
         label=_("In the customer's words"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     demand = forms.CharField(label=_("What the customer asks for"), max_length=500, required=False)
     kind = forms.ChoiceField(label=_("Nature"), choices=Kind.choices, initial=Kind.COMPLAINT, widget=forms.RadioSelect)
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, help_text=_("by keyboard: type its number, 31 for instance")
+    )
     vehicle = ScopedChoiceField(Vehicle, label=_("Vehicle"), required=False, empty_label="—")
     job = forms.ChoiceField(label=_("Delivery or repair order"), required=False)
-    source = forms.ChoiceField(label=_("Source"), choices=Source.choices, initial=Source.PHONE)
-    received_at = forms.DateTimeField(
-        label=_("First heard at"),
-        input_formats=[MOMENT, "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-        help_text=_("when the first of us heard of it; the clock starts then"),
-    )
-    category = forms.ChoiceField(label=_("Category"), required=False)
-    level = forms.ChoiceField(label=_("Level"), required=False, help_text=_("empty: proposed by the words"))
     accused = EmployeeField(label=_("Person complained about"), required=False)
+    source = forms.ChoiceField(label=_("Source"), choices=Source.choices, initial=Source.PHONE)
+    received_at = _moment(_("First heard at"), help_text=_("when the first of us heard of it; the clock starts then"))
     external_number = forms.CharField(label=_("External number"), max_length=40, required=False)
-    external_due_at = forms.DateTimeField(
-        label=_("External deadline"),
-        required=False,
-        input_formats=[MOMENT, "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-    )
+    external_due_at = _moment(_("External deadline"), required=False)
+    level = forms.ChoiceField(label=_("Level"), required=False, help_text=_("empty: proposed by the words"))
+    files = FilesField(required=False)
     store = ScopedChoiceField(Store, label=_("Store"))
 
     def __init__(
         self, *args: Any, stores: Any, customer: Customer | None, now: datetime, day: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.chosen = customer
+        self.chosen, self.now = customer, now
         self.fields["store"].queryset = stores
         self.fields["received_at"].initial = now
         store = customer.store if customer else (stores[0] if len(stores) == 1 else None)
@@ -67,6 +76,11 @@ class ReportForm(SubmissionMixin, forms.Form):
         if customer is not None:
             self._offer_of(customer)
 
+    @property
+    def is_stranger(self) -> bool:
+        """Whether something is written of somebody who is not in the archive."""
+        return any(self[name].value() for name in STRANGER)
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         store, accused = values.get("store"), values.get("accused")
@@ -77,33 +91,41 @@ class ReportForm(SubmissionMixin, forms.Form):
     def arguments(self) -> dict[str, Any]:
         """The clean values as arguments of open_ticket, all but who, when and as what."""
         values = self.cleaned_data
-        kind, _colon, pk = values["job"].partition(":")
-        category = Category.objects.for_store(values["store"].pk).filter(code=values["category"]).first()
-        return {
+        names = ("kind", "source", "words", "demand", "received_at", "submission", "accused")
+        taken = {name: values[name] for name in names}
+        outside = values["source"] in OUTSIDE
+        return taken | self.occasion() | {
             "store_id": values["store"].pk,
-            "kind": values["kind"],
-            "source": values["source"],
-            "words": values["words"],
-            "demand": values["demand"],
-            "received_at": values["received_at"],
-            "submission": values["submission"],
             "level_code": values["level"] if values["kind"] == Kind.COMPLAINT else "",
-            "category": category,
+            "external_number": values["external_number"] if outside else "",
+            "external_due_at": values["external_due_at"] if outside else None,
+        }
+
+    def occasion(self) -> dict[str, Any]:
+        """Who and what it is about, as far as it is known and clean: category, customer, job, or a stranger's name."""
+        values = self.cleaned_data
+        store = values.get("store")
+        code = values.get("category")
+        tree = settings.categories(store.pk) if store and code else []
+        kind, _colon, pk = (values.get("job") or "").partition(":")
+        stranger = {} if self.chosen else {name: values.get(name) or "" for name in STRANGER}
+        delivery = Delivery.objects.filter(customer=self.chosen, pk=pk).first() if kind == "delivery" else None
+        order = RepairOrder.objects.filter(customer=self.chosen, pk=pk).first() if kind == "order" else None
+        job = delivery or order
+        return stranger | {
+            "category": next((row for row in tree if row.code == code), None),
             "customer": self.chosen,
-            "vehicle": values["vehicle"],
-            "delivery": Delivery.objects.get(pk=pk) if kind == "delivery" else None,
-            "repair_order": RepairOrder.objects.get(pk=pk) if kind == "order" else None,
-            "accused": values["accused"],
-            "external_number": values["external_number"],
-            "external_due_at": values["external_due_at"],
+            "vehicle": values.get("vehicle") or (job.vehicle if job else None),
+            "delivery": delivery,
+            "repair_order": order,
         }
 
     def _offer(self, day: date) -> None:
         rows = Employee.objects.filter(store_id__in=self.store_ids).employed_on(day)
         self.fields["accused"].offer(rows, day)
-        self.fields["category"].choices = [("", "—"), *category_choices(self.store_ids[0] if self.store_ids else 0)]
-        levels = people.level_choices(self.store_ids[0] if self.store_ids else 0)
-        self.fields["level"].choices = [("", "—"), *levels]
+        first = self.store_ids[0] if self.store_ids else 0
+        self.fields["category"].choices = [("", "—"), *category_choices(first)]
+        self.fields["level"].choices = [("", "—"), *people.level_choices(first)]
         self.fields["job"].choices = [("", "—")]
 
     def _offer_of(self, customer: Customer) -> None:
@@ -122,11 +144,20 @@ class ReportForm(SubmissionMixin, forms.Form):
         ]
 
 
+#: the first signs of the top categories: typing one in the closed list goes there, whatever the input method
+SIGNS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
 def category_choices(store_id: int) -> list[tuple[str, Any]]:
-    """The category tree as grouped form choices: each top category with itself and its children."""
-    rows = list(Category.objects.for_store(store_id).filter(is_active=True).select_related("parent"))
-    groups = []
-    for top in (row for row in rows if row.parent_id is None):
-        children = [(row.code, row.label) for row in rows if row.parent_id == top.pk]
-        groups.append((top.label, [(top.code, top.label), *children]) if children else (top.code, top.label))
-    return groups
+    """The category tree as grouped form choices, each with its number: 3 for a top category, 31 for its first child."""
+    rows = settings.categories(store_id)
+    tops = [row for row in rows if row.parent_id is None]
+    return [_group(top, sign, rows) for top, sign in zip(tops, SIGNS, strict=False)]
+
+
+def _group(top: Category, sign: str, rows: Iterable[Category]) -> tuple[str, Any]:
+    """A top category: alone, or with itself and its children as a group."""
+    children = [row for row in rows if row.parent and row.parent.code == top.code]
+    own = (top.code, f"{sign} {top.label}")
+    below = [(row.code, f"{sign}{number} {row.label}") for number, row in zip(SIGNS, children, strict=False)]
+    return (f"{sign} {top.label}", [own, *below]) if below else own

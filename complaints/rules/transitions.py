@@ -115,6 +115,8 @@ NEXT: dict[str, Move] = {
     #: what the system asks (single words: L4?) or proposes about the level
     "judge_words": Move(OPEN, STAYS, HANDLING, ("is_grave", "reason"), questions=False),
     "judge_level": Move(OPEN, STAYS, HANDLING, ("accepts",), questions=False),
+    #: by a changed calendar or changed limits
+    "recount": Move(OPEN, STAYS, MANAGING, ("reason",)),
     "pause": Move(UNSOLVED, STAYS, HANDLING, ("waiting_for", "reason", "until"), running=True, questions=False),
     "resume": Move(UNSOLVED, STAYS, HANDLING | {Who.SYSTEM}, questions=False),
     "judge_validity": Move(

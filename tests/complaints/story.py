@@ -116,10 +116,13 @@ def attempts(story: Story, other: Complaint) -> dict:
         "change_level": (actions.change_level, {"level_code": "L3", "reason": "客户要求索赔"}),
         "pause": (actions.pause, {"waiting_for": "manufacturer", "reason": "等配件", "until": DAY + timedelta(days=9)}),
         "resume": (actions.resume, {}),
-        "judge_validity": (actions.judge_validity, {"validity": "invalid", "reason": "误报"}),
+        "judge_validity": (actions.judge_validity, {"validity": "invalid", "ground": "false_report", "reason": "误报"}),
         "set_liability": (actions.set_liability, {"party": "nobody"}),
         "confirm_liability": (actions.confirm_liability, {"party": "nobody"}),
         "chase": (actions.chase, {"note": "客户催办"}),
+        "close": (actions.close, {}),
+        "rang_back": (actions.record_ring_back, {"result": ConfirmResult.SATISFIED, "note": "客户回电说满意"}),
+        "count_repairs": (actions.count_repairs, {"orders": []}),
         "merge": (actions.merge, {"into": other}),
         "edit": (actions.edit, {"external_number": "12315-0815"}),
     }
@@ -127,7 +130,16 @@ def attempts(story: Story, other: Complaint) -> dict:
     calls["confirm"] = lambda ticket, by, now: actions.record_confirmation(
         ticket.pk, result=ConfirmResult.VERY_SATISFIED, response=None, by=by, at=now, round=ticket.round
     )
+    calls["appeal"] = lambda ticket, by, now: actions.appeal_liability(
+        ticket.pk, instead_of=_answering(ticket) or head, party="nobody", why="申诉成立", by=by, now=now
+    )
     return calls
+
+
+def _answering(ticket: Complaint):
+    """The employee who is directly liable; None where it is no employee."""
+    row = ticket.liabilities.filter(kind="direct", employee__isnull=False).first()
+    return row.employee if row else None
 
 
 def _call(function, given):
