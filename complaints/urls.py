@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from complaints.views import attachments, board, charts, dashboard, lists, presence, reporting, sheet, tickets
+from complaints.views import settings as setup
+from complaints.views import (
+    attachments,
+    board,
+    bulk,
+    charts,
+    dashboard,
+    lists,
+    presence,
+    reporting,
+    sheet,
+    slip,
+    texts,
+    tickets,
+)
+from complaints.views import settings as setup
 
 app_name = "complaints"
 urlpatterns = [
@@ -11,7 +26,19 @@ urlpatterns = [
     path("figures/", dashboard.learn, name="learn"),
     path("figures/chart/<slug:name>/", charts.chart, name="learn_chart"),
     path("figures/workbook/", sheet.workbook, name="learn_workbook"),
+    path("assign/", bulk.assign, name="assign"),
+    path("settings/", setup.overview, name="settings"),
+    path("settings/numbers/", setup.numbers, name="settings_numbers"),
+    path("settings/levels/<slug:code>/", setup.level, name="settings_level"),
+    path("settings/phrases/", setup.phrases, name="settings_phrases"),
+    path("settings/categories/", setup.categories, name="settings_categories"),
+    path("settings/categories/<str:code>/", setup.category, name="settings_category"),
+    path("settings/categories/<str:code>/add/", setup.add_category, name="settings_category_add"),
+    path("settings/recount/", recount.recount, name="recount"),
     path("new/", reporting.new, name="new"),
+    path("new/preview/", reporting.foresee, name="foresee"),
+    path("<int:pk>/texts/", texts.texts, name="texts"),
+    path("<int:pk>/slip/", slip.slip, name="slip"),
     path("<int:pk>/", tickets.detail, name="detail"),
     path("<int:pk>/chase/", tickets.chase, name="chase"),
     path("<int:pk>/attach/", attachments.attach, name="attach"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Kind, Liability, State
+from complaints.models.tickets import AT_REST
+from complaints.rules import levels
 from crm_site.core import clock
 from crm_site.core.paging import Count, capped_count
 
@@ -44,6 +46,12 @@ def open_of_customer(customer_id: int) -> Rows:
     return Complaint.objects.filter(customer_id=customer_id).open()
 
 
+def lately_of_customer(customer_id: int, now: datetime) -> Rows:
+    """The tickets of one customer that came in during the last 90 days and are no longer open, newest first."""
+    rows = Complaint.objects.filter(customer_id=customer_id, received_at__gte=now - timedelta(days=levels.REPEAT_DAYS))
+    return rows.filter(state__in=AT_REST).order_by("-received_at", "-pk")
+
+
 def open_about_vehicle(vehicle_id: int) -> Rows:
     """The open tickets about one car."""
     return Complaint.objects.filter(vehicle_id=vehicle_id).open()
@@ -74,6 +82,13 @@ def _closed_this_month(rows: Rows, user: Any, now: datetime) -> Rows:
     return rows.live().filter(state=State.CLOSED, closed_on__gte=clock.business_day(now).replace(day=1))
 
 
+def _call_at_once(rows: Rows, user: Any, now: datetime) -> Rows:
+    return rows.open().filter(priority_caller__isnull=False, priority_called_at=None)
+
+
+#: shown only while they have rows, or are looked at
+RARE = frozenset({"priority", "historical"})
+
 FIGURES: dict[str, Figure] = {
     figure.code: figure
     for figure in (
@@ -99,6 +114,7 @@ FIGURES: dict[str, Figure] = {
             _("await the confirming call"),
             lambda rows, user, now: rows.filter(state=State.CONFIRMING),
         ),
+        Figure("priority", _("Call at once"), _("gold or A, again"), _call_at_once, "bad"),
         Figure("closed", _("Closed this month"), _("confirmed or given up"), _closed_this_month),
         Figure(
             "historical",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from complaints import page
 from complaints.models import Complaint
+from complaints.views import bulk
 from complaints.views.selection import PAST, Selection
 from crm_site.accounts import guard, policy
 from crm_site.core import clock, formats, paging
@@ -44,6 +45,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "rows": [_row(ticket, now) for ticket in shown],
         "page": shown,
         "total": paging.capped_count(asked.rows),
+        "assign": bulk.bar(request),
         "may_report": policy.allows(request.user, "complaints.report"),
         "today": clock.business_day(now),
     }

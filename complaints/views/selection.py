@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from complaints import queries
 from complaints.models import Complaint
+from complaints.queries.desk import RARE
 from complaints.queries.period import PERIOD
 from complaints.views.chips import chips, without
 from complaints.views.filters import Filters
@@ -114,5 +115,5 @@ class Selection:
                 "kind": figure.kind if numbers[code] else "",
             }
             for code, figure in queries.FIGURES.items()
-            if code != PAST or numbers[code] or self.tab == PAST
+            if code not in RARE or numbers[code] or self.tab == code
         ]

@@ -64,10 +64,18 @@ POLICY: dict[str, frozenset[str]] = {
     "complaints.view": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),
     "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),
     "complaints.handle": frozenset({SPECIALIST, HEAD, MANAGER}),
+    "complaints.assign": frozenset({HEAD, MANAGER}),  # many at once, from the list
     "complaints.learn": frozenset({HEAD, MANAGER, DIRECTOR}),  # figures and Pareto; a head those of the department
+    "complaints.settings": frozenset({MANAGER, ADMIN}),
+    "complaints.recount": frozenset({MANAGER}),  # let open complaints count by a changed calendar or changed limits
     # the month
     "reports.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "reports.publish": frozenset({MANAGER}),
+    "reports.own": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),  # the own line of a month that is shown
+    "reports.appeal": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),  # for oneself, a head for the own people
+    "reports.appeals": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),  # whoever has a part in one
+    "reports.decide": frozenset({MANAGER, DIRECTOR}),  # a director where it is the manager's own
+    "reports.settings": frozenset({MANAGER, ADMIN}),
     "reports.director": frozenset({MANAGER, DIRECTOR}),
     "reports.layouts": frozenset({MANAGER, ADMIN}),  # a manufacturer's sheets, filled with numbers in full
 }

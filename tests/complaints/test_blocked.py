@@ -42,7 +42,7 @@ INVOLVED = {
 }
 #: somebody without a part in the matter -> what they may do to an ordinary complaint
 ROLES = {
-    "specialist": {"confirm", "rang_back", "chase"},
+    "specialist": {"confirm", "rang_back", "chase", "edit"},
     "specialist of a question": EVERY,
     "frontline": {"chase"},
     "director": {"confirm"},
@@ -125,7 +125,7 @@ class Scene:
 
 
 def test_the_table_knows_every_step():
-    beside = {"join", "attach", "withdraw", "judge_words", "judge_level", "appeal"}  # tested where they live
+    beside = {"join", "attach", "withdraw", "judge_words", "judge_level", "appeal", "recount"}  # tested where they live
     assert EVERY == set(NEXT) - beside
 
 
