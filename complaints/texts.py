@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import F
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from complaints.models import Complaint, Text
 from complaints.rules import texts as rules

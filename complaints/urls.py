@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import settings as setup
+from complaints.views import evidence, settings as setup
 from complaints.views import (
     attachments,
     board,
@@ -11,13 +11,14 @@ from complaints.views import (
     dashboard,
     lists,
     presence,
+    recount,
     reporting,
     sheet,
     slip,
     texts,
     tickets,
 )
-from complaints.views import settings as setup
+from complaints.views import evidence, settings as setup
 
 app_name = "complaints"
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
     path("<int:pk>/chase/", tickets.chase, name="chase"),
     path("<int:pk>/attach/", attachments.attach, name="attach"),
     path("<int:pk>/files/<int:attachment_pk>/withdraw/", attachments.withdraw, name="withdraw"),
+    path("<int:pk>/evidence/", evidence.pack, name="evidence"),
     path("<int:pk>/presence/", presence.beat, name="presence"),
     path("<int:pk>/<slug:action>/", tickets.do, name="do"),
 ]

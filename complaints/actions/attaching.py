@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -27,9 +28,7 @@ WAITING_DAYS = 2
 
 def bring(upload: UploadedFile, *, store: Store, by: Employee, now: datetime) -> StoredFile:
     """Take a file in for a ticket that is still being written; unless attached within two days it goes again."""
-    return files.accept(
-        upload, store=store, owner=by, capability=CAPABILITY, now=now, keep_days=WAITING_DAYS
-    )
+    return files.accept(upload, store=store, owner=by, capability=CAPABILITY, now=now, keep_days=WAITING_DAYS)
 
 
 def waiting(file_ids: Collection[int], *, by: Employee) -> list[StoredFile]:
@@ -76,12 +75,29 @@ def attach(
 
 
 @transaction.atomic
+def open_with_files(opening: Callable[..., Complaint], *, file_ids: Collection[int], **matter: Any) -> Complaint:
+    """Open a ticket (`opening` is open_ticket or open_merged) together with the files that were brought for it.
+
+    The files of what is merged go to the main ticket, where somebody works on it.
+    """
+    complaint = opening(**matter)
+    if file_ids:
+        attach(
+            complaint.merged_into_id or complaint.pk, file_ids=file_ids, by=matter["reported_by"], now=matter["now"]
+        )
+        complaint.refresh_from_db()
+    return complaint
+
+
+@transaction.atomic
 def withdraw(complaint_id: int, *, attachment: Attachment, by: Employee, now: datetime) -> Complaint:
     """Take a file back: no longer shown, but kept as evidence. For whoever brought it, and for a manager."""
     change = ticket.Change(by, now)
     complaint = ticket.begin(complaint_id, "withdraw", change)
-    row = Attachment.objects.select_for_update(of=("self",)).select_related("file", "added_by").get(
-        pk=attachment.pk, complaint=complaint
+    row = (
+        Attachment.objects.select_for_update(of=("self",))
+        .select_related("file", "added_by")
+        .get(pk=attachment.pk, complaint=complaint)
     )
     if row.withdrawn_at is not None:
         return complaint

@@ -51,7 +51,9 @@ class ReportForm(SubmissionMixin, forms.Form):
     vehicle = ScopedChoiceField(Vehicle, label=_("Vehicle"), required=False, empty_label="—")
     job = forms.ChoiceField(label=_("Delivery or repair order"), required=False)
     accused = EmployeeField(label=_("Person complained about"), required=False)
-    source = forms.ChoiceField(label=_("Source"), choices=Source.choices, initial=Source.PHONE)
+    source = forms.ChoiceField(
+        label=_("Source"), choices=Source.choices, initial=Source.PHONE, widget=forms.RadioSelect
+    )
     received_at = _moment(_("First heard at"), help_text=_("when the first of us heard of it; the clock starts then"))
     external_number = forms.CharField(label=_("External number"), max_length=40, required=False)
     external_due_at = _moment(_("External deadline"), required=False)

@@ -11,6 +11,7 @@ from complaints.queries.desk import (
     countable,
     counted,
     counts,
+    lately_of_customer,
     open_about_vehicle,
     open_of_customer,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "countable",
     "counted",
     "counts",
+    "lately_of_customer",
     "open_about_vehicle",
     "open_of_customer",
 ]

@@ -51,9 +51,7 @@ def withdraw(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponse:
     ticket = guard.get_or_404(Complaint.objects, request, pk=pk)
     attachment = get_object_or_404(Attachment.objects.visible_to(request.user), complaint=ticket, pk=attachment_pk)
     try:
-        attaching.withdraw(
-            ticket.pk, attachment=attachment, by=guard.acting(request, ticket.store_id), now=clock.now()
-        )
+        attaching.withdraw(ticket.pk, attachment=attachment, by=guard.acting(request, ticket.store_id), now=clock.now())
     except RuleBroken as refused:
         messages.error(request, refused.message)
         return _back(ticket)
