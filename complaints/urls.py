@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from complaints.views import evidence, settings as setup
 from complaints.views import (
     attachments,
     board,
     bulk,
     charts,
     dashboard,
+    evidence,
     lists,
     presence,
     recount,
@@ -18,7 +18,7 @@ from complaints.views import (
     texts,
     tickets,
 )
-from complaints.views import evidence, settings as setup
+from complaints.views import settings as setup
 
 app_name = "complaints"
 urlpatterns = [

@@ -234,6 +234,7 @@ IMPORT_LAYOUTS: list[str] = [
 JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
+    "complaints.evidence": "complaints.evidence.work.build",
     "revisits.generate": "revisits.work.generate",
     "revisits.ahead": "revisits.work.ahead",
     "revisits.inspections": "revisits.work.draw_inspections",
@@ -249,6 +250,8 @@ BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
 #: asked before a file that belongs to a record is handed out: (user, stored file) -> whether the user sees the record
 FILE_DOORS: list[str] = ["complaints.attachments.may_fetch"]
+#: what higher rooms add to the evidence pack of a complaint: (complaint) -> [Section]
+EVIDENCE: list[str] = ["revisits.evidence.for_complaint"]
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

@@ -78,7 +78,7 @@ class EditForm(StepForm):
         help_text=_("needed when the words or the moment of receipt are corrected"),
     )
     machinery = ("version", "shown", "submission", "typed")
-    button = _("Save the facts")
+    button = _("Save the corrections")
     hint = _("what you leave as it is stays as it is")
 
     def prepare(self) -> None:

@@ -53,7 +53,7 @@ def there(complaint_id: int, user: Any, now: datetime) -> list[dict[str, str]]:
 def _looking(names: list[str]) -> str:
     if len(names) > MOST_NAMES:
         first = _(", ").join(names[:MOST_NAMES])
-        return _("%(names)s and %(count)s more are looking too") % {"names": first, "count": len(names) - MOST_NAMES}
+        return _("%(names)s and others are looking too (%(count)s)") % {"names": first, "count": len(names)}
     if len(names) == 1:
         return _("%(name)s is looking too") % {"name": names[0]}
     return _("%(names)s are looking too") % {"names": _(", ").join(names)}

@@ -64,6 +64,7 @@ POLICY: dict[str, frozenset[str]] = {
     "complaints.view": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),
     "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),
     "complaints.handle": frozenset({SPECIALIST, HEAD, MANAGER}),
+    "complaints.evidence": frozenset({MANAGER, DIRECTOR}),  # names and numbers in full, for courts and authorities
     "complaints.assign": frozenset({HEAD, MANAGER}),  # many at once, from the list
     "complaints.learn": frozenset({HEAD, MANAGER, DIRECTOR}),  # figures and Pareto; a head those of the department
     "complaints.settings": frozenset({MANAGER, ADMIN}),

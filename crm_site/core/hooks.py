@@ -18,6 +18,7 @@ PATH_SETTINGS = (
     "AROUND_UNDO",
     "PERSONAL_DATA",
     "FILE_DOORS",
+    "EVIDENCE",
 )
 #: Settings that hold keys of JOB_KINDS.
 KIND_SETTINGS = ("AFTER_IMPORT",)

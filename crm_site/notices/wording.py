@@ -24,6 +24,7 @@ SENTENCES: dict[str, Words] = {
     "revisits.generated": _("%(count)s revisits have been scheduled."),
     "report.drafted": _("The draft of the %(month)s report is ready."),
     "complaint.joined": _("The matter of complaint %(number)s has come again from another source: %(other)s."),
+    "complaint.evidence": _("The evidence pack of complaint %(number)s is ready."),
     "complaint.assigned": _("Complaint %(number)s has been given to you."),
     "complaint.escalated": _("Complaint %(number)s needs your attention: its deadline is near or past."),
     "complaint.escalated_at_once": _("Complaint %(number)s, level %(level)s, has come in."),
