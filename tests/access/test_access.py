@@ -52,14 +52,25 @@ def _tables() -> tuple[str, ...]:
 
 def fingerprint() -> str:
     """One hash over every row of every table that a refused request must leave alone."""
-    digest = hashlib.sha256()
+    rows = _hashed_there() if connection.vendor == "postgresql" else _read_here()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _hashed_there() -> list[tuple]:
+    """A hash a table, in one question: hundreds of tests ask it twice."""
+    hashes = "SELECT '{0}', md5(string_agg(md5(one::text), '' ORDER BY md5(one::text))) FROM \"{0}\" AS one"
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(map(hashes.format, _tables())))
+        return cursor.fetchall()
+
+
+def _read_here() -> list[tuple]:
+    found = []
     with connection.cursor() as cursor:
         for table in _tables():
             cursor.execute(f'SELECT * FROM "{table}"')
-            digest.update(table.encode())
-            for row in sorted(map(repr, cursor.fetchall())):
-                digest.update(row.encode())
-    return digest.hexdigest()
+            found.append((table, sorted(map(repr, cursor.fetchall()))))
+    return found
 
 
 def address(route: Route, store) -> str:
