@@ -13,7 +13,7 @@ from crm_site.files.models import StoredFile
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
-from crm_site.reports.models import ExportLayout
+from crm_site.reports.models import Appeal, ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
 from customers.models import Booking, ServicePlan
 from revisits.actions.inspections import monday_of
@@ -73,6 +73,21 @@ def _plan(store: Any) -> dict[str, Any]:
 
 def _report(store: Any) -> dict[str, Any]:
     return {"pk": build_draft(store, date(2026, 8, 1), None, now=factories.NOON).pk}
+
+
+def _appeal(store: Any) -> dict[str, Any]:
+    employee = factories.EmployeeFactory(store=store)
+    appeal = Appeal.objects.create(
+        store=store,
+        report=build_draft(store, date(2026, 8, 1), None, now=factories.NOON),
+        complaint=factories.ComplaintFactory(store=store),
+        employee=employee,
+        raised_by=employee,
+        raised_at=factories.NOON,
+        reason="当天休假",
+        submission=uuid.uuid4(),
+    )
+    return {"pk": appeal.pk}
 
 
 def _export_layout(store: Any) -> dict[str, Any]:
@@ -280,6 +295,12 @@ ROWS: dict[str, Maker] = {
     "revisits:leaver": EMPLOYEE,
     "revisits:undo_hand_over": _hand_over,
     "reports:report": _report,
+    "reports:print": _report,
+    "reports:object": _report,
+    "reports:appeals": _report,
+    "reports:appeal": _appeal,
+    "reports:decide": _appeal,
+    "reports:settings": _itself,
     "reports:chart": _report,
     "reports:tickets": _report,
     "reports:answers": _report,
@@ -324,6 +345,7 @@ ROWS: dict[str, Maker] = {
 
 #: addresses whose arguments name nothing of a store: a chart of one's own stores, a company default, a year
 SHARED: dict[str, Callable[[], dict[str, Any]]] = {
+    "complaints:learn_chart": lambda: {"name": "days"},
     "satisfaction:chart": lambda: {"name": "trend"},
     "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
     "revisits:rule": lambda: {"code": "DLV_D3"},
