@@ -95,6 +95,10 @@ class Story:
         )
 
 
+#: steps that need more around them than a ticket; tested where they live
+BESIDE = {"join", "attach", "withdraw", "judge_words", "judge_level", "recount"}
+
+
 #: every action with what it needs, as a call by a manager at a given moment
 def attempts(story: Story, other: Complaint) -> dict:
     """{action: call(ticket, by, now)}: each with complete arguments, so that only state and person can refuse it."""
