@@ -30,7 +30,7 @@ CATEGORIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("sales.promise", "销售承诺", "Promises", SALES, "sales_consultant"),
     ("sales.price", "车价", "Price of the car", SALES, "sales_consultant"),
     ("sales.delivery_time", "交车时间", "Delivery date", SALES, "delivery_specialist"),
-    ("sales.paperwork", "手续证件", "Paperwork", FINANCE, "department"),
+    ("sales.paperwork", "手续证件", "Paperwork", FINANCE, "insurance_clerk"),
     ("sales.gifts", "赠品", "Gifts", SALES, "sales_consultant"),
     ("service", "服务接待", "Reception", SERVICE, "service_advisor"),
     ("service.attitude", "接待态度", "Attitude", SERVICE, "service_advisor"),
@@ -63,7 +63,7 @@ CATEGORIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("product.infotainment", "车机", "Infotainment", PRODUCT, "manufacturer"),
     ("product.ev", "三电", "Electric drive", PRODUCT, "manufacturer"),
     ("environment", "环境设施", "Premises", SERVICE, "department"),
-    ("insurance", "保险金融", "Insurance and finance", FINANCE, "department"),
+    ("insurance", "保险金融", "Insurance and finance", FINANCE, "insurance_clerk"),
     ("other", "其他", "Other", "", ""),
 )
 

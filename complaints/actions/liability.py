@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from complaints.actions import ticket
 from complaints.actions.steering import keep_clear
 from complaints.models import Complaint, Kind, Liability
-from crm_site.accounts.models import Employee
+from crm_site.accounts.models import Employee, EmployeeQuerySet, Post
 from crm_site.core.errors import RuleBroken
 from customers.models import Trade
 
+#: 手续/保险 → that clerk, where the store has one; with none or several it is the department's
+CLERK = Post.INSURANCE_CLERK
 DIRECT, JOINT = Liability.Kind.DIRECT, Liability.Kind.JOINT
 Party = Liability.Party
 
-_PARTIES = {"department": Party.DEPARTMENT, "insurance_clerk": Party.DEPARTMENT, "manufacturer": Party.MANUFACTURER}
+_PARTIES = {"department": Party.DEPARTMENT, CLERK: Party.DEPARTMENT, "manufacturer": Party.MANUFACTURER}
 _TRADES = {"tech_body": Trade.BODY, "tech_paint": Trade.PAINT, "tech_mechanical": Trade.MECHANICAL}
 
 
@@ -110,10 +112,10 @@ def propose_from_category(complaint: Complaint) -> None:
     if complaint.kind == Kind.QUESTION or complaint.category is None:
         return
     code = complaint.category.proposed_liable
-    if code in _PARTIES:
+    employee = _served_as(complaint, code)
+    if code in _PARTIES and employee is None:
         _write(complaint, DIRECT, _PARTIES[code], None)
         return
-    employee = _served_as(complaint, code)
     if employee is not None:
         _write(complaint, DIRECT, Party.EMPLOYEE, employee)
     inspector = complaint.repair_order.final_inspector if complaint.repair_order else None
@@ -151,22 +153,39 @@ def _check(complaint: Complaint, named: Named) -> None:
 def _write(
     complaint: Complaint, kind: str, party: str, employee: Employee | None, confirmed: ticket.Change | None = None
 ) -> None:
-    posting = employee.posting_on(complaint.received_on) if employee else None
     Liability.objects.create(
         store_id=complaint.store_id,
         complaint=complaint,
         kind=kind,
         party=party,
         employee=employee,
-        post=posting.post if posting else "",
+        post=post_of(complaint, employee) if employee else "",
         confirmed_at=confirmed.now if confirmed else None,
         confirmed_by=confirmed.by if confirmed else None,
     )
 
 
+def post_of(complaint: Complaint, employee: Employee) -> str:
+    """The post that somebody held when it happened; '' where none is known.
+
+    That is the day of receipt; of who had left by then the day of the job, else the last post that they held before.
+    """
+    order, delivery = complaint.repair_order, complaint.delivery
+    jobs = (order.released_on or order.checked_in_on if order else None, delivery.delivered_on if delivery else None)
+    for day in (complaint.received_on, *filter(None, jobs)):
+        posting = employee.posting_on(day)
+        if posting is not None:
+            return posting.post
+    before = [one for one in employee.postings.all() if one.since <= complaint.received_on]
+    return max(before, key=lambda one: one.since).post if before else ""
+
+
 def _served_as(complaint: Complaint, code: str) -> Employee | None:
     """The employee who served the job in the part that a category points at; None where the job does not say."""
     delivery, order = complaint.delivery, complaint.repair_order
+    if code == CLERK:
+        clerks = list(_clerks(complaint)[:2])
+        return clerks[0] if len(clerks) == 1 else None
     if code == "delivery_specialist" and delivery:
         return delivery.delivery_specialist or delivery.sales_consultant
     if code == "sales_consultant" and delivery:
@@ -178,6 +197,11 @@ def _served_as(complaint: Complaint, code: str) -> Employee | None:
         wanted = [work for work in leads if code not in _TRADES or work.trade == _TRADES[code]]
         return wanted[0].technician if wanted else None
     return None
+
+
+def _clerks(complaint: Complaint) -> EmployeeQuerySet:
+    day = complaint.received_on
+    return Employee.objects.filter(store_id=complaint.store_id).employed_on(day).in_post([CLERK], day)
 
 
 def _as_detail(complaint: Complaint) -> list[list[object]]:
