@@ -92,7 +92,7 @@ def _paused(leg: Leg) -> str:
 
 _KINDS = {
     "counted": lambda: _("counted"),
-    "remaining": lambda: _("left"),
+    "remaining": lambda: _("remaining"),
     "paused": lambda: _("paused"),
     "closed": lambda: _("closed"),
 }

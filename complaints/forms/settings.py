@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -37,6 +38,13 @@ LIABLE = [
 ]
 
 
+HOURS = [
+    (Level.Clock.STORE, _("Opening hours; from 24 hours on whole open days")),
+    (Level.Clock.NATURAL_DAYTIME, _("Day and night; an end by night moves to 9:30")),
+    (Level.Clock.NATURAL, _("Day and night")),
+]
+
+
 class HoursField(forms.CharField):
     """A length of time in hours, such as 2, 0:30 or 72; gives whole minutes."""
 
@@ -53,7 +61,7 @@ class HoursField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        found = re.fullmatch(r"(\d{1,4})(?:[:：]([0-5]\d))?", text.strip())
+        found = re.fullmatch(r"(\d{1,4})(?::([0-5]\d))?", unicodedata.normalize("NFKC", text).strip())
         if not found:
             raise forms.ValidationError(self.error_messages["hours"], code="hours")
         return int(found[1]) * 60 + int(found[2] or 0)
@@ -63,7 +71,10 @@ class NumbersForm(VersionedMixin):
     """The numbers of a store's rules."""
 
     compensation_limit = forms.DecimalField(
-        label=_("Compensation above this needs a manager's approval (yuan)"), min_value=0, max_digits=12, decimal_places=2
+        label=_("Compensation above this needs a manager's approval (yuan)"),
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
     )
     repeat_days = forms.IntegerField(
         label=_("Tickets on the same matter count as repeats within (days)"), min_value=1, max_value=730
@@ -88,7 +99,6 @@ class NumbersForm(VersionedMixin):
         self.fields["priority_caller"].offer(people.members(row.store_id, people.HANDLING_ROLES, day), day)
         for name in self.names:
             self.initial[name] = getattr(row, name)
-        self.fields["shown"].initial = self._sealed_initial
 
     @property
     def names(self) -> list[str]:
@@ -104,14 +114,7 @@ class LevelForm(forms.Form):
     """The limits of a level and who hears of its tickets; `seen` names what the form showed."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    clock = forms.ChoiceField(
-        label=_("Which hours count"),
-        choices=[
-            (Level.Clock.STORE, _("Opening hours; from 24 hours on whole open days")),
-            (Level.Clock.NATURAL_DAYTIME, _("Day and night; an end by night moves to 9:30")),
-            (Level.Clock.NATURAL, _("Day and night")),
-        ],
-    )
+    clock = forms.ChoiceField(label=_("Which hours count"), choices=HOURS)
     response_minutes = HoursField(label=_("First response (hours)"))
     proposal_minutes = HoursField(label=_("First proposal told (hours)"))
     closing_minutes = HoursField(label=_("Closing (hours)"), required=False)
@@ -167,6 +170,11 @@ class PhrasesForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": min(max(len(texts), 4), 14)}),
             )  # fmt: skip
 
+    @staticmethod
+    def titles() -> list[Any]:
+        """What each list does, in the order of the lists."""
+        return [_EFFECTS[effect] for effect in Phrase.Effect]
+
     def phrases(self) -> Phrases:
         """The clean lists, each phrase once."""
         return Phrases(*(_lines(self.cleaned_data[effect]) for effect in Phrase.Effect.values))
@@ -177,9 +185,7 @@ class CategoryForm(VersionedMixin):
 
     label_zh = forms.CharField(label=_("Chinese name"), max_length=80)
     label_en = forms.CharField(label=_("English name"), max_length=80)
-    department = forms.ChoiceField(
-        label=_("Department"), required=False, choices=[("", "—"), *Department.choices]
-    )
+    department = forms.ChoiceField(label=_("Department"), required=False, choices=[("", "—"), *Department.choices])
     proposed_liable = forms.ChoiceField(label=_("Proposed as directly liable"), required=False, choices=LIABLE)
     is_active = forms.BooleanField(
         label=_("Offered for new tickets"), required=False, help_text=_("what tickets have already stays with them")
@@ -194,7 +200,6 @@ class CategoryForm(VersionedMixin):
             self.initial |= {"department": like.department, "proposed_liable": like.proposed_liable}
         if row is not None:
             self.initial |= {"label_zh": row.label_zh, "label_en": row.label_en, "is_active": row.is_active}
-        self.fields["shown"].initial = self._sealed_initial
 
     def values(self) -> dict[str, Any]:
         """The clean values by column."""
@@ -204,7 +209,7 @@ class CategoryForm(VersionedMixin):
         """Only what the user changed."""
         return {name: value for name, value in self.values().items() if name in self.changed_by_user()}
 
-    def shown(self) -> dict[str, Any]:
+    def before(self) -> dict[str, Any]:
         """What the form had shown, as values of the columns."""
         texts = self.shown_values()
         return {name: text == "True" if name == "is_active" else text for name, text in texts.items()}

@@ -49,6 +49,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Import"), "imports:list", "file-earmark-arrow-up", "imports.run"),
             Place(_("Revisit rules"), "revisits:rules", "sliders", "revisits.rules"),
+            Place(_("Complaint settings"), "complaints:settings", "gear", "complaints.settings"),
             Place(_("Questionnaires"), "satisfaction:trees", "ui-checks", "satisfaction.trees"),
             Place(_("Targets"), "revisits:targets", "bullseye", "indicators.targets"),
             Place(_("Manufacturer's sheets"), "reports:layouts", "file-earmark-spreadsheet", "reports.layouts"),
@@ -107,7 +108,7 @@ def _my_calls(request: HttpRequest) -> int:
     user: Any = request.user
     if not user.stores_with({Role.SPECIALIST, Role.FRONTLINE}):
         return 0
-    return capped_count(lists.due_list(user, clock.now(), clock.today()), MOST).number
+    return capped_count(lists.mine_today(user, clock.today()), MOST).number
 
 
 def _open_tickets(request: HttpRequest) -> int:
