@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -53,28 +53,26 @@ def delicate() -> Q:
 
 def accused_by(by: Employee) -> Q:
     """The calls about a complaint that names this person; for querysets of Revisit."""
-    named = Complaint.objects.filter(Q(accused=by) | Q(liabilities__employee=by), pk=OuterRef("complaint_id"))
-    return Q(Exists(named))
+    return Q(Exists(Complaint.objects.filter(_named(by), pk=OuterRef("complaint_id"))))
 
 
 def served_by(by: Employee) -> Q:
     """The calls whose fact this person had a part in; for querysets of Revisit."""
-    part = _had_a_part(by)
     covered = RevisitOrder.objects.filter(_worked_on("repair_order__", by), revisit=OuterRef("pk"))
     return (
-        Q(Exists(part.deliveries.filter(pk=OuterRef("delivery_id"))))
-        | Q(Exists(part.orders.filter(pk=OuterRef("repair_order_id"))))
+        Q(Exists(_delivered(by).filter(pk=OuterRef("delivery_id"))))
+        | Q(Exists(_repaired(by).filter(pk=OuterRef("repair_order_id"))))
         | Q(Exists(covered))
-        | Q(Exists(part.complaints.filter(pk=OuterRef("complaint_id"))))
+        | Q(Exists(_about(by).filter(pk=OuterRef("complaint_id"))))
     )
 
 
 def _served_among(calls: Sequence[Fact], by: Employee) -> set[int]:
     """What served_by says, of a few calls at hand: their keys."""
-    part, orders_of = _had_a_part(by), _orders_of(calls)
-    deliveries = _keys(part.deliveries, {call.delivery_id for call in calls})
-    complaints = _keys(part.complaints, {call.complaint_id for call in calls})
-    orders = _keys(part.orders, {order for orders in orders_of.values() for order in orders})
+    orders_of = _orders_of(calls)
+    deliveries = _keys(_delivered, by, {call.delivery_id for call in calls})
+    complaints = _keys(_about, by, {call.complaint_id for call in calls})
+    orders = _keys(_repaired, by, {order for orders in orders_of.values() for order in orders})
     return {
         call.pk
         for call in calls
@@ -91,27 +89,32 @@ def _orders_of(calls: Sequence[Fact]) -> dict[int, set[int | None]]:
     return found
 
 
-def _keys(rows: QuerySet, wanted: Iterable[int | None]) -> set[int | None]:
-    """Those of the keys that are among the rows; no query for none."""
+def _keys(facts: Callable[[Employee], QuerySet], by: Employee, wanted: Iterable[int | None]) -> set[int | None]:
+    """Those of the keys that are among a person's facts; no query for none."""
     keys = [key for key in wanted if key is not None]
-    return set(rows.filter(pk__in=keys).order_by().values_list("pk", flat=True)) if keys else set()
+    return set(facts(by).filter(pk__in=keys).order_by().values_list("pk", flat=True)) if keys else set()
 
 
-class _Part(NamedTuple):
-    """The facts that a person had a part in."""
-
-    deliveries: QuerySet[Delivery]
-    orders: QuerySet[RepairOrder]
-    complaints: QuerySet[Complaint]
+def _delivered(by: Employee) -> QuerySet[Delivery]:
+    """The deliveries that a person sold or handed over."""
+    return Delivery.objects.filter(Q(sales_consultant=by) | Q(delivery_specialist=by))
 
 
-def _had_a_part(by: Employee) -> _Part:
-    """Sold or handed over, worked on, handled or named in."""
-    return _Part(
-        Delivery.objects.filter(Q(sales_consultant=by) | Q(delivery_specialist=by)),
-        RepairOrder.objects.filter(_worked_on("", by)),
-        Complaint.objects.filter(Q(handler=by) | Q(accused=by) | Q(liabilities__employee=by)),
-    )
+def _repaired(by: Employee) -> QuerySet[RepairOrder]:
+    """The orders that a person took in, inspected or worked on."""
+    return RepairOrder.objects.filter(_worked_on("", by))
+
+
+def _about(by: Employee) -> QuerySet[Complaint]:
+    """The complaints that a person handles, that name them, or that are about a job in which they had a part."""
+    sold = Q(delivery__sales_consultant=by) | Q(delivery__delivery_specialist=by)
+    return Complaint.objects.filter(Q(handler=by) | _named(by) | sold | _worked_on("repair_order__", by))
+
+
+def _named(by: Employee) -> Q:
+    """Accused or liable in a complaint, or in one that was merged into it: the same matter; for querysets of Complaint."""
+    here = Q(accused=by) | Q(liabilities__employee=by)
+    return here | Q(merged__accused=by) | Q(merged__liabilities__employee=by)
 
 
 def _worked_on(path: str, by: Employee) -> Q:
