@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import sys
 
 import pytest
@@ -24,7 +25,7 @@ from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from crm_site.core.sql import append_only_trigger  # noqa: E402
-from tests import chromium  # noqa: E402
+from tests import chromium, prepared  # noqa: E402
 
 # The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
 pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.util.find_spec(name)]
@@ -40,21 +41,25 @@ _test_database = settings.DATABASES["default"].setdefault("TEST", {})
 if not environment.on_servers():
     # A file, as in production: other processes can open it, and its locks are the real ones.
     _test_database["NAME"] = str(settings.VAR_DIR / "test.sqlite3")
-elif environment.WORKER and os.environ.get("TEST_TEMPLATE"):
-    _test_database["TEMPLATE"] = os.environ["TEST_TEMPLATE"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With xdist: migrate one template database, from which every worker clones its own."""
-    if not environment.WORKER and environment.on_servers() and getattr(config.option, "numprocesses", None):
-        _make_template(migrate=not config.getvalue("nomigrations"))
-        os.environ["TEST_TEMPLATE"] = environment.TEMPLATE
+    """Let every test database begin as a copy of the prepared one; with xdist it is made before the workers start."""
+    if config.getvalue("nomigrations"):
+        return
+    if not environment.on_servers():
+        shutil.copy(prepared.file(), _test_database["NAME"])
+        config.option.reuse_db = True
+        return
+    if getattr(config.option, "numprocesses", None):
+        os.environ["TEST_TEMPLATE"] = prepared.template()
 
 
-def _make_template(*, migrate: bool) -> None:
-    _test_database.update(NAME=environment.TEMPLATE, MIGRATE=migrate)
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    connection.close()  # a database with a connection cannot be cloned
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Clone the test database from the prepared one, as late as the first test that needs a database."""
+    if environment.on_servers():
+        _test_database["TEMPLATE"] = prepared.template()
 
 
 def pytest_unconfigure() -> None:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -20,7 +19,8 @@ import pytest
 
 from crm_site.core.management.commands import serve
 from crm_site.core.processes import Program, die_with_parent
-from tests import environment, servers
+from tests import environment, prepared, servers
+from tests.prepared import carry_over, manage, on_server
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
@@ -145,37 +145,8 @@ def environment_on(folder: Path, database: str) -> dict[str, str]:
     return os.environ | {"HUIFANG_VAR": str(folder), "DATABASE_URL": address, "REDIS_URL": queue}
 
 
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """Run a management command and give its output; a failure raises with it."""
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def on_server(statement: str) -> None:
-    """Run a statement that belongs to no transaction, on the server's maintenance database."""
-    import psycopg2
-
-    line = psycopg2.connect(environment.database_url("postgres"))
-    try:
-        line.autocommit = True
-        line.cursor().execute(statement)
-    finally:
-        line.close()
-
-
-def carry_over(database: str, url: str) -> None:
-    """Copy a database of the shared test server to that of another server; quicker than migrating there."""
-    dump = [servers.postgres_program("pg_dump"), "--no-owner", environment.database_url(database)]
-    restore = [servers.postgres_program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1", url]
-    text = subprocess.run(dump, check=True, capture_output=True).stdout
-    subprocess.run(restore, check=True, input=text, stdout=subprocess.DEVNULL)
-
-
-def prepare(env: dict[str, str]) -> None:
-    """Make the tables and the reference rows, as `manage.py serve` does."""
-    manage(env, "migrate", "--verbosity", "0")
+def add_reference_rows(env: dict[str, str]) -> None:
+    """The rules, trees, levels and results that every installation has, as `manage.py serve` adds them."""
     manage(env, "install_defaults", "--verbosity", "0")
 
 
@@ -183,16 +154,17 @@ def prepare(env: dict[str, str]) -> None:
 def migrated_file() -> Path:
     """An SQLite file with tables and reference rows, made once a run, from which every embedded stack copies."""
     folder = Path(tempfile.mkdtemp(prefix="stack-", dir=os.environ["HUIFANG_VAR"]))
-    prepare(environment_on(folder, ""))
-    return folder / "huifang.sqlite3"
+    made = Path(shutil.copy(prepared.file(), folder / prepared.SQLITE_NAME))
+    add_reference_rows(environment_on(folder, ""))
+    return made
 
 
 @functools.cache
 def migrated_database() -> str:
     """A PostgreSQL database with tables and reference rows, made once a run, from which every stack is cloned."""
     name = f"stack_template_{uuid.uuid4().hex[:12]}"
-    on_server(f"CREATE DATABASE {name}")
-    prepare(environment_on(Path(os.environ["HUIFANG_VAR"]), name))
+    on_server(f"CREATE DATABASE {name} TEMPLATE {prepared.template()}")
+    add_reference_rows(environment_on(Path(os.environ["HUIFANG_VAR"]), name))
     return name
 
 
