@@ -126,9 +126,7 @@ def _check_received(complaint: Complaint, before: datetime, after: datetime, cha
         raise RuleBroken(text % {"names": _(", ").join(names) or "–"}, code="role", field="received_at")
 
 
-def _follow(
-    complaint: Complaint, changes: dict[str, tuple[Any, Any]], change: ticket.Change, reason: str
-) -> list[str]:
+def _follow(complaint: Complaint, changes: dict[str, tuple[Any, Any]], change: ticket.Change, reason: str) -> list[str]:
     """What follows from the corrected facts; gives the names of the further fields to save."""
     touched: list[str] = []
     if "received_at" in changes:

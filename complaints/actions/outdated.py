@@ -93,7 +93,9 @@ def who(step: Step | None, by: Employee | None) -> str:
 def faster(step: Step, by: Employee | None, day: date) -> str:
     """Who was faster with what, and that nothing typed is lost."""
     if by is not None and step.by_id == by.pk:
-        text = _("You saved “%(what)s” in another window, %(when)s. What you typed here is kept; compare and save again.")
+        text = _(
+            "You saved “%(what)s” in another window, %(when)s. What you typed here is kept; compare and save again."
+        )
     else:
         text = _("%(name)s was faster: “%(what)s”, %(when)s. What you typed is still here; compare and save again.")
     values = {"name": who(step, by), "what": wording.done(step.action), "when": formats.when(step.at, day)}

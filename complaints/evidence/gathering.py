@@ -232,7 +232,12 @@ def _answers(complaint: Complaint) -> Iterator[Section]:
     for one in complaint.confirmations.exclude(response=None).select_related("response").order_by("round", "pk"):
         title = _("Answers of confirming call %(round)s") % {"round": one.round}
         found.append((f"answers-confirming-{one.round}", title, one.response))
-    columns = [("question", _("Question")), ("value", _("Answer")), ("text", _("Text")), ("reason", _("In their words"))]
+    columns = [
+        ("question", _("Question")),
+        ("value", _("Answer")),
+        ("text", _("Text")),
+        ("reason", _("In their words")),
+    ]
     for code, title, response in found:
         if response is None:
             continue

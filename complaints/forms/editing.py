@@ -61,9 +61,7 @@ class EditForm(StepForm):
     brand = forms.CharField(label=_("Brand"), max_length=40, required=False)
     series = forms.CharField(label=_("Series"), max_length=60, required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
-    department = forms.ChoiceField(
-        label=_("Department"), required=False, choices=[("", "—"), *Department.choices]
-    )
+    department = forms.ChoiceField(label=_("Department"), required=False, choices=[("", "—"), *Department.choices])
     accused = EmployeeField(label=_("Person complained about"), required=False)
     received_at = _moment(
         _("First heard at"), help_text=_("the clock counts from here; later only by a manager, with a reason")
@@ -127,7 +125,11 @@ class EditForm(StepForm):
         values = {name: value for name, value in super().arguments().items() if name in {*changed, "reason"}}
         if "category" in values:
             code = values["category"]
-            rows = Category.objects.for_store(self.complaint.store_id).filter(code=code).order_by(F("store_id").desc(nulls_last=True))
+            rows = (
+                Category.objects.for_store(self.complaint.store_id)
+                .filter(code=code)
+                .order_by(F("store_id").desc(nulls_last=True))
+            )
             values["category"] = rows.first() if code else None
         if "job" in values:
             kind, _colon, pk = values.pop("job").partition(":")

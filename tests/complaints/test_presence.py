@@ -93,7 +93,7 @@ def test_a_beat_costs_two_queries_beside_the_session(as_, story, ticket):
     for number in range(3):
         beat(as_(make_person(ticket.store, Role.SPECIALIST, f"专员{number}")), ticket)
     beat(client, ticket)
-    with CaptureQueriesContext(connection, ) as spent:
+    with CaptureQueriesContext(connection) as spent:
         beat(client, ticket)
     own = [one["sql"] for one in spent if "presence" in one["sql"]]
     assert len(own) == 2
