@@ -74,9 +74,8 @@ def stretches(line: Line) -> list[tuple[datetime, datetime, str]]:
     for begins, ends, kind in _pieces(line):
         if begins >= line.due:
             break
-        if found and found[-1][2] == kind and found[-1][1] == begins:
-            begins = found.pop()[0]
-        found.append((begins, min(ends, line.due), kind))
+        joins = bool(found) and found[-1][1:] == (begins, kind)
+        found.append((found.pop()[0] if joins else begins, min(ends, line.due), kind))
     return found
 
 

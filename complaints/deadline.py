@@ -14,6 +14,9 @@ from complaints.rules import clock
 from complaints.rules import ledger as rules
 from crm_site.core import formats
 from crm_site.core.clock import business_day, local
+from crm_site.worktime.rules import WorkCalendar
+
+MINUTE = timedelta(minutes=1)
 
 
 class DeadlineView:
@@ -64,8 +67,10 @@ class DeadlineView:
         count = self.run.count(name)
         stopped = self.run.stopped_at
         now = max(min(self.now, stopped) if stopped else self.now, count.start)
+        now = count.start + (now - count.start) // MINUTE * MINUTE  # so that counted and left add up
         pauses = () if name == "external" else tuple(pause for pause in count.pauses if pause.start < now)
-        return bar.Line(count.start, now, max(due, count.start), self._kind(name), count.basis.calendars.store, pauses)
+        kind, calendar = self._hours(name, count)
+        return bar.Line(count.start, now, max(due, count.start), kind, calendar, pauses)
 
     def promises(self) -> list[dict[str, Any]]:
         """Every promise with its drawing and its sum, the one that rules now first and open."""
@@ -81,7 +86,8 @@ class DeadlineView:
 
     def _promise(self, name: str, *, is_ruling: bool) -> dict[str, Any]:
         line, due = self.line(name), self._moment(name)
-        assert line is not None and due is not None
+        assert line is not None
+        assert due is not None
         kept = self._kept(name)
         words = {
             "start": _("%(when)s received") % {"when": _short(line.start)},
@@ -96,7 +102,7 @@ class DeadlineView:
             "is_ruling": is_ruling,
             "due": due,
             "when": formats.when(due, self.today),
-            "kept": None if kept is None else kept <= due,
+            "kept": self._verdict(due, kept),
             "label": _("counted %(used)s, paused %(paused)s, left %(left)s")
             % {"used": _clock(line.used), "paused": _clock(line.paused), "left": _clock(line.left)},
             "blocks": bar.blocks(line),
@@ -128,14 +134,23 @@ class DeadlineView:
             "external": complaint.external_replied_at,
         }[name]
 
-    def _kind(self, name: str) -> str:
-        """In which hours a line is drawn; seven working days and limits from outside are drawn in natural time."""
-        if self.run is None or name == "external":
-            return clock.NATURAL
-        limits = self.run.count(name).basis.limits
+    def _verdict(self, due: datetime, kept: datetime | None) -> bool | None:
+        """Whether a promise was kept; None while it still can be."""
+        if kept is not None:
+            return kept <= due
+        return False if due < self.now and self.complaint.paused_at is None else None
+
+    @staticmethod
+    def _hours(name: str, count: rules.Count) -> tuple[str, WorkCalendar]:
+        """In which hours a line is drawn: the level's own; working days by law as office hours on those days."""
+        limits, calendars = count.basis
+        if name == "external":
+            return clock.NATURAL, calendars.store
         if limits is None:
-            return clock.STORE_HOURS
-        return clock.NATURAL if name == "closing" and limits.closing_working_days else limits.clock
+            return clock.STORE_HOURS, calendars.store
+        if name == "closing" and limits.closing_working_days:
+            return clock.STORE_HOURS, calendars.legal
+        return limits.clock, calendars.store
 
     def _row(self, row: ClockEntry) -> dict[str, Any]:
         who = row.by.name if row.by else _("The system")

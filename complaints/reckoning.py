@@ -30,9 +30,10 @@ def stretches(line: bar.Line) -> list[dict[str, Any]]:
     """What the line shows, as rows: from, to, what it is, how much of it counts, and the total so far."""
     rows, total = [], timedelta(0)
     for begins, ends, kind in bar.stretches(line):
-        length = ends - begins
-        counts = kind in {"counted", "remaining"}
-        total += length if counts else timedelta(0)
+        counts, before = kind in {"counted", "remaining"}, total
+        total += ends - begins if counts else timedelta(0)
+        # whole minutes of the total, so that what is shown adds up whatever the seconds
+        length = _minutes(total) - _minutes(before)
         rows.append(
             {
                 "from": moment(begins),
@@ -55,6 +56,10 @@ def hours(length: timedelta) -> str:
     """`9:30` for nine and a half hours."""
     minutes = int(length.total_seconds() // 60)
     return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _minutes(length: timedelta) -> timedelta:
+    return timedelta(minutes=length // timedelta(minutes=1))
 
 
 def _leg(leg: Leg, line: bar.Line) -> str:
@@ -94,5 +99,5 @@ _KINDS = {
     "counted": lambda: _("counted"),
     "remaining": lambda: _("remaining"),
     "paused": lambda: _("paused"),
-    "closed": lambda: _("closed"),
+    "closed": lambda: _("does not count"),
 }

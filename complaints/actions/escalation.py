@@ -99,7 +99,8 @@ def _wants_updates(complaint: Complaint) -> bool:
 
 def _share(complaint: Complaint, name: str, run: rules.Run, desk: Desk) -> float:
     """How much of the ruling limit is used; a limit from outside runs in natural time, whatever stands here."""
-    assert complaint.due_at is not None and complaint.level is not None
+    assert complaint.due_at is not None
+    assert complaint.level is not None
     store = desk.present.calendars.store
     if name == "external":
         return escalation.share_used(run.first.start, complaint.due_at, desk.now, clock.NATURAL, store)

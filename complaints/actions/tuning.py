@@ -100,10 +100,7 @@ def save_phrases(store_id: int, wanted: Phrases, *, seen: str, by: Employee) -> 
     if seen != mark_of_phrases(store_id):
         raise _stale()
     _write_phrases(store_id, effects)
-    gone, new = (
-        set(_effects(before).items()) - set(effects.items()),
-        set(effects.items()) - set(_effects(before).items()),
-    )
+    old, new = set(_effects(before).items()), set(effects.items())
     trail.record(
         by, "ticket_settings.phrases", Store.objects.get(pk=store_id), store_id=store_id,
         added=_listed(new - old), removed=_listed(old - new),
@@ -150,7 +147,7 @@ def _lock(store_id: int) -> None:
 def _stale() -> RuleBroken:
     return RuleBroken(
         _(
-            "Somebody changed this meanwhile. What you typed is still here; compare it with what holds now, and save again."
+            "Somebody changed this meanwhile. What you typed is still here; compare it with what holds now and save again."
         ),
         code="stale",
     )
