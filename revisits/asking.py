@@ -27,7 +27,7 @@ def is_scored(version: QuestionnaireVersion | None) -> bool:
 
 def open_tickets(revisit: Revisit) -> list[Complaint]:
     """The open tickets of the customer or about the car that this call is not itself about, newest first."""
-    return list(_tickets(revisit).select_related("level", "category", "handler"))
+    return list(_tickets(revisit).prefetch_related("level", "category", "handler"))
 
 
 def has_open_tickets(revisit: Revisit) -> bool:

@@ -69,18 +69,24 @@ def reading(
     asked: QuestionnaireVersion | None,
     tickets: Sequence[Complaint],
     missing_facts: bool,
+    joined: Sequence[Revisit],
 ) -> Reading:
     """The script of a call for `me`, with `contact` on the line (None for the customer).
 
     `asked` is the questionnaire that is really asked (asking.version_to_ask), `tickets` the customer's open ones
-    (asking.open_tickets), `missing_facts` whether the page asks facts of the archive in passing.
+    (asking.open_tickets), `missing_facts` whether the page asks facts of the archive in passing, `joined` the open
+    tasks that are made in the same call.
     """
-    joined = variables.joined_tasks(revisit)
     questions = asked.questions.all() if asked else ()
-    values = variables.values_for(revisit, me=me, contact=contact, questions=len(questions), joined=joined)
+    values = variables.values_for(revisit, me=me, contact=contact, questions=len(questions), joined=_by_weight(joined))
     version = version_to_read(revisit, tickets)
     call = facts_of(revisit, contact, asked, bool(tickets), several=bool(joined), missing=missing_facts)
     return Reading(version, steps(version, values, call), values)
+
+
+def _by_weight(tasks: Iterable[Revisit]) -> list[Revisit]:
+    """Tasks as they are named to the customer, the weightiest first."""
+    return sorted(tasks, key=lambda task: (task.priority, task.pk))
 
 
 def version_to_read(revisit: Revisit, tickets: Sequence[Complaint]) -> ScriptVersion | None:
@@ -161,16 +167,19 @@ def kept(revisit: Revisit, version_id: int | None, places: Iterable[int], *, low
     A version that is not one of this call's scripts counts as not said: then the one that is read now is kept without
     places. With a low answer the steps for it were shown too.
     """
-    codes = [code for code in (_code(revisit), PROGRESS) if code]
-    own = ScriptVersion.objects.filter(script__code__in=codes, script__in=Script.objects.for_store(revisit.store_id))
-    version = own.filter(pk=version_id).prefetch_related("steps").first() if version_id else None
-    if version is None:
+    version = ScriptVersion.objects.filter(pk=version_id).select_related("script").first() if version_id else None
+    if version is None or not _may_be_read(version.script, revisit):
         return Kept(current_version(revisit.store_id, _code(revisit)), [])
-    when = {step.position: step.when for step in version.steps.all()}
+    when = dict(version.steps.order_by().values_list("position", "when"))
     shown = {place for place in places if place in when}
     if low_answer:
         shown |= {place for place, branch in when.items() if branch == branches.LOW_ANSWER}
     return Kept(version, sorted(shown))
+
+
+def _may_be_read(script: Script, revisit: Revisit) -> bool:
+    """Whether a script is one of a call's: the store's or the company's, the rule's own or the one on the progress."""
+    return script.store_id in {None, revisit.store_id} and script.code in {_code(revisit), PROGRESS}
 
 
 def _code(revisit: Revisit) -> str:

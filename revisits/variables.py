@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Contact, Customer, JobType
 from revisits.defaults import spoken
-from revisits.models import OPEN_STATES, Anchor, Joined, Revisit
+from revisits.models import Anchor, Joined, Revisit
 
 #: how long the call takes, by the number of questions
 SHORT, LONG, MANY_QUESTIONS = 3, 5, 12
@@ -121,11 +121,6 @@ def car(revisit: Revisit) -> str:
 def hotline(number: str) -> str:
     """The store's hotline as one would say it, also where it is not written down."""
     return spoken.HOTLINE.format(number=number) if number else spoken.OUR_HOTLINE
-
-
-def joined_tasks(revisit: Revisit) -> list[Revisit]:
-    """The open tasks that are made in the same call, with their rules at hand."""
-    return list(revisit.joined.filter(state__in=OPEN_STATES).select_related("rule_version").order_by("priority", "pk"))
 
 
 def purposes(joined: Iterable[Revisit]) -> str:

@@ -46,7 +46,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     one that this person may not make, a promise outside 8:00–21:00, and what record_response and open_ticket refuse.
     Gives the call back to the pool.
     """
-    revisit = queries.for_desk().select_for_update(of=("self",)).get(pk=revisit_id)
+    revisit = Revisit.objects.select_for_update().get(pk=revisit_id)
     made = CallAttempt.objects.filter(store_id=revisit.store_id, submission=call.submission).first()
     if made is not None:
         return made
@@ -72,8 +72,9 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
 
 def result_of(store_id: int, code: str) -> CallResult:
     """The call result of this code as the store has it, else the company's; refuses an unknown or retired one."""
-    found = next((row for row in keypad_of(store_id) if row.code == code), None)
-    if found is None:
+    rows = CallResult.objects.for_store(store_id).filter(code=code)
+    found = max(rows, key=lambda row: row.store_id is not None, default=None)
+    if found is None or not found.is_active:
         raise RuleBroken(_("Choose how the call ended."), code="result", field="result")
     return found
 
@@ -98,7 +99,7 @@ def _check_person(revisit: Revisit, by: Employee, call: Call, now: datetime) -> 
     """Refuse whoever may not save this call: it ended, somebody else holds it, has made it, or it is not theirs."""
     if is_held_by_another(revisit, by, now):
         raise RuleBroken(held_message(revisit), code="held")
-    latest = revisit.attempts.select_related("by", "result").first()
+    latest = revisit.attempts.first()
     if latest is not None and latest.ended_at > call.started_at:
         told = {"name": latest.by.name, "at": f"{clock.local(latest.ended_at):%H:%M}", "result": latest.result.label}
         text = _("%(name)s saved this call at %(at)s: %(result)s. What you wrote was not saved and is still here.")

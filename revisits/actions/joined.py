@@ -44,8 +44,8 @@ def release(head: Revisit) -> None:
 
 def _open_joined(head: Revisit) -> QuerySet[Revisit]:
     """The open calls that hang from a head, locked, earliest first."""
-    rows = Revisit.objects.filter(head=head).open().select_related("rule_version")
-    return rows.select_for_update(of=("self",)).order_by("due_on", "pk")
+    rows = Revisit.objects.filter(head=head).open().prefetch_related("rule_version")
+    return rows.select_for_update().order_by("due_on", "pk")
 
 
 def _apply(task: Revisit, head: Revisit, attempt: CallAttempt, result: CallResult, now: datetime) -> None:

@@ -34,7 +34,6 @@ class DueFilters:
 
 def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
     """The calls on today's list that this user may make or watch, each with its `bucket` (0…3, see BUCKETS)."""
-    rows = on_list(Revisit.objects.visible_to(user).filter(_owned_by_role(user)), today)
     bucket = Case(
         When(promised_at__isnull=False, then=Value(0)),
         When(expires_on__lt=today, then=Value(1)),
@@ -42,7 +41,12 @@ def due_list(user: Any, now: datetime, today: date) -> QuerySet[Revisit]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    return rows.annotate(bucket=bucket)
+    return mine_today(user, today).annotate(bucket=bucket)
+
+
+def mine_today(user: Any, today: date) -> QuerySet[Revisit]:
+    """The same calls without their bucket, to be counted on every page."""
+    return on_list(Revisit.objects.visible_to(user).filter(_owned_by_role(user)), today)
 
 
 def on_list(rows: QuerySet[Revisit], today: date) -> QuerySet[Revisit]:

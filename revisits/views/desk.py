@@ -179,7 +179,7 @@ class Page:
         """What is read aloud in this call."""
         return scripts.reading(
             self.task, me=self.by.name, contact=self._contact(), asked=self.desk.version, tickets=self.tickets,
-            missing_facts=bool(self.desk.gaps),
+            missing_facts=bool(self.desk.gaps), joined=self.joined,
         )  # fmt: skip
 
     @cached_property

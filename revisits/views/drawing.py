@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm_site.core import formats
 from revisits.forms.call import CallForm
@@ -14,6 +15,9 @@ from revisits.lines import origin
 from revisits.models import CallResult, Joined
 from revisits.said import Purpose
 from satisfaction.rules import SCALES
+
+#: from Monday on
+WEEKDAYS = tuple(map(gettext_lazy, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
 
 
 def days_ahead(today: date, count: int) -> list[dict[str, str]]:
@@ -23,8 +27,8 @@ def days_ahead(today: date, count: int) -> list[dict[str, str]]:
 
 
 def day_word(day: date, today: date) -> str:
-    weekdays = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
-    return f"{formats.day_name(day, today)} {weekdays[day.weekday()]}"
+    """A day as one says it, with its weekday."""
+    return f"{formats.day_name(day, today)} {WEEKDAYS[day.weekday()]}"
 
 
 def pad(results: Sequence[CallResult]) -> Iterator[dict[str, Any]]:

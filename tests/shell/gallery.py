@@ -30,7 +30,7 @@ PAGE = """{% extends "layouts/detail.html" %}
 {% block toasts %}{{ toast }}{% endblock %}"""
 TABLE = '<div class="hf-tablewrap"><table class="hf-table hf-table--list"><tbody>{}</tbody></table></div>'
 #: parts of other components, and what is fixed to the window
-APART = {"figs_inside", "question_answer", "question_low", "field", "toast", "messages"}
+APART = {"figs_inside", "question_low", "field", "toast", "messages"}
 
 
 def pieces() -> list[str]:

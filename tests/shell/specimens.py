@@ -273,7 +273,6 @@ SPECIMENS: dict[str, list[dict]] = {
         {"number": 15, "text": "收费讲解透明", "name": "q15", "current": True, "error": "还没有回答。"},
         {"number": 19, "text": "推荐意愿", "name": "q19", "start": 0, "end": 10, "low_max": -1, "no_na": True},
     ],
-    "question_answer": [{"name": "q1", "answer": 6, "value": "6"}],
     "question_low": [{"name": "q11", "low": LOW}],
     "score": [
         {
