@@ -127,6 +127,7 @@ class TicketPage:
             "failed": None if self.returned and self.returned.searched else self.returned,
             "files": attachments.listed(self.complaint, self.reader),
             "may_attach": "attach" in allowed,
+            "thumb": bool({"accept", "contact", "propose", "tell", "act", "submit", "answer"} & set(allowed)),
             "accept": kinds.ACCEPT,
         }
 
@@ -246,11 +247,13 @@ class TicketPage:
         complaint = self.complaint
         car, order, delivery = complaint.vehicle, complaint.repair_order, complaint.delivery
         phone = next(iter(complaint.customer.phones.all()), None) if complaint.customer else None
+        number = phone.number if phone else "" if complaint.historical else complaint.customer_phone
+        written = "" if complaint.historical else f"{complaint.plate_no} {complaint.car_words}".strip()
         return [
-            (_("Vehicle"), f"{car} {car.model}".strip() if car else "", False),
+            (_("Vehicle"), f"{car} {car.model}".strip() if car else written, False),
             (_("Delivery"), f"{delivery.delivered_on:%Y-%m-%d}" if delivery else "", True),
             (_("Repair order"), order.order_number if order else "", True),
-            (_("Phone"), formats.masked_phone(phone.number) if phone else "", True),
+            (_("Phone"), formats.masked_phone(number) if number else "", True),
             (_("Demand"), complaint.demand or ("" if complaint.historical else "–"), False),
             *(past.facts(complaint) if complaint.historical else ()),
         ]

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 
 from complaints.models import Complaint, Liability
 from complaints.rules.texts import shortened
+from complaints.texts import car_words
 from crm_site.core import clock, formats
 
 #: signs that fit into the long fields of the page: about eight lines of the words, four of the rest
@@ -77,7 +78,7 @@ def _customer(complaint: Complaint) -> list[tuple[str, str]]:
     customer, car, order = complaint.customer, complaint.vehicle, complaint.repair_order
     phone = next((one.number for one in customer.phones.all()), "") if customer else complaint.customer_phone
     plate, vin = (car.plate_no, car.vin or "") if car else (complaint.plate_no, complaint.vin)
-    words = f"{car.series} {car.model}".strip() if car else complaint.car_words
+    words = car_words(car) if car else complaint.car_words
     job = order.order_number if order else complaint.delivery and f"{complaint.delivery.delivered_on:%Y-%m-%d}"
     return [
         (_("Customer"), f"{customer.name} {customer.salutation}".strip() if customer else complaint.customer_name),

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 
 from complaints.models import Complaint, Text
 from complaints.rules import texts as rules
 from crm_site.core import clock, phones
+from customers.models import Vehicle
 
 #: what may stand in a text, and what it becomes
 VARIABLES: dict[str, Promise] = {
@@ -102,10 +104,8 @@ def spoken(at: datetime) -> str:
 
 
 def spoken_day(day: date) -> str:
-    """A day for a text that is read later: 11月22日, 22 November 2026 in English."""
-    if _is_english():
-        return f"{day.day} {day:%B %Y}"
-    return f"{day.month}月{day.day}日"
+    """A day for a text that is read later: 11月22日, in English November 22."""
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _people(complaint: Complaint, *, outside: bool) -> dict[str, str]:
@@ -123,9 +123,14 @@ def _people(complaint: Complaint, *, outside: bool) -> dict[str, str]:
 def _car(complaint: Complaint, *, outside: bool, whole_vin: bool) -> dict[str, str]:
     car = complaint.vehicle
     plate, vin = (car.plate_no or "", car.vin or "") if car else (complaint.plate_no, complaint.vin)
-    words = f"{car.series} {car.model}".strip() if car else complaint.car_words
+    words = car_words(car) if car else complaint.car_words
     shown = rules.masked_plate(plate) if outside else plate
     return {"vehicle": f"{shown} {words}".strip(), "vin": vin if whole_vin else f"…{vin[-6:]}" if vin else ""}
+
+
+def car_words(car: Vehicle) -> str:
+    """Series and model, once where the model names its series."""
+    return car.model if car.series in car.model else f"{car.series} {car.model}".strip()
 
 
 def _matter(complaint: Complaint) -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from complaints import recount, settings
 from complaints.actions import tree, tuning
 from complaints.forms.settings import HOURS, CategoryForm, LevelForm, NumbersForm, PhrasesForm
-from complaints.models import Category, Escalation, Level, Phrase
+from complaints.models import Category, Escalation, Level, Phrase, Text
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee, Role, Store
 from crm_site.core import clock, formats
@@ -68,6 +68,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     own_stages = set(Escalation.objects.filter(store_id=store_id).values_list("level_code", flat=True))
     may_recount = policy.allows(request.user, "complaints.recount", store_id)
     context = {
+        "texts": [
+            {"label": one.label, "url": place.url("complaints:settings_text", one.value)} for one in Text.Code
+        ],
         "place": place,
         "levels": [_level_row(one, stages, own_stages, place) for one in settings.levels(store_id)],
         "numbers": _number_rows(store_id),

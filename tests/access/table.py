@@ -236,6 +236,11 @@ ROWS: dict[str, Maker] = {
     "complaints:chase": _ticket,
     "complaints:presence": _ticket,
     "complaints:evidence": _ticket,
+    **dict.fromkeys(
+        ("complaints:texts", "complaints:slip", "complaints:quick", "complaints:number", "complaints:attach"), _ticket
+    ),
+    "complaints:quick_take": lambda store: {**_ticket(store), "step": "contact"},
+    "complaints:withdraw": lambda store: {**_ticket(store), "attachment_pk": 1},
     "complaints:do": lambda store: {**_ticket(store), "action": "accept"},
     "satisfaction:response": _response,
     "satisfaction:exclude": _response,
