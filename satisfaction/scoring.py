@@ -145,12 +145,19 @@ def _employee_rows(response: Response) -> dict[int, tuple]:
 
 
 def _employees_again(response: Response, found: rules.Evaluation) -> dict[int, tuple]:
+    judged = judged_people(response, found)
+    return {one.employee.pk: (one.score, one.weight, one.low_count) for one in employee_scores(judged)}
+
+
+def judged_people(
+    response: Response, found: rules.Evaluation | None = None
+) -> list[tuple[rules.Judged, tuple[Employee, ...]]]:
+    """Every answer of a stored response with the employees whose work it judges; as `recompute`, it needs all loaded."""
     people = {
         answer.question.code: tuple(row.employee for row in answer.attributions.all())
         for answer in response.answers.all()
     }
-    judged = [(one, people[one.item.code]) for one in found.answers]
-    return {one.employee.pk: (one.score, one.weight, one.low_count) for one in employee_scores(judged)}
+    return [(one, people[one.item.code]) for one in (found or recompute(response)).answers]
 
 
 def _kept(value: Decimal | None) -> Any:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from crm_site.core import clock
 from crm_site.demo.world import House, World
-from crm_site.reports import actions, rules
+from crm_site.reports import actions, periods
 from crm_site.worktime import calendars
 
 PUBLISHED_MONTHS = 11
@@ -21,11 +21,12 @@ def make(world: World) -> None:
 
 def _month(world: World, house: House, back: int) -> None:
     """One month: built on the first of the next, published on its day if that has come."""
-    month = rules.month_start(world.today, back)
-    if month < rules.month_start(house.store.go_live_on):
+    month = periods.month_start(world.today, back)
+    if month < periods.month_start(house.store.go_live_on):
         return
-    built = clock.at(rules.month_start(world.today, back - 1), 1) if back else world.now
+    built = clock.at(periods.month_start(world.today, back - 1), 1) if back else world.now
     report = actions.build_draft(house.store, month, None, now=built)
-    published = clock.at(rules.publish_day(month, calendars.legal_calendar()), 15) + timedelta(minutes=7 * back)
+    days = periods.calendar_of(periods.period_of(month), calendars.legal_calendar())
+    published = clock.at(days.publish_on, 15) + timedelta(minutes=7 * back)
     if published <= world.now:
         actions.publish(report.pk, by=house.staff["manager"][0], now=published)

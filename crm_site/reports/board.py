@@ -1,7 +1,8 @@
-"""Turns a report into what its page draws: groups of rows with texts and links, the sum, the chart's groups."""
+"""Turns a report into the table of its page: groups of rows with texts and links, their sums, the chart's groups."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -11,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from crm_site.core import formats
 from crm_site.core.charts import Group
-from crm_site.reports import rules, wording
+from crm_site.reports import reading, rules, wording
 from crm_site.reports.lens import Lens, Row
 from satisfaction import rules as scores
 
 Cell = dict[str, Any]
+#: the columns about tickets that are shown as plain numbers
+NUMBERS = ("direct", "joint", "grievances")
 
 
 def groups(lens: Lens) -> list[dict[str, Any]]:
@@ -31,34 +34,56 @@ def groups(lens: Lens) -> list[dict[str, Any]]:
 
 def _row(lens: Lens, row: Row) -> dict[str, Any]:
     """One employee: texts, and links to the rows behind each number."""
-    who = {"employee": row["employee"]}
+    who = {"employee": row["employee"], "series": row["series"]}
     return {
         "name": row["name"],
         "number": row["number"],
         "post": wording.post_word(row["post"]),
+        "held": held(row),
         "left": row["left"],
         "visits": _cell(row["visits"], list_url(lens, "visits", **who)),
         "score": score(row),
         "n": _cell(len(row["responses"]), list_url(lens, "answers", column="responses", **who)),
         "very_satisfied": share(row),
         "low": _cell(len(row["low"]), list_url(lens, "answers", column="low", **who)),
-        **{name: _cell(len(row[name]), list_url(lens, "tickets", column=name, **who)) for name in wording.TICKETS},
+        **{name: _cell(len(row[name]), list_url(lens, "tickets", column=name, **who)) for name in NUMBERS},
+        "shares": [_share(lens, row, part, whole, **who) for part, whole in wording.SHARES.values()],
         "per_hundred": formats.number(row["per_hundred"], 2),
         "took": took([row]),
         "change": change(row),
     }
 
 
+def held(row: Row) -> str:
+    """08-01 – 08-14 where the post was held for a part of the month only."""
+    if not row.get("held"):
+        return ""
+    first, last = (date.fromisoformat(day) for day in row["held"])
+    return f"{first:%m-%d} – {last:%m-%d}"
+
+
+def _share(lens: Lens, row: Row, part: str, whole: str, **who: Any) -> dict[str, Any]:
+    """2 / 3, both numbers with their lists; nothing where the whole is empty."""
+    cells = [_cell(len(row[name]), list_url(lens, "tickets", column=name, **who)) for name in (part, whole)]
+    return {"part": cells[0], "whole": cells[1]}
+
+
 def _total(lens: Lens, series: str, rows: list[Row]) -> dict[str, Any]:
-    """The sum below a group; a visit that several of them served counts once."""
+    """The sum below a group; a visit or response that several of them share counts once, where all may be seen."""
     direct = sum(len(row["direct"]) for row in rows)
-    visits = lens.snapshot["visits"][series] if _is_whole(lens, series) else None
+    is_whole = _is_whole(lens, series)
+    visits = lens.snapshot["visits"][series] if is_whole else None
+    together = lens.snapshot["scores"][series] if is_whole else None
     rate = rules.per_hundred(direct, visits) if series != rules.SALES and visits is not None else None
     return {
         "visits": visits,
-        "n": sum(len(row["responses"]) for row in rows),
-        "low": sum(len(row["low"]) for row in rows),
-        **{name: sum(len(row[name]) for row in rows) for name in wording.TICKETS},
+        "n": len(together["responses"]) if together else None,
+        "low": len(together["low"]) if together else None,
+        "score": score(together) if together else None,
+        **{name: sum(len(row[name]) for row in rows) for name in NUMBERS},
+        "shares": [
+            [sum(len(row[name]) for row in rows) for name in (part, whole)] for part, whole in wording.SHARES.values()
+        ],
         "per_hundred": formats.number(rate, 2),
         "took": took(rows),
         "change": formats.signed(direct - sum(row["before"] for row in rows)),
@@ -100,92 +125,14 @@ def share(row: Row) -> str:
 
 
 def took(rows: list[Row]) -> str:
-    """The mean handling time of the complaints that are closed; – where none is."""
-    closed = sum(row["closed"] for row in rows)
+    """The mean handling time of the complaints closed in the month; – where none is."""
+    closed = sum(reading.took_of(row) for row in rows)
     return wording.hours(sum(row["minutes"] for row in rows) // closed) if closed else formats.EMPTY
 
 
 def change(row: Row) -> str:
     """Against the month before; “new” for who was hired in the month."""
     return _("new") if row["new"] else formats.signed(len(row["direct"]) - row["before"])
-
-
-# ---- the sum, the categories ----------------------------------------------------------------------------------------
-
-
-def sum_line(lens: Lens) -> dict[str, Any]:
-    """Σ employees + lines = store, each part with its list; for a head only the own employees."""
-    found = rules.sum_of(lens.snapshot)
-    parts = [
-        {"label": wording.LINES[line], **_cell(count, list_url(lens, "tickets", line=line))}
-        for line, count in found.lines.items()
-    ]
-    return {
-        "is_even": found.is_even,
-        "employees": {"number": found.employees, "url": list_url(lens, "tickets", column="direct")},
-        "lines": parts,
-        "total": {"number": found.total, "url": list_url(lens, "tickets")},
-        "own": sum(len(row["direct"]) for row in lens.rows),
-    }
-
-
-def figures(lens: Lens) -> list[dict[str, Any]]:
-    """The figures on top: complaints, grievances, undecided, not judged yet."""
-    snapshot, own = lens.snapshot, lens.rows
-    if not lens.is_whole:
-        direct, noted = (sum(len(row[name]) for row in own) for name in ("direct", "grievances"))
-        people = _("employees of your department")
-        return [
-            _figure(_("Complaints, directly liable"), direct, people, list_url(lens, "tickets", column="direct")),
-            _figure(_("Grievances"), noted, people, list_url(lens, "tickets", column="grievances")),
-        ]
-    undecided = len(snapshot["lines"][rules.UNDECIDED])
-    return [
-        _figure(_("Complaints"), snapshot["total"], _("valid, L2–L4, received in the month"),
-                list_url(lens, "tickets")),
-        _figure(_("Grievances"), len(snapshot["grievances"]), _("L1, asks for no result"),
-                list_url(lens, "tickets", line="grievances")),
-        _figure(_("Liability undecided"), undecided, _("in a line of their own"),
-                list_url(lens, "tickets", line=rules.UNDECIDED), "warn" if undecided else ""),
-        _figure(_("Not counted yet"), len(snapshot["unjudged"]), _("validity or level is open"),
-                list_url(lens, "tickets", line="unjudged"), "warn" if snapshot["unjudged"] else ""),
-    ]  # fmt: skip
-
-
-def _figure(label: str, number: int, note: str, url: str, kind: str = "") -> dict[str, Any]:
-    return {"label": label, "value": formats.number(number), "note": note, "url": url if number else "", "kind": kind}
-
-
-def categories(lens: Lens) -> dict[str, Any]:
-    """Complaints by top-level category: a column for each that occurs, a row for each employee who has any."""
-    words = wording.category_words(lens.report.store_id)
-    rows = [row for row in lens.rows if row["direct"]]
-    codes = {code for row in rows for code in row["categories"]}
-    if lens.is_whole:
-        codes |= lens.snapshot["categories"].keys()
-    used = [code for code in words if code in codes] + sorted(codes - words.keys())
-    return {
-        "columns": [_("Employee"), *(words.get(code, code) for code in used)],
-        "rows": [{"label": row["name"], "cells": _category_cells(lens, row, used)} for row in rows],
-        "total": {"label": _("Store"), "cells": [_count_text(lens.snapshot["categories"], code) for code in used]}
-        if lens.is_whole
-        else None,
-    }
-
-
-def _category_cells(lens: Lens, row: Row, used: list[str]) -> list[Cell]:
-    who = {"employee": row["employee"], "column": "direct"}
-    return [
-        {
-            **_count_text(row["categories"], code),
-            "url": list_url(lens, "tickets", **who, category=code or "none") if row["categories"].get(code) else "",
-        }
-        for code in used
-    ]
-
-
-def _count_text(found: dict[str, list[int]], code: str) -> Cell:
-    return {"text": formats.number(len(found.get(code, [])))}
 
 
 # ---- the chart ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from complaints.models import Complaint, State
 from crm_site.core import clock, formats
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
-from crm_site.reports import facts
+from crm_site.reports import cases
 from customers.models import Delivery, Vehicle
 from revisits.judged import Line, lines
 from revisits.lens import Lens
@@ -124,8 +124,8 @@ def complaints(lens: Lens) -> dict[str, int]:
         reopened=Count("pk", filter=Q(received_on__range=(first, last), reopened__gt=0)),
     )
     return {
-        "received": sum(facts.total(pk, first, last).count() for pk in stores),
-        "grievances": sum(facts.grievances(pk, first, last).count() for pk in stores),
+        "received": sum(cases.total(pk, first, last).count() for pk in stores),
+        "grievances": sum(cases.grievances(pk, first, last).count() for pk in stores),
         **found,
         "open": rows.open().count(),
         "overdue": rows.overdue(lens.now).count(),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from crm_site.accounts.models import Department, Posting, Role
-from crm_site.reports import rules
+from crm_site.reports import reading, rules
 from crm_site.reports.models import MonthlyReport, ReportState
 
 Row = dict[str, Any]
@@ -20,10 +21,10 @@ class Lens:
     report: MonthlyReport
     departments: tuple[str, ...] | None = None
 
-    @property
+    @cached_property
     def snapshot(self) -> rules.Snapshot:
-        """The whole snapshot; rows are to be read through `rows`."""
-        return self.report.snapshot
+        """The whole snapshot in the newest format's shape; rows are to be read through `rows`."""
+        return reading.upgraded(self.report.snapshot)
 
     @property
     def is_whole(self) -> bool:
@@ -50,9 +51,10 @@ class Lens:
         """The employees of a series."""
         return [row for row in self.rows if row["series"] == series]
 
-    def row(self, employee: int) -> Row | None:
-        """One employee's line; None where there is none or it is out of reach."""
-        return next((row for row in self.rows if row["employee"] == employee), None)
+    def row(self, employee: int, series: str = "") -> Row | None:
+        """An employee's line in a series (the first one unless told); None where none is in reach."""
+        rows = (row for row in self.rows if row["employee"] == employee and series in {"", row["series"]})
+        return next(rows, None)
 
 
 def lens_of(report: MonthlyReport, user: Any, today: date) -> Lens:

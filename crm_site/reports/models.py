@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models import Complaint
-from crm_site.accounts.models import Employee, Store
-from crm_site.accounts.scoping import StoreScoped
+from crm_site.accounts.models import Employee, Posting, Role, Store
+from crm_site.accounts.scoping import StoreScoped, sees_anything
 from crm_site.files.models import StoredFile
 from crm_site.jobs.models import Job
 from satisfaction.models import Response
@@ -95,6 +98,24 @@ class ReportSettings(models.Model):
         return f"reports of {self.store_id}"
 
 
+class AppealQuerySet(StoreScoped):
+    """Reads of appeals; who neither manages nor directs sees those of the own people, and the own."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All of the stores that the user manages or directs; a head's of his departments; else only the own."""
+        if not sees_anything(user):
+            return self.none()
+        scope = Q(store_id__in=user.stores_with({Role.MANAGER, Role.DIRECTOR}))
+        own = Q(employee__user=user) | Q(raised_by__user=user)
+        scope |= Q(store_id__in=user.store_ids) & own
+        headed = user.stores_with({Role.HEAD})
+        if headed:
+            posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
+            people = Posting.objects.filter(department__in=posts.values("department")).values("employee")
+            scope |= Q(store_id__in=headed, employee__in=people)
+        return self.filter(scope)
+
+
 class Appeal(models.Model):
     """申诉: an employee, or the head for them, objects once to a liability or to a low answer laid at their door."""
 
@@ -102,8 +123,8 @@ class Appeal(models.Model):
         """Whether it is decided."""
 
         OPEN = "open", _("To be decided")
-        ACCEPTED = "accepted", _("Accepted")
-        REJECTED = "rejected", _("Rejected")
+        ACCEPTED = "accepted", pgettext_lazy("appeal", "Accepted")
+        REJECTED = "rejected", pgettext_lazy("appeal", "Rejected")
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="appeals")
     #: the month in whose public days it was raised
@@ -121,7 +142,7 @@ class Appeal(models.Model):
     decision = models.CharField(max_length=1000, blank=True)
     submission = models.UUIDField()
 
-    objects = StoreScoped.as_manager()
+    objects = AppealQuerySet.as_manager()
 
     class Meta:
         ordering = ["-raised_at", "-pk"]

@@ -13,7 +13,7 @@ from crm_site.accounts.models import Role
 from crm_site.core import clock
 from crm_site.jobs.models import Beat, Job
 from crm_site.reports import actions as reports
-from crm_site.reports import rules
+from crm_site.reports import periods
 from revisits.models import Revisit, RevisitRule
 from tests.factories import ComplaintFactory, EmployeeFactory, MembershipFactory
 from tests.imports.test_arrivals import brought
@@ -122,7 +122,7 @@ def test_coverage_of_the_month_is_shown_to_the_manager(as_, store_a, manager_a):
 def test_drafts_of_ended_months_wait_for_the_manager_and_the_tile_equals_the_list(as_, store_a, manager_a, head_a):
     now, today = clock.now(), clock.today()
     for back in (0, 1, 2):
-        reports.build_draft(store_a, rules.month_start(today, back), None, now=now)
+        reports.build_draft(store_a, periods.month_start(today, back), None, now=now)
     client = as_(manager_a)
     waiting = tile(client.get(HOME), "reports", "state=draft")
     assert waiting.value == 2  # the running month cannot be published yet
@@ -131,7 +131,7 @@ def test_drafts_of_ended_months_wait_for_the_manager_and_the_tile_equals_the_lis
 
 
 def test_the_latest_reports_name_their_complaints_and_open_them(as_, store_a, director_a, manager_a, head_a):
-    now, month = clock.now(), rules.month_start(clock.today(), 1)
+    now, month = clock.now(), periods.month_start(clock.today(), 1)
     ComplaintFactory(store=store_a, level=Level.objects.get(code="L2"), received_on=month, received_at=clock.at(month))
     report = reports.build_draft(store_a, month, None, now=now)
     reports.publish(report.pk, by=manager_a.employee, now=now)

@@ -109,13 +109,14 @@ class World:
         ended = State.MERGED if main else State.CLOSED
         state = chance.choice([State.REGISTERED, State.CLOSED, State.CONFIRMING, ended])
         received = clock.at(day, chance.randrange(24), chance.randrange(60))
+        closed = received + timedelta(minutes=chance.randrange(9000)) if state == State.CLOSED else None
         return Complaint(
             store=self.store, number=f"T{number}", kind=kind, source="phone", level=level, state=state,
             category=chance.choice([*categories, None]), department="service", words="等了两个小时",
             reported_by=self.staff[3], received_at=received, received_on=clock.business_day(received),
             validity=chance.choices(Validity.values, (1, 8, 1))[0],
             merged_into=main if state == State.MERGED else None, submission=uuid.UUID(int=number + 1),
-            closed_at=received + timedelta(minutes=chance.randrange(9000)) if state == State.CLOSED else None,
+            closed_at=closed, closed_on=clock.business_day(closed) if closed else None,
         )  # fmt: skip
 
     def _liable(self, ticket: Complaint) -> list[Liability]:

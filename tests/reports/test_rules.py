@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm_site.reports import rules
+from crm_site.reports import periods, rules
 from crm_site.worktime.rules import LEGAL_WEEK, LegalCalendar, Segment
 
 PLAIN = LegalCalendar(LEGAL_WEEK, {})
@@ -61,13 +61,13 @@ def test_a_rate_needs_thirty_visits(count, visits, rate):
     ],
 )
 def test_a_month_is_published_on_the_fifth_working_day_after_it(month, due):
-    assert rules.publish_day(month, PLAIN) == due
+    assert periods.calendar_of(periods.period_of(month), PLAIN).publish_on == due
 
 
 def test_holidays_move_the_day_of_publishing():
     holidays = {D(2026, 10, day): () for day in range(1, 8)}
     calendar = LegalCalendar(LEGAL_WEEK, holidays | {D(2026, 10, 10): (Segment(*LEGAL_WEEK[0][0]),)})
-    assert rules.publish_day(D(2026, 9, 1), calendar) == D(2026, 10, 13)
+    assert periods.calendar_of(periods.period_of(D(2026, 9, 1)), calendar).publish_on == D(2026, 10, 13)
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_holidays_move_the_day_of_publishing():
     ],
 )
 def test_missed_months_are_made_up_at_most_three_and_none_before_going_live(today, go_live, known, months):
-    assert rules.months_to_build(today, go_live, known) == months
+    assert periods.months_to_build(today, go_live, known) == months
 
 
 def test_a_month_is_over_on_the_first_of_the_next():
-    assert not rules.is_over(D(2026, 9, 1), D(2026, 9, 30))
-    assert rules.is_over(D(2026, 9, 1), D(2026, 10, 1))
+    assert not periods.period_of(D(2026, 9, 1)).is_over(D(2026, 9, 30))
+    assert periods.period_of(D(2026, 9, 1)).is_over(D(2026, 10, 1))
 
 
 def test_employees_and_lines_add_up_to_the_store():
@@ -118,11 +118,3 @@ def test_the_frozen_text_does_not_depend_on_the_order_of_keys():
 def test_floats_do_not_get_into_a_frozen_text():
     with pytest.raises(ValueError, match="floats"):
         rules.canonical({"rows": [{"score": 88.6}]})
-
-
-def test_what_a_recount_would_change_is_named():
-    frozen = snapshot([row(1, [10, 11], "覃国强"), row(2, [12])], 3)
-    live = snapshot([row(1, [10], "覃国强"), row(2, [12]), row(3, [14])], 4, nobody=[11])
-    found = [(one.who, one.line, one.before, one.now) for one in rules.moved(frozen, live)]
-    assert found == [("覃国强", "", 2, 1), ("甲", "", 0, 1), ("", "nobody", 0, 1)]
-    assert rules.moved(frozen, frozen) == []

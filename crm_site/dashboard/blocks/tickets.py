@@ -12,7 +12,7 @@ from complaints import queries
 from crm_site.accounts import policy
 from crm_site.accounts.models import Role
 from crm_site.dashboard.blocks.base import Block, Moment, Tile, link
-from crm_site.reports import rules, wording
+from crm_site.reports import periods, wording
 from crm_site.reports.models import MonthlyReport, ReportState
 
 #: the tabs of the list of tickets that a role looks at first
@@ -75,7 +75,7 @@ def _waiting(at: Moment) -> list[MonthlyReport]:
     ended = MonthlyReport.objects.visible_to(at.user).filter(
         store_id__in=policy.stores_allowing(at.user, "reports.publish"),
         state=ReportState.DRAFT,
-        month__lt=rules.month_start(at.today),
+        month__lt=periods.month_start(at.today),
     )
     ended = ended.annotate(total=KT("snapshot__total")).order_by("month", "store_id")
     return list(ended.select_related("store").defer("snapshot"))

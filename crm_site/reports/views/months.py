@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
+from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,13 +20,11 @@ from crm_site.accounts import guard, policy
 from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.jobs.models import Job
-from crm_site.reports import actions, board, rules, wording, work
+from crm_site.reports import actions, appealing, board, boxes, calendar, periods, rules, wording, work
 from crm_site.reports.forms import BuildForm, ReopenForm
 from crm_site.reports.lens import Lens
-from crm_site.reports.models import MonthlyReport, ReportState
-from crm_site.reports.snapshot import compose
+from crm_site.reports.models import Appeal, MonthlyReport, ReportState
 from crm_site.reports.views.reach import reach
-from crm_site.worktime import calendars
 
 
 @guard.needs("reports.view")
@@ -36,7 +37,8 @@ def _months(request: HttpRequest, form: BuildForm | None) -> HttpResponse:
     stores = policy.stores_allowing(request.user, "reports.view")
     publishable = policy.stores_allowing(request.user, "reports.publish")
     reports = MonthlyReport.objects.visible_to(request.user).filter(store_id__in=stores)
-    reports = _filtered(request, reports).select_related("store", "published_by")
+    reports = _filtered(request, reports).select_related("store", "published_by").defer("snapshot")
+    reports = reports.annotate(written_sum=KT("snapshot__sum"))
     page = paging.paginate(
         reports, order=["-month", "store_id", "-revision"], cursor=request.GET.get("after", ""), size=24
     )
@@ -59,13 +61,17 @@ def _filtered(request: HttpRequest, reports: Any) -> Any:
     if request.GET.get("state") in ReportState.values:
         reports = reports.filter(state=request.GET["state"])
     if request.GET.get("ended"):
-        reports = reports.filter(month__lt=rules.month_start(clock.today()))
+        reports = reports.filter(month__lt=periods.month_start(clock.today()))
     return reports
 
 
 def _line(report: MonthlyReport) -> dict[str, Any]:
-    """A month in the list."""
-    found = rules.sum_of(report.snapshot) if report.snapshot else None
+    """A month in the list; its sum is read from the whole snapshot only where an old one does not name it."""
+    written = getattr(report, "written_sum", None)
+    if written:
+        found = json.loads(written)
+    else:
+        found = rules.sum_of(report.snapshot).as_json() if report.snapshot else None
     return {"report": report, "name": wording.month_name(report.month), "sum": found, **_state(report)}
 
 
@@ -102,58 +108,72 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _report(request: HttpRequest, lens: Lens, reopening: ReopenForm) -> HttpResponse:
-    report, today = lens.report, clock.today()
-    may_publish = policy.allows(request.user, "reports.publish", report.store_id)
+    report = lens.report
     context = {
-        "lens": lens,
-        "report": report,
-        "title": wording.month_name(report.month),
-        "figures": board.figures(lens),
-        "groups": board.groups(lens),
-        "sum": board.sum_line(lens),
+        **_contents(lens),
         "chart": _chart(request, lens),
-        "chart_words": board.chart_words(lens),
-        "categories": board.categories(lens),
-        "is_intact": rules.digest(report.snapshot) == report.sha256,
-        "moved": _moved(lens),
-        "may_publish": may_publish,
-        "is_over": rules.is_over(report.month, today),
-        "publish_day": rules.publish_day(report.month, calendars.legal_calendar(report.month)),
+        "categories": boxes.categories(lens),
+        "moved": boxes.moved_since(lens),
+        "may_publish": policy.allows(request.user, "reports.publish", report.store_id),
+        "obstacles": actions.obstacles(report, clock.today()),
+        "is_shown": appealing.is_open(report, clock.today()),
+        "appeals": _appeals(request, report),
         "newer": _newer(report),
         "reopening": reopening,
-        "range": (report.month, _last_day(report.month)),
-        **_state(report),
     }
     return render(request, "reports/report.html", context, status=422 if reopening.errors else 200)
 
 
-def _chart(request: HttpRequest, lens: Lens) -> dict[str, str]:
+def _contents(lens: Lens) -> dict[str, Any]:
+    """What the page and the paper share: everything that is read from the snapshot."""
+    report = lens.report
+    return {
+        "lens": lens,
+        "report": report,
+        "title": wording.month_name(report.month),
+        "period": calendar.period_of_report(report),
+        "version": rules.version_of(report.snapshot),
+        "is_intact": rules.digest(report.snapshot) == report.sha256,
+        "figures": boxes.figures(lens),
+        "groups": board.groups(lens),
+        "sum": boxes.sum_line(lens),
+        "handling": boxes.handling(lens),
+        "money": boxes.money(lens),
+        "adjusted": boxes.adjusted(lens),
+        "absorbed": boxes.absorbed(lens),
+        "definitions": boxes.definitions(lens),
+        "provisional": calendar.period_of_report(report).last + timedelta(days=rules.SOLVED_DAYS),
+        "chart_words": board.chart_words(lens),
+        **_state(report),
+    }
+
+
+@guard.needs("reports.view")
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The month on paper: A4 across, everything of the snapshot."""
+    lens = reach(request, pk)
+    context = {**_contents(lens), "chart": _chart(request, lens, theme="light")["wide"]}
+    return render(request, "reports/print.html", context)
+
+
+def _appeals(request: HttpRequest, report: MonthlyReport) -> dict[str, int]:
+    """How many appeals of the month this user sees, and how many of them are open."""
+    rows = Appeal.objects.visible_to(request.user).filter(store_id=report.store_id, report__month=report.month)
+    return rows.order_by().aggregate(all=Count("pk"), open=Count("pk", filter=Q(state=Appeal.State.OPEN)))
+
+
+def _chart(request: HttpRequest, lens: Lens, theme: str = "") -> dict[str, str]:
     """The addresses of the picture in the person's theme; the hash lets browsers keep it."""
     base = reverse("reports:chart", args=[lens.report.pk])
-    theme = "dark" if request.user.theme == "dark" else "light"  # type: ignore[union-attr]
+    theme = theme or ("dark" if request.user.theme == "dark" else "light")  # type: ignore[union-attr]
     mark = lens.report.sha256[:12]
     return {shape: f"{base}?theme={theme}&shape={shape}&v={mark}" for shape in ("wide", "narrow")}
-
-
-def _moved(lens: Lens) -> list[dict[str, Any]]:
-    """What a recount today would change in a published month; a draft is recounted anyway."""
-    if lens.report.state != ReportState.PUBLISHED or not lens.is_whole:
-        return []
-    live = compose(lens.report.store_id, lens.report.month)
-    return [
-        {"who": one.who or wording.LINES[one.line], "before": one.before, "now": one.now}
-        for one in rules.moved(lens.snapshot, live)
-    ]
 
 
 def _newer(report: MonthlyReport) -> MonthlyReport | None:
     """A later revision of the same month."""
     later = MonthlyReport.objects.filter(store_id=report.store_id, month=report.month, revision__gt=report.revision)
     return later.order_by("-revision").first()
-
-
-def _last_day(month: date) -> date:
-    return date.fromordinal(rules.month_start(month, -1).toordinal() - 1)
 
 
 @require_POST

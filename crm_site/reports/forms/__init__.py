@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Store
-from crm_site.reports import rules, wording
+from crm_site.reports import periods, wording
 from crm_site.reports.export.subjects import fields_of
 from crm_site.reports.models import ExportLayout, MonthlyReport, ReportState
 
@@ -27,7 +27,7 @@ class BuildForm(forms.Form):
     def __init__(self, *args: Any, stores: list[int], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["store"].queryset = Store.objects.filter(pk__in=stores)  # type: ignore[attr-defined]
-        months = [rules.month_start(today, back) for back in range(MONTHS_BACK + 1)]
+        months = [periods.month_start(today, back) for back in range(MONTHS_BACK + 1)]
         self.fields["month"].choices = [  # type: ignore[attr-defined]
             (f"{month:%Y-%m}", wording.month_name(month)) for month in months
         ]
@@ -96,7 +96,7 @@ class FillForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        months = [rules.month_start(today, back) for back in range(MONTHS_BACK + 1)]
+        months = [periods.month_start(today, back) for back in range(MONTHS_BACK + 1)]
         self.fields["month"].choices = [  # type: ignore[attr-defined]
             (f"{month:%Y-%m}", wording.month_name(month)) for month in months
         ]

@@ -1,0 +1,85 @@
+"""An employee's own lines of the months that are shown or published, with the way to appeal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from complaints.models import Complaint
+from crm_site.accounts import guard
+from crm_site.accounts.models import Employee
+from crm_site.core import clock
+from crm_site.reports import appealing, board, reading, wording
+from crm_site.reports.models import Appeal, MonthlyReport, ReportState
+from satisfaction.models import EmployeeScore
+
+MONTHS = 12
+
+
+@guard.needs("reports.own")
+def mine(request: HttpRequest) -> HttpResponse:
+    """My lines, newest month first; of a month in its public days the tickets and low answers too."""
+    today = clock.today()
+    people = {pk: request.user.employee_in(pk) for pk in request.user.store_ids}  # type: ignore[union-attr]
+    people = {pk: one for pk, one in people.items() if one is not None}
+    reports = MonthlyReport.objects.visible_to(request.user).filter(store_id__in=people)
+    reports = reports.exclude(state=ReportState.SUPERSEDED).select_related("store")[: MONTHS * max(len(people), 1)]
+    shown = [one for one in reports if one.state == ReportState.PUBLISHED or appealing.is_open(one, today)]
+    months = [_month(one, people[one.store_id], today) for one in shown]
+    own = Appeal.objects.visible_to(request.user).filter(employee__user=request.user)
+    context = {
+        "months": [one for one in months if one["rows"]],
+        "appeals": list(own.select_related("report", "complaint", "employee", "raised_by")[:MONTHS]),
+    }
+    return render(request, "reports/mine.html", context)
+
+
+def _month(report: MonthlyReport, employee: Employee, today: Any) -> dict[str, Any]:
+    """One month: the own lines, and what may be appealed against while it may."""
+    rows = [row for row in reading.upgraded(report.snapshot)["rows"] if row["employee"] == employee.pk]
+    is_open = appealing.is_open(report, today)
+    found: dict[str, Any] = {
+        "report": report,
+        "name": wording.month_name(report.month),
+        "is_open": is_open,
+        "rows": [_line(row) for row in rows],
+        "tickets": [],
+        "answers": [],
+    }
+    if is_open:
+        marks = appealing.Appealing(report, employee.pk, employee, today)
+        found["tickets"] = _tickets(rows)
+        found["answers"] = _answers(rows, employee)
+        marks.mark(found["tickets"], "complaint")
+        marks.mark(found["answers"], "response")
+    return found
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "series": wording.SERIES[row["series"]],
+        "held": board.held(row),
+        "visits": row["visits"],
+        "score": board.score(row),
+        "n": len(row["responses"]),
+        "low": len(row["low"]),
+        **{name: len(row[name]) for name in board.NUMBERS},
+    }
+
+
+def _tickets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tickets that name the employee: number, day, category; no customer."""
+    about = {pk: wording.TICKETS[name] for name in wording.LIABLE for row in rows for pk in row[name]}
+    found = Complaint.objects.filter(pk__in=about).select_related("category").order_by("received_at", "pk")
+    return [{"pk": one.pk, "ticket": one, "about": about[one.pk]} for one in found]
+
+
+def _answers(rows: list[dict[str, Any]], employee: Employee) -> list[dict[str, Any]]:
+    """The responses with a low answer about the employee's work."""
+    pks = [pk for row in rows for pk in row["low"]]
+    found = EmployeeScore.objects.filter(response__in=pks, employee=employee).select_related(
+        "response__version__questionnaire"
+    )
+    return [{"pk": one.response_id, "own": one} for one in found.order_by("response__called_on", "pk")]
