@@ -12,7 +12,7 @@ from complaints.page import TicketPage
 from crm_site.core import clock
 from crm_site.core.dates import Month
 from crm_site.core.errors import RuleBroken
-from crm_site.reports import facts
+from crm_site.reports import cases
 from tests.complaints.register import bare, one, row, take_in
 from tests.complaints.story import open_ticket
 from tests.factories import DAY, NOON, EmployeeFactory, PhoneFactory, VehicleRoleFactory
@@ -174,9 +174,9 @@ def test_reports_count_it_only_with_a_recorded_liability(admin_a, cells, complai
     take_in(admin_a, bare(投诉日期=DAY.isoformat(), **cells))
     month = Month(DAY.year, DAY.month)
     given = (admin_a.store.pk, month.start, month.last)
-    assert (facts.total(*given).count(), facts.grievances(*given).count()) == (complaints, grievances)
-    assert len(facts.tickets(*given)) == complaints + grievances
-    assert not facts.unjudged(*given).exists()
+    assert (cases.total(*given).count(), cases.grievances(*given).count()) == (complaints, grievances)
+    assert len(cases.received(*given)) == complaints + grievances
+    assert not cases.unjudged(*given).exists()
 
 
 def test_an_old_complaint_is_a_predecessor_of_a_new_one(admin_a, specialist_a, store_a):
