@@ -18,8 +18,6 @@ from revisits.rules.due import RECORDED_LATE_DAYS
 
 #: facts older than this are history, whenever they were imported: not even a skip is written
 LOOK_BACK_DAYS = 400
-#: rows that are fetched at a time while candidates are looked through
-AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,8 @@ def _wanted(source: Source, rows: QuerySet, is_wanted: Callable[[str, date], boo
     rows = rows.order_by(*source.order)
     if is_wanted is None:
         return list(rows.values_list("pk", flat=True))
-    lines = rows.values_list("pk", "anchor_key", *source.day_columns).iterator(chunk_size=AT_ONCE)
+    # no iterator(): for a cursor PostgreSQL plans to give the first rows soon, and all of them take many times as long
+    lines = rows.values_list("pk", "anchor_key", *source.day_columns)
     return [pk for pk, key, *days in lines if is_wanted(key, source.anchor_day(*days))]
 
 
