@@ -1,4 +1,4 @@
-"""The texts that every installation starts with: acknowledgement, dispatch to a group chat, report to the manufacturer."""
+"""The texts that every installation starts with: acknowledgement, dispatch, report to the manufacturer."""
 
 from __future__ import annotations
 

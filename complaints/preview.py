@@ -1,4 +1,4 @@
-"""What registering would do, before it is done: the level and why, the promises, repetitions, and a guess at the category."""
+"""What registering would do: the level and why, the promises, repetitions, and a guess at the category."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REASONS: dict[str, Promise] = {
     "third_time": gettext_lazy("it is the third complaint on the matter"),
     "claim": gettext_lazy("compensation or a refund is claimed"),
     "grievance": gettext_lazy("a grievance without a demand"),
-    "ordinary": gettext_lazy("an ordinary complaint"),
+    "ordinary": gettext_lazy("nothing in the words raises it"),
     "question": gettext_lazy("a question has no level; it is answered on the next open day"),
 }
 

@@ -12,8 +12,8 @@ from complaints.rules.texts import shortened
 from complaints.texts import car_words
 from crm_site.core import clock, formats
 
-#: signs that fit into the long fields of the page: about eight lines of the words, four of the rest
-LONG, SHORT, LINE = 420, 210, 60
+#: signs that fit into the long fields of the page: about seven lines, three of the rest, two of a short one
+LONG, SHORT, LINE = 330, 150, 50
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Files of a ticket: attached by whoever works on it or reported it, withdrawn by whoever brought them; never deleted."""
+"""Files of a ticket: attached by whoever works on it, withdrawn by whoever brought them, and never deleted."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def open_with_files(opening: Callable[..., Complaint], *, file_ids: Collection[i
     """
     complaint = opening(**matter)
     if file_ids:
-        attach(
-            complaint.merged_into_id or complaint.pk, file_ids=file_ids, by=matter["reported_by"], now=matter["now"]
-        )
+        attach(complaint.merged_into_id or complaint.pk, file_ids=file_ids, by=matter["reported_by"], now=matter["now"])
         complaint.refresh_from_db()
     return complaint
 

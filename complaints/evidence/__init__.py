@@ -1,1 +1,1 @@
-"""The evidence pack of a ticket: everything that is known about the matter, as one file that proves itself unchanged."""
+"""The evidence pack of a ticket: everything known about the matter, as one file that proves itself unchanged."""

@@ -1,4 +1,4 @@
-"""Gathers what an evidence pack holds: the facts of a ticket, everything done to it, and what higher rooms know of it."""
+"""Gathers what an evidence pack holds: facts, everything that was done, and what higher rooms know of the matter."""
 
 from __future__ import annotations
 

@@ -49,6 +49,8 @@ class StepForm(VersionedMixin):
         self.fields["submission"].initial = uuid.uuid4
         #: it came back with hits of a search and not to be mended
         self.searched = False
+        #: who was faster with what, once this form has come second
+        self.faster = ""
         self.conflicts: list[Conflict] = []
         #: what only others changed, in words: it stays as they left it
         self.combined: list[tuple[str, str]] = []

@@ -94,6 +94,8 @@ class EditForm(StepForm):
                 del self.fields[name]
             del self.fields["typed"]
             return
+        if complaint.vehicle_id and not (complaint.brand or complaint.series):
+            del self.fields["brand"], self.fields["series"]  # the car of the archive says it
         rows = Employee.objects.filter(store_id=complaint.store_id).employed_on(complaint.received_on)
         self.fields["accused"].offer(rows, self.day)
         self.fields["category"].choices = [("", "—"), *category_choices(complaint.store_id)]

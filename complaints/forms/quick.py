@@ -38,9 +38,7 @@ class QuickForm(forms.Form):
 
 
 def _words(label: Any, *, required: bool = False, rows: int = 2) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=required, max_length=1000, widget=forms.Textarea(attrs={"rows": rows})
-    )
+    return forms.CharField(label=label, required=required, max_length=1000, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class ContactForm(QuickForm):

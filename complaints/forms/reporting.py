@@ -96,12 +96,16 @@ class ReportForm(SubmissionMixin, forms.Form):
         names = ("kind", "source", "words", "demand", "received_at", "submission", "accused")
         taken = {name: values[name] for name in names}
         outside = values["source"] in OUTSIDE
-        return taken | self.occasion() | {
-            "store_id": values["store"].pk,
-            "level_code": values["level"] if values["kind"] == Kind.COMPLAINT else "",
-            "external_number": values["external_number"] if outside else "",
-            "external_due_at": values["external_due_at"] if outside else None,
-        }
+        return (
+            taken
+            | self.occasion()
+            | {
+                "store_id": values["store"].pk,
+                "level_code": values["level"] if values["kind"] == Kind.COMPLAINT else "",
+                "external_number": values["external_number"] if outside else "",
+                "external_due_at": values["external_due_at"] if outside else None,
+            }
+        )
 
     def occasion(self) -> dict[str, Any]:
         """Who and what it is about, as far as it is known and clean: category, customer, job, or a stranger's name."""

@@ -1,8 +1,7 @@
 """The figures of a period: each is a list of tickets under a code, so that a number is the length of what it opens.
 
-A scope's filters are: `user` (whose eyes), `now`, `today`, and `register`: which tickets count. By default those that
-the month's report counts (live ones, and of old registers those with a recorded liability); "old" those of old
-registers alone, "all" both.
+A scope's filters are: `user` (whose eyes), `now`, and `register`: by default the tickets registered here; "old" those of
+old registers alone, "all" both.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Confirmation, ConfirmResult, Kind, State, Validity
-from complaints.queries.desk import Rows, countable
+from complaints.queries.desk import Rows
 from complaints.rules import levels
 from crm_site.core import clock
 from crm_site.core.figures import Figure, Scope
@@ -53,7 +52,7 @@ def valid(scope: Scope) -> Rows:
     register = scope.get("register", "")
     if register == OLD:
         return rows.filter(historical=True)
-    return rows if register == BOTH else countable(rows).exclude(historical=True, level=None)
+    return rows if register == BOTH else rows.live()
 
 
 def received(scope: Scope) -> Rows:
@@ -96,19 +95,26 @@ def has_predecessor() -> Any:
 
 def _solved_once(scope: Scope) -> Rows:
     """Closed, never reopened, and nothing new on the matter in the 30 days after."""
-    return closed(scope).filter(reopened=0).filter(*_stays_solved())
+    car, customer = _later(scope)
+    return closed(scope).filter(~Exists(car), ~Exists(customer), reopened=0)
 
 
 def _came_back(scope: Scope) -> Rows:
-    return closed(scope).exclude(pk__in=_solved_once(scope).order_by().values("pk"))
+    car, customer = _later(scope)
+    return closed(scope).filter(Q(reopened__gt=0) | Exists(car) | Exists(customer))
 
 
-def _stays_solved() -> list[Any]:
+def _later(scope: Scope) -> list[Rows]:
+    """The complaints on the matter of an outer ticket that came within 30 days after its closing.
+
+    The days of receipt bound them once more, by what an index knows.
+    """
+    days = (scope.start - timedelta(days=1), scope.last + timedelta(days=STAYS_SOLVED + 1))
     until = _moved("closed_at", STAYS_SOLVED)
-    car, customer = (
-        rows.filter(received_at__gt=OuterRef("closed_at"), received_at__lte=until) for rows in on_the_matter()
-    )
-    return [~Exists(car), ~Exists(customer)]
+    return [
+        rows.received_on(*days).filter(received_at__gt=OuterRef("closed_at"), received_at__lte=until)
+        for rows in on_the_matter()
+    ]
 
 
 def _moved(name: str, days: int) -> ExpressionWrapper:

@@ -38,7 +38,7 @@ def shortened(words: str, limit: int) -> str:
 
 
 def masked_name(name: str, salutation: str = "") -> str:
-    """A customer for strangers' eyes: 张女士 where the salutation is known, else 张**; of other names the first letter."""
+    """A customer for strangers' eyes: 张女士 where the salutation is known, else 张**."""
     if not name:
         return ""
     return f"{name[0]}{salutation}" if salutation else f"{name[0]}{'*' * min(2, max(1, len(name) - 1))}"

@@ -23,7 +23,7 @@ from crm_site.core.figures import Scope
 #: how many months a period may have, the last of them being the one named
 SPANS = {"1": gettext_lazy("One month"), "3": gettext_lazy("Three months"), "12": gettext_lazy("Twelve months")}
 REGISTERS = {
-    "": gettext_lazy("As the monthly report counts"),
+    "": gettext_lazy("Registered here"),
     period.OLD: gettext_lazy("Old registers only"),
     period.BOTH: gettext_lazy("With old registers"),
 }

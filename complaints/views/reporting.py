@@ -64,7 +64,9 @@ def _looked(request: HttpRequest) -> HttpResponse:
         hits = _hits(request, typed)
     if len(hits) == 1:
         customer, typed, hits = hits[0]["customer"], "", []
-    form = _form(request, _with(request, customer) if customer != before else request.POST, customer, files=request.FILES)
+    form = _form(
+        request, _with(request, customer) if customer != before else request.POST, customer, files=request.FILES
+    )
     kept = _kept(request, form)
     found = None if typed else preview.of(form, clock.now())
     for name in [name for name in form.errors if name != "files"]:

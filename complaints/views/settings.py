@@ -68,9 +68,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     own_stages = set(Escalation.objects.filter(store_id=store_id).values_list("level_code", flat=True))
     may_recount = policy.allows(request.user, "complaints.recount", store_id)
     context = {
-        "texts": [
-            {"label": one.label, "url": place.url("complaints:settings_text", one.value)} for one in Text.Code
-        ],
+        "texts": [{"label": one.label, "url": place.url("complaints:settings_text", one.value)} for one in Text.Code],
         "place": place,
         "levels": [_level_row(one, stages, own_stages, place) for one in settings.levels(store_id)],
         "numbers": _number_rows(store_id),

@@ -38,6 +38,7 @@ def overtaken(form: StepForm, ticket: Complaint, overlap: Overlap, by: Employee)
     """The form as it comes back: what overlaps side by side, and everything typed still in it."""
     mine = form.sent()
     back = form.overtaken(ticket, overlap.kept)
+    back.faster = overlap.message
     back.conflicts = [_conflict(back, name, clash, mine.get(name, ""), by) for name, clash in overlap.clashes.items()]
     return back
 

@@ -102,7 +102,8 @@ def _refused(request: HttpRequest, pk: int, form: StepForm, refused: RuleBroken)
     by = guard.acting(request, ticket.store_id)
     if isinstance(refused, Overlap):
         form = steps.overtaken(form, ticket, refused, by)
-    refuse(form, refused)
+    else:
+        refuse(form, refused)
     return _page(request, ticket, form, status={"role": 403, "stale": 409}.get(refused.code, 422))
 
 

@@ -8,11 +8,14 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from complaints import actions
+from complaints import actions, recount
+from complaints.actions import escalation, recounting
 from complaints.ledger import fold, rows_of
 from complaints.models import Complaint, State
 from crm_site.core.errors import RuleBroken
-from tests.complaints.story import moment, open_ticket
+from crm_site.notices.models import Notice
+from crm_site.worktime.models import CalendarDay
+from tests.complaints.story import day, moment, open_ticket
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 CLIENTS = 20
@@ -108,3 +111,22 @@ def test_numbers_are_given_once_and_a_double_post_makes_one_ticket(reference, st
         assert Complaint.objects.count() == before + CLIENTS - 1
     numbers = list(Complaint.objects.values_list("number", flat=True))
     assert len(set(numbers)) == len(numbers)
+
+
+def test_two_workers_tell_each_role_once(reference, story, director_a, repeat):
+    for _ in range(repeat):
+        ticket = open_ticket(story.specialist, level_code="L4")
+        together([partial(escalation.escalate, ticket.pk, now=moment(1))] * 6)
+        keys = Notice.objects.filter(url=f"/complaints/{ticket.pk}/").values_list("user__name", "key")
+        assert sorted(Counter(name for name, _key in keys).items()) == [("温静", 1), ("罗总", 1)]
+
+
+def test_two_managers_count_a_ticket_anew_once(reference, story, repeat):
+    store = story.manager.store
+    for number in range(repeat):
+        ticket = open_ticket(story.specialist)
+        CalendarDay.objects.create(store=store, day=day(1 + number), kind="closed", covers="both")
+        seen = recount.mark(store.pk)
+        again = partial(recounting.recount_tickets, store.pk, [ticket.pk], reason="停电", seen=seen)
+        together([partial(again, by=story.manager.employee, now=moment(1))] * 4)
+        assert ticket.clock.filter(kind="recount").count() == 1

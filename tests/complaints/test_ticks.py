@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from complaints import actions, panels, tasks
-from complaints.models import ClockEntry, State
+from complaints.models import ClockEntry, Escalation, State
 from crm_site.core import clock
 from crm_site.notices.models import Notice
 from tests.complaints.story import day, moment, open_ticket
@@ -90,3 +90,78 @@ def test_the_card_of_a_stranger_shows_nothing(story, stranger_b):
     request.user = stranger_b.user
     assert panels.for_customer(request, customer) == []
     assert panels.events(stranger_b.user, customer) == []
+
+
+# --- stages of a store, roles with nobody, daily updates ---
+
+
+def codes() -> list[str]:
+    return list(Notice.objects.order_by("pk").values_list("code", flat=True))
+
+
+def test_a_stores_own_stages_replace_the_companys(story, monkeypatch):
+    Escalation.objects.create(store=story.manager.store, level_code="L2", percent=25, role="manager")
+    open_ticket(story.specialist)
+    tick_at(monkeypatch, 0.6)
+    assert told() == ["温静"]
+
+
+def test_where_a_role_has_nobody_the_next_higher_one_is_told_and_told_why(story, monkeypatch):
+    open_ticket(story.specialist, department="parts")
+    tick_at(monkeypatch, 1.1)
+    assert (told(), codes()) == (["温静"], ["complaint.escalated_for_head"])
+
+
+def test_where_even_the_manager_is_missing_the_director_is_told(story, director_a, monkeypatch):
+    open_ticket(story.specialist, department="parts")
+    story.manager.user.memberships.all().delete()
+    tick_at(monkeypatch, 1.1)
+    assert told() == ["罗总"]
+
+
+def test_a_pause_is_no_reason_to_tell_a_role_twice(story, monkeypatch):
+    ticket = story.ticket(State.ACCEPTED)
+    tick_at(monkeypatch, 1.1)
+    given = {"waiting_for": "customer", "reason": "出差", "until": day(9)}
+    actions.pause(ticket.pk, **given, by=story.head.employee, now=moment(1.2))
+    actions.resume(ticket.pk, by=story.head.employee, now=moment(3))
+    tick_at(monkeypatch, 3.5)
+    assert told() == ["何志远"]
+
+
+def test_what_was_paused_is_no_part_of_the_share(story, monkeypatch):
+    ticket = story.ticket(State.ACCEPTED)
+    given = {"waiting_for": "customer", "reason": "出差", "until": day(9)}
+    actions.pause(ticket.pk, **given, by=story.head.employee, now=moment(0.6))
+    actions.resume(ticket.pk, by=story.head.employee, now=moment(3))
+    tick_at(monkeypatch, 3.2)  # 0.8 of 2 hours have counted
+    assert told() == []
+    tick_at(monkeypatch, 3.5)
+    assert told() == ["何志远"]
+
+
+def test_a_grave_ticket_without_progress_is_brought_to_mind_once_a_day(story, director_a, monkeypatch):
+    ticket = story.ticket(State.ACCEPTED, level_code="L4")
+    tick_at(monkeypatch, 20)
+    assert told("complaint.update_missing") == []
+    tick_at(monkeypatch, 25)
+    assert sorted(told("complaint.update_missing")) == sorted(["何志远", "温静"])
+    actions.note_contact(ticket.pk, note="已联系", by=story.head.employee, now=moment(26))
+    tick_at(monkeypatch, 49)
+    assert len(told("complaint.update_missing")) == 2
+    tick_at(monkeypatch, 51)
+    assert len(told("complaint.update_missing")) == 4
+
+
+def test_nobody_is_reminded_of_an_update_at_night_or_of_what_is_solved(story, monkeypatch):
+    story.ticket(State.ACCEPTED, level_code="L4")
+    tick_at(monkeypatch, 36)  # midnight
+    assert told("complaint.update_missing") == []
+
+
+def test_what_is_told_at_once_is_told_once_a_round(story, director_a, monkeypatch):
+    ticket = open_ticket(story.specialist, level_code="L4")
+    tick_at(monkeypatch, 0)
+    actions.note_contact(ticket.pk, note="已联系", by=story.manager.employee, now=moment(0.1))
+    tick_at(monkeypatch, 0.2)
+    assert told("complaint.escalated_at_once") == ["罗总", "温静"]
