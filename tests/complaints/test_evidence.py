@@ -56,7 +56,8 @@ def test_it_holds_everything_and_proves_each_file(ticket, tmp_path):
     assert zipped.testzip() is None
     names = zipped.namelist()
     assert names == [
-        "evidence.html", "evidence.json", "files/001-附件0.pdf", "files/002-附件1.pdf", "SHA256SUMS.txt", "manifest.json"
+        "evidence.html", "evidence.json", "files/001-附件0.pdf", "files/002-附件1.pdf", "SHA256SUMS.txt",
+        "manifest.json",
     ]  # fmt: skip
     manifest = json.loads(zipped.read("manifest.json"))
     assert (manifest["number"], manifest["version"]) == (ticket.number, ticket.version)

@@ -57,7 +57,7 @@ def extras(form: dict, store_b) -> dict:
 def outcome(ticket: Complaint) -> tuple:
     """What a step has made of a ticket, without what tells two tickets apart."""
     own = {"id", "number", "submission", "accepted_at", "responded_at", "proposed_at", "solved_at", "closed_at"}
-    own |= {name for name in ("paused_at", "response_due_at", "proposal_due_at", "closing_due_at", "due_at")}
+    own |= {"paused_at", "response_due_at", "proposal_due_at", "closing_due_at", "due_at"}
     row = Complaint.objects.filter(pk=ticket.pk).values().get()
     steps = list(ticket.steps.order_by("sequence").values_list("action", "to_state", "by_id", "note"))
     liable = list(ticket.liabilities.values_list("kind", "party", "employee_id"))
