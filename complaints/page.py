@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -123,13 +124,18 @@ class TicketPage:
             "merged": list(self.complaint.merged.all()),
             "weighing": self.weighing(allowed),
             "notes": standing.notes(self.complaint, self.today),
-            "guarantees": standing.guarantees(self.complaint, self.today),
+            "guarantees": self.guarantees,
             "failed": None if self.returned and self.returned.searched else self.returned,
             "files": attachments.listed(self.complaint, self.reader),
             "may_attach": "attach" in allowed,
             "thumb": bool({"accept", "contact", "propose", "tell", "act", "submit", "answer"} & set(allowed)),
             "accept": kinds.ACCEPT,
         }
+
+    @cached_property
+    def guarantees(self) -> dict[str, Any] | None:
+        """The 三包 count, where the matter is one of quality or the count warns."""
+        return standing.guarantees(self.complaint, self.today)
 
     def allowed(self) -> list[str]:
         """The actions that this reader can take now; somebody whom the complaint is about can only log a call."""
@@ -153,7 +159,7 @@ class TicketPage:
     def _pointless(self) -> set[str]:
         """Steps that the ticket's state lets through but that have nothing to do yet."""
         complaint = self.complaint
-        found = {"count_repairs"} if complaint.vehicle_id is None else set()
+        found = {"count_repairs"} if self.guarantees is None else set()
         if not demands.is_unapproved(complaint):
             found.add("approve")
         if complaint.state in {State.CONFIRMING, State.CLOSED}:

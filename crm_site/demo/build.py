@@ -23,6 +23,7 @@ from crm_site.demo import (
     service,
     spreadsheets,
     team,
+    weighty,
 )
 from crm_site.demo.answers import forms
 from crm_site.demo.calls import Desk
@@ -55,6 +56,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     _search_words(world)
     spreadsheets.bring(world)
     world.say("files of this morning")
+    weighty.class_customers(world)
     open_tickets.open_tickets(world)
     world.say("open complaints")
     _last_days(world, desk)

@@ -11,7 +11,7 @@ from complaints import actions
 from complaints.models import Category, CauseClass, Complaint, ConfirmResult, Kind, Source
 from complaints.rules import levels
 from crm_site.core import clock
-from crm_site.demo import words
+from crm_site.demo import weighty, words
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import Car, House, World
 from revisits.models import CallAttempt
@@ -65,6 +65,8 @@ OPEN = (
 
 #: what became of the tickets of the last days' calls so far
 TAKEN = Open(0, "", "", "", Source.REVISIT, 0, SEARCHED)
+#: about these a gold customer complains who did before, and a car comes that was repaired for the same three times
+COMPLAINS_AGAIN, COMES_BACK = "service.waiting", "product.ev"
 #: hours between the steps of a ticket
 PACE = 0.6
 
@@ -114,6 +116,10 @@ def _category(code: str) -> Category:
 def _open(world: World, house: House, row: Open, dice: Dice) -> Complaint:
     received = _received(world, row, dice)
     car = _car(house, row, dice)
+    if row.category == COMPLAINS_AGAIN:
+        weighty.make_gold(car.owner)
+    if row.category == COMES_BACK:
+        weighty.bring_back(world, house, car)
     order = car.orders[-1] if car.orders and not row.category.startswith("sales") else None
     return actions.open_ticket(
         store_id=house.store.pk,
@@ -147,6 +153,8 @@ def _car(house: House, row: Open, dice: Dice) -> Car:
         for car in house.cars
         if not car.owner.restricted and (car.delivery is not None if about_sale else bool(car.orders))
     ]
+    if row.category == COMPLAINS_AGAIN:
+        fitting = weighty.who_complained(house, fitting) or fitting
     return dice.choice(fitting)
 
 
