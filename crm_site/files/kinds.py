@@ -13,7 +13,7 @@ TAIL = 66 * 1024
 
 
 class Kind(NamedTuple):
-    """A kind of content that may be attached: the type it is served as, and the endings that fit (the first is ours)."""
+    """Content that may be attached: the type it is served as, and the endings that fit (the first is ours)."""
 
     content_type: str
     endings: tuple[str, ...]
@@ -74,12 +74,22 @@ _BRANDS = {
     **dict.fromkeys((b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV"), MP4),
 }
 #: shell scripts, and programs of Windows, Linux, macOS, Java and Android
-_PROGRAMS = (b"#!/", b"#! /", b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xce", b"dex\n")
+_PROGRAMS = (
+    b"#!/",
+    b"#! /",
+    b"MZ",
+    b"\x7fELF",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xfe\xed\xfa\xce",
+    b"dex\n",
+)
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"MSCF")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: what a browser or a script host would run if it were handed the text as its own
 _MARKUP = re.compile(
-    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?xml|\?php|xml|math|meta|link)\b|javascript:", re.I
+    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?xml|\?php|xml|math|meta|link)\b|javascript:",
+    re.I,
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _OLE_PARTS = (("WordDocument", DOC), ("Workbook", XLS), ("Book", XLS), ("PowerPoint Document", PPT))
@@ -216,4 +226,3 @@ def _read(stream: IO[bytes], start: int, length: int) -> bytes:
 def _tail(stream: IO[bytes]) -> bytes:
     size = stream.seek(0, 2)
     return _read(stream, max(0, size - TAIL), TAIL)
-

@@ -363,6 +363,7 @@ SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "revisits:script_compare": lambda: {"code": "DLV_SAT"},
     "revisits:practice_call": lambda: {"code": "happy"},
     "complaints:settings_level": lambda: {"code": "L2"},
+    "complaints:settings_text": lambda: {"code": "dispatch"},
     "complaints:settings_category": lambda: {"code": "sales"},
     "complaints:settings_category_add": lambda: {"code": "sales"},
     "imports:template": lambda: {"code": "customers"},

@@ -1,0 +1,154 @@
+"""The page for the thumb: three forms, each all of its steps or none, and never past a rule."""
+
+import pytest
+from django.urls import reverse
+
+from complaints.models import Complaint, State
+from crm_site.audit.models import Entry
+from crm_site.core import clock
+from tests.complaints.story import open_ticket, snapshot
+from tests.factories import CustomerFactory, PhoneFactory
+
+
+def page_of(ticket):
+    return reverse("complaints:quick", args=[ticket.pk])
+
+
+def tap(client, ticket, step, **given):
+    ticket.refresh_from_db()
+    url = reverse("complaints:quick_take", args=[ticket.pk, step])
+    return client.post(url, {"version": ticket.version} | given)
+
+
+PROPOSAL = {"cause_class": "poor_service", "solution": "免费重做"}
+
+
+@pytest.fixture
+def ticket(story):
+    """A complaint in the head's department that nobody handles yet."""
+    return open_ticket(story.specialist, department="service", level_code="L2")
+
+
+def test_three_taps_take_a_ticket_from_registered_to_the_confirming_call(as_, head_a, ticket):
+    client = as_(head_a)
+    assert tap(client, ticket, "contact", reached="yes").status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.handler, ticket.responded_at is not None) == (
+        State.ACCEPTED, head_a.employee, True
+    )  # fmt: skip
+    assert tap(client, ticket, "proposal", **PROPOSAL, accepts="yes").status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.solution, ticket.customer_accepts) == (State.TOLD, "免费重做", True)
+    assert tap(client, ticket, "done", direct="department").status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.state == State.CONFIRMING
+    actions = list(ticket.steps.values_list("action", flat=True))
+    assert actions == [
+        "open", "accept", "contact", "investigate", "propose", "tell", "set_liability", "act", "submit",
+    ]  # fmt: skip
+
+
+def test_the_first_step_not_done_is_open(as_, head_a, ticket):
+    client = as_(head_a)
+    opened = [one.step for one in client.get(page_of(ticket)).context["taps"] if one.is_open]
+    assert opened == ["contact"]
+    tap(client, ticket, "contact", reached="yes")
+    opened = [one.step for one in client.get(page_of(ticket)).context["taps"] if one.is_open]
+    assert opened == ["proposal"]
+    page = client.get(page_of(ticket), {"step": "contact"})
+    assert [one.step for one in page.context["taps"] if one.is_open] == ["contact"]
+
+
+def test_not_reached_is_no_response(as_, head_a, ticket):
+    tap(as_(head_a), ticket, "contact", reached="no")
+    ticket.refresh_from_db()
+    assert ticket.responded_at is None
+    assert ticket.steps.filter(action="contact").exists()
+
+
+def test_not_told_yet_stays_a_proposal_and_done_tells_it(as_, head_a, ticket):
+    client = as_(head_a)
+    tap(client, ticket, "contact", reached="yes")
+    tap(client, ticket, "proposal", **PROPOSAL, accepts="")
+    ticket.refresh_from_db()
+    assert ticket.state == State.PROPOSED
+    tap(client, ticket, "done", direct="nobody", note="已重做")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.customer_accepts) == (State.CONFIRMING, True)
+
+
+def test_money_that_needs_approval_is_not_told_and_nothing_is_half_done(as_, head_a, ticket):
+    client = as_(head_a)
+    tap(client, ticket, "contact", reached="yes")
+    before = snapshot(ticket)
+    answer = tap(client, ticket, "proposal", **PROPOSAL, compensation="5000", accepts="yes")
+    assert answer.status_code == 422
+    assert "免费重做" in answer.content.decode()
+    assert snapshot(ticket) == before
+
+
+def test_done_without_what_closing_needs_changes_nothing(as_, head_a, ticket):
+    client = as_(head_a)
+    tap(client, ticket, "contact", reached="yes")
+    tap(client, ticket, "proposal", **PROPOSAL, accepts="yes")
+    before = snapshot(ticket)
+    assert tap(client, ticket, "done", direct="").status_code == 422
+    assert snapshot(ticket) == before
+
+
+def test_the_person_complained_about_has_no_step_here(as_, story, head_a):
+    ticket = open_ticket(story.specialist, department="service", level_code="L2", accused=head_a.employee)
+    client, before = as_(head_a), snapshot(ticket)
+    assert all(one.form is None for one in client.get(page_of(ticket)).context["taps"])
+    for step, given in (("contact", {"reached": "yes"}), ("proposal", PROPOSAL), ("done", {"direct": "nobody"})):
+        assert tap(client, ticket, step, **given).status_code in (403, 422)
+    assert snapshot(ticket) == before
+
+
+def test_a_question_ends_with_its_answer(as_, story):
+    ticket = open_ticket(story.specialist, kind="question", words="保养间隔是多少")
+    tap(as_(story.specialist), ticket, "done", note="一万公里或一年")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.solution) == (State.CLOSED, "一万公里或一年")
+
+
+def test_the_number_is_shown_once_asked_for_and_that_is_logged(as_, head_a, story):
+    customer = CustomerFactory(store=head_a.store)
+    PhoneFactory(customer=customer, number="13800138000")
+    ticket = open_ticket(story.specialist, department="service", level_code="L2", customer=customer)
+    client = as_(head_a)
+    assert "13800138000" not in client.get(page_of(ticket)).content.decode()
+    shown = client.post(reverse("complaints:number", args=[ticket.pk]))
+    assert "tel:13800138000" in shown.content.decode()
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert Entry.objects.filter(action="phone.revealed").count() == 1
+
+
+def test_a_strangers_number_is_shown_and_logged_too(as_, head_a, story):
+    ticket = open_ticket(story.specialist, department="service", level_code="L2")
+    Complaint.objects.filter(pk=ticket.pk).update(customer_phone="13900139000")
+    shown = as_(head_a).post(reverse("complaints:number", args=[ticket.pk]))
+    assert "tel:13900139000" in shown.content.decode()
+    assert Entry.objects.filter(action="complaint.phone_revealed", subject_id=ticket.pk).count() == 1
+
+
+def test_strangers_get_404_and_unknown_steps_too(as_, stranger_b, head_a, ticket):
+    before = snapshot(ticket)
+    client = as_(stranger_b)
+    assert client.get(page_of(ticket)).status_code == 404
+    assert tap(client, ticket, "contact", reached="yes").status_code == 404
+    assert client.post(reverse("complaints:number", args=[ticket.pk])).status_code == 404
+    assert tap(as_(head_a), ticket, "merge").status_code == 404
+    assert snapshot(ticket) == before
+
+
+def test_two_taps_at_once_the_second_is_refused_with_its_words(as_, head_a, manager_a, ticket):
+    version = ticket.version
+    tap(as_(head_a), ticket, "proposal", **PROPOSAL)
+    url = reverse("complaints:quick_take", args=[ticket.pk, "proposal"])
+    answer = as_(manager_a).post(url, {"version": version, "cause_class": "product", "solution": "换总成"})
+    assert answer.status_code == 409
+    assert "换总成" in answer.content.decode()
+    ticket.refresh_from_db()
+    assert ticket.solution == "免费重做"
+    assert clock.now() >= ticket.accepted_at
