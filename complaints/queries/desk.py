@@ -75,7 +75,7 @@ class Figure:
 
 def _due_today(rows: Rows, user: Any, now: datetime) -> Rows:
     end = clock.day_bounds(clock.business_day(now))[1]
-    return rows.open().filter(due_at__gte=now, due_at__lt=end, paused_at=None)
+    return rows.open().running().filter(due_at__gte=now, due_at__lt=end)
 
 
 def _closed_this_month(rows: Rows, user: Any, now: datetime) -> Rows:

@@ -75,12 +75,12 @@ def test_money_above_the_limit_and_own_work_need_approval(compensation, served, 
 @pytest.mark.parametrize(
     ("accused", "liable", "served", "found", "blocked"),
     [
-        (7, {7}, {7}, "accused", True),
-        (None, {7}, {7}, "liable", True),
-        (None, set(), {7}, "served", False),
-        (8, {9}, {10}, "", False),
+        ({7}, {7}, {7}, "accused", True),
+        ((), {7}, {7}, "liable", True),
+        ((), (), {7}, "served", False),
+        ({8}, {9}, {10}, "", False),
     ],
 )
 def test_the_gravest_involvement_counts(accused, liable, served, found, blocked):
-    result = conflict.of(7, accused_id=accused, liable_ids=liable, served_ids=served)
+    result = conflict.Involved(accused=accused, liable=liable, served=served).of(7)
     assert (str(result), conflict.is_blocked(result)) == (found, blocked)
