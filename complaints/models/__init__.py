@@ -4,6 +4,7 @@ from complaints.models.beside import Attachment, CalendarVersion, Presence
 from complaints.models.reference import Category, Level
 from complaints.models.settings import Escalation, Phrase, Text, TicketSettings
 from complaints.models.tickets import (
+    COST_MONEY,
     CauseClass,
     Complaint,
     ConfirmResult,
@@ -15,6 +16,7 @@ from complaints.models.tickets import (
 from complaints.models.trail import ClockEntry, Confirmation, Liability, Step
 
 __all__ = [
+    "COST_MONEY",
     "Attachment",
     "CalendarVersion",
     "Category",

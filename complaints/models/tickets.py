@@ -131,6 +131,25 @@ class ComplaintQuerySet(StoreScoped):
         return self.filter(received_on__range=(first, last))
 
 
+#: what every figure asks of a ticket before it counts it
+_COUNTS = ("kind", "state", "validity", "historical")
+#: the indexes that answer the figures of a period by themselves: the words of a hundred thousand tickets stay unread
+COVERING: dict[str, list[str]] = {
+    "complaint_received": [
+        "store", "received_on", *_COUNTS, "level", "category", "cause_class", "source", "vehicle", "customer",
+        "received_at", "repeat_of", "series", "id",
+    ],
+    "complaint_closed": [
+        "store", "closed_on", *_COUNTS, "reopened", "category", "vehicle", "customer", "received_at", "closed_at", "id",
+    ],
+    "complaint_response_due": ["store", "response_due_at", "responded_at", "paused_at", *_COUNTS],
+    "complaint_proposal_due": ["store", "proposal_due_at", "proposed_at", "paused_at", *_COUNTS],
+    "complaint_closing_due": ["store", "closing_due_at", "closed_at", "paused_at", *_COUNTS],
+}  # fmt: skip
+#: a compensation or a claim was paid or asked for
+COST_MONEY = Q(compensation__gt=0) | Q(claim_amount__gt=0)
+
+
 class Complaint(FromRegister):
     """One ticket; every change of state is a Step, every change of a deadline a ClockEntry.
 
@@ -217,9 +236,12 @@ class Complaint(FromRegister):
         indexes = [
             models.Index(fields=["store", "state", "due_at"], name="complaint_store_state_due"),
             models.Index(fields=["store", "-received_at", "-id"], name="complaint_store_received"),
-            models.Index(fields=["store", "received_on"], name="complaint_store_received_on"),
-            models.Index(fields=["store", "closed_on"], name="complaint_store_closed_on"),
-            models.Index(fields=["store", "closing_due_at"], name="complaint_store_closing_due"),
+            *(models.Index(fields=fields, name=name) for name, fields in COVERING.items()),
+            models.Index(fields=["store", "received_at"], condition=Q(historical=True), name="complaint_historical"),
+            models.Index(fields=["store", "closed_on"], condition=COST_MONEY, name="complaint_cost_money"),
+            models.Index(
+                fields=["store", "external_number"], condition=~Q(external_number=""), name="complaint_external_number"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="complaint_number_once_a_store"),

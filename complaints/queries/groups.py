@@ -57,7 +57,7 @@ class Dimension:
     def lines(self, rows: Rows) -> list[Line]:
         """The groups of the rows, the largest first and what is unknown last, with running shares."""
         keyed = self.prepare(rows.order_by()).annotate(pareto=self.key()).values("pareto")
-        found = {row["pareto"] or NONE: row["n"] for row in keyed.annotate(n=Count("pk"))}
+        found = {row["pareto"] or NONE: row["n"] for row in keyed.annotate(n=Count("*"))}
         names = self.names([key for key in found if key != NONE]) | {NONE: _("not known")}
         unknown = {NONE, UNDECIDED}
         order = sorted(found.items(), key=lambda one: (one[0] in unknown, -one[1], one[0]))
@@ -163,13 +163,13 @@ def by_age(rows: Rows, today: date) -> dict[tuple[str, str], int]:
         if most is not None
     ]
     aged = rows.order_by().annotate(age=Case(*cases, default=Value("31"), output_field=CharField()))
-    found = aged.values("age", code=Coalesce("level__code", Value(NONE))).annotate(n=Count("pk"))
+    found = aged.values("age", code=Coalesce("level__code", Value(NONE))).annotate(n=Count("*"))
     return {(row["code"], row["age"]): row["n"] for row in found}
 
 
 def by_day(rows: Rows, grievance: Q) -> dict[date, tuple[int, int]]:
     """{day of receipt: (complaints, grievances)}."""
-    found = rows.order_by().values("received_on").annotate(n=Count("pk"), small=Count("pk", filter=grievance))
+    found = rows.order_by().values("received_on").annotate(n=Count("*"), small=Count("*", filter=grievance))
     return {row["received_on"]: (row["n"] - row["small"], row["small"]) for row in found}
 
 
@@ -187,7 +187,7 @@ class Money:
 def by_department(rows: Rows) -> list[Money]:
     """Compensation and claims by the department that answers for the tickets."""
     found = rows.order_by().values("department").annotate(
-        n=Count("pk"), compensation=Sum("compensation"), claims=Sum("claim_amount")
+        n=Count("*"), compensation=Sum("compensation"), claims=Sum("claim_amount")
     )  # fmt: skip
     names = dict(Department.choices)
     return [

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import (
     Avg,
+    Count,
     DateTimeField,
     DurationField,
     Exists,
@@ -20,13 +21,13 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
+    Window,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, Confirmation, ConfirmResult, Kind, State, Validity
+from complaints.models import COST_MONEY, Complaint, Confirmation, ConfirmResult, Kind, State, Validity
 from complaints.queries.desk import Rows
 from complaints.rules import levels
 from crm_site.core import clock
@@ -110,11 +111,8 @@ def _later(scope: Scope) -> list[Rows]:
     The days of receipt bound them once more, by what an index knows.
     """
     days = (scope.start - timedelta(days=1), scope.last + timedelta(days=STAYS_SOLVED + 1))
-    until = _moved("closed_at", STAYS_SOLVED)
-    return [
-        rows.received_on(*days).filter(received_at__gt=OuterRef("closed_at"), received_at__lte=until)
-        for rows in on_the_matter()
-    ]
+    after = {"received_at__gt": OuterRef("closed_at"), "received_at__lte": _moved("closed_at", STAYS_SOLVED)}
+    return [rows.received_on(*days).filter(store_id__in=scope.stores, **after) for rows in on_the_matter()]
 
 
 def _moved(name: str, days: int) -> ExpressionWrapper:
@@ -144,50 +142,53 @@ def _due(limit: str) -> Any:
     return rows
 
 
-def _late(limit: str) -> Any:
+def is_late(limit: str) -> Q:
     """Of those due: the limit was not met in time."""
     column, met = LIMITS[limit]
+    return Q(**{met: None}) | Q(**{f"{met}__gt": F(column)})
+
+
+def _late(limit: str) -> Any:
     due = _due(limit)
-
-    def rows(scope: Scope) -> Rows:
-        return due(scope).filter(Q(**{met: None}) | Q(**{f"{met}__gt": F(column)}))
-
-    return rows
+    return lambda scope: due(scope).filter(is_late(limit))
 
 
 # ---- the confirming call, and money ---------------------------------------------------------------------------------
 
 
-def _confirmed(scope: Scope) -> Rows:
-    """Tickets whose customer was reached by a confirming call in the period; `said` is the latest result of it."""
+def _said(scope: Scope) -> QuerySet[Confirmation]:
+    """The latest confirming call of the period of each ticket whose customer was reached."""
     start, end = clock.day_bounds(scope.start, scope.last)
-    calls = Confirmation.objects.filter(at__gte=start, at__lt=end).exclude(result=ConfirmResult.UNREACHABLE)
-    latest = calls.filter(complaint=OuterRef("pk")).order_by("-round").values("result")[:1]
-    asked = calls.filter(store_id__in=scope.stores).order_by().values("complaint")
-    return valid(scope).filter(pk__in=asked).annotate(said=Subquery(latest))
+    calls = Confirmation.objects.filter(store_id__in=scope.stores, at__gte=start, at__lt=end).order_by()
+    last = Window(RowNumber(), partition_by="complaint_id", order_by="-round")
+    return calls.exclude(result=ConfirmResult.UNREACHABLE).annotate(place=last).filter(place=1)
+
+
+def _confirmed(scope: Scope) -> Rows:
+    return valid(scope).filter(pk__in=_said(scope).values("complaint_id"))
 
 
 def _satisfied(scope: Scope) -> Rows:
-    return _confirmed(scope).filter(said__in=SATISFIED)
+    return valid(scope).filter(pk__in=_said(scope).filter(result__in=SATISFIED).values("complaint_id"))
 
 
 def _dissatisfied(scope: Scope) -> Rows:
-    return _confirmed(scope).exclude(said__in=SATISFIED)
+    return valid(scope).filter(pk__in=_said(scope).exclude(result__in=SATISFIED).values("complaint_id"))
 
 
 def _paid(scope: Scope) -> Rows:
-    return closed(scope).filter(Q(compensation__gt=0) | Q(claim_amount__gt=0))
+    return closed(scope).filter(COST_MONEY)
 
 
 def _count(rows: QuerySet) -> int:
     return rows.order_by().count()
 
 
-def handling_time(rows: QuerySet) -> timedelta | None:
-    """The mean time from receipt to closing of rows that are closed; None where there is none."""
+def handling_time(rows: QuerySet) -> tuple[int, timedelta | None]:
+    """How many rows that are closed, and their mean time from receipt to closing; None where there is none."""
     spent = ExpressionWrapper(F("closed_at") - F("received_at"), output_field=DurationField())
-    found: timedelta | None = rows.order_by().aggregate(mean=Avg(spent))["mean"]
-    return found
+    found = rows.order_by().aggregate(n=Count("*"), mean=Avg(spent))
+    return found["n"], found["mean"]
 
 
 def provisional_until(scope: Scope, today: date) -> date | None:
@@ -281,7 +282,7 @@ PERIOD: dict[str, Figure] = {
 
 @dataclass(frozen=True)
 class RateOf:
-    """A share of a figure's tickets: those that another figure, the misses or the hits, does not take away."""
+    """A share of a figure's tickets, with what is counted of them as a figure of its own, too."""
 
     code: str
     label: Any
@@ -291,30 +292,39 @@ class RateOf:
     part: str
     #: whether the part is what went wrong, so that the rate is the rest of it
     is_miss: bool = True
+    #: the part as a condition on the whole, so that one look counts both; else the figure of the other part is counted
+    condition: Q | None = None
+    rest: str = ""
 
-    def of(self, scope: Scope) -> tuple[Rate, int]:
-        """The rate with Wilson's interval, and how many the part has."""
-        n, part = PERIOD[self.whole].of(scope), PERIOD[self.part].of(scope)
+    def of(self, scope: Scope, whole: int | None = None) -> tuple[Rate, int]:
+        """The rate with Wilson's interval, and how many the part has; `whole` where somebody has counted it already."""
+        if self.condition is not None:
+            rows = PERIOD[self.whole].rows(scope).order_by()
+            found = rows.aggregate(n=Count("*"), part=Count("*", filter=self.condition))
+            n, part = found["n"], found["part"]
+        else:
+            n = PERIOD[self.whole].of(scope) if whole is None else whole
+            part = n - PERIOD[self.rest].of(scope) if self.rest else PERIOD[self.part].of(scope)
         return rate_of(n - part if self.is_miss else part, n), part
 
 
 RATES: tuple[RateOf, ...] = (
     RateOf(
         "response", _("First response on time"), _("Responded within the limit / limits that fell in the period"),
-        "response_due", "response_late",
+        "response_due", "response_late", condition=is_late("response"),
     ),
     RateOf(
         "proposal", _("First proposal on time"), _("Proposed within the limit / limits that fell in the period"),
-        "proposal_due", "proposal_late",
+        "proposal_due", "proposal_late", condition=is_late("proposal"),
     ),
     RateOf(
         "closing", _("Closed on time"), _("Closed within the limit / limits that fell in the period"),
-        "closing_due", "closing_late",
+        "closing_due", "closing_late", condition=is_late("closing"),
     ),
     RateOf(
         "solved_once", _("Solved at the first go"),
         _("Closed in the period, not reopened and nothing new on the matter within 30 days / closed in the period"),
-        "closed", "came_back",
+        "closed", "came_back", rest="solved_once",
     ),
     RateOf(
         "repeated", _("Renewed complaints"),

@@ -23,16 +23,16 @@ def learn(request: HttpRequest) -> HttpResponse:
     """A period of complaints; `by` says by what the Pareto divides, `lines=all` shows it whole."""
     lens = lens_of(request, clock.now())
     by = request.GET.get("by", "") if request.GET.get("by", "") in DIMENSIONS else FIRST_DIMENSION
-    days, ages = figures.days(lens), figures.open_by_age(lens)
+    days, ages, handling = figures.days(lens), figures.open_by_age(lens), figures.handling(lens)
     theme = getattr(request.user, "theme", "light")
     context = {
         "lens": lens,
         "views": views(request, "learn"),
         "fields": lens.fields(),
         "hidden": [("by", by)] if by != FIRST_DIMENSION else [],
-        "tiles": figures.tiles(lens, days, ages),
-        "rates": figures.rates(lens),
-        "handling": figures.handling(lens),
+        "tiles": figures.tiles(lens, days, handling["n"], ages),
+        "rates": figures.rates(lens, {"received": sum(days.totals), "closed": handling["n"]}),
+        "handling": handling,
         "ages": figures.age_table(lens, ages),
         "has_any": any(days.totals),
         "days_chart": pictures(lens, "days", theme),

@@ -30,13 +30,13 @@ MEASURED = {"category": "complaints", "detail": "complaints", "liable": "employe
 DAYS_AT_MOST = 100
 
 
-def tiles(lens: Lens, days: "Days", ages: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
+def tiles(lens: Lens, days: Days, closed: int, ages: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
     """The head figures: what came, what was closed, what is open and overdue now."""
     complaints, grievances = days.totals
     found = [
         _tile(lens, "complaints", complaints),
         _tile(lens, "grievances", grievances),
-        _tile(lens, "closed", PERIOD["closed"].of(lens.scope)),
+        _tile(lens, "closed", closed),
     ]
     overdue = desk_rows(lens, "overdue").count()
     for code, number in (("open", sum(ages.values())), ("overdue", overdue)):
@@ -70,11 +70,14 @@ def desk_url(lens: Lens, tab: str, **filters: str) -> str:
 # ---- rates ----------------------------------------------------------------------------------------------------------
 
 
-def rates(lens: Lens) -> list[dict[str, Any]]:
-    """The rates with their interval, n and the tickets that spoil them; few cases show no rate."""
+def rates(lens: Lens, known: dict[str, int]) -> list[dict[str, Any]]:
+    """The rates with their interval, n and the tickets that spoil them; few cases show no rate.
+
+    `known` are figures that the page has counted already.
+    """
     rows = []
     for one in RATES:
-        rate, part = one.of(lens.scope)
+        rate, part = one.of(lens.scope, known.get(one.whole))
         rows.append({
             "label": one.label, "formula": one.formula, "rate": rate, "value": rate_words(rate),
             "interval": interval_words(rate), "url": lens.list_url(one.whole), "part": part,
@@ -101,11 +104,10 @@ def _provisional(lens: Lens) -> str:
 
 def handling(lens: Lens) -> dict[str, Any]:
     """The mean time from receipt to closing, over the tickets closed in the period."""
-    rows = PERIOD["closed"].rows(lens.scope)
-    mean = period.handling_time(rows)
+    n, mean = period.handling_time(PERIOD["closed"].rows(lens.scope))
     days = formats.number(mean / timedelta(days=1), 1) if mean is not None else ""
     words = _("%(days)s days") % {"days": days} if days else formats.EMPTY
-    return {"value": words, "n": PERIOD["closed"].of(lens.scope), "url": lens.list_url("closed")}
+    return {"value": words, "n": n, "url": lens.list_url("closed")}
 
 
 # ---- by day ---------------------------------------------------------------------------------------------------------

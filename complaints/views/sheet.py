@@ -36,7 +36,7 @@ def _rates(lens: Lens, notes: list[str]) -> Sheet:
         Column(_("to"), "percent"), Column("n", "int"), Column(_("Formula"), width=70),
     ]  # fmt: skip
     rows: list[list[Any]] = []
-    for one in figures.rates(lens):
+    for one in figures.rates(lens, {}):
         rate, few = one["rate"], one["rate"].shown is None
         values = (None, None, None) if few else (rate.value, rate.low, rate.high)
         rows.append([str(one["label"]), *values, rate.n, str(one["formula"])])
