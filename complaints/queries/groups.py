@@ -169,7 +169,7 @@ def by_age(rows: Rows, today: date) -> dict[tuple[str, str], int]:
 
 def by_day(rows: Rows, grievance: Q) -> dict[date, tuple[int, int]]:
     """{day of receipt: (complaints, grievances)}."""
-    found = rows.order_by().values("received_on").annotate(n=Count("*"), small=Count("*", filter=grievance))
+    found = rows.order_by().values("received_on").annotate(n=Count("*"), small=Count("store_id", filter=grievance))
     return {row["received_on"]: (row["n"] - row["small"], row["small"]) for row in found}
 
 

@@ -300,7 +300,7 @@ class RateOf:
         """The rate with Wilson's interval, and how many the part has; `whole` where somebody has counted it already."""
         if self.condition is not None:
             rows = PERIOD[self.whole].rows(scope).order_by()
-            found = rows.aggregate(n=Count("*"), part=Count("*", filter=self.condition))
+            found = rows.aggregate(n=Count("*"), part=Count("store_id", filter=self.condition))
             n, part = found["n"], found["part"]
         else:
             n = PERIOD[self.whole].of(scope) if whole is None else whole
