@@ -20,9 +20,6 @@ from revisits.rules.capacity import Caller, DeskTerms, InDraw
 from revisits.rules.codes import Reason
 from satisfaction.models import Response
 
-#: rows that are fetched at a time while a draw looks at what waits
-AT_ONCE = 5_000
-
 
 def capacities(store_id: int, days: Sequence[date], calendar: DeskCalendar, desk: DeskSettings) -> dict[date, int]:
     """{day: how many calls the specialists of a store can make}; 0 on closed desk days. Two queries.
@@ -118,12 +115,12 @@ def _untouched(context: Context) -> Q:
 
 
 def _in_draw(context: Context, rows: QuerySet[Revisit]) -> Iterator[InDraw]:
-    """The calls that wait, with who served the customer; a few at a time."""
+    """The calls that wait, with who served the customer."""
     served = Coalesce("repair_order__service_advisor_id", "delivery__sales_consultant_id")
     columns = (
         "pk", "anchor_key", "served", "state", "first_attempt_on", "promised_at", "assigned_to_id", "lease_until",
     )  # fmt: skip
-    lines = rows.annotate(served=served).order_by("pk").values_list(*columns).iterator(chunk_size=AT_ONCE)
+    lines = rows.annotate(served=served).order_by("pk").values_list(*columns)
     for pk, key, employee_id, state, tried_on, promised_at, assigned_to, lease_until in lines:
         held = lease_until is not None and lease_until >= context.now
         yield InDraw(pk, key, employee_id, bool(state != State.DUE or tried_on or promised_at or assigned_to or held))

@@ -51,9 +51,10 @@ def _untouched(context: Context) -> QuerySet:
 def _stopped(context: Context) -> dict[Stop, list[int]]:
     """The tasks that a fact takes the reason away from, by what they become."""
     found: dict[Stop, list[int]] = defaultdict(list)
-    rows = with_stop(_untouched(context), context.today).exclude(stop=None)
-    for pk, reason, first_attempt_on in rows.values_list("pk", "stop", "first_attempt_on"):
-        found[end_of(Reason(reason), called=first_attempt_on is not None)].append(pk)
+    rows = with_stop(_untouched(context), context.today).values_list("pk", "stop", "first_attempt_on")
+    for pk, reason, first_attempt_on in rows:  # all of them: as a condition, the facts would be looked for twice
+        if reason:
+            found[end_of(Reason(reason), called=first_attempt_on is not None)].append(pk)
     return found
 
 
