@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from complaints import changes, wording
 from complaints.evidence.sections import Section
 from complaints.models import Attachment, Complaint, Step
+from crm_site.accounts.models import Post
 from crm_site.audit.models import Entry
 from crm_site.core import clock, hooks
 from crm_site.files.actions import path_of
@@ -42,8 +43,9 @@ class Enclosed:
 def sections(complaint: Complaint, files: list[Enclosed]) -> list[Section]:
     """Every part of the pack, in the reader's language and in the order in which it is read."""
     return [
-        _facts(complaint),
-        _steps(complaint),
+        _facts(complaint, "facts", _("The complaint")),
+        _steps(complaint, "timeline", _("What happened")),
+        *_merged(complaint),
         _clock(complaint),
         _liabilities(complaint),
         _confirmations(complaint),
@@ -74,10 +76,17 @@ def _state(row: Attachment) -> str:
     return "unchanged" if digest.hexdigest() == row.file.sha256 else "changed"
 
 
-def _facts(complaint: Complaint) -> Section:
+def _merged(complaint: Complaint) -> Iterator[Section]:
+    """The same matter from other sources: tickets that were merged into this one."""
+    for other in complaint.merged.select_related("store").order_by("pk"):
+        title = _("Merged: %(number)s") % {"number": other.number}
+        yield _facts(other, f"facts-{other.number}", title)
+        yield _steps(other, f"timeline-{other.number}", _("%(title)s, what happened") % {"title": title})
+
+
+def _facts(complaint: Complaint, code: str, title: str) -> Section:
     rows = [(code, str(words), value) for code, words, value in _known(complaint) if value not in (None, "")]
-    columns = [("code", _("Field")), ("label", _("Name")), ("value", _("Value"))]
-    return Section("facts", _("The complaint"), columns, rows)
+    return Section(code, title, [("code", ""), ("label", _("Fact of the complaint")), ("value", _("What is known"))], rows)
 
 
 def _known(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
@@ -161,7 +170,7 @@ def _who(person: Any) -> str:
     return person.name if person else _("The system")
 
 
-def _steps(complaint: Complaint) -> Section:
+def _steps(complaint: Complaint, code: str, title: str) -> Section:
     steps = list(complaint.steps.select_related("by").order_by("sequence"))
     corrected = changes.of_steps(steps, complaint.received_on)
     columns = [
@@ -169,7 +178,7 @@ def _steps(complaint: Complaint) -> Section:
         ("to", _("State after")), ("note", _("Note")), ("changes", _("Corrected")),
     ]  # fmt: skip
     rows = [_step(complaint, step, corrected.get(step.pk, [])) for step in steps]
-    return Section("timeline", _("What happened"), columns, rows)
+    return Section(code, title, columns, rows)
 
 
 def _step(complaint: Complaint, step: Step, corrected: list[changes.Change]) -> tuple[Any, ...]:
@@ -186,7 +195,7 @@ def _clock(complaint: Complaint) -> Section:
         ("sequence", _("No.")), ("at", _("When")), ("noted_at", _("Written at")), ("by", _("Who")),
         ("kind", _("What")), ("level", _("Level")), ("until", _("Until")), ("reason", _("Reason")),
         ("response_due_at", _("First response due")), ("proposal_due_at", _("First proposal due")),
-        ("closing_due_at", _("Closing due")), ("calendar", _("Calendar (SHA-256)")),
+        ("closing_due_at", _("Closing due")), ("calendar_sha256", ""),
     ]  # fmt: skip
     rows = [
         (
@@ -206,7 +215,8 @@ def _liabilities(complaint: Complaint) -> Section:
     ]  # fmt: skip
     rows = [
         (
-            one.get_kind_display(), one.get_party_display(), one.employee.name if one.employee else "", one.post,
+            one.get_kind_display(), one.get_party_display(), one.employee.name if one.employee else "",
+            str(dict(Post.choices).get(one.post, one.post)),
             one.confirmed_at, one.confirmed_by.name if one.confirmed_by else "",
         )
         for one in complaint.liabilities.select_related("employee", "confirmed_by").order_by("kind", "pk")
@@ -272,11 +282,24 @@ def _access(complaint: Complaint) -> Section:
     about |= Q(subject_type="files.storedfile", subject_id__in=files)
     about |= Q(subject_type="customers.phone", subject_id__in=phones, action="phone.revealed")
     rows = Entry.objects.filter(about, store_id=complaint.store_id).order_by("at", "pk")
-    columns = [("at", _("When")), ("by", _("Who")), ("action", _("Entry")), ("subject", _("About"))]
-    listed = [(one.at, one.actor_name or _("The system"), one.action, _subject(one)) for one in rows[:MOST_ENTRIES]]
+    columns = [("at", _("When")), ("by", _("Who")), ("code", ""), ("action", _("Entry")), ("subject", _("Entry about"))]
+    names = dict(complaint.attachments.values_list("file_id", "file__name"))
+    listed = [_entry(one, complaint, names) for one in rows[:MOST_ENTRIES]]
     note = _("Changes, fetched files, shown numbers and earlier packs; merely opening the page is not recorded.")
     return Section("access", _("Trail and access"), columns, listed, note=note)
 
 
-def _subject(entry: Entry) -> str:
-    return f"{entry.subject_type}:{entry.subject_id}"
+def _entry(entry: Entry, complaint: Complaint, files: dict[int, str]) -> tuple[Any, ...]:
+    """One entry of the trail: by whom, what in words, and about which file or number."""
+    words = {
+        "complaint.opened": wording.done("open"),
+        "complaint.evidence_asked": _("Evidence pack asked for"),
+        "complaint.evidence_made": _("Evidence pack made"),
+        "file.fetched": _("File downloaded"),
+        "file.stored": _("File stored"),
+        "phone.revealed": _("Number looked at"),
+    }
+    action = words.get(entry.action) or wording.done(entry.action.removeprefix("complaint."))
+    about = {"files.storedfile": files.get(entry.subject_id or 0, ""), "customers.phone": _("Phone")}
+    subject = about.get(entry.subject_type, complaint.number)
+    return entry.at, entry.actor_name or _("The system"), entry.action, action, subject

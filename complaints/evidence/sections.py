@@ -15,7 +15,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True)
 class Section:
-    """A table with its title; `code` names it in file names and JSON, `columns` are (code, words)."""
+    """A table with its title; `code` names it in JSON, `columns` are (code, words); without words for machines only."""
 
     code: str
     title: str
@@ -33,9 +33,15 @@ class Section:
             "rows": [dict(zip(keys, map(plain, row), strict=True)) for row in self.rows],
         }
 
+    @property
+    def headings(self) -> list[str]:
+        """The words above the columns that people read."""
+        return [words for _code, words in self.columns if words]
+
     def as_texts(self) -> list[list[str]]:
-        """The table as people read it."""
-        return [[text(value) for value in row] for row in self.rows]
+        """The rows as people read them."""
+        shown = [bool(words) for _code, words in self.columns]
+        return [[text(value) for value, show in zip(row, shown, strict=True) if show] for row in self.rows]
 
 
 def plain(value: Any) -> Any:
