@@ -68,7 +68,7 @@ class DeadlineView:
         stopped = self.run.stopped_at
         now = max(min(self.now, stopped) if stopped else self.now, count.start)
         now = count.start + (now - count.start) // MINUTE * MINUTE  # so that counted and left add up
-        pauses = () if name == "external" else tuple(pause for pause in count.pauses if pause.start < now)
+        pauses = () if name == "external" else tuple(one for one in count.pauses if one.start < min(now, due))
         kind, calendar = self._hours(name, count)
         return bar.Line(count.start, now, max(due, count.start), kind, calendar, pauses)
 

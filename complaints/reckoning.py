@@ -99,5 +99,5 @@ _KINDS = {
     "counted": lambda: _("counted"),
     "remaining": lambda: _("remaining"),
     "paused": lambda: _("paused"),
-    "closed": lambda: _("does not count"),
+    "closed": lambda: _("closed"),
 }

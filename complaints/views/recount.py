@@ -39,15 +39,17 @@ def recount(request: HttpRequest) -> HttpResponse:
             refused = broken
     found = counting.moves(place.store.pk, clock.now())
     ticked = set(request.POST.getlist("ticket"))
+    tick_all = refused is None and request.GET.get("all") == "1"
     context = {
         "place": place,
-        "rows": [_row(move, ticked, fresh=refused is None) for move in found[:MOST]],
+        "rows": [_row(move, ticked, tick_all=tick_all) for move in found[:MOST]],
         "more": max(len(found) - MOST, 0),
         "total": len(found),
         "seen": counting.mark(place.store.pk),
         "reason": request.POST.get("reason", "")[:200],
         "refused": refused,
-        "back": place.url("complaints:settings"),
+        "back": place.home,
+        "all_url": f"{place.url('complaints:recount')}&all=1",
     }
     status = 200 if refused is None else 409 if refused.code == "stale" else 422
     return render(request, "complaints/settings/recount.html", context, status=status)
@@ -63,12 +65,12 @@ def _apply(request: HttpRequest, place: Place) -> HttpResponse:
     return redirect(place.url("complaints:recount"))
 
 
-def _row(move: counting.Move, ticked: set[str], *, fresh: bool) -> dict[str, Any]:
+def _row(move: counting.Move, ticked: set[str], *, tick_all: bool) -> dict[str, Any]:
     today = clock.today()
     complaint = move.complaint
     return {
         "ticket": complaint,
-        "ticked": fresh or str(complaint.pk) in ticked,
+        "ticked": tick_all or str(complaint.pk) in ticked,
         "because": _("; ").join(BECAUSE[name]() for name in move.because),
         "changes": [
             {
