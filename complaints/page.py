@@ -32,7 +32,7 @@ NEXT_STEP = {
     State.PROPOSED: ("approve", "tell"),
     State.TOLD: ("resume", "act"),
     State.ACTING: ("resume", "review", "submit"),
-    State.CONFIRMING: ("close", "review", "rang_back", "close_unreachable"),
+    State.CONFIRMING: ("close", "review", "close_unreachable", "rang_back"),
 }
 SHORTCUTS = (
     "contact", "investigate", "propose", "approve", "tell", "act", "submit", "review", "rang_back", "close_unreachable",
@@ -318,11 +318,21 @@ class TicketPage:
         if first or not self.complaint.is_open:
             return ""
         if self.complaint.state == State.CONFIRMING:
-            return _("The confirming call is in the due list; its result closes or reopens the complaint.")
+            return self._waits_for_word()
         if self.complaint.paused_at is not None:
             return _("The clock stands while we wait for somebody else.")
         names = [one.name for one in people.who_can(self.complaint, "accept", self.today)]
         return _("The next step is for %(names)s.") % {"names": _(", ").join(names)} if names else ""
+
+    def _waits_for_word(self) -> str:
+        """What the confirming call waits for; nothing where the notes on top say it."""
+        if closing.is_confirmed(self.complaint):
+            return ""
+        if closing.is_unreached(self.complaint):
+            names = [one.name for one in people.who_can(self.complaint, "close_unreachable", self.today)]
+            text = _("The customer could not be reached in three calls. It can be closed by: %(names)s.")
+            return text % {"names": _(", ").join(names) or "–"}
+        return _("The confirming call is in the due list; its result closes or reopens the complaint.")
 
     def _about(self, action: str) -> str:
         """The solution, where a step is about it."""
@@ -354,7 +364,7 @@ class TicketPage:
         return self.panel(found) if found else None
 
     def _event_detail(self, step: Step) -> str:
-        if step.action == "confirm" and step.detail.get("result"):
+        if step.action in {"confirm", "rang_back"} and step.detail.get("result"):
             return str(dict(_results()).get(step.detail["result"], ""))
         if step.action == "open" and self.complaint.source:
             return self.complaint.get_source_display()

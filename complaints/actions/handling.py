@@ -9,12 +9,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from complaints import people
 from complaints.actions import demands, priority, ticket
 from complaints.actions.closing import shut
 from complaints.actions.steering import announce, check_handler, put_level
 from complaints.models import Complaint, State
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
+from crm_site.notices import actions as notices
 from satisfaction.actions import create_measure
 
 
@@ -100,6 +102,8 @@ def propose(
     complaint.solution = ticket.written(solution, 1000, field="solution")
     complaint.compensation, complaint.claim_amount = compensation, claim_amount
     complaint.approved_by, complaint.customer_accepts = None, None
+    if demands.is_unapproved(complaint):
+        _ask_for_approval(complaint, change)
     return ticket.finish(
         complaint,
         "propose",
@@ -214,6 +218,15 @@ def answer(complaint_id: int, *, solution: str, by: Employee, now: datetime, ver
     complaint.responded_at = complaint.responded_at or now
     fields = ["solution", "responded_at", *shut(complaint, change)]
     return ticket.finish(complaint, "answer", change, fields=fields, to=State.CLOSED, note=complaint.solution)
+
+
+def _ask_for_approval(complaint: Complaint, change: ticket.Change) -> None:
+    """Tell whoever can approve that a solution waits for them."""
+    for employee in people.who_can(complaint, "approve", change.day):
+        if employee.user is not None:
+            notices.tell(
+                employee.user, "complaint.to_approve", {"number": complaint.number}, url=f"/complaints/{complaint.pk}/"
+            )
 
 
 def _check_money(yuan: Decimal | None, field: str) -> None:

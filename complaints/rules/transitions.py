@@ -86,7 +86,7 @@ NEXT: dict[str, Move] = {
         IN_WORK, _to(S.INVESTIGATING), HANDLING, ("cause_class", "cause"), running=True, questions=False
     ),
     "propose": Move(IN_WORK, _to(S.PROPOSED), HANDLING, ("solution",), running=True, questions=False),
-    "approve": Move(_to(S.PROPOSED, S.TOLD, S.ACTING), STAYS, MANAGING, running=True, questions=False),
+    "approve": Move(_to(S.PROPOSED, S.TOLD, S.ACTING, S.CONFIRMING), STAYS, MANAGING, running=True, questions=False),
     "tell": Move(_to(S.PROPOSED), _to(S.TOLD, S.INVESTIGATING), HANDLING, ("accepts",), running=True, questions=False),
     "act": Move(_to(S.TOLD), _to(S.ACTING), HANDLING, ("note",), running=True, questions=False),
     "review": Move(IN_WORK | {S.CONFIRMING, S.CLOSED}, STAYS, HANDLING, ("review_note",), questions=False),

@@ -31,6 +31,7 @@ SENTENCES: dict[str, Words] = {
     "appeal.raised": _("An appeal against the %(month)s report waits for your decision."),
     "appeal.accepted": _("The appeal against the %(month)s report was accepted."),
     "appeal.rejected": _("The appeal against the %(month)s report was rejected."),
+    "measure.check": _("An improvement measure is due for its effectiveness check. Look whether it worked."),
     "complaint.joined": _("The matter of complaint %(number)s has come again from another source: %(other)s."),
     "complaint.evidence": _("The evidence pack of complaint %(number)s is ready."),
     "complaint.assigned": _("Complaint %(number)s has been given to you."),
@@ -50,6 +51,7 @@ SENTENCES: dict[str, Words] = {
         "Complaint %(number)s has been reopened. Its clock counts anew from %(since)s: a new proposal by %(proposal)s,"
         " closing by %(closing)s."
     ),
+    "complaint.to_approve": _("The solution of complaint %(number)s waits for your approval."),
     "complaint.incomplete": _(
         "The customer has confirmed complaint %(number)s, but something is missing before it can be closed. Open it."
     ),

@@ -235,6 +235,17 @@ def test_the_store_sets_its_own_limit(story):
     assert not demands.is_unapproved(actions.propose(ticket.pk, solution="补偿", compensation=Decimal(200), **by))
 
 
+def test_who_can_approve_is_told_and_nobody_else(story):
+    ticket = story.ticket(State.INVESTIGATING)
+    involved = make_person(story.manager.store, Role.MANAGER, "当事经理")
+    Complaint.objects.filter(pk=ticket.pk).update(accused=involved.employee)
+    by = {"by": story.head.employee, "now": moment(1.5)}
+    actions.propose(ticket.pk, solution="免费重做", **by)
+    assert not Notice.objects.filter(code="complaint.to_approve").exists()
+    actions.propose(ticket.pk, solution="补偿", compensation=Decimal(900), **by)
+    assert [one.user for one in Notice.objects.filter(code="complaint.to_approve")] == [story.manager.user]
+
+
 def test_whoever_approved_and_then_handles_does_not_stand_for_two(story):
     ticket = story.ticket(State.INVESTIGATING)
     head, manager = story.head.employee, story.manager.employee
