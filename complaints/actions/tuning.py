@@ -28,7 +28,9 @@ def save_numbers(store_id: int, values: Mapping[str, Any], *, version: int, by: 
     """Set the given numbers of a store's rules; refuses an outdated version unless nothing would change any more."""
     _lock(store_id)
     row = settings.of(store_id)
-    changed = {name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value}
+    changed: dict[str, Any] = {
+        name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
+    }
     if not changed:
         return row
     if version != row.version:
@@ -57,7 +59,9 @@ def save_level(
     _lock(store_id)
     level, before = _level(store_id, code), settings.stages(store_id).get(code, ())
     wanted = tuple(sorted(set(stages)))
-    changed = {name: (getattr(level, name), limits[name]) for name in LIMITS if getattr(level, name) != limits[name]}
+    changed: dict[str, Any] = {
+        name: (getattr(level, name), limits[name]) for name in LIMITS if getattr(level, name) != limits[name]
+    }
     if not changed and wanted == before:
         return level
     if seen != mark_of_level(store_id, code):

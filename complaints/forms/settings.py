@@ -96,7 +96,8 @@ class NumbersForm(VersionedMixin):
 
     def __init__(self, *args: Any, row: TicketSettings, day: date, **kwargs: Any) -> None:
         super().__init__(*args, version=row.version, **kwargs)
-        self.fields["priority_caller"].offer(people.members(row.store_id, people.HANDLING_ROLES, day), day)
+        caller: EmployeeField = self.fields["priority_caller"]  # type: ignore[assignment]
+        caller.offer(people.members(row.store_id, people.HANDLING_ROLES, day), day)
         for name in self.names:
             self.initial[name] = getattr(row, name)
 
@@ -124,7 +125,7 @@ class LevelForm(forms.Form):
 
     def __init__(self, *args: Any, level: Level, stages: tuple[Stage, ...], seen: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {name: getattr(level, name) for name in self.fields if name != "seen"} | {"seen": seen}
+        self.initial.update({name: getattr(level, name) for name in self.fields if name != "seen"}, seen=seen)
         roles = [("", "—"), *((role.value, role.label) for role in TOLD)]
         for index in range(STAGES):
             stage = stages[index] if index < len(stages) else None
@@ -197,9 +198,9 @@ class CategoryForm(VersionedMixin):
             del self.fields["is_active"]
         like = row or parent
         if like is not None:
-            self.initial |= {"department": like.department, "proposed_liable": like.proposed_liable}
+            self.initial.update({"department": like.department, "proposed_liable": like.proposed_liable})
         if row is not None:
-            self.initial |= {"label_zh": row.label_zh, "label_en": row.label_en, "is_active": row.is_active}
+            self.initial.update({"label_zh": row.label_zh, "label_en": row.label_en, "is_active": row.is_active})
 
     def values(self) -> dict[str, Any]:
         """The clean values by column."""

@@ -262,7 +262,7 @@ def _level_row(row: Level, stages: dict[str, Any], own_stages: set[str], place: 
     return {
         "level": row,
         "limits": [formats.duration(row.response_minutes), formats.duration(row.proposal_minutes), closing],
-        "clock": dict(HOURS)[row.clock],
+        "clock": dict(HOURS)[Level.Clock(row.clock)],
         "stages": [_stage(one.percent, one.role) for one in stages.get(row.code, ())],
         "is_own": row.store_id is not None or row.code in own_stages,
         "url": place.url("complaints:settings_level", row.code),
