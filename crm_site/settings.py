@@ -188,6 +188,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
     # a store's draw is made once a business day, by the job's key
     "inspections": {"task": "revisits.tasks.enqueue_inspections", "schedule": 900.0, "options": {"expires": 600}},
+    # a measure that is due for its check is told once, by the notice's key
+    "measures": {"task": "satisfaction.tasks.remind_of_checks", "schedule": 3600.0, "options": {"expires": 600}},
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
     "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
@@ -222,6 +224,12 @@ TIMELINE: list[str] = [
     "revisits.panels.events",
 ]
 SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
+#: what improvement measures can be measured by, beside scores; and after how many days they are checked
+MEASURE_METRICS: dict[str, str] = {
+    "complaints": "complaints.effect.OF_CATEGORY",
+    "employee": "complaints.effect.OF_EMPLOYEE",
+}
+MEASURE_CHECK_AFTER: list[str] = ["complaints.effect.check_after_days"]
 IMPORT_LAYOUTS: list[str] = [
     "customers.layouts.CUSTOMERS",
     "customers.layouts.DELIVERIES",

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Department, Employee
 from crm_site.core.forms import DateField, ScopedChoiceField, SubmissionMixin
+from satisfaction import effect
+from satisfaction.models import ImprovementMeasure
 
 
 class ResponsibleField(ScopedChoiceField):
@@ -29,6 +31,11 @@ class MeasureForm(SubmissionMixin):
     responsible = ResponsibleField(Employee, label=_("Responsible"), empty_label=_("Choose a person"))
     department = forms.ChoiceField(label=_("Department"), choices=[("", _("Choose a department")), *Department.choices])
     due_on = DateField(label=_("Done by"))
+    measured_by = forms.ChoiceField(
+        label=_("Measured by"),
+        required=False,
+        help_text=_("Compared as long before as after; choose what should become better."),
+    )
 
     def __init__(self, *args: Any, store_ids: list[int], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,3 +43,21 @@ class MeasureForm(SubmissionMixin):
         responsible.shows_store = len(store_ids) > 1
         people = Employee.objects.filter(store_id__in=store_ids).employed_on(today)
         responsible.queryset = people.select_related("store").order_by("store_id", "number")
+        cast(forms.ChoiceField, self.fields["measured_by"]).choices = effect.choices(store_ids)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the choice “measured by” as metric and code."""
+        values = super().clean() or self.cleaned_data
+        values["metric"], _colon, values["metric_code"] = values.pop("measured_by", "").partition(":")
+        return values
+
+
+class CheckForm(forms.Form):
+    """What an improvement measure has brought, and why one thinks so."""
+
+    effect = forms.ChoiceField(
+        label=_("What it has brought"), choices=ImprovementMeasure.Effect.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )

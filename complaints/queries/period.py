@@ -161,7 +161,9 @@ def _said(scope: Scope) -> QuerySet[Confirmation]:
     start, end = clock.day_bounds(scope.start, scope.last)
     calls = Confirmation.objects.filter(store_id__in=scope.stores, at__gte=start, at__lt=end).order_by()
     last = Window(RowNumber(), partition_by="complaint_id", order_by="-round")
-    return calls.exclude(result=ConfirmResult.UNREACHABLE).annotate(place=last).filter(place=1)
+    latest = calls.exclude(result=ConfirmResult.UNREACHABLE).annotate(place=last).filter(place=1)
+    # a condition on the result belongs outside: inside it would choose the calls among which the latest is sought
+    return Confirmation.objects.filter(pk__in=latest.values("pk")).order_by()
 
 
 def _confirmed(scope: Scope) -> Rows:

@@ -102,7 +102,7 @@ NARROW: dict[str, Callable[[Rows, str], Rows]] = {
     "series": _of("series"),
 }
 #: these are said by a period where one is looked at
-OF_PERIOD = ("month", "span", "register")
+OF_PERIOD = ("month", "span", "register", "first", "last")
 LONGEST = 80
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +29,7 @@ REGISTERS = {
 }
 #: how many months back the choice goes
 MONTHS_BACK = 36
+LONGEST_PERIOD = 1_100  # days
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Lens:
     #: the stores between which the user may choose, by key
     stores: dict[int, str]
     store: str = ""
+    #: the days first…last in so many words, where an address names them instead of months
+    days: tuple[str, str] = ("", "")
 
     @property
     def register(self) -> str:
@@ -55,7 +58,9 @@ class Lens:
 
     @property
     def title(self) -> str:
-        """2026-11, or 2026-09–2026-11."""
+        """2026-11, 2026-09–2026-11, or the days 2026-11-03–2026-11-19."""
+        if self.days[0]:
+            return "–".join(self.days)
         return str(self.month) if self.span == "1" else f"{self.first}–{self.month}"
 
     @property
@@ -66,7 +71,10 @@ class Lens:
     def query(self, **more: Any) -> dict[str, str]:
         """What addresses of this view carry."""
         span = "" if self.span == "1" else self.span
-        values = {"month": self.month, "span": span, "register": self.register, "store": self.store, **more}
+        period = {"month": self.month, "span": span}
+        if self.days[0]:
+            period = {"first": self.days[0], "last": self.days[1]}
+        values = {**period, "register": self.register, "store": self.store, **more}
         return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
     def url(self, name: str, *args: Any, **more: Any) -> str:
@@ -103,10 +111,20 @@ def lens_of(request: HttpRequest, now: datetime, capability: str = "complaints.l
     month = _month(asked.get("month", ""), clock.business_day(now))
     span = asked.get("span", "") if asked.get("span", "") in SPANS else "1"
     register = asked.get("register", "") if asked.get("register", "") in REGISTERS else ""
-    scope = period.scope_of(
-        user, chosen or list(stores), month.shift(1 - int(span)).start, month.end, now=now, register=register
-    )
-    return Lens(scope, month, span, now, stores, store if chosen else "")
+    days = _days(asked.get("first", ""), asked.get("last", ""))
+    start, end = days or (month.shift(1 - int(span)).start, month.end)
+    scope = period.scope_of(user, chosen or list(stores), start, end, now=now, register=register)
+    named = (str(asked["first"]), str(asked["last"])) if days else ("", "")
+    return Lens(scope, month, span, now, stores, store if chosen else "", named)
+
+
+def _days(first: str, last: str) -> tuple[date, date] | None:
+    """The named days as start and end; None where they are no period of at most some years."""
+    try:
+        start, end = date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return (start, end) if start < end and (end - start).days <= LONGEST_PERIOD else None
 
 
 def _month(written: str, today: date) -> Month:

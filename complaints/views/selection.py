@@ -15,7 +15,7 @@ from complaints.models import Complaint
 from complaints.queries.desk import RARE
 from complaints.queries.period import PERIOD
 from complaints.views.chips import chips, without
-from complaints.views.filters import Filters
+from complaints.views.filters import OF_PERIOD, Filters
 from complaints.views.lens import Lens, lens_of
 from crm_site.accounts import policy
 from crm_site.core.figures import Figure
@@ -86,16 +86,15 @@ class Selection:
     def chips(self) -> list[dict[str, str]]:
         """The period's figure, and the filters that links have set."""
         if self.figure is None:
-            return chips(self.filters, but=("span", "register"))
+            return chips(self.filters, but=OF_PERIOD)
         label = f"{self.figure.label} · {self.lens.title}"
-        first = {"label": label, "url": without(self.request, "figure", "month", "span", "register")}
-        return [first, *chips(self.filters, but=("month", "span"))]
+        first = {"label": label, "url": without(self.request, "figure", *OF_PERIOD)}
+        return [first, *chips(self.filters, but=(*OF_PERIOD[:2], "first", "last"))]
 
     @property
     def clear_url(self) -> str:
         """All of the figure, without filters; '' where none is set."""
-        period = {"month", "span", "register"} if self.figure is not None else set()
-        if not set(self.filters.chosen) - period:
+        if not set(self.filters.chosen) - (set(OF_PERIOD) if self.figure is not None else set()):
             return ""
         if self.figure is not None:
             return self.lens.list_url(self.figure.code)

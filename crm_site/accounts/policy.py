@@ -60,6 +60,7 @@ POLICY: dict[str, frozenset[str]] = {
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),
     "satisfaction.exclude": frozenset({MANAGER}),
     "satisfaction.measures": frozenset({HEAD, MANAGER}),
+    "satisfaction.check": frozenset({MANAGER, DIRECTOR}),  # whether a measure worked; never whoever answers for it
     # complaints
     "complaints.view": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER, DIRECTOR}),
     "complaints.report": frozenset({SPECIALIST, FRONTLINE, HEAD, MANAGER}),

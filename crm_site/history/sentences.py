@@ -54,6 +54,7 @@ SENTENCES: dict[str, str | Promise] = {
     "questionnaire.published": _("Questionnaire published"),
     "measure.created": _("Improvement measure begun"),
     "measure.finished": _("Improvement measure ended"),
+    "measure.checked": _("Effect of an improvement measure judged"),
     "demo.loaded": _("Demo world loaded"),
     "file.fetched": _("File downloaded"),
     "file.stored": _("File stored"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -30,6 +31,11 @@ class MeasureQuerySet(StoreScoped):
     def open(self) -> Self:
         """Not yet done or dropped."""
         return self.filter(state=ImprovementMeasure.State.OPEN)
+
+    def to_check(self, today: date) -> Self:
+        """Done, the day of the effectiveness check has come, and nobody has found a clear effect or none."""
+        undecided = Q(effect="") | Q(effect=ImprovementMeasure.Effect.UNCLEAR)
+        return self.filter(undecided, state=ImprovementMeasure.State.DONE, check_on__lte=today)
 
 
 class ImprovementMeasure(models.Model):

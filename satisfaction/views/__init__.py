@@ -4,7 +4,7 @@ from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
-from satisfaction.views.measures import measure_finish, measure_new, measures
+from satisfaction.views.measures import measure, measure_check, measure_finish, measure_new, measures
 from satisfaction.views.responses import exclude, response, responses
 from satisfaction.views.trees import tree, trees
 
@@ -14,6 +14,8 @@ __all__ = [
     "exclude",
     "external",
     "heat",
+    "measure",
+    "measure_check",
     "measure_finish",
     "measure_new",
     "measures",

@@ -1,4 +1,4 @@
-"""Improvement measures: what is open by its date, beginning one, ending one."""
+"""Improvement measures: what is open by its date, beginning one, ending one, judging its effect."""
 
 from __future__ import annotations
 
@@ -9,47 +9,106 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
-from satisfaction import actions
-from satisfaction.forms import MeasureForm
-from satisfaction.models import ImprovementMeasure, Question
+from satisfaction import actions, effect
+from satisfaction.forms import CheckForm, MeasureForm
+from satisfaction.models import ImprovementMeasure
+
+
+#: tab -> its words
+TABS = {"": _lazy("Not finished"), "check": _lazy("To be judged"), "ended": _lazy("Ended")}
 
 
 @guard.needs("satisfaction.view")
 def measures(request: HttpRequest) -> HttpResponse:
-    """Open measures by their date; ended ones on the second tab."""
-    ended = request.GET.get("show") == "ended"
+    """Open measures by their date; what is due for its effectiveness check; what has ended."""
+    show = request.GET.get("show", "")
+    show = show if show in TABS else ""
+    today = clock.today()
     stores = policy.stores_allowing(request.user, "satisfaction.view")
     own = ImprovementMeasure.objects.visible_to(request.user).filter(store_id__in=stores)
-    rows = own.exclude(state=ImprovementMeasure.State.OPEN) if ended else own.open()
+    rows = {"": own.open(), "check": own.to_check(today), "ended": own.exclude(state=ImprovementMeasure.State.OPEN)}
     page = paging.paginate(
-        rows.select_related("responsible", "created_by", "store"),
-        order=["-due_on" if ended else "due_on"],
+        rows[show].select_related("responsible", "created_by", "store"),
+        order=["-due_on" if show == "ended" else "due_on"],
         cursor=request.GET.get("page", ""),
     )
+    url = reverse("satisfaction:measures")
     tabs = [
         {
-            "label": _("Not finished"),
-            "url": reverse("satisfaction:measures"),
-            "count": own.open().count(),
-            "current": not ended,
-        },
-        {"label": _("Ended"), "url": reverse("satisfaction:measures") + "?show=ended", "current": ended},
+            "label": words,
+            "url": f"{url}?show={code}" if code else url,
+            "count": rows[code].count() if code != "ended" else None,
+            "current": code == show,
+        }
+        for code, words in TABS.items()
     ]
     context = {
         "page": page,
         "tabs": tabs,
-        "ended": ended,
-        "today": clock.today(),
+        "show": show,
+        "ended": show == "ended",
+        "today": today,
         "may_edit": policy.allows(request.user, "satisfaction.measures"),
         "shows_store": len(request.user.store_ids) > 1,  # type: ignore[union-attr]
     }
     return render(request, "satisfaction/measures.html", context)
+
+
+@guard.needs("satisfaction.view")
+def measure(request: HttpRequest, pk: int) -> HttpResponse:
+    """One measure: what was wrong, what was done, how it was before and after, and what somebody found."""
+    rows = ImprovementMeasure.objects.select_related("responsible", "created_by", "checked_by", "store")
+    row = guard.get_or_404(rows, request, pk=pk)
+    return _page(request, row, CheckForm())
+
+
+def _page(request: HttpRequest, row: ImprovementMeasure, form: CheckForm, status: int = 200) -> HttpResponse:
+    today = clock.today()
+    judged = row.effect not in ("", ImprovementMeasure.Effect.UNCLEAR)
+    may_check = policy.allows(request.user, "satisfaction.check", row.store_id)
+    is_own = getattr(row.responsible, "user_id", None) == request.user.pk
+    context = {
+        "row": row,
+        "today": today,
+        "measured": effect.words_of(row),
+        "kept": row.effect_figures if judged else {},
+        "live": None if judged else effect.compare(row, today),
+        "form": form if row.state == ImprovementMeasure.State.DONE and not judged and may_check and not is_own else None,
+        "is_own": is_own and may_check and not judged,
+        "judged": judged,
+        "may_edit": policy.allows(request.user, "satisfaction.measures", row.store_id),
+    }
+    return render(request, "satisfaction/measure.html", context, status=status)
+
+
+@require_POST
+@guard.needs("satisfaction.check")
+def measure_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide whether a measure had an effect."""
+    row = guard.get_or_404(ImprovementMeasure.objects.select_related("responsible", "store"), request, pk=pk)
+    guard.require(request, "satisfaction.check", row)
+    by, today = guard.acting(request, row.store_id), clock.today()
+    form = CheckForm(request.POST)
+    if form.is_valid():
+        found = effect.compare(row, today)
+        try:
+            actions.check_measure(
+                row.pk, **form.cleaned_data, figures=found.frozen() if found else {}, by=by, today=today,
+                check_after_days=effect.check_after_days(row.store_id),
+            )  # fmt: skip
+        except RuleBroken as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("Your judgement is kept with the figures as they stand now."))
+            return redirect("satisfaction:measure", pk=row.pk)
+    return _page(request, row, form, status=422)
 
 
 @guard.needs("satisfaction.measures")
@@ -72,9 +131,14 @@ def measure_new(request: HttpRequest) -> HttpResponse:
 
 
 def _proposal(request: HttpRequest) -> dict[str, Any]:
-    """The item that a measure is meant for, as the first words of its cause."""
-    question = Question.objects.filter(code=request.GET.get("question", "")).order_by("version_id").first()
-    return {"cause": _("%(item)s: ") % {"item": question.label}} if question else {}
+    """What a measure is meant for, from an item or a line of a Pareto: the first words of its cause, and its metric."""
+    metric, code = request.GET.get("metric", ""), request.GET.get("code", "")
+    if request.GET.get("question"):
+        metric, code = "item", request.GET["question"]
+    known = effect.metrics().get(metric)
+    stores = policy.stores_allowing(request.user, "satisfaction.measures")
+    named = dict(known.options(stores)).get(code) if known else None
+    return {"cause": _("%(item)s: ") % {"item": named}, "measured_by": f"{metric}:{code}"} if named else {}
 
 
 @require_POST
@@ -85,7 +149,10 @@ def measure_finish(request: HttpRequest, pk: int) -> HttpResponse:
     guard.require(request, "satisfaction.measures", row)
     by = guard.acting(request, row.store_id)
     try:
-        actions.finish_measure(row.pk, state=request.POST.get("state", ""), by=by, today=clock.today())
+        actions.finish_measure(
+            row.pk, state=request.POST.get("state", ""), by=by, today=clock.today(),
+            check_after_days=effect.check_after_days(row.store_id),
+        )  # fmt: skip
     except RuleBroken as refused:
         messages.error(request, refused.message)
     else:

@@ -244,6 +244,8 @@ ROWS: dict[str, Maker] = {
     "complaints:do": lambda store: {**_ticket(store), "action": "accept"},
     "satisfaction:response": _response,
     "satisfaction:exclude": _response,
+    "satisfaction:measure": _measure,
+    "satisfaction:measure_check": _measure,
     "satisfaction:measure_finish": _measure,
     "imports:batch": _batch,
     "imports:progress": _batch,
