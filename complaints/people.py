@@ -64,9 +64,9 @@ def involved(complaint: Complaint) -> conflict.Involved:
     by_kind: dict[str, set[int]] = {kind: set() for kind in Liability.Kind.values}
     for kind, employee_id in named.values_list("kind", "employee_id"):
         by_kind[kind].add(employee_id)
-    accused = {complaint.accused_id, *(employee_id for _pk, employee_id in merged)} - {None}
+    accused = {complaint.accused_id, *(employee_id for _pk, employee_id in merged)}
     return conflict.Involved(
-        accused=accused,
+        accused={pk for pk in accused if pk is not None},
         liable=by_kind[Liability.Kind.DIRECT],
         joint=by_kind[Liability.Kind.JOINT],
         served=served_ids(complaint),

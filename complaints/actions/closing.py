@@ -47,7 +47,7 @@ def record_confirmation(
     if result not in ConfirmResult.values:
         raise RuleBroken(_("Choose what the customer said."), field="result")
     text = ticket.written(note, 1000, field="note", required=False)
-    _keep(complaint, result, response, change)
+    _keep(complaint, result, response, by, at)
     return _follow(complaint, "confirm", result, change, text)
 
 
@@ -66,7 +66,7 @@ def record_ring_back(
     if result not in set(ConfirmResult.values) - {ConfirmResult.UNREACHABLE}:
         raise RuleBroken(_("Choose what the customer said."), field="result")
     text = ticket.written(note, 1000, field="note")
-    _keep(complaint, result, None, change)
+    _keep(complaint, result, None, by, now)
     return _follow(complaint, "rang_back", result, change, text)
 
 
@@ -131,15 +131,15 @@ def _already(complaint_id: int, number: int, result: str, response: Response | N
     return Complaint.objects.get(pk=complaint_id)
 
 
-def _keep(complaint: Complaint, result: str, response: Response | None, change: ticket.Change) -> None:
+def _keep(complaint: Complaint, result: str, response: Response | None, by: Employee, at: datetime) -> None:
     """Write the call's outcome beside the answers that began it all; who rings back replaces 'not reached'."""
     Confirmation.objects.update_or_create(
         complaint=complaint,
         round=complaint.round,
         defaults={
             "store_id": complaint.store_id,
-            "at": change.now,
-            "by": change.by,
+            "at": at,
+            "by": by,
             "result": result,
             "response": response,
             "recovery_score": response.score if response else None,

@@ -19,7 +19,7 @@ SPAN = timedelta(days=365)
 def complaints_of(complaint: Complaint) -> int:
     """How many valid complaints this one's customer has made in the twelve months up to it, it included."""
     until = complaint.received_at
-    rows = Complaint.objects.filter(store_id=complaint.store_id, customer_id=complaint.customer_id)
+    rows = Complaint.objects.filter(store_id=complaint.store_id, customer=complaint.customer)
     rows = rows.filter(kind=Kind.COMPLAINT, received_at__gt=until - SPAN, received_at__lte=until)
     return rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=complaint.pk).count() + 1
 

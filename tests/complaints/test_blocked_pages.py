@@ -48,8 +48,11 @@ def about(story, person, how: str, state: str) -> Complaint:
     return ticket
 
 
-@pytest.mark.parametrize("how", PARTS)
-@pytest.mark.parametrize("state", [State.REGISTERED, State.PROPOSED, State.CONFIRMING, State.CLOSED])
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [("accused", state) for state in (State.REGISTERED, State.PROPOSED, State.CONFIRMING, State.CLOSED)]
+    + [(how, State.INVESTIGATING) for how in PARTS[1:]],
+)
 def test_every_address_of_a_step_refuses_them_and_leaves_every_table_alone(as_, story, barred, how, state):
     ticket = about(story, barred, how, state)
     other = open_ticket(story.specialist)
