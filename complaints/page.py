@@ -10,9 +10,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints import attachments, changes, past, people, standing, wording
+from complaints import attachments, chain, changes, past, people, standing, wording
 from complaints.actions import closing, demands, weighing
-from complaints.actions.opening import earlier_on_the_matter
 from complaints.deadline import DeadlineView
 from complaints.forms import FORMS, StepForm
 from complaints.models import Complaint, Kind, State, Step, Validity
@@ -120,7 +119,9 @@ class TicketPage:
             "events": self.events(),
             "people": self.people(),
             "facts": self.facts(),
-            "earlier": list(earlier_on_the_matter(self.complaint)[:5]),
+            "earlier": chain.earlier(self.complaint, self.reader),
+            "later": chain.later(self.complaint, self.reader),
+            "measure": self.complaint.measure,
             "merged": list(self.complaint.merged.all()),
             "weighing": self.weighing(allowed),
             "notes": standing.notes(self.complaint, self.today),

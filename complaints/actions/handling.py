@@ -183,6 +183,8 @@ def review(
             by=by,
             at=now,
             today=change.day,
+            metric="complaints" if complaint.category else "",
+            metric_code=complaint.category.code if complaint.category else "",
         )
     return ticket.finish(
         complaint,

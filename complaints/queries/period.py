@@ -69,12 +69,12 @@ def closed(scope: Scope) -> Rows:
 def on_the_matter() -> tuple[Rows, Rows]:
     """The other complaints on the repeat key of an outer ticket: by its car, else by its customer (domain 6.2).
 
-    Two lookups of one index each, rather than one with OR.
+    Categories are the same by their code, be it the company's row or a store's own. Two lookups of one index each, rather than one with OR.
     """
-    top = Coalesce(OuterRef("category__parent_id"), OuterRef("category_id"))
+    top = Coalesce(OuterRef("category__parent__code"), OuterRef("category__code"))
     rows = Complaint.objects.filter(store_id=OuterRef("store_id"), kind=Kind.COMPLAINT).order_by()
     rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=OuterRef("pk"))
-    rows = rows.annotate(top=Coalesce("category__parent_id", "category_id")).filter(top=top)
+    rows = rows.annotate(top=Coalesce("category__parent__code", "category__code")).filter(top=top)
     without_car = rows.filter(IsNull(OuterRef("vehicle_id"), True), vehicle=None)  # noqa: FBT003 - Django's own order
     return rows.filter(vehicle_id=OuterRef("vehicle_id")), without_car.filter(customer_id=OuterRef("customer_id"))
 

@@ -1,0 +1,40 @@
+"""The chain of a ticket: the complaints on the same matter before and after it (domain 6.2, repeat key)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from complaints.actions.opening import earlier_on_the_matter
+from complaints.models import Complaint, Kind, State, Validity
+from complaints.queries import Rows
+from complaints.rules import levels
+
+#: links shown on a ticket's page, each way
+MOST = 5
+
+
+def earlier(complaint: Complaint, user: Any) -> list[Complaint]:
+    """The latest complaints on the matter in the 90 days before, as far as the user sees them."""
+    rows: Rows = earlier_on_the_matter(complaint)
+    return list(rows.visible_to(user)[:MOST])
+
+
+def later(complaint: Complaint, user: Any) -> list[Complaint]:
+    """The complaints on the matter that came in the 90 days after, the first one first."""
+    category = complaint.category
+    if category is None or (complaint.vehicle_id is None and complaint.customer_id is None):
+        return []
+    top = category.parent.code if category.parent else category.code
+    rows = Complaint.objects.visible_to(user).filter(store_id=complaint.store_id, kind=Kind.COMPLAINT)
+    rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=complaint.pk)
+    rows = rows.filter(Q(category__code=top) | Q(category__parent__code=top))
+    until = complaint.received_at + timedelta(days=levels.REPEAT_DAYS)
+    rows = rows.filter(received_at__gt=complaint.received_at, received_at__lte=until)
+    if complaint.vehicle_id:
+        rows = rows.filter(vehicle_id=complaint.vehicle_id)
+    else:
+        rows = rows.filter(vehicle=None, customer_id=complaint.customer_id)
+    return list(rows.order_by("received_at", "pk")[:MOST])
