@@ -122,7 +122,7 @@ class Appeal(models.Model):
     class State(models.TextChoices):
         """Whether it is decided."""
 
-        OPEN = "open", _("To be decided")
+        OPEN = "open", pgettext_lazy("appeal", "To be decided")
         ACCEPTED = "accepted", pgettext_lazy("appeal", "Accepted")
         REJECTED = "rejected", pgettext_lazy("appeal", "Rejected")
 
