@@ -97,7 +97,7 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     from complaints.models import Category, Level
 
-    draw = random.Random(7)  # noqa: S311 - the same tickets every time
+    draw = random.Random(7)
     levels = {row.code: row.pk for row in Level.objects.filter(store=None)}
     leaves = [(row.pk, row.department) for row in Category.objects.filter(store=None).exclude(parent=None)]
     stores = [store.pk for store in seed.stores]

@@ -116,7 +116,7 @@ def compare(measure: ImprovementMeasure, today: date) -> Comparison | None:
             for one, window, url in zip((before, after), found, urls, strict=True)
         ]
         return Comparison(sides[0], sides[1], "per_100" if rated else "count", effect.fewer(before, after))
-    assert isinstance(before, rules.Mean) and isinstance(after, rules.Mean)  # noqa: S101, PT018 - a metric reads alike
+    assert isinstance(before, rules.Mean) and isinstance(after, rules.Mean)  # noqa: PT018 - a metric reads alike
     sides = [_scored(one, window, url) for one, window, url in zip((before, after), found, urls, strict=True)]
     return Comparison(sides[0], sides[1], "score", effect.higher(before, after))
 

@@ -145,7 +145,13 @@ DIMENSIONS: dict[str, Dimension] = {
 # ---- by age, day and department -------------------------------------------------------------------------------------
 
 #: code -> (least, most) days since receipt; None = without end
-AGES: dict[str, tuple[int, int | None]] = {"0-1": (0, 1), "2-3": (2, 3), "4-7": (4, 7), "8-30": (8, 30), "31": (31, None)}
+AGES: dict[str, tuple[int, int | None]] = {
+    "0-1": (0, 1),
+    "2-3": (2, 3),
+    "4-7": (4, 7),
+    "8-30": (8, 30),
+    "31": (31, None),
+}
 
 
 def of_age(rows: Rows, code: str, today: date) -> Rows:

@@ -1,7 +1,7 @@
 """The figures of a period: each is a list of tickets under a code, so that a number is the length of what it opens.
 
-A scope's filters are: `user` (whose eyes), `now`, and `register`: by default the tickets registered here; "old" those of
-old registers alone, "all" both.
+A scope's filters are: `user` (whose eyes), `now`, and `register`: by default the tickets registered here; "old" those
+of old registers alone, "all" both.
 """
 
 from __future__ import annotations
@@ -69,13 +69,14 @@ def closed(scope: Scope) -> Rows:
 def on_the_matter() -> tuple[Rows, Rows]:
     """The other complaints on the repeat key of an outer ticket: by its car, else by its customer (domain 6.2).
 
-    Categories are the same by their code, be it the company's row or a store's own. Two lookups of one index each, rather than one with OR.
+    Categories are the same by their code, be it the company's row or a store's own. Two lookups of one index each,
+    rather than one with OR.
     """
     top = Coalesce(OuterRef("category__parent__code"), OuterRef("category__code"))
     rows = Complaint.objects.filter(store_id=OuterRef("store_id"), kind=Kind.COMPLAINT).order_by()
     rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=OuterRef("pk"))
     rows = rows.annotate(top=Coalesce("category__parent__code", "category__code")).filter(top=top)
-    without_car = rows.filter(IsNull(OuterRef("vehicle_id"), True), vehicle=None)  # noqa: FBT003 - Django's own order
+    without_car = rows.filter(IsNull(OuterRef("vehicle_id"), True), vehicle=None)
     return rows.filter(vehicle_id=OuterRef("vehicle_id")), without_car.filter(customer_id=OuterRef("customer_id"))
 
 

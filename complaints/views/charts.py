@@ -1,4 +1,4 @@
-"""The pictures of the figures of complaints: drawn from the numbers of their tables, kept by a hash of what they show."""
+"""The pictures of complaint figures: drawn from the numbers of their tables, kept by a hash of what they show."""
 
 from __future__ import annotations
 

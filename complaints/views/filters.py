@@ -70,7 +70,7 @@ def _repeats(rows: Rows, wanted: str) -> Rows:
 
 
 def _of(name: str) -> Callable[[Rows, str], Rows]:
-    return lambda rows, key: DIMENSIONS[name].narrow(rows, key)
+    return DIMENSIONS[name].narrow
 
 
 def _equal(name: str, known: Any) -> Callable[[Rows, str], Rows]:

@@ -21,7 +21,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 
 #: how many months a period may have, the last of them being the one named
-SPANS = {"1": gettext_lazy("One month"), "3": gettext_lazy("Three months"), "12": gettext_lazy("Twelve months")}
+SPANS = {"1": gettext_lazy("One month"), "3": gettext_lazy("Three months"), "12": gettext_lazy("A whole year")}
 REGISTERS = {
     "": gettext_lazy("Registered here"),
     period.OLD: gettext_lazy("Old registers only"),
@@ -90,7 +90,7 @@ class Lens:
         newest = max(month_of(clock.business_day(self.now)), self.month)
         months = list(months_between(min(newest.shift(-MONTHS_BACK), self.month), newest))[::-1]
         fields: list[dict[str, Any]] = [
-            {"name": "month", "label": _("Last month"), "value": self.month, "options": [(one, one) for one in months]},
+            {"name": "month", "label": _("Until the month"), "value": self.month, "options": [(m, m) for m in months]},
             {"name": "span", "label": _("Period"), "value": self.span, "options": list(SPANS.items())},
             {"name": "register", "label": _("Registers"), "value": self.register, "options": list(REGISTERS.items())},
         ]
@@ -105,7 +105,7 @@ def lens_of(request: HttpRequest, now: datetime, capability: str = "complaints.l
     user: Any = request.user
     asked = request.GET
     allowed = policy.stores_allowing(user, capability)
-    stores = {pk: name for pk, name in Store.objects.filter(pk__in=allowed).values_list("pk", "short_name")}
+    stores: dict[int, str] = dict(Store.objects.filter(pk__in=allowed).values_list("pk", "short_name"))
     store = asked.get("store", "")
     chosen = [pk for pk in stores if str(pk) == store]
     month = _month(asked.get("month", ""), clock.business_day(now))

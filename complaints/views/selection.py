@@ -1,4 +1,4 @@
-"""Which tickets a page shows: one figure's rows (a tab of the desk, or a figure of a period) narrowed by the filters."""
+"""Which tickets a page shows: the rows of a tab of the desk or of a period's figure, narrowed by the filters."""
 
 from __future__ import annotations
 

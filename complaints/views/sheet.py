@@ -32,8 +32,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
 
 def _rates(lens: Lens, notes: list[str]) -> Sheet:
     columns = [
-        Column(_("Rate"), width=30), Column(_("Value"), "percent"), Column(_("from"), "percent"),
-        Column(_("to"), "percent"), Column("n", "int"), Column(_("Formula"), width=70),
+        Column(_("Rate"), width=30), Column(_("Value"), "percent"), Column(_("Interval from"), "percent"),
+        Column(_("Interval to"), "percent"), Column("n", "int"), Column(_("Formula"), width=70),
     ]  # fmt: skip
     rows: list[list[Any]] = []
     for one in figures.rates(lens, {}):

@@ -1,4 +1,4 @@
-"""Improvement measures: begun with cause, responsible person and date; ended as done or dropped, judged by its effect."""
+"""Improvement measures: begun with cause, responsible person and date; ended as done or dropped; judged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def create_measure(
 ) -> ImprovementMeasure:
     """Begin a measure; the same submission again gives the same row.
 
-    `metric` and `metric_code` name what its effect will be read from, see satisfaction.effect. Refuses a day in the past and a responsible person of another store.
+    `metric` and `metric_code` name what its effect will be read from, see satisfaction.effect. Refuses a day in the
+    past and a responsible person of another store.
     """
     known = ImprovementMeasure.objects.filter(store_id=store_id, submission=submission).first()
     if known is not None:

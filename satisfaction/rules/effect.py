@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from satisfaction.rules.periods import Z, Mean, change, rate_of
+from satisfaction.rules.periods import Mean, Z, change, rate_of
 
 #: fewer visits than this make no rate; the bare counts of two equal times are compared instead
 ENOUGH_VISITS = 30

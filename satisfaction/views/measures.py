@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
@@ -20,9 +20,8 @@ from satisfaction import actions, effect
 from satisfaction.forms import CheckForm, MeasureForm
 from satisfaction.models import ImprovementMeasure
 
-
 #: tab -> its words
-TABS = {"": _lazy("Not finished"), "check": _lazy("To be judged"), "ended": _lazy("Ended")}
+TABS = {"": gettext_lazy("Not finished"), "check": gettext_lazy("Effect to be judged"), "ended": gettext_lazy("Ended")}
 
 
 @guard.needs("satisfaction.view")
@@ -72,6 +71,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, row: ImprovementMeasure, form: CheckForm, status: int = 200) -> HttpResponse:
     today = clock.today()
     judged = row.effect not in ("", ImprovementMeasure.Effect.UNCLEAR)
+    is_due = row.state == ImprovementMeasure.State.DONE and not judged
     may_check = policy.allows(request.user, "satisfaction.check", row.store_id)
     is_own = getattr(row.responsible, "user_id", None) == request.user.pk
     context = {
@@ -80,7 +80,7 @@ def _page(request: HttpRequest, row: ImprovementMeasure, form: CheckForm, status
         "measured": effect.words_of(row),
         "kept": row.effect_figures if judged else {},
         "live": None if judged else effect.compare(row, today),
-        "form": form if row.state == ImprovementMeasure.State.DONE and not judged and may_check and not is_own else None,
+        "form": form if is_due and may_check and not is_own else None,
         "is_own": is_own and may_check and not judged,
         "judged": judged,
         "may_edit": policy.allows(request.user, "satisfaction.measures", row.store_id),

@@ -68,7 +68,12 @@ def test_only_an_interval_without_no_change_is_a_change(before, after, verdict):
 
 @pytest.mark.parametrize(
     ("before", "after", "verdict"),
-    [((70, 40), (95, 40), "better"), ((95, 40), (70, 40), "worse"), ((80, 40), (81, 40), "same"), ((50, 5), (90, 40), "few")],
+    [
+        ((70, 40), (95, 40), "better"),
+        ((95, 40), (70, 40), "worse"),
+        ((80, 40), (81, 40), "same"),
+        ((50, 5), (90, 40), "few"),
+    ],
 )
 def test_a_score_is_compared_by_its_intervals(before, after, verdict):
     means = [scores.mean_of_values([Decimal(value)] * n) for value, n in (before, after)]
@@ -150,12 +155,10 @@ def trained(manager_a, head_a):
     """A measure against complaints about service: eight in the time before, one in the time after."""
     level = Level.objects.get(store=None, code="L2")
     category = Category.objects.get(store=None, code="service.attitude")
-    for days in [*range(-29, -1, 4), -1, 5]:
-        at = NOON + timedelta(days=days)
-        ComplaintFactory(store=manager_a.store, level=level, category=category, received_at=at, received_on=DAY + timedelta(days=days))
-    for days in (-200, 40):
-        at = NOON + timedelta(days=days)
-        ComplaintFactory(store=manager_a.store, level=level, category=category, received_at=at, received_on=DAY + timedelta(days=days))
+    given = {"store": manager_a.store, "level": level, "category": category}
+    for days in [*range(-29, -1, 4), -1, 5, -200, 40]:
+        later = timedelta(days=days)
+        ComplaintFactory(received_at=NOON + later, received_on=DAY + later, **given)
     return finish(begin(manager_a, head_a, metric="complaints", metric_code="service"), head_a)
 
 
@@ -165,9 +168,10 @@ def test_complaints_are_compared_by_count_where_visits_are_few(trained):
 
 
 def test_complaints_are_compared_by_visits_where_there_are_enough(trained, manager_a):
-    for number in range(40):
+    for _ in range(40):
         for days in (-10, 10):
-            RepairOrderFactory(vehicle=VehicleFactory(store=manager_a.store), checked_in_on=DAY + timedelta(days=days, hours=number))
+            car = VehicleFactory(store=manager_a.store)
+            RepairOrderFactory(vehicle=car, checked_in_on=DAY + timedelta(days=days))
     found = effect.compare(trained, DAY + timedelta(days=31))
     assert (found.unit, found.before.value, found.after.value) == ("per_100", "20.00", "2.50")
 
@@ -188,7 +192,8 @@ def test_the_page_takes_the_judgement_of_somebody_else_alone(as_, trained, manag
     assert as_(manager_a).post(url, {"effect": "effective"}).status_code == 302
     trained.refresh_from_db()
     assert (trained.effect_figures["before"]["n"], trained.effect_figures["verdict"]) == (8, "better")
-    page = as_(make_person(manager_a.store, "director", "罗总二")).get(reverse("satisfaction:measure", args=[trained.pk]))
+    director = make_person(manager_a.store, "director", "罗总二")
+    page = as_(director).get(reverse("satisfaction:measure", args=[trained.pk]))
     assert page.context["form"] is None
     assert page.context["kept"]["after"]["n"] == 1
 

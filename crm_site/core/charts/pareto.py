@@ -60,7 +60,8 @@ def _running(canvas: Canvas, bars: Sequence[Bar]) -> None:
         [bar.running for bar in bars], range(len(bars)), "o-", color=colour, linewidth=1.5, markersize=4,
         transform=transform, clip_on=False,
     )  # fmt: skip
-    canvas.axes.axvline(MOST * canvas.axes.get_xlim()[1], color=canvas.colour("mute"), linewidth=1, linestyle=(0, (4, 3)))
+    end = canvas.axes.get_xlim()[1]
+    canvas.axes.axvline(MOST * end, color=canvas.colour("mute"), linewidth=1, linestyle=(0, (4, 3)))
     canvas.axes.text(
         MOST, 1 + 12 / canvas.plot_height, f"{MOST:.0%}", ha="center", va="center", color=canvas.colour("ink-2"),
         transform=canvas.axes.transAxes,
