@@ -150,9 +150,7 @@ def _lock(store_id: int) -> None:
 
 def _stale() -> RuleBroken:
     return RuleBroken(
-        _(
-            "Somebody changed this meanwhile. What you typed is still here; compare it with what holds now and save again."
-        ),
+        _("Somebody changed this meanwhile. What you typed is still here; compare it with what holds and save again."),
         code="stale",
     )
 

@@ -13,6 +13,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.demo import (
     archive,
     events,
+    ladder,
     marker,
     measures,
     months,
@@ -57,7 +58,9 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     spreadsheets.bring(world)
     world.say("files of this morning")
     weighty.class_customers(world)
+    ladder.set_phrases(world)
     open_tickets.open_tickets(world)
+    ladder.close_for_stocktaking(world)
     world.say("open complaints")
     _last_days(world, desk)
     months.make(world)
