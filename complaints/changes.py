@@ -50,7 +50,7 @@ def _names(changes: Iterable[dict[str, list[Any]]]) -> dict[tuple[str, int], str
     for one in changes:
         for name in one.keys() & ROWS.keys():
             wanted.setdefault(name, set()).update(key for key in one[name] if key is not None)
-    found = {}
+    found: dict[tuple[str, int], str] = {}
     for name, keys in wanted.items():
         model, word = ROWS[name]
         found |= {(name, row.pk): word(row) for row in model._default_manager.filter(pk__in=keys)}
@@ -60,7 +60,7 @@ def _names(changes: Iterable[dict[str, list[Any]]]) -> dict[tuple[str, int], str
 def _label(name: str) -> str:
     if name in ("delivery", "repair_order"):
         return _("Delivery") if name == "delivery" else _("Repair order")
-    field = EditForm.base_fields.get(name)  # type: ignore[attr-defined]
+    field = EditForm.base_fields.get(name)
     return str(field.label) if field else name
 
 

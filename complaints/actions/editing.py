@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from complaints import people
 from complaints.actions import priority, ticket
 from complaints.actions.liability import propose_from_category
-from complaints.actions.opening import earlier_on_the_matter
-from complaints.actions.steering import keep_clear
-from complaints.models import Category, ClockEntry, Complaint, Kind, State
-from complaints.rules import clock
+from complaints.actions.opening import weigh
+from complaints.actions.steering import keep_clear, put_level
+from complaints.models import Category, ClockEntry, Complaint, State
+from complaints.rules import clock, levels
 from crm_site.accounts.models import Department, Employee, Role
 from crm_site.audit import trail
 from crm_site.core.clock import business_day
@@ -26,8 +26,8 @@ from customers.models import Customer, Delivery, RepairOrder, Vehicle
 TEXTS = {"words": 4000, "demand": 500, "brand": 40, "series": 60, "external_number": 40}
 #: what may still be completed when the ticket is closed
 WHEN_CLOSED = frozenset({"external_number", "external_due_at", "external_replied_at"})
-#: on these hangs whether it repeats an earlier complaint
-MATTER = frozenset({"category", "customer", "vehicle", "received_at"})
+#: on these hangs how grave it is, and whether it repeats an earlier complaint
+WEIGHED = frozenset({"category", "customer", "vehicle", "received_at", "words", "demand"})
 
 
 class Facts(TypedDict, total=False):
@@ -141,10 +141,22 @@ def _follow(complaint: Complaint, changes: dict[str, tuple[Any, Any]], change: t
         if "department" not in changes and complaint.category is not None and complaint.handler_id is None:
             complaint.department = complaint.category.department or complaint.department
             touched.append("department")
-    if changes.keys() & MATTER and complaint.kind != Kind.QUESTION:
-        complaint.repeat_of = earlier_on_the_matter(complaint).first()
-        touched.append("repeat_of")
+    if changes.keys() & WEIGHED and complaint.level is not None:
+        touched += _weigh_anew(complaint, complaint.level.code, change)
     return touched
+
+
+def _weigh_anew(complaint: Complaint, code: str, change: ticket.Change) -> list[str]:
+    """What the corrected words and matter say of the level: raised at once as at intake, else proposed or asked."""
+    proposal = weigh(complaint)
+    fields = ["repeat_of", "proposed_level", "proposed_because", "grave_words", "grave_answered_at"]
+    if levels.binding(proposal) and levels.is_lowering(proposal.code, code):
+        fields += put_level(complaint, proposal.code, "", change)
+        code = proposal.code
+    complaint.proposed_level, complaint.proposed_because = levels.left_open(proposal, code)
+    if set(proposal.asks) - set(complaint.grave_words.split(",")):
+        complaint.grave_words, complaint.grave_answered_at = ",".join(proposal.asks)[:200], None
+    return fields
 
 
 def _propose_anew(complaint: Complaint) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -72,7 +73,12 @@ def keep(complaint: Complaint, path: Path, *, job: Job, hold: Callable[[], None]
             keep_days=KEEP_DAYS,
             now=now,
         )
-        facts = {"file": stored.pk, "sha256": stored.sha256, "size": stored.size, "version": complaint.version}
+        facts: dict[str, Any] = {
+            "file": stored.pk,
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "version": complaint.version,
+        }
         trail.record(job.requested_by, "complaint.evidence_made", complaint, **facts)
     return stored
 

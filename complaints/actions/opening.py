@@ -119,18 +119,7 @@ def grade(complaint: Complaint, level_code: str) -> levels.Proposal:
     """Set level and kind, the ticket that this one repeats, and what is left for somebody to decide."""
     if complaint.kind == Kind.QUESTION:
         return levels.Proposal("", "question")
-    rules = settings.of(complaint.store_id)
-    earlier = list(earlier_on_the_matter(complaint, rules.repeat_days))
-    complaint.repeat_of = earlier[0] if earlier else None
-    grievance = complaint.kind == Kind.GRIEVANCE
-    proposal = levels.propose(
-        f"{complaint.words}\n{complaint.demand}",
-        grievance=grievance,
-        earlier=len(earlier),
-        source=complaint.source,
-        phrases=settings.phrases(complaint.store_id),
-        repeats=levels.Repeats(rules.repeats_propose, rules.repeats_raise),
-    )
+    grievance, proposal = complaint.kind == Kind.GRIEVANCE, weigh(complaint)
     code = level_code or proposal.code
     if levels.binding(proposal):
         code = levels.higher(code, proposal.code)
@@ -140,6 +129,21 @@ def grade(complaint: Complaint, level_code: str) -> levels.Proposal:
     if grievance and complaint.level.rank > 1:
         complaint.kind = Kind.COMPLAINT
     return proposal
+
+
+def weigh(complaint: Complaint) -> levels.Proposal:
+    """Set the ticket that this one repeats, and give the level that its words, source and repetitions propose."""
+    rules = settings.of(complaint.store_id)
+    earlier = list(earlier_on_the_matter(complaint, rules.repeat_days))
+    complaint.repeat_of = earlier[0] if earlier else None
+    return levels.propose(
+        f"{complaint.words}\n{complaint.demand}",
+        grievance=complaint.kind == Kind.GRIEVANCE,
+        earlier=len(earlier),
+        source=complaint.source,
+        phrases=settings.phrases(complaint.store_id),
+        repeats=levels.Repeats(rules.repeats_propose, rules.repeats_raise),
+    )
 
 
 def earlier_on_the_matter(complaint: Complaint, days: int | None = None) -> Any:

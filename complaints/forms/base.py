@@ -105,7 +105,7 @@ class StepForm(VersionedMixin):
         """A field's comparable text as people read it."""
         field = self.fields.get(name)
         if isinstance(field, forms.ModelChoiceField):
-            row = field.queryset.filter(pk=text).first() if text else None
+            row = next((one for one in field.queryset or () if str(one.pk) == text), None)
             return field.label_from_instance(row) if row else text
         if isinstance(field, forms.BooleanField):
             return _("Yes") if text else _("No")
@@ -132,7 +132,7 @@ class StepForm(VersionedMixin):
 
     def _patched(self, texts: Mapping[str, str]) -> Any:
         """The sent data with some fields put to comparable texts."""
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         for name, text in texts.items():
             data[self.add_prefix(name)] = text
             data.pop(f"keep-{name}", None)

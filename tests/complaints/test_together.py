@@ -2,11 +2,15 @@
 
 import pytest
 
+from complaints import actions
+from complaints.ledger import fold
 from complaints.models import State
 from crm_site.audit.models import Entry
+from crm_site.core import clock
+from customers import search
 from tests.complaints.pages import forms_of, send, shown
-from tests.complaints.story import snapshot
-from tests.factories import CustomerFactory, EmployeeFactory
+from tests.complaints.story import moment, snapshot
+from tests.factories import CustomerFactory, EmployeeFactory, RepairOrderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -188,8 +192,6 @@ def test_the_handler_cannot_become_the_accused(ticket, head, story):
 
 def test_another_customer_is_found_and_taken_on_the_form(ticket, head):
     other = CustomerFactory(store=ticket.store, name="周晓芸")
-    from customers import search
-
     search.refresh([other.pk])
     fields = shown(head, ticket, "edit") | {"demand": "退款"}
     answer = send(head, ticket, "edit", fields | {"typed": "周晓芸", "find": "1"})
@@ -216,3 +218,39 @@ def test_a_closed_ticket_takes_only_what_came_from_outside(story, head):
     assert send(head, ticket, "edit", fields | {"external_number": "12315-9", "words": "x"}).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.external_number, ticket.words) == ("12315-9", "空调清洗后仍有异味")
+
+
+def test_corrected_words_are_weighed_like_those_of_the_intake(ticket, head):
+    fields = shown(head, ticket, "edit") | {"reason": "客户原话更正"}
+    send(head, ticket, "edit", fields | {"words": "制动时有异响，要求检查"})
+    ticket.refresh_from_db()
+    assert (ticket.level.code, ticket.grave_words, ticket.grave_answered_at) == ("L2", "制动", None)
+    send(head, ticket, "edit", shown(head, ticket, "edit") | {"words": "高速上刹车失灵", "reason": "客户来电更正"})
+    ticket.refresh_from_db()
+    assert ticket.level.code == "L4"
+    assert ticket.clock.latest("sequence").kind == "level"
+
+
+def test_a_changed_category_proposes_the_liable_anew_unless_confirmed(as_, story, head):
+    order = RepairOrderFactory(store=story.head.store, service_advisor=EmployeeFactory(store=story.head.store))
+    ticket = story.ticket(State.ACCEPTED, repair_order=order)
+    send(head, ticket, "edit", shown(head, ticket, "edit") | {"category": "service.waiting"})
+    assert ticket.liabilities.get().employee == order.service_advisor
+    actions.confirm_liability(ticket.pk, party="manufacturer", by=story.head.employee, now=moment(2))
+    send(head, ticket, "edit", shown(head, ticket, "edit") | {"category": "service.attitude"})
+    assert ticket.liabilities.get().party == "manufacturer"
+
+
+def test_a_receipt_is_moved_with_a_reason_and_later_only_by_a_manager(ticket, head, manager):
+    first = ticket.received_at
+    day_text = clock.local(first).strftime("%Y-%m-%dT")
+    earlier = {"received_at": f"{day_text}11:00", "reason": "前台十一点已听到"}
+    assert send(head, ticket, "edit", shown(head, ticket, "edit") | earlier).status_code == 302
+    ticket.refresh_from_db()
+    assert (first - ticket.received_at).total_seconds() == 3600
+    assert ticket.clock.latest("sequence").kind == "received"
+    later = {"received_at": f"{day_text}11:30", "reason": "记录有误"}
+    assert send(head, ticket, "edit", shown(head, ticket, "edit") | later).status_code == 403
+    assert send(manager, ticket, "edit", shown(manager, ticket, "edit") | later).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.closing_due_at == fold(ticket).closing
