@@ -98,8 +98,10 @@ def version_to_read(revisit: Revisit, tickets: Sequence[Complaint]) -> ScriptVer
 
 def current_version(store_id: int, code: str) -> ScriptVersion | None:
     """The version of a script that is read in a store now, with its steps at hand; None for no or an unknown code."""
-    script = script_of(store_id, code) if code else None
-    return script.versions.filter(is_current=True).prefetch_related("steps").first() if script else None
+    scripts = Script.objects.for_store(store_id).filter(code=code)
+    rows = ScriptVersion.objects.filter(is_current=True, script__in=scripts).select_related("script")
+    found = rows.order_by().prefetch_related("steps") if code else ()
+    return max(found, key=lambda row: row.script.store_id is not None, default=None)
 
 
 def script_of(store_id: int, code: str) -> Script | None:

@@ -45,7 +45,8 @@ def teach(revisit: Revisit, result: CallResult, call: Call, *, by: Employee, now
         wish = {"purpose": ContactBan.Purpose.REVISIT, "channel": ContactBan.Channel.ALL, "reason": call.note}
         wishes.set_ban(revisit.customer_id, values=wish | {"since": clock.business_day(now)}, by=by)
     if talked(result):
-        from_calls.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, by=by)
+        if call.corrections:
+            from_calls.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, by=by)
         _keep_told(revisit, call, by=by, now=now)
     if result.next_step == NextStep.ASK_CONTACT and revisit.customer_id:
         return _keep_contact(revisit.customer_id, revisit, call, by)

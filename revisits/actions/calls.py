@@ -243,7 +243,8 @@ def _calendar(store_id: int, now: datetime) -> DeskCalendar:
 def _situation(
     revisit: Revisit, attempt: CallAttempt, call: Call, others: Sequence[Number], now: datetime
 ) -> Situation:
-    earlier = list(revisit.attempts.exclude(pk=attempt.pk).values_list("result__code", "started_at"))
+    before = revisit.attempts.exclude(pk=attempt.pk).values_list("result__code", "started_at")
+    earlier = list(before) if revisit.first_attempt_on else []
     return Situation(
         tries_made=revisit.tries_made,
         max_tries=revisit.rule_version.tries,

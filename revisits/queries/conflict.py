@@ -112,7 +112,7 @@ def _about(by: Employee) -> QuerySet[Complaint]:
 
 
 def _named(by: Employee) -> Q:
-    """Accused or liable in a complaint, or in one that was merged into it: the same matter; for querysets of Complaint."""
+    """Accused or liable in a complaint or in one merged into it, the same matter; for querysets of Complaint."""
     here = Q(accused=by) | Q(liabilities__employee=by)
     return here | Q(merged__accused=by) | Q(merged__liabilities__employee=by)
 

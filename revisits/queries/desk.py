@@ -11,7 +11,7 @@ from crm_site.accounts.models import Employee, Role
 from customers.models import OrderState, RepairOrder
 from revisits.generator import people
 from revisits.generator.upkeep import TaskParty
-from revisits.models import Revisit
+from revisits.models import Revisit, RuleVersion
 from revisits.models.tasks import of_consultant
 from revisits.queries import conflict, pool
 from revisits.rules import contact
@@ -86,7 +86,7 @@ def stop_message(reason: str) -> str:
 
 def _owned(role: str, by: Employee) -> Q:
     """The calls of a role, and what a manager gave this person; a consultant's are those of his own customers."""
-    owned = Q(rule_version__owner_role__in=OWNERS_OF.get(role, ()))
+    owned = Q(rule_version__in=RuleVersion.objects.filter(owner_role__in=OWNERS_OF.get(role, ())))
     if role == Role.FRONTLINE:
         owned &= of_consultant(by.user)
     return owned | Q(assigned_to=by)

@@ -86,6 +86,8 @@ class Page:
     @cached_property
     def attempts(self) -> list[CallAttempt]:
         """Earlier attempts of this call, newest first."""
+        if self.task.first_attempt_on is None:
+            return []
         return list(self.task.attempts.select_related("by", "result"))
 
     @cached_property
@@ -117,7 +119,7 @@ class Page:
     @cached_property
     def draft(self) -> CallDraft | None:
         """What was typed into this call and not saved: before the browser died, or in an earlier try."""
-        return CallDraft.objects.filter(revisit=self.task).select_related("by").first()
+        return CallDraft.objects.filter(revisit=self.task).first()
 
     # ---- what is shown -----------------------------------------------------------------------------------------------
 
