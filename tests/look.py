@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests import chromium
 
+#: what htmx says of a request that was given up for another one or for another page; refused answers it says apart
+GIVEN_UP = ("htmx:sendAbort", "htmx:afterRequest")
+
 
 def options() -> argparse.Namespace:
     """The command line."""
@@ -62,7 +65,7 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Collect what the browser complains about on a page."""
 
     def console(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not message.text.startswith(GIVEN_UP):
             complaints.append(f"{message.type}: {message.text}")
 
     def failed(request: Request) -> None:

@@ -50,3 +50,27 @@ def due_calls(count: int) -> None:
     for _ in range(count):
         fact = {"customer": CustomerFactory(store=store), "vehicle": VehicleFactory(store=store)}
         make_task(store, "DLV_M1", anchor_on=today, due_on=today, expires_on=today, **fact)
+
+
+def repaired_car() -> None:
+    """One customer whose car an advisor of that store took in for repair the day before yesterday."""
+    from customers import search
+    from tests.factories import (
+        CustomerFactory,
+        EmployeeFactory,
+        PhoneFactory,
+        PostingFactory,
+        RepairOrderFactory,
+        VehicleFactory,
+        VehicleRoleFactory,
+    )
+
+    store, day = Store.objects.get(), clock.today() - timedelta(days=2)
+    advisor = EmployeeFactory(store=store, name="朱莉", number="E101")
+    PostingFactory(employee=advisor, department=Department.SERVICE, post=Post.SERVICE_ADVISOR, since=day.replace(day=1))
+    customer = CustomerFactory(store=store, name="欧阳浩")
+    PhoneFactory(customer=customer, number="13900001202")
+    car = VehicleFactory(store=store, plate_no="渝A12345")
+    VehicleRoleFactory(vehicle=car, customer=customer)
+    RepairOrderFactory(vehicle=car, customer=customer, service_advisor=advisor, checked_in_on=day)
+    search.refresh([customer.pk])

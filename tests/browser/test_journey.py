@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from crm_site.core import clock, vins
+from tests.browser.steps import a_night_passes, bring_the_list_up_to_date, due_list_has, give_marks, take_next, walk
 from tests.browser.visitor import Visitor
 from tests.stack import Stack
 
@@ -116,33 +116,6 @@ def bring(admin: Visitor, file: Path, picture: str) -> None:
     admin.picture(f"1{picture}-result")
 
 
-def due_list_has(stack: Stack, count: int) -> None:
-    """Wait until the generator, which follows an import, has made so many calls of today."""
-    deadline = time.monotonic() + 30
-    waiting = "__import__('revisits.models').models.Revisit.objects.filter(state__in=['due']).count()"
-    while (found := int(stack.ask(waiting))) < count:
-        assert time.monotonic() < deadline, f"{found} calls are due, {count} are expected:\n{stack.log('worker')}"
-        time.sleep(0.5)
-
-
-def take_next(visitor: Visitor) -> Page:
-    """From the due list to the next call."""
-    page = visitor.go("/revisits/")
-    page.locator("button[form=take-next]").click()
-    page.wait_for_url("**/call/")
-    return page
-
-
-def give_marks(page: Page, mark: str) -> None:
-    """Answer every question that has a scale: the mark, else yes or the best word."""
-    for question in page.locator("[data-question]").all():
-        for value in (mark, "1", "5"):
-            answer = question.locator(f"input[type=radio][value='{value}']")
-            if answer.count():
-                answer.first.check(force=True)
-                break
-
-
 def call_with_a_low_mark(specialist: Visitor) -> None:
     """The next call: all well, but the reception; the customer complains."""
     specialist.go("/revisits/")
@@ -180,48 +153,10 @@ def take_through_the_stages(head: Visitor) -> str:
     head.picture("40-complaints")
     ticket = page.locator("tbody a[href^='/complaints/']").first.get_attribute("href") or ""
     page = head.go(ticket)
-    for number, (action, values) in enumerate(STAGES):
-        step = page.locator(f"form#step-{action}")
-        fold = page.locator("details", has=step)
-        if fold.count() and not step.is_visible():
-            fold.locator("summary").click()
-        head.picture(f"5{number}-complaint-{action}")
-        for field, value in values.items():
-            fill(page, step.locator(field), value)
-        step.locator("button[type=submit]").click()
-        page.wait_for_load_state()
-        expect(page.locator(".hf-note--bad")).to_have_count(0)
+    walk(head, STAGES, "5")
     expect(page.locator("main")).to_contain_text("待回访")
     head.picture("58-complaint-handed-over")
     return ticket
-
-
-def fill(page: Page, field, value: str) -> None:
-    """Enter a value as its field wants it: chosen, ticked or typed."""
-    kind = field.evaluate("one => one.tagName + (one.type || '')")
-    if kind.startswith("SELECT"):
-        wanted = field.locator("option", has_text=value)
-        field.select_option(wanted.first.get_attribute("value") if wanted.count() else value)
-    elif kind == "INPUTradio":
-        field.check(force=True)
-    else:
-        field.fill(value)
-
-
-def a_night_passes(stack: Stack) -> None:
-    """The confirming call is due on the day after the hand-over: move that to yesterday."""
-    code = (
-        "from datetime import timedelta; from django.db.models import F; from complaints.models import Complaint; "
-        "Complaint.objects.update(solved_at=F('solved_at') - timedelta(days=1))"
-    )
-    stack.manage("shell", "--no-imports", "-c", code)
-
-
-def bring_the_list_up_to_date(manager: Visitor) -> None:
-    """The manager lets the generator run now."""
-    page = manager.go("/revisits/")
-    page.locator("form[action='/revisits/generate/'] button").click()
-    page.wait_for_load_state()
 
 
 def confirm(specialist: Visitor) -> None:
