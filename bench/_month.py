@@ -43,10 +43,13 @@ def seed(code: str = "MONTH1000", *, employees: int = EMPLOYEES) -> Any:
 
 
 def _visits(store: Any, people: list[Any], chance: random.Random) -> list[Any]:
+    from crm_site.core import clock
     from customers.models import Customer, RepairOrder, Vehicle
 
-    customer = Customer.objects.create(store=store, number="M1", name="测试")
-    cars = Vehicle.objects.bulk_create(Vehicle(store=store, plate_no=f"渝A{number:05d}") for number in range(5000))
+    customer = Customer.objects.create(store=store, number="M1", name="测试", created_at=clock.at(MONTH))
+    cars = Vehicle.objects.bulk_create(
+        Vehicle(store=store, plate_no=f"渝A{number:05d}", created_at=clock.at(MONTH)) for number in range(5000)
+    )
     advisors = people[::4]
     days = [MONTH + timedelta(days=number) for number in range(-60, 31)]
     orders = [

@@ -42,6 +42,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
             Place(_("Indicators"), "revisits:indicators", "speedometer2", "indicators.view"),
             Place(_("Monthly report"), "reports:list", "file-earmark-text", "reports.view"),
+            Place(_("My month"), "reports:mine", "person-lines-fill", "reports.own"),
         ],
     ),
     (
@@ -50,6 +51,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Import"), "imports:list", "file-earmark-arrow-up", "imports.run"),
             Place(_("Revisit rules"), "revisits:rules", "sliders", "revisits.rules"),
             Place(_("Complaint settings"), "complaints:settings", "gear", "complaints.settings"),
+            Place(_("Closing of months"), "reports:settings_home", "calendar-check", "reports.settings"),
             Place(_("Questionnaires"), "satisfaction:trees", "ui-checks", "satisfaction.trees"),
             Place(_("Targets"), "revisits:targets", "bullseye", "indicators.targets"),
             Place(_("Manufacturer's sheets"), "reports:layouts", "file-earmark-spreadsheet", "reports.layouts"),
