@@ -4,8 +4,10 @@ import csv
 import time
 from collections import Counter
 from datetime import date
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.urls import reverse
 
 from complaints.layouts import COMPLAINTS
 from complaints.models import Category, Complaint
@@ -138,3 +140,26 @@ def test_the_kinds_come_out_as_a_dealer_counts_them(admin_a, content):
     assert sum(tops.values()) == 4670
     assert tops.most_common(1)[0][0] == "product"
     assert tops["other"] < 100
+
+
+def test_the_pareto_counts_as_the_file_does(as_, admin_a, manager_a, lines, content):
+    taken_in(admin_a, content)
+    client, year = as_(manager_a), {"month": "2024-12", "span": "12", "register": "old", "lines": "all"}
+    meanings = {name: _meanings(admin_a.store, name) for name in ("part", "category")}
+    for by, counted in _counts(lines, meanings).items():
+        pareto = client.get(reverse("complaints:learn"), {**year, "by": by}).context["pareto"]
+        rows = {parse_qs(urlsplit(row["url"]).query)[by][0]: int(row["n"].replace(",", "")) for row in pareto["rows"]}
+        assert rows == counted
+        assert pareto["total"] == "4,671"
+        numbers = [row["n"] for row in pareto["rows"] if row["label"] not in {"未知", "待定责"}]
+        assert numbers == sorted(numbers, key=lambda n: -int(n.replace(",", "")))
+
+
+def _counts(lines, meanings) -> dict[str, Counter]:
+    """What the lines of the file themselves add up to: top categories by the words' meanings, and series."""
+    tops: Counter[str] = Counter()
+    for line in lines:
+        part, kind = meanings["part"].get(line["投诉问题"]), meanings["category"].get(line["问题类型"])
+        code = (kind if kind != "other" else part or kind) or part or "none"
+        tops[code.split(".")[0]] += 1
+    return {"category": tops, "series": Counter(line["投诉车系"] or "none" for line in lines)}
