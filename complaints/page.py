@@ -267,9 +267,12 @@ class TicketPage:
 
     def _limits(self) -> list[tuple[str, str, bool]]:
         """What others have set: an external number, the legal date."""
-        by_law = self.complaint.legal_due_on
+        by_law, outside = self.complaint.legal_due_on, self.complaint.external_due_at
+        replied = self.complaint.external_replied_at
         return [
             (_("External number"), self.complaint.external_number, True),
+            (_("External deadline"), formats.when(outside, self.today) if outside else "", True),
+            (_("Replied to them at"), formats.when(replied, self.today) if replied else "", True),
             (_("Tell by law until"), f"{by_law:%Y-%m-%d}" if by_law else "", True),
         ]
 

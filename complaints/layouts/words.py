@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from complaints.models import Category, ConfirmResult, Kind, Level, Liability, Source, State
+from complaints import settings
+from complaints.models import ConfirmResult, Kind, Level, Liability, Source, State
 from crm_site.accounts.models import Department, Store
 from crm_site.imports.employees import DEPARTMENTS as OF_PEOPLE
 
@@ -136,7 +137,7 @@ def levels(store: Store) -> dict[str, str]:
 
 def categories(store: Store) -> dict[str, str]:
     """Spelling → code of the categories as the store has them; a lower one also by its path."""
-    rows = _of_store(Category.objects.for_store(store.pk).filter(is_active=True).select_related("parent"), store)
+    rows = settings.categories(store.pk)
     found: dict[str, str] = {}
     for row in rows:
         path = f"{row.parent.label} / {row.label}" if row.parent else row.label

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from complaints import settings
 from complaints.models import Category, Complaint
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, phones
@@ -106,9 +107,7 @@ class Page:
     @cached_property
     def categories(self) -> list[Category]:
         """What a ticket can be about, each part under its heading; a store's own replaces the company's."""
-        rows = self.known_categories.select_related("parent")
-        by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
-        return sorted(by_code.values(), key=lambda row: row.position)
+        return settings.categories(self.task.store_id)
 
     @cached_property
     def served(self) -> list[Employee]:
