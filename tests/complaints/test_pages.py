@@ -324,7 +324,7 @@ def test_the_frontline_reports_a_complaint(as_, frontline_a, owner):
     given = report(**owner, store=frontline_a.store.pk, category="service.waiting")
     answer = as_(frontline_a).post(NEW, given, follow=True)
     ticket = Complaint.objects.get()
-    assert answer.redirect_chain[-1][0] == detail(ticket)
+    assert answer.redirect_chain[-1][0] == reverse("complaints:texts", args=[ticket.pk])
     assert (ticket.customer_id, ticket.vehicle_id, ticket.reported_by) == (
         owner["customer"], owner["vehicle"], frontline_a.employee
     )  # fmt: skip
