@@ -216,7 +216,7 @@ PERIOD: dict[str, Figure] = {
         ),
         _figure(
             "complaints", _("Complaints received"),
-            _("Valid complaints L2–L4 received in the period; what the month's report counts."),
+            _("Valid complaints L2–L4 received in the period; of old registers those of any level."),
             lambda scope: received(scope).filter(IS_COMPLAINT),
         ),
         _figure(

@@ -47,6 +47,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "figures": asked.figures("board"),
         "tab": asked.tab,
+        "rests": asked.tab in AT_REST,
         "fields": asked.fields(),
         "hidden": asked.hidden(),
         "chips": asked.chips(),

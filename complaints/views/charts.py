@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
 
+from complaints.models import Kind
 from complaints.queries.groups import DIMENSIONS
 from complaints.views import figures
 from complaints.views.lens import Lens, lens_of
@@ -47,7 +47,7 @@ def _days(lens: Lens) -> Drawing:
     rows = figures.days(lens).rows
     labels = [row[0] for row in rows]
     values = [row[1:3] for row in rows]
-    parts = [Part(str(_("Complaints")), "accent"), Part(str(_("Grievances")), "warn")]
+    parts = [Part(str(Kind.COMPLAINT.label), "accent"), Part(str(Kind.GRIEVANCE.label), "warn")]
 
     def draw(theme: str, narrow: bool) -> bytes:
         return column_chart(labels, parts, values, theme=theme, narrow=narrow)

@@ -35,6 +35,7 @@ def learn(request: HttpRequest) -> HttpResponse:
         "handling": handling,
         "ages": figures.age_table(lens, ages),
         "has_any": any(days.totals),
+        "by_month": days.by_month,
         "days_chart": pictures(lens, "days", theme),
         "days_columns": [_("Received"), _("Complaints"), _("Grievances")],
         "days_rows": figures.day_rows(lens, days),

@@ -76,7 +76,8 @@ def rates(lens: Lens, known: dict[str, int]) -> list[dict[str, Any]]:
     `known` are figures that the page has counted already.
     """
     rows = []
-    for one in RATES:
+    # of old registers nobody has looked for what came before a line
+    for one in (one for one in RATES if one.code != "repeated" or not lens.register):
         rate, part = one.of(lens.scope, known.get(one.whole))
         rows.append({
             "label": one.label, "formula": one.formula, "rate": rate, "value": rate_words(rate),
@@ -118,6 +119,7 @@ class Days:
     """What came on each day (each month of a long period): (label, complaints, grievances, list filters)."""
 
     rows: list[tuple[str, int, int, dict[str, str]]]
+    by_month: bool = False
 
     @property
     def totals(self) -> tuple[int, int]:
@@ -129,7 +131,7 @@ def days(lens: Lens) -> Days:
     """The period day by day, empty days too; up to today where it is running."""
     found = groups.by_day(period.received(lens.scope), period.IS_GRIEVANCE)
     if (lens.scope.end - lens.scope.start).days > DAYS_AT_MOST:
-        return Days(_months(lens, found))
+        return Days(_months(lens, found), by_month=True)
     last = min(lens.scope.last, max([clock.business_day(lens.now), *found]))
     return Days([
         (f"{day:%m-%d}", *found.get(day, (0, 0)), {"day": day.isoformat()}) for day in _each(lens.scope.start, last)

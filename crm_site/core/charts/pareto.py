@@ -29,22 +29,22 @@ def pareto_chart(bars: Sequence[Bar], *, theme: str = "light", narrow: bool = Fa
         theme=theme, narrow=narrow, height=max(len(bars), 2) * _LINE + 34, margins=Margins(left, 48, 26, 8)
     )  # fmt: skip
     longest = max([bar.value for bar in bars], default=0) or 1
-    canvas.axes.set_xlim(0, longest * 1.14)
+    canvas.axes.set_xlim(0, longest * (1.3 if narrow else 1.14))  # room for the number behind the longest bar
     canvas.axes.set_ylim(max(len(bars), 2) - 0.5, -0.5)
     canvas.axes.spines["bottom"].set_visible(False)
     canvas.axes.set_xticks([])
     canvas.axes.set_yticks(range(len(bars)), [_fitting(bar.label, left - 14) for bar in bars])
     for place, bar in enumerate(bars):
-        _draw(canvas, place, bar, longest, before=bars[place - 1].running if place else 0.0)
+        _draw(canvas, place, bar, before=bars[place - 1].running if place else 0.0)
     _running(canvas, bars)
     return canvas.svg()
 
 
-def _draw(canvas: Canvas, place: int, bar: Bar, longest: int, *, before: float) -> None:
+def _draw(canvas: Canvas, place: int, bar: Bar, *, before: float) -> None:
     """The bar with its number, strong as long as the lines before it do not make up the most of all."""
     tone = "accent" if before < MOST else "accent-line"
     canvas.axes.barh([place], [bar.value], height=0.62, color=canvas.colour(tone), linewidth=0)
-    offset = longest * 1.14 * 6 / canvas.plot_width
+    offset = canvas.axes.get_xlim()[1] * 6 / canvas.plot_width
     canvas.write(bar.value + offset, place, f"{bar.value:,}", va="center", color=canvas.colour("ink"))
     canvas.axes.text(
         1 + 8 / canvas.plot_width, place, f"{bar.running:.0%}", va="center", color=canvas.colour("ink-2"),
