@@ -36,7 +36,7 @@ def without_number(revisit: Revisit) -> Stop | None:
     """Why a call cannot be dialled: its number was found bad by another call, and the customer has no other."""
     if revisit.phone is None or revisit.phone.bad_since is None:
         return None
-    others = Phone.objects.filter(customer_id=revisit.customer_id).dialable()
+    others = Phone.objects.filter(customer_id=revisit.customer_id or 0).dialable()
     return None if others.exists() else Stop(State.NO_NUMBER, Reason.BAD_NUMBERS)
 
 
@@ -115,8 +115,13 @@ def _visits(revisit: Revisit, today: date) -> Iterator[Reason]:
             yield Reason.CAME_BACK
         if revisit.anchor_key != current or car is None or car.next_maintenance_on is None:
             yield Reason.DATE_MOVED
-    if anchor in WAIT_FOR_A_VISIT and Booking.objects.ahead(today).filter(vehicle_id=revisit.vehicle_id).exists():
+    if anchor in WAIT_FOR_A_VISIT and _is_booked(revisit, today):
         yield Reason.BOOKED
+
+
+def _is_booked(revisit: Revisit, today: date) -> bool:
+    """Whether a visit of the car is asked for or confirmed, and lies ahead."""
+    return Booking.objects.ahead(today).filter(vehicle_id=revisit.vehicle_id or 0).exists()
 
 
 def _told_days(revisit: Revisit) -> Iterator[Reason]:
