@@ -96,7 +96,7 @@ def words_of(measure: ImprovementMeasure) -> str:
     if metric is None:
         return ""
     named = dict(metric.options([measure.store_id])).get(measure.metric_code, measure.metric_code)
-    return f"{metric.label}: {named}"
+    return _("%(metric)s: %(named)s") % {"metric": metric.label, "named": named}
 
 
 def compare(measure: ImprovementMeasure, today: date) -> Comparison | None:

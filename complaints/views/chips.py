@@ -59,7 +59,7 @@ def age_words(code: str) -> str:
     """2–3 days, more than 30 days."""
     least, most = AGES[code]
     if most is None:
-        return _("more than %(days)s days") % {"days": least - 1}
+        return _("over %(days)s days") % {"days": least - 1}
     return _("%(first)s–%(last)s days") % {"first": least, "last": most}
 
 
