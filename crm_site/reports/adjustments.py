@@ -90,7 +90,7 @@ def since(report: MonthlyReport) -> list[Line]:
     later = [
         one
         for one in _published(report.store_id, periods.month_start(report.month, -rules.ADJUST_BACK))
-        if (one.published_at, one.pk) > (report.published_at, report.pk)  # type: ignore[operator]
+        if (one.published_at, one.pk) > (report.published_at, report.pk)
     ]
     book, found = Book.of(report), []
     for one in later:
@@ -126,7 +126,7 @@ def _books(months: list[MonthlyReport], reports: list[MonthlyReport]) -> dict[st
     for report in sorted(months, key=lambda one: one.month):
         book = Book.of(report)
         for other in reports:
-            if (other.published_at, other.pk) > (report.published_at, report.pk):  # type: ignore[operator]
+            if (other.published_at, other.pk) > (report.published_at, report.pk):
                 for line in _lines_about(other, report.month):
                     book.adjust(line)
         books[f"{report.month:%Y-%m}"] = book

@@ -64,8 +64,17 @@ def held(row: Row) -> str:
 
 def _share(lens: Lens, row: Row, part: str, whole: str, **who: Any) -> dict[str, Any]:
     """2 / 3, both numbers with their lists; nothing where the whole is empty."""
-    cells = [_cell(len(row[name]), list_url(lens, "tickets", column=name, **who)) for name in (part, whole)]
+    counts = share_of(lens, row, part, whole)
+    names = zip(counts, (part, whole), strict=True)
+    cells = [_cell(count, list_url(lens, "tickets", column=name, **who)) for count, name in names]
     return {"part": cells[0], "whole": cells[1]}
+
+
+def share_of(lens: Lens, row: Row, part: str, whole: str) -> tuple[int, int]:
+    """Part and whole of a share; nothing of nothing where the report is of the first format, which had none."""
+    if lens.snapshot["format"] < rules.FORMAT:
+        return 0, 0
+    return len(row[part]), len(row[whole])
 
 
 def _total(lens: Lens, series: str, rows: list[Row]) -> dict[str, Any]:
@@ -82,7 +91,8 @@ def _total(lens: Lens, series: str, rows: list[Row]) -> dict[str, Any]:
         "score": score(together) if together else None,
         **{name: sum(len(row[name]) for row in rows) for name in NUMBERS},
         "shares": [
-            [sum(len(row[name]) for row in rows) for name in (part, whole)] for part, whole in wording.SHARES.values()
+            [sum(counts) for counts in zip(*(share_of(lens, row, *pair) for row in rows), strict=True)]
+            for pair in wording.SHARES.values()
         ],
         "per_hundred": formats.number(rate, 2),
         "took": took(rows),

@@ -130,7 +130,7 @@ def every_matter(store_id: int, first: date, last: date) -> list[tuple[tuple[str
     """(matter, moment of receipt, ticket) of all complaints of the days but invalid ones, as repeats count."""
     rows = Complaint.objects.filter(store_id=store_id, kind=Kind.COMPLAINT).received_on(first, last)
     rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).order_by("received_at", "pk")
-    columns = rows.values("pk", "received_at", "vehicle_id", "customer_id", top=_TOP_ID)
+    columns: Iterable[Any] = rows.values("pk", "received_at", "vehicle_id", "customer_id", top=_TOP_ID)
     return [(matter, row["received_at"], row["pk"]) for row in columns if (matter := matter_of(row)) is not None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -159,12 +159,17 @@ def handled(complaints: Collection[Ticket], period: Period, matters: Matters) ->
         "minutes": sum(one.minutes or 0 for one in finished),
         "solved": [one.pk for one in finished if matters.is_solved(one)],
         "closing_due": [one.pk for one in closing],
-        "closing_met": [one.pk for one in closing if one.closed_at and one.closed_at <= one.closing_due_at],
+        "closing_met": [one.pk for one in closing if _kept(one.closed_at, one.closing_due_at)],
         "response_due": [one.pk for one in response],
-        "response_met": [one.pk for one in response if one.responded_at and one.responded_at <= one.response_due_at],
+        "response_met": [one.pk for one in response if _kept(one.responded_at, one.response_due_at)],
         "confirmed": [one.pk for one in confirmed],
         "content": [one.pk for one in confirmed if matters.confirmed[one.pk]],
     }
+
+
+def _kept(done: datetime | None, due: datetime | None) -> bool:
+    """Whether something was done by its deadline."""
+    return done is not None and due is not None and done <= due
 
 
 def by_category(tickets: Iterable[Ticket]) -> dict[str, list[int]]:

@@ -79,7 +79,7 @@ def sum_of(snapshot: Snapshot) -> Sum:
     rows = [pk for row in snapshot["rows"] for pk in row["direct"]]
     lines = {line: snapshot["lines"][line] for line in LINES}
     listed = [*rows, *(pk for tickets in lines.values() for pk in tickets)]
-    company = snapshot.get("company", snapshot["total"])
+    company: int = snapshot["company"] if "company" in snapshot else snapshot["total"]
     is_even = len(listed) == len(set(listed)) == snapshot["total"] == company
     return Sum(len(rows), {line: len(tickets) for line, tickets in lines.items()}, snapshot["total"], company, is_even)
 

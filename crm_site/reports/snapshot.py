@@ -18,6 +18,7 @@ from crm_site.reports.periods import Period
 from crm_site.reports.posts import Posts
 from crm_site.reports.rows import Key, Rows, by_category, handled, sorted_out, together
 from satisfaction import rules as scores
+from satisfaction.queries.judgements import Judgement
 
 _CENT = Decimal("0.01")
 
@@ -90,7 +91,7 @@ class _Month:
     def _by_series(self) -> dict[str, Any]:
         """What a series has together: a visit or response that several of its people share counts once."""
         visits: dict[str, set[Visit]] = defaultdict(set)
-        answers = defaultdict(list)
+        answers: dict[str, list[Judgement]] = defaultdict(list)
         for (_who, series), found in self.mine.items():
             visits[series] |= found.visits
             answers[series] += found.answers

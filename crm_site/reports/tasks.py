@@ -65,7 +65,7 @@ def keep_calendar(now: datetime) -> None:
     for report in _drafts().filter(publish_on__lte=today).order_by("store_id", "month"):
         if report.store_id not in by_itself:
             telling.due(report)
-        elif clock.local(now).hour >= PUBLISH_HOUR or report.publish_on < today:
+        elif clock.local(now).hour >= PUBLISH_HOUR or report.publish_on != today:
             publish_by_itself(report, now)
 
 

@@ -74,12 +74,19 @@ def _values(lens: Lens, row: Row) -> list[Any]:
         len(row["direct"]),
         len(row["joint"]),
         Decimal(row["per_hundred"]) if row["per_hundred"] else None,
-        *(len(row[name]) for pair in wording.SHARES.values() for name in pair if name != "direct"),
+        *_shares(lens, row),
         Decimal(row["minutes"]) / 60 / reading.took_of(row) if reading.took_of(row) else None,
         row["before"],
         None if row["new"] else len(row["direct"]) - row["before"],
         ", ".join(numbers[str(pk)] for pk in row["direct"]),
     ]
+
+
+def _shares(lens: Lens, row: Row) -> list[int | None]:
+    """Part and whole of every share; empty where the report is of the first format, which had none."""
+    is_old = lens.snapshot["format"] < rules.FORMAT
+    names = [name for pair in wording.SHARES.values() for name in pair if name != "direct"]
+    return [None if is_old else len(row[name]) for name in names]
 
 
 def _notes(lens: Lens) -> list[str]:

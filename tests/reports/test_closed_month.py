@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.urls import reverse
 
 from complaints.models import Complaint, Level, Liability
 from crm_site.core import charts, clock
@@ -22,6 +23,7 @@ from satisfaction.queries import current_version
 from tests.factories import CustomerFactory, EmployeeFactory, StoreFactory
 from tests.reports.calls import handle_tickets
 from tests.reports.month import MONTH, full_month, make_staff
+from tests.reports.test_figures import complain
 
 NOW = clock.at(date(2026, 9, 16), 12)
 
@@ -47,6 +49,43 @@ def test_files_of_a_published_month_are_the_same_bytes_and_hold_no_customer(stor
     assert files_of(again) == first
     assert rules.digest(again.snapshot) == report.sha256
     assert "覃客户独一" not in rules.canonical(again.snapshot).decode()
+
+
+#: what the first format said of a line and of a month
+FIRST_ROW = (
+    "employee", "number", "name", "post", "department", "series", "left", "new", "visits", "per_hundred", "before",
+    "responses", "score", "interval", "very_satisfied", "overall", "low", "direct", "joint", "grievances", "categories",
+)  # fmt: skip
+FIRST = ("store", "month", "visits", "lines", "grievances", "categories", "unjudged", "numbers", "total")
+
+
+def first_format(snapshot: dict) -> dict:
+    """A snapshot as it was frozen before format 2."""
+    rows = [{name: row[name] for name in FIRST_ROW} | {"closed": 1, "minutes": 90} for row in snapshot["rows"]]
+    return {name: snapshot[name] for name in FIRST} | {"format": 1, "rows": rows}
+
+
+@pytest.mark.django_db
+def test_a_month_frozen_in_the_first_format_stays_readable_and_is_made_up_for(as_, store_a, manager_a):
+    staff = make_staff(store_a, 2)
+    ticket = complain(store_a, staff[0])
+    old = first_format(compose(store_a.pk, MONTH))
+    report = MonthlyReport.objects.create(
+        store=store_a, month=MONTH, state="published", published_at=NOW, published_by=manager_a.employee, built_at=NOW,
+        snapshot=old, sha256=rules.digest(old),
+    )  # fmt: skip
+    client = as_(manager_a)
+    for name in ("report", "print"):
+        answer = client.get(reverse(f"reports:{name}", args=[report.pk]))
+        assert (answer.status_code, answer.context["is_intact"]) == (200, True)
+    row = next(row for group in answer.context["groups"] for row in group["rows"] if row["number"] == staff[0].number)
+    assert (row["direct"]["number"], row["took"]) == (1, "2 小时")
+    assert {share["whole"]["number"] for share in row["shares"]} == {0}
+    assert client.get(reverse("reports:list")).status_code == 200
+    assert client.post(reverse("reports:workbook", args=[report.pk])).status_code == 200
+    Liability.objects.filter(complaint=ticket).update(employee=staff[1])
+    (line,) = compose(store_a.pk, date(2026, 9, 1))["adjustments"]
+    assert (line["from"]["employee"], line["to"]["employee"]) == (staff[0].pk, staff[1].pk)
 
 
 @pytest.mark.races
@@ -76,7 +115,9 @@ def test_two_workers_at_once_and_a_restored_backup_give_the_identical_text(refer
     assert set(found) == {report.sha256}
     files, backup = files_of(report), tmp_path / "backup.json"
     out = StringIO()
-    call_command("dumpdata", "--natural-foreign", "-e", "contenttypes", "-e", "auth.permission", "-e", "audit", stdout=out)
+    call_command(
+        "dumpdata", "--natural-foreign", "-e", "contenttypes", "-e", "auth.permission", "-e", "audit", stdout=out
+    )
     backup.write_text(out.getvalue())
     call_command("flush", interactive=False, verbosity=0)
     assert not MonthlyReport.objects.exists()

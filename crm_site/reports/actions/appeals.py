@@ -128,11 +128,17 @@ def _carry_out(appeal: Appeal, *, party: str, liable: Employee | None, why: str,
     """Change what the appeal was about, by the action of the room that owns it."""
     if liable is not None and liable.pk == appeal.employee_id:
         raise RuleBroken(_("Name somebody else, or a party that is no employee."), field="liable")
-    if appeal.response_id:
+    if appeal.response_id is not None:
         reattribute(appeal.response_id, appeal.employee, to=liable, reason=why, by=by, at=now)
         return
     appeal_liability(
-        appeal.complaint_id, instead_of=appeal.employee, party=party, employee=liable, why=why, by=by, now=now
+        appeal.complaint_id,  # type: ignore[arg-type]  # one of the two is there, as a constraint says
+        instead_of=appeal.employee,
+        party=party,
+        employee=liable,
+        why=why,
+        by=by,
+        now=now,
     )
 
 

@@ -30,7 +30,9 @@ def save_settings(store_id: int, values: dict[str, Any], *, by: Employee, shown:
     row = ReportSettings.objects.select_for_update().get(store_id=store_id)
     if row.version != shown:
         raise RuleBroken(_("Somebody else has saved these settings meanwhile. Compare and save again."), code="stale")
-    changed = {name: (getattr(row, name), values[name]) for name in FIELDS if getattr(row, name) != values[name]}
+    changed: dict[str, Any] = {
+        name: (getattr(row, name), values[name]) for name in FIELDS if getattr(row, name) != values[name]
+    }
     if not changed:
         return row
     for name, (_before, after) in changed.items():

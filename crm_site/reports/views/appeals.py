@@ -55,7 +55,7 @@ def _subject(report: MonthlyReport, query: Any) -> tuple[Employee, dict[str, Any
     rows = [row for row in reading.upgraded(report.snapshot)["rows"] if row["employee"] == numbers.get("employee")]
     complaint, response = numbers.get("complaint"), numbers.get("response")
     if complaint and any(complaint in row[name] for row in rows for name in wording.LIABLE):
-        about = {"complaint": Complaint.objects.filter(pk=complaint, store_id=report.store_id).first()}
+        about: dict[str, Any] = {"complaint": Complaint.objects.filter(pk=complaint, store_id=report.store_id).first()}
     elif response and any(response in row["responses"] for row in rows):
         about = {"response": Response.objects.filter(pk=response, store_id=report.store_id).first()}
     else:

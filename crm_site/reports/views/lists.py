@@ -67,7 +67,7 @@ def visits(request: HttpRequest, pk: int) -> HttpResponse:
     posts = Posts(facts.roster(lens.report.store_id, period, {row["employee"]}))
     own = [visit for visit, day in served.items() if posts.series(row["employee"], day) == row["series"]]
     cars = Vehicle.objects.visible_to(request.user).in_bulk({vehicle for vehicle, _day in own})
-    lines = [{"car": cars[vehicle], "day": day} for vehicle, day in own if vehicle in cars]
+    lines: list[dict[str, Any]] = [{"car": cars[vehicle], "day": day} for vehicle, day in own if vehicle in cars]
     lines.sort(key=lambda line: (line["day"] is None, line["day"], line["car"].pk))
     context = _context(lens, f"{row['name']} · {_('Visits')}", [], lines)
     return render(request, "reports/visits.html", {**context, "count": row["visits"]})

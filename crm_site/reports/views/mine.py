@@ -22,13 +22,13 @@ MONTHS = 12
 def mine(request: HttpRequest) -> HttpResponse:
     """My lines, newest month first; of a month in its public days the tickets and low answers too."""
     today = clock.today()
-    people = {pk: request.user.employee_in(pk) for pk in request.user.store_ids}  # type: ignore[union-attr]
-    people = {pk: one for pk, one in people.items() if one is not None}
-    reports = MonthlyReport.objects.visible_to(request.user).filter(store_id__in=people)
+    user: Any = request.user
+    people = {pk: one for pk in user.store_ids if (one := user.employee_in(pk)) is not None}
+    reports = MonthlyReport.objects.visible_to(user).filter(store_id__in=people)
     reports = reports.exclude(state=ReportState.SUPERSEDED).select_related("store")[: MONTHS * max(len(people), 1)]
     shown = [one for one in reports if one.state == ReportState.PUBLISHED or appealing.is_open(one, today)]
     months = [_month(one, people[one.store_id], today) for one in shown]
-    own = Appeal.objects.visible_to(request.user).filter(employee__user=request.user)
+    own = Appeal.objects.visible_to(user).filter(employee__user=user)
     context = {
         "months": [one for one in months if one["rows"]],
         "appeals": list(own.select_related("report", "complaint", "employee", "raised_by")[:MONTHS]),
