@@ -64,7 +64,8 @@ class AcceptForm(StepForm):
     hint = _("the handler is told, and the level sets the deadlines")
 
     def prepare(self) -> None:
-        self.fields["handler"].offer(people.handlers(self.complaint, self.day), self.day)
+        # also whom it is about: who chooses them is told why not, and who can
+        self.fields["handler"].offer(people.members(self.complaint.store_id, people.HANDLING_ROLES, self.day), self.day)
         self.fields["handler"].initial = self.complaint.handler_id
         _offer_levels(self, "level_code")
         if self.complaint.level is None:
@@ -180,7 +181,7 @@ class ReassignForm(StepForm):
     button = _("Reassign")
 
     def prepare(self) -> None:
-        rows = people.handlers(self.complaint, self.day)
+        rows = people.members(self.complaint.store_id, people.HANDLING_ROLES, self.day)
         self.fields["handler"].offer(rows.exclude(pk=self.complaint.handler_id), self.day)
 
 

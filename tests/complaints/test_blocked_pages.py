@@ -100,11 +100,15 @@ def test_bulk_leaves_their_own_matter_and_does_not_give_it_to_them(as_, story, b
 
 
 @pytest.mark.parametrize("how", PARTS)
-def test_they_are_not_offered_as_handler_anywhere(as_, story, barred, how):
-    ticket = about(story, barred, how, State.ACCEPTED)
-    page = as_(story.manager, "en").get(reverse("complaints:detail", args=[ticket.pk]))
-    reassign = next(panel for panel in page.context["side"] if panel.action == "reassign")
-    assert barred.employee not in reassign.form.fields["handler"].queryset
+@pytest.mark.parametrize("action", ["accept", "reassign"])
+def test_whoever_chooses_them_as_handler_is_told_why_not_and_who_can(as_, story, barred, how, action):
+    ticket = about(story, barred, how, State.REGISTERED if action == "accept" else State.ACCEPTED)
+    client = as_(story.manager, "en")
+    said = {"version": ticket.version, "handler": barred.employee.pk, "level_code": "L2"}
+    with unchanged(how):
+        answer = client.post(reverse("complaints:do", args=[ticket.pk, action]), said)
+    assert answer.status_code == 422
+    assert story.head.employee.name in answer.context["failed"].errors["handler"][0]
 
 
 def test_an_imported_line_takes_no_live_ticket_away(story, admin_a, barred):
