@@ -1,4 +1,4 @@
-"""Improvement measures of every department: some open, one late, one done."""
+"""Improvement measures of every department: some open, one late, one done, one whose effect is to be judged."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from crm_site.demo.world import House, World
 from satisfaction.models import ImprovementMeasure
 
 #: (days since it was begun, days that it was given, days after which it was done or None)
-COURSES = ((40, 30, 25), (20, 14, None), (6, 21, None))
+COURSES = ((80, 20, 15), (40, 30, 25), (20, 14, None), (6, 21, None))
+#: department -> the complaints by which its measures are judged
+MEASURED_BY = {Department.SERVICE: "service", Department.SALES: "sales", Department.WORKSHOP: "repair"}
+#: days after which a measure that is done is to be judged
+CHECK_AFTER = 30
 HEADS = (("head:service", Department.SERVICE), ("head:sales", Department.SALES), ("head:workshop", Department.WORKSHOP))
 
 
 def make(world: World) -> None:
-    """Three measures for each head, begun by the manager."""
+    """Four measures for each head, begun by the manager."""
     for house in world.houses:
         texts = list(words.MEASURES)
         Dice("measures", house.store.code).shuffle(texts)
@@ -33,7 +37,7 @@ def _measure(
     house: House,
     head: Employee,
     *,
-    department: str,
+    department: Department,
     text: tuple[str, str],
     course: tuple[int, int, int | None],
 ) -> None:
@@ -50,6 +54,9 @@ def _measure(
             due_on=day + timedelta(days=given),
             state=ImprovementMeasure.State.DONE if done else ImprovementMeasure.State.OPEN,
             done_on=day + timedelta(days=done) if done else None,
+            check_on=day + timedelta(days=done + CHECK_AFTER) if done else None,
+            metric="complaints",
+            metric_code=MEASURED_BY[department],
             created_at=clock.at(day, 10),
             created_by=house.staff["manager"][0],
             submission=Dice("measure", head.number, begun).submission(),

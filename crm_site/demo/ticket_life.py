@@ -249,6 +249,7 @@ class Life:
                 department=self.complaint.department, due_on=day + timedelta(days=20),
                 state=ImprovementMeasure.State.DONE if done else ImprovementMeasure.State.OPEN,
                 done_on=day + timedelta(days=15) if done else None, created_at=self.at, created_by=self.handler,
+                check_on=day + timedelta(days=45) if done else None,
                 submission=self.dice.submission(),
             )
         )  # fmt: skip
