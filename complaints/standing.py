@@ -1,4 +1,4 @@
-"""What stands out on a ticket: a call to be made at once, a clock that began anew, what closing lacks, the 三包 count."""
+"""What stands out on a ticket: a call to be made at once, a clock begun anew, what closing lacks, the 三包 count."""
 
 from __future__ import annotations
 
