@@ -37,7 +37,8 @@ SHORTCUTS = (
     "contact", "investigate", "propose", "approve", "tell", "act", "submit", "review", "rang_back", "close_unreachable",
 )  # fmt: skip
 SIDE = (
-    "reassign", "change_level", "set_liability", "confirm_liability", "judge_validity", "count_repairs", "merge", "reopen",
+    "reassign", "change_level", "set_liability", "confirm_liability", "judge_validity", "count_repairs", "merge",
+    "reopen",
 )  # fmt: skip
 _ICONS = {
     "open": ("chat-left-text", "bad"),
