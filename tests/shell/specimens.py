@@ -88,18 +88,6 @@ DEADLINE = {
         {"x": 62.2, "word": "现在 14:22", "kind": "now", "side": "end"},
         {"x": 96.8, "word": "截止 周六 16:10", "kind": "end", "side": "end"},
     ],
-    "ledger": [
-        {"at": "11-18 16:40", "word": "受理", "basis": "L2：24 营业小时", "counted": "", "total": "0:00"},
-        {
-            "at": "11-19 10:00",
-            "status": {"word": "暂停：待厂家", "kind": "pause"},
-            "basis": "温静：等厂家技术通报",
-            "counted": "2:50",
-            "total": "2:50",
-        },
-    ],
-    "total_label": "累计 / 24:00",
-    "note": "营业时间 8:30–18:00。",
 }
 STAGES = [
     {"word": "写入客户与车辆", "note": "79 条，0.4 秒", "state": "done"},
