@@ -61,7 +61,7 @@ def _put_into(complaint: Complaint, main_id: int, note: str, change: ticket.Chan
 
 
 def _take_over(main: Complaint, complaint: Complaint, change: ticket.Change) -> None:
-    """The main ticket becomes as grave as the graver of both, with the earlier limit from outside; its handler is told."""
+    """The main ticket becomes as grave as the graver of both and takes the earlier limit; its handler is told."""
     fields = priority.keep_clear(main, change)
     fields += _outside(main, complaint)
     if main.level and complaint.level and levels.is_lowering(complaint.level.code, main.level.code):

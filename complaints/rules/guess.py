@@ -49,8 +49,6 @@ MOST = 3
 def categories(words: str, known: Collection[str]) -> list[str]:
     """The codes that the words point to, likeliest first, three at most; only those that the store has."""
     text = plain(words)
-    weights = {
-        code: sum(len(sign) for sign in signs if sign in text) for code, signs in WORDS.items() if code in known
-    }
+    weights = {code: sum(len(sign) for sign in signs if sign in text) for code, signs in WORDS.items() if code in known}
     found = [code for code, weight in weights.items() if weight]
     return sorted(found, key=lambda code: -weights[code])[:MOST]

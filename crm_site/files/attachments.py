@@ -45,7 +45,9 @@ def accept(
     """
     name = rules.safe_name(upload.name or "")
     if upload.size is None or upload.size > LARGEST:
-        text = _("“%(name)s” is larger than %(limit)s MB. Make it smaller: a shorter recording, a picture of less size.")
+        text = _(
+            "“%(name)s” is larger than %(limit)s MB. Make it smaller: a shorter recording, a picture of less size."
+        )
         raise RuleBroken(text % {"name": name, "limit": LARGEST // MEGABYTE}, code="too_big", field="files")
     try:
         kind = kinds.look(upload, name)
