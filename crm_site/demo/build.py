@@ -12,6 +12,7 @@ from crm_site.core import clock, sql
 from crm_site.core.errors import RuleBroken
 from crm_site.demo import (
     archive,
+    brought,
     events,
     ladder,
     marker,
@@ -60,6 +61,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     weighty.class_customers(world)
     ladder.set_phrases(world)
     open_tickets.open_tickets(world)
+    brought.bring(world)
     ladder.close_for_stocktaking(world)
     world.say("open complaints")
     _last_days(world, desk)
