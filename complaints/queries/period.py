@@ -6,6 +6,7 @@ of old registers alone, "all" both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,9 +22,8 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
@@ -161,10 +161,8 @@ def _said(scope: Scope) -> QuerySet[Confirmation]:
     """The latest confirming call of the period of each ticket whose customer was reached."""
     start, end = clock.day_bounds(scope.start, scope.last)
     calls = Confirmation.objects.filter(store_id__in=scope.stores, at__gte=start, at__lt=end).order_by()
-    last = Window(RowNumber(), partition_by="complaint_id", order_by="-round")
-    latest = calls.exclude(result=ConfirmResult.UNREACHABLE).annotate(place=last).filter(place=1)
-    # a condition on the result belongs outside: inside it would choose the calls among which the latest is sought
-    return Confirmation.objects.filter(pk__in=latest.values("pk")).order_by()
+    calls = calls.exclude(result=ConfirmResult.UNREACHABLE)
+    return calls.filter(~Exists(calls.filter(complaint=OuterRef("complaint_id"), round__gt=OuterRef("round"))))
 
 
 def _confirmed(scope: Scope) -> Rows:
@@ -177,6 +175,13 @@ def _satisfied(scope: Scope) -> Rows:
 
 def _dissatisfied(scope: Scope) -> Rows:
     return valid(scope).filter(pk__in=_said(scope).exclude(result__in=SATISFIED).values("complaint_id"))
+
+
+def _count_confirmed(scope: Scope) -> tuple[int, int]:
+    """How many `_confirmed` and how many `_dissatisfied`, in one look at the calls."""
+    calls = _said(scope).filter(complaint__in=valid(scope).order_by())
+    found = calls.aggregate(n=Count("*"), part=Count("pk", filter=~Q(result__in=SATISFIED)))
+    return found["n"], found["part"]
 
 
 def _paid(scope: Scope) -> Rows:
@@ -298,10 +303,14 @@ class RateOf:
     #: the part as a condition on the whole, so that one look counts both; else the figure of the other part is counted
     condition: Q | None = None
     rest: str = ""
+    #: counts whole and part in one query
+    count: Callable[[Scope], tuple[int, int]] | None = None
 
     def of(self, scope: Scope, whole: int | None = None) -> tuple[Rate, int]:
         """The rate with Wilson's interval, and how many the part has; `whole` where somebody has counted it already."""
-        if self.condition is not None:
+        if self.count is not None:
+            n, part = self.count(scope)
+        elif self.condition is not None:
             rows = PERIOD[self.whole].rows(scope).order_by()
             found = rows.aggregate(n=Count("*"), part=Count("store_id", filter=self.condition))
             n, part = found["n"], found["part"]
@@ -337,7 +346,7 @@ RATES: tuple[RateOf, ...] = (
     RateOf(
         "satisfied", _("Satisfied with the handling"),
         _("Very satisfied or satisfied in the confirming call / reached by a confirming call in the period"),
-        "confirmed", "dissatisfied",
+        "confirmed", "dissatisfied", count=_count_confirmed,
     ),
 )  # fmt: skip
 
