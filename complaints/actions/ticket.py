@@ -115,7 +115,7 @@ def turn_clock(
     """Write one entry of the clock's ledger and take the deadlines over that follow from it.
 
     Gives the names of the fields to save. The whole ledger is read, so that the stored deadlines can never differ from
-    what the ledger says; the entry keeps the limits and the calendar that it counted by, so that nothing else is needed.
+    what it says; the entry keeps the limits and the calendar that it counted by, so that nothing else is needed.
     """
     rows = ledger.rows_of(complaint)
     entry = ClockEntry(
