@@ -15,10 +15,32 @@ from crm_site.accounts.models import Employee
 from crm_site.core import formats
 from crm_site.core.errors import RuleBroken
 
-#: fields of forms that are kept under another name in a step's list of changed fields
+#: fields of forms that are kept under other names in a step's list of changed fields
 _KEPT_AS = {
-    "level_code": "level", "direct": "liability", "joint": "liability", "joint_2": "liability", "job": "repair_order",
-}  # fmt: skip
+    "level_code": ("level",),
+    "direct": ("liability",),
+    "joint": ("liability",),
+    "joint_2": ("liability",),
+    "job": ("delivery", "repair_order"),
+}
+
+
+class Seen(int):
+    """The version that a page showed, with the columns whose values have been compared one by one already."""
+
+    compared: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, version: int, fields: Collection[str]) -> Seen:
+        """The version, and the columns behind these fields of its form."""
+        seen = cls(version)
+        seen.compared = frozenset(column for name in fields for column in columns_of(name))
+        return seen
+
+
+def columns_of(field: str) -> tuple[str, ...]:
+    """Under which names a step lists a field of a form as changed."""
+    return _KEPT_AS.get(field, (field,))
 
 
 @dataclass(frozen=True)
@@ -68,10 +90,14 @@ def moved(complaint: Complaint, steps: Sequence[Step], action: str, by: Employee
 def check(
     complaint: Complaint, action: str, version: int | None, *, by: Employee | None, fields: Collection[str], day: date
 ) -> None:
-    """Refuse an outdated page where somebody changed one of these columns, or where both move the ticket on."""
+    """Refuse an outdated page where somebody changed one of these columns, or where both move the ticket on.
+
+    Columns that the page has compared by their values (Seen) do not count.
+    """
+    fields = set(fields) - getattr(version, "compared", frozenset())
     steps = missed(complaint, version)
     mover = moved(complaint, steps, action, by)
-    changed = (step for step in steps if set(step.detail.get("fields", ())) & set(fields))
+    changed = (step for step in steps if set(step.detail.get("fields", ())) & fields)
     step = mover or next(changed, None)
     if step is not None:
         raise RuleBroken(faster(step, by, day), code="stale")
@@ -79,8 +105,8 @@ def check(
 
 def step_of(field: str, steps: Sequence[Step]) -> Step | None:
     """The latest missed step that changed a field of a form; the latest of all where none names it."""
-    name = _KEPT_AS.get(field, field)
-    return next((step for step in steps if name in step.detail.get("fields", ())), steps[0] if steps else None)
+    names = set(columns_of(field))
+    return next((step for step in steps if names & set(step.detail.get("fields", ()))), steps[0] if steps else None)
 
 
 def who(step: Step | None, by: Employee | None) -> str:

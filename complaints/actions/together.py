@@ -13,6 +13,7 @@ from django.db import transaction
 from complaints.actions import outdated, ticket
 from complaints.models import Complaint, Step
 from complaints.rules.combining import Fate, fates
+from crm_site.core.errors import RuleBroken
 
 Texts = Mapping[str, str]
 
@@ -21,8 +22,8 @@ Texts = Mapping[str, str]
 class Page:
     """A form as it came back: what it had shown, and what somebody made of it, as texts by field.
 
-    `standing` gives the texts that a fresh form of the locked ticket would show; `arguments` the clean arguments of
-    the action, with some fields put to given texts.
+    `standing` gives the texts of the fields that a fresh form of the locked ticket would fill; `arguments` gives the
+    clean arguments of the action, with some fields put to given texts.
     """
 
     action: str
@@ -61,19 +62,27 @@ def save(
     steps = outdated.missed(complaint, page.version)
     if page.mark and any(step.by == change.by and step.detail.get("sent") == page.mark for step in steps):
         return complaint
-    kept = _combine(complaint, page, change, steps) if steps else {}
+    stored = page.standing(complaint) if steps else {}
+    kept = _combine(complaint, page, change, steps, stored) if steps else {}
     if kept is None:
         return complaint
     arguments = page.arguments(complaint, kept)
-    done = do(complaint_id, **arguments, by=change.by, now=change.now, version=None)
+    seen = outdated.Seen.of(page.version, stored)
+    try:
+        done = do(complaint_id, **arguments, by=change.by, now=change.now, version=seen)
+    except RuleBroken as refused:
+        if refused.code != "stale":
+            raise
+        raise outdated.Overlap(refused.message, {}, kept) from refused
     if done.version > complaint.version:
         _sign(done, page.mark)
     return done
 
 
-def _combine(complaint: Complaint, page: Page, change: ticket.Change, steps: Sequence[Step]) -> dict[str, str] | None:
+def _combine(
+    complaint: Complaint, page: Page, change: ticket.Change, steps: Sequence[Step], stored: Texts
+) -> dict[str, str] | None:
     """The fields to keep as others left them; None where one's own earlier save has done all of it already."""
-    stored = page.standing(complaint)
     found = fates(page.shown, stored, page.mine)
     if _is_done(page, found, change, steps):
         return None

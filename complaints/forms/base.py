@@ -70,9 +70,12 @@ class StepForm(VersionedMixin):
         return {name: self._as_text(name, self.cleaned_data.get(name)) for name in self._own_fields()}
 
     def standing(self, complaint: Complaint) -> dict[str, str]:
-        """What a fresh form of the ticket would show, as comparable texts."""
+        """What a fresh form of the ticket would fill in, as comparable texts; fields that begin empty are left out."""
         fresh = self.again(complaint)
-        initial = {name: fresh.get_initial_for_field(fresh.fields[name], name) for name in fresh._own_fields()}
+        filled = [
+            name for name in fresh._own_fields() if name in fresh.initial or fresh.fields[name].initial is not None
+        ]
+        initial = {name: fresh.get_initial_for_field(fresh.fields[name], name) for name in filled}
         return {name: fresh._as_text(name, value) for name, value in initial.items()}
 
     def arguments_with(self, complaint: Complaint, kept: Mapping[str, str]) -> dict[str, Any]:

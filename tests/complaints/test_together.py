@@ -254,3 +254,16 @@ def test_a_receipt_is_moved_with_a_reason_and_later_only_by_a_manager(ticket, he
     assert send(manager, ticket, "edit", shown(manager, ticket, "edit") | later).status_code == 302
     ticket.refresh_from_db()
     assert ticket.closing_due_at == fold(ticket).closing
+
+
+def test_nobody_approves_or_tells_a_solution_that_their_page_did_not_show(story, as_, head, manager):
+    ticket = story.ticket(State.INVESTIGATING)
+    send(head, ticket, "propose", shown(head, ticket, "propose") | {"solution": "补偿两千元", "compensation": "2000"})
+    approval = shown(manager, ticket, "approve")
+    actions.propose(ticket.pk, solution="补偿九千元", compensation=9000, by=story.head.employee, now=moment(3))
+    answer = send(manager, ticket, "approve", approval)
+    assert answer.status_code == 409
+    ticket.refresh_from_db()
+    assert ticket.approved_by is None
+    assert "补偿九千元" in answer.content.decode()
+    assert send(manager, ticket, "approve", forms_of(answer)["approve"]).status_code == 302
