@@ -58,6 +58,4 @@ class CheckForm(forms.Form):
     effect = forms.ChoiceField(
         label=_("What it has brought"), choices=ImprovementMeasure.Effect.choices, widget=forms.RadioSelect
     )
-    note = forms.CharField(
-        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))

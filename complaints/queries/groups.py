@@ -206,5 +206,3 @@ def by_department(rows: Rows) -> list[Money]:
         )
         for row in sorted(found, key=lambda row: (-row["n"], row["department"]))
     ]
-
-
