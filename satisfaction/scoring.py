@@ -152,7 +152,7 @@ def _employees_again(response: Response, found: rules.Evaluation) -> dict[int, t
 def judged_people(
     response: Response, found: rules.Evaluation | None = None
 ) -> list[tuple[rules.Judged, tuple[Employee, ...]]]:
-    """Every answer of a stored response with the employees whose work it judges; as `recompute`, it needs all loaded."""
+    """Every answer of a stored response with the employees whose work it judges; like `recompute`, on loaded rows."""
     people = {
         answer.question.code: tuple(row.employee for row in answer.attributions.all())
         for answer in response.answers.all()

@@ -86,7 +86,9 @@ def _merged(complaint: Complaint) -> Iterator[Section]:
 
 def _facts(complaint: Complaint, code: str, title: str) -> Section:
     rows = [(code, str(words), value) for code, words, value in _known(complaint) if value not in (None, "")]
-    return Section(code, title, [("code", ""), ("label", _("Fact of the complaint")), ("value", _("What is known"))], rows)
+    return Section(
+        code, title, [("code", ""), ("label", _("Fact of the complaint")), ("value", _("What is known"))], rows
+    )
 
 
 def _known(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:

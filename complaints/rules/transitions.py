@@ -127,9 +127,7 @@ NEXT: dict[str, Move] = {
         IN_WORK | {S.CONFIRMING, S.CLOSED, S.RECORDED}, STAYS, LEADING, ("liability",), questions=False, historical=True
     ),
     #: an employee's appeal against the month's report was accepted; decided there, not on the ticket's page
-    "appeal": Move(
-        OPEN | {S.CLOSED, S.RECORDED}, STAYS, DECIDING, ("liability",), questions=False, historical=True
-    ),
+    "appeal": Move(OPEN | {S.CLOSED, S.RECORDED}, STAYS, DECIDING, ("liability",), questions=False, historical=True),
     "chase": Move(OPEN, STAYS, REPORTING, ("note",), accused_may=True),
     "count_repairs": Move(OPEN | {S.CLOSED}, STAYS, HANDLING, ("orders",), questions=False),
     "edit": Move(OPEN | {S.CLOSED}, STAYS, HANDLING | {Who.SPECIALIST}),

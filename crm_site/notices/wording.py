@@ -46,7 +46,9 @@ SENTENCES: dict[str, Words] = {
     "complaint.escalated_for_specialist": _(
         "Complaint %(number)s needs your attention: the store has no specialist to be told."
     ),
-    "complaint.update_missing": _("Grave complaint %(number)s has shown no progress for a day. Write down how it stands."),
+    "complaint.update_missing": _(
+        "Grave complaint %(number)s has shown no progress for a day. Write down how it stands."
+    ),
     "complaint.reopened": _(
         "Complaint %(number)s has been reopened. Its clock counts anew from %(since)s: a new proposal by %(proposal)s,"
         " closing by %(closing)s."

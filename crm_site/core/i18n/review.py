@@ -24,6 +24,7 @@ CHINESE_ALLOWED = (
     "*/reference.py",
     "*/reference/*",
     "*/defaults.py",
+    "*/default_texts.py",
     "*/defaults/*",
     "*/shipped.py",
     "*/shipped/*",
