@@ -364,7 +364,9 @@ class TicketPage:
 
     def _side(self, allowed: list[str]) -> list[str]:
         found = [action for action in SIDE if action in allowed]
-        return [action for action in found if action != "set_liability" or "confirm_liability" not in found]
+        confirmed = any(row.confirmed_at for row in self.complaint.liabilities.all())
+        needless = {"set_liability"} if confirmed or "confirm_liability" in found else set()
+        return [action for action in found if action not in needless]
 
     def _one_of(self, allowed: list[str], first: str, *actions: str) -> Panel | None:
         found = next((action for action in actions if action in allowed and action != first), None)

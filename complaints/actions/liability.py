@@ -127,6 +127,8 @@ def _name(complaint_id: int, action: str, named: Named, change: ticket.Change, n
     taken = ["handler"] if named.handler else []
     complaint = ticket.begin(complaint_id, action, change, fields=["liability", *taken])
     _check(complaint, named)
+    if action == "set_liability":
+        _check_unconfirmed(complaint, change)
     before = _as_detail(complaint)
     complaint.liabilities.all().delete()
     confirmed = change if action in {"confirm_liability", "appeal"} else None
@@ -148,6 +150,14 @@ def _check(complaint: Complaint, named: Named) -> None:
         raise RuleBroken(_("This belongs to another store. Choose one of this store."), code="store")
     if employee in named.joint:
         raise RuleBroken(_("Somebody is liable directly or jointly, not both."), field="joint")
+
+
+def _check_unconfirmed(complaint: Complaint, change: ticket.Change) -> None:
+    """Refuse to put a proposal in the place of what the head or manager has confirmed: figures and pay rest on it."""
+    if complaint.liabilities.filter(confirmed_at__isnull=False).exists():
+        text = _("Who is liable is confirmed already; to change it, confirm somebody else.")
+        text += ticket.instead(complaint, "confirm_liability", change.day)
+        raise RuleBroken(text, code="confirmed", field="direct")
 
 
 def _write(

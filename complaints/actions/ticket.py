@@ -186,12 +186,15 @@ def check_clear(
     `override` lets the handler and who served through, where a manager has written down that nobody else was there.
     """
     involved = people.involved(complaint)
-    if employee.pk not in involved.barred_from(action, complaint.handler_id):
+    barred = employee.pk in involved.barred_from(action, complaint.handler_id)
+    if not barred and employee.pk not in people.took_before(complaint, action):
         return
     part = involved.of(employee.pk)
     if override and not conflict.is_blocked(part) and part != conflict.Conflict.JOINT:
         return
-    text = _BARRED[part]() % {"name": employee.name, "action": wording.step(action)}
+    words = _BARRED[part]() if barred else _("%(name)s took “%(before)s”; “%(action)s” is for somebody else.")
+    before = wording.step(conflict.NOT_AFTER.get(action, action))
+    text = words % {"name": employee.name, "action": wording.step(action), "before": before}
     raise RuleBroken(text + instead(complaint, action, day), code="conflict", field=field)
 
 

@@ -25,6 +25,8 @@ NOT_BY_HANDLER = frozenset({"approve", "confirm", "close", "close_unreachable", 
 NOT_BY_JOINT = NOT_BY_HANDLER | {"confirm_liability", "judge_validity", "appeal"}
 #: a second approval and the customer's word are not taken by who served the job
 NOT_BY_SERVED = frozenset({"approve", "confirm", "rang_back"})
+#: nor by whoever took this step, though the ticket has changed hands since: it needs a second person
+NOT_AFTER = {"approve": "propose", "confirm": "submit", "rang_back": "submit"}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Complaint
+from complaints.models import Complaint, Step
 from crm_site.accounts.models import Employee
 from customers.models import Delivery, RepairOrder
 from revisits.models import Revisit, RevisitOrder
@@ -106,9 +106,11 @@ def _repaired(by: Employee) -> QuerySet[RepairOrder]:
 
 
 def _about(by: Employee) -> QuerySet[Complaint]:
-    """The complaints that a person handles, that name them, or that are about a job in which they had a part."""
+    """The complaints that a person handles or handed over, that name them, or about a job in which they had a part."""
     sold = Q(delivery__sales_consultant=by) | Q(delivery__delivery_specialist=by)
-    return Complaint.objects.filter(Q(handler=by) | _named(by) | sold | _worked_on("repair_order__", by))
+    handed_over = Exists(Step.objects.filter(complaint=OuterRef("pk"), action="submit", by=by))
+    own = Q(handler=by) | Q(handed_over)
+    return Complaint.objects.filter(own | _named(by) | sold | _worked_on("repair_order__", by))
 
 
 def _named(by: Employee) -> Q:
