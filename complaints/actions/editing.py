@@ -105,6 +105,10 @@ def _check(complaint: Complaint, changes: dict[str, tuple[Any, Any]], change: ti
         store_id = getattr(after, "store_id", None) if isinstance(after, models.Model) else None
         if store_id not in (None, complaint.store_id):
             raise RuleBroken(_("This belongs to another store. Choose one of this store."), code="store", field=name)
+    own = change.by.pk in people.served_ids(complaint) if change.by else False
+    if own and changes.keys() & {"delivery", "repair_order"}:
+        text = _("You served this job; somebody else corrects which job the complaint is about.")
+        raise RuleBroken(text, code="conflict", field="job")
     if "received_at" in changes:
         _check_received(complaint, *changes["received_at"], change)
     replied = changes.get("external_replied_at", (None, None))[1]
