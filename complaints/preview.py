@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,8 +50,11 @@ class Preview:
     guesses: list[tuple[str, str]] = field(default_factory=list)
 
 
-def of(form: ReportForm, now: datetime) -> Preview | None:
-    """The preview of a bound form, from whatever of it is clean; None while there are no words and no store."""
+def of(form: ReportForm, now: datetime, *, seen: QuerySet[Complaint]) -> Preview | None:
+    """The preview of a bound form, from whatever of it is clean; None while there are no words and no store.
+
+    Of earlier tickets on the matter only those are named that the reader may see.
+    """
     form.is_valid()
     values = form.cleaned_data
     store, words = values.get("store"), (values.get("words") or "").strip()
@@ -67,7 +71,9 @@ def of(form: ReportForm, now: datetime) -> Preview | None:
         accused=values.get("accused"),
         **form.occasion(),
     )
-    return _of_ticket(complaint, values, now)
+    found = _of_ticket(complaint, values, now)
+    found.repeats = list(earlier_on_the_matter(complaint).filter(pk__in=seen.values("pk"))[:3])
+    return found
 
 
 def _of_ticket(complaint: Complaint, values: dict[str, Any], now: datetime) -> Preview:
@@ -85,7 +91,6 @@ def _of_ticket(complaint: Complaint, values: dict[str, Any], now: datetime) -> P
         words = _(", ").join(complaint.grave_words.split(","))
         found.asks.append(_("“%(words)s”: is it about safety? Then it is L4.") % {"words": words})
     found.promises = _promises(complaint, now)
-    found.repeats = list(earlier_on_the_matter(complaint)[:3])
     if complaint.category is None:
         found.guesses = _guesses(complaint)
     return found

@@ -14,6 +14,7 @@ from complaints.models import Kind, State
 from complaints.queries.groups import AGES, DIMENSIONS, NONE
 from complaints.views.filters import Filters
 from complaints.views.lens import REGISTERS
+from crm_site.accounts.models import Employee
 from crm_site.core import formats
 from satisfaction.models import ImprovementMeasure
 
@@ -38,10 +39,17 @@ def _label(name: str, value: str, request: Any) -> str:
     """The words of one filter; '' for a value that narrows nothing."""
     if name in DIMENSIONS:
         dimension = DIMENSIONS[name]
+        if name == "liable" and value.isdecimal() and not _sees(request, value):
+            return f"{dimension.label}: {value}"
         word = _("not known") if value == NONE else dimension.names([value]).get(value, value)
         return f"{dimension.label}: {word}"
     make = _LABELS.get(name)
     return make(value, request) if make else ""
+
+
+def _sees(request: Any, key: str) -> bool:
+    """Whether the reader may know an employee by name; addresses hold any number."""
+    return Employee.objects.visible_to(request.user).filter(pk=int(key)).exists()
 
 
 def _day(value: str, _request: Any) -> str:

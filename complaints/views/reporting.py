@@ -49,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def foresee(request: HttpRequest) -> HttpResponse:
     """What registering would do, as a piece of the page, asked for while somebody writes; writes nothing."""
     form = _form(request, request.POST, _customer(request, request.POST.get("customer", "")))
-    return render(request, "complaints/new_preview.html", {"preview": preview.of(form, clock.now())})
+    return render(request, "complaints/new_preview.html", {"preview": _preview(request, form)})
 
 
 def _looked(request: HttpRequest) -> HttpResponse:
@@ -68,7 +68,7 @@ def _looked(request: HttpRequest) -> HttpResponse:
         request, _with(request, customer) if customer != before else request.POST, customer, files=request.FILES
     )
     kept = _kept(request, form)
-    found = None if typed else preview.of(form, clock.now())
+    found = None if typed else _preview(request, form)
     for name in [name for name in form.errors if name != "files"]:
         del form.errors[name]
     return _page(request, form, typed=typed or None, hits=hits, found=found, kept=kept)
@@ -88,7 +88,8 @@ def _with(request: HttpRequest, customer: Customer | None) -> Any:
 def _chase(request: HttpRequest) -> HttpResponse:
     """The customer asks again about an open ticket: logged there with the words typed here, and done."""
     customer = _customer(request, request.POST.get("customer", ""))
-    ticket = guard.get_or_404(_open_of(request, customer), request, pk=request.POST["chase"][:18])
+    asked = request.POST["chase"][:18]
+    ticket = guard.get_or_404(_open_of(request, customer), request, pk=int(asked) if asked.isdecimal() else 0)
     try:
         by = guard.acting(request, ticket.store_id)
         actions.chase(ticket.pk, note=request.POST.get("words", ""), by=by, now=clock.now())
@@ -187,6 +188,10 @@ def _open_of(request: HttpRequest, customer: Customer | None) -> QuerySet[Compla
     """The customer's open tickets that the reader may see."""
     rows = queries.open_of_customer(customer.pk) if customer else Complaint.objects.none()
     return rows.visible_to(request.user)
+
+
+def _preview(request: HttpRequest, form: ReportForm) -> preview.Preview | None:
+    return preview.of(form, clock.now(), seen=Complaint.objects.visible_to(request.user))
 
 
 def _page(
