@@ -168,8 +168,8 @@ def level_of(store_id: int, code: str) -> Level:
 
 
 def written(value: str, limit: int, *, field: str, required: bool = True) -> str:
-    """A text as it is stored: trimmed, not empty where it is required, not longer than the column."""
-    text = value.strip()
+    """A text as it is stored: trimmed, without NUL, not empty where it is required, not longer than the column."""
+    text = value.replace("\0", "").strip()
     if required and not text:
         raise RuleBroken(_("Write this in a few words; it stays with the complaint."), code="required", field=field)
     if len(text) > limit:

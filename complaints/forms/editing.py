@@ -7,11 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.base import MOMENT, StepForm
-from complaints.forms.fields import EmployeeField
+from complaints.forms.fields import EmployeeField, check_year
 from complaints.forms.reporting import category_choices
 from complaints.models import Category, State
 from crm_site.accounts.models import Department, Employee
@@ -28,6 +28,7 @@ def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
         label=label,
         input_formats=[MOMENT, "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        validators=[check_year],
         **kwargs,
     )
 
@@ -103,10 +104,11 @@ class EditForm(StepForm):
         self._offer_cars()
 
     def offer_customers(self, found: Iterable[int]) -> None:
-        """Offer further customers of the ticket's store, by key."""
+        """Offer further customers of the ticket's store, by key; none whose data may no longer be used."""
         sent = self.data.get("customer", "") if self.is_bound else ""
         wanted = {self.complaint.customer_id, *found} | ({int(sent[:18])} if sent.isdecimal() else set())
-        rows = Customer.objects.filter(store_id=self.complaint.store_id, pk__in=wanted - {None})
+        usable = Q(restricted=False) | Q(pk=self.complaint.customer_id)
+        rows = Customer.objects.filter(usable, store_id=self.complaint.store_id, pk__in=wanted - {None})
         self.fields["customer"].queryset = rows.prefetch_related("phones").order_by("pk")
 
     def clean(self) -> dict[str, Any]:

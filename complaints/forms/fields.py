@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
 from crm_site.accounts.models import Employee
+from crm_site.core import dates
 from crm_site.core.forms import ScopedChoiceField
+
+
+def check_year(moment: datetime) -> None:
+    """Refuse a moment that no calendar of ours reaches, as a slip of the keyboard makes it (year 0202)."""
+    if not dates.FIRST_YEAR < moment.year < dates.LAST_YEAR:
+        text = _("Write a day between %(first)s and %(last)s.")
+        years = {"first": dates.FIRST_YEAR + 1, "last": dates.LAST_YEAR - 1}
+        raise ValidationError(text, code="year", params=years)
 
 
 class EmployeeField(ScopedChoiceField):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import people, settings
 from complaints.forms.attaching import FilesField
-from complaints.forms.fields import EmployeeField
+from complaints.forms.fields import EmployeeField, check_year
 from complaints.models import Category, Kind, Source
 from crm_site.accounts.models import Employee, Store
 from crm_site.core.forms import NameField, PhoneField, PlateField, ScopedChoiceField, SubmissionMixin
@@ -28,7 +28,8 @@ STRANGER = ("customer_name", "customer_phone", "plate_no", "brand", "series")
 
 def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-    return forms.DateTimeField(label=label, input_formats=[MOMENT, "%Y-%m-%d %H:%M"], widget=widget, **kwargs)
+    formats = [MOMENT, "%Y-%m-%d %H:%M"]
+    return forms.DateTimeField(label=label, input_formats=formats, widget=widget, validators=[check_year], **kwargs)
 
 
 class ReportForm(SubmissionMixin, forms.Form):

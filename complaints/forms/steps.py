@@ -244,6 +244,10 @@ class ResumeForm(EmptyForm):
     button = _("Resume the clock")
 
 
+#: the newest so many open complaints are offered as the main one
+MOST_OFFERED = 200
+
+
 class MergeForm(StepForm):
     """The main ticket that this one goes into."""
 
@@ -255,6 +259,7 @@ class MergeForm(StepForm):
         rows = Complaint.objects.filter(store_id=self.complaint.store_id).open().exclude(pk=self.complaint.pk)
         if self.complaint.customer_id:
             rows = rows.filter(customer_id=self.complaint.customer_id)
+        rows = rows.filter(pk__in=rows.order_by("-received_at").values("pk")[:MOST_OFFERED])
         self.fields["into"].queryset = rows.order_by("-received_at")
 
 

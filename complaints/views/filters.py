@@ -28,6 +28,11 @@ STATES_OF = {name: [str(state) for state in states] for name, states in STAGES} 
 }
 
 
+def _is_key(written: str) -> bool:
+    """Whether it can be a row's key: digits, and not more than a column holds."""
+    return written.isdecimal() and len(written) < 19
+
+
 def _by_number(rows: Rows, number: str) -> Rows:
     return rows.filter(Q(number=number) | Q(external_number=number))
 
@@ -45,15 +50,15 @@ def _by_category(rows: Rows, code: str) -> Rows:
 def _by_handler(rows: Rows, key: str) -> Rows:
     if key == NONE:
         return rows.filter(handler=None)
-    return rows.filter(handler_id=int(key)) if key.isdecimal() else rows
+    return rows.filter(handler_id=int(key)) if _is_key(key) else rows
 
 
 def _by_store(rows: Rows, key: str) -> Rows:
-    return rows.filter(store_id=int(key)) if key.isdecimal() else rows
+    return rows.filter(store_id=int(key)) if _is_key(key) else rows
 
 
 def _by_measure(rows: Rows, key: str) -> Rows:
-    return rows.filter(measure_id=int(key)) if key.isdecimal() else rows
+    return rows.filter(measure_id=int(key)) if _is_key(key) else rows
 
 
 def _by_department(rows: Rows, code: str) -> Rows:

@@ -16,7 +16,7 @@ from complaints.queries import period
 from crm_site.accounts import policy
 from crm_site.accounts.models import Store
 from crm_site.core import clock
-from crm_site.core.dates import Month, month_of, months_between, parse_month
+from crm_site.core.dates import FIRST_YEAR, LAST_YEAR, Month, month_of, months_between, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 
@@ -124,7 +124,8 @@ def _days(first: str, last: str) -> tuple[date, date] | None:
         start, end = date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)
     except (ValueError, OverflowError):
         return None
-    return (start, end) if start < end and (end - start).days <= LONGEST_PERIOD else None
+    known = start.year >= FIRST_YEAR and end.year <= LAST_YEAR
+    return (start, end) if known and start < end and (end - start).days <= LONGEST_PERIOD else None
 
 
 def _month(written: str, today: date) -> Month:
