@@ -174,8 +174,9 @@ def test_a_manager_publishes_what_was_seen(as_, small, manager_a, monkeypatch):
     assert "完好" in answer.text
 
 
-def test_a_draft_that_has_moved_is_not_published_unseen(as_, small, manager_a):
-    answer = as_(manager_a).post(page(small, "publish"), {"sha256": "0" * 64}, follow=True)
+@pytest.mark.parametrize("sent", [{"sha256": "0" * 64}, {"sha256": ""}, {}])
+def test_a_draft_that_has_moved_is_not_published_unseen(as_, small, manager_a, sent):
+    answer = as_(manager_a).post(page(small, "publish"), sent, follow=True)
     small.refresh_from_db()
     assert small.state == "draft"
     assert "重新统计过" in answer.text

@@ -181,10 +181,10 @@ def _newer(report: MonthlyReport) -> MonthlyReport | None:
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze the draft that the manager has seen."""
     lens = reach(request, pk, "reports.publish")
+    by = guard.acting(request, lens.report.store_id)
+    seen = request.POST.get("sha256") or "-"  # who sends no hash has seen no draft
     try:
-        actions.publish(
-            pk, by=guard.acting(request, lens.report.store_id), now=clock.now(), sha256=request.POST.get("sha256", "")
-        )
+        actions.publish(pk, by=by, now=clock.now(), sha256=seen)
     except RuleBroken as refused:
         messages.error(request, refused.message)
     else:
