@@ -166,6 +166,7 @@ def form_of(page) -> dict:
     }
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("person", ["manager_a", "admin_a"])
 def test_every_page_opens_and_saves(person, request, as_):
     who = request.getfixturevalue(person)
