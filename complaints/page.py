@@ -151,14 +151,14 @@ class TicketPage:
         paused = self.complaint.paused_at is not None
         historical = self.complaint.historical
         found = possible(self.complaint.state, actor, question=question, paused=paused, historical=historical)
-        involved = people.involved(self.complaint)
-        handler_id = self.complaint.handler_id
+        involved, handler_id = people.involved(self.complaint), self.complaint.handler_id
         found = [
             action
             for action in found
             if NEXT[action].accused_may or employee.pk not in involved.barred_from(action, handler_id)
         ]
-        return [action for action in found if action not in self._pointless()]
+        done = {action for action in found if employee.pk in people.took_before(self.complaint, action)}
+        return [action for action in found if action not in done | self._pointless()]
 
     def _pointless(self) -> set[str]:
         """Steps that the ticket's state lets through but that have nothing to do yet."""

@@ -41,6 +41,15 @@ def test_nobody_approves_the_solution_that_is_his_own(story, gives_away):
     assert actions.approve(ticket.pk, by=other.employee, now=moment(1.8)).approved_by == other.employee
 
 
+def test_the_page_offers_the_approval_to_somebody_else_only(as_, story):
+    ticket = story.ticket(State.INVESTIGATING)
+    manager = story.manager.employee
+    actions.propose(ticket.pk, solution="补偿", compensation=Decimal(90_000), by=manager, now=moment(1.5))
+    for person, offered in ((story.manager, False), (second_manager(story), True)):
+        page = as_(person).get(reverse("complaints:detail", args=[ticket.pk])).content.decode()
+        assert ('id="step-approve"' in page) is offered
+
+
 def test_a_solution_by_somebody_else_is_approved_by_who_had_proposed_another(story):
     ticket = story.ticket(State.INVESTIGATING)
     manager, head = story.manager.employee, story.head.employee
