@@ -36,7 +36,7 @@ job = Job.objects.filter(pk=batch.{job}_id)
 deadline = time.monotonic() + 60
 while not job.filter(state="running", done__gt=0).exists():
     assert time.monotonic() < deadline, list(job.values())
-    time.sleep(0.05)
+    time.sleep(0.01)
 began = time.monotonic()
 {stop}
 while job.filter(state="running").exists():
