@@ -10,6 +10,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.visitor import Visitor
 from tests.stack import Stack
 
+CALLS = (
+    "list(__import__('revisits.models').models.Revisit.objects.values_list('anchor_key', 'state', 'reason', 'due_on'))"
+)
+
 #: action -> {selector: what is entered}
 Steps = Iterable[tuple[str, dict[str, str]]]
 
@@ -19,7 +23,7 @@ def due_list_has(stack: Stack, count: int) -> None:
     deadline = time.monotonic() + 30
     waiting = "__import__('revisits.models').models.Revisit.objects.filter(state__in=['due']).count()"
     while (found := int(stack.ask(waiting))) < count:
-        assert time.monotonic() < deadline, f"{found} calls are due, {count} are expected:\n{stack.log('worker')}"
+        assert time.monotonic() < deadline, f"{found} calls are due, {count} are expected: {stack.ask(CALLS)}"
         time.sleep(0.5)
 
 
@@ -83,3 +87,12 @@ def bring_the_list_up_to_date(manager: Visitor) -> None:
     page = manager.go("/revisits/")
     page.locator("form[action='/revisits/generate/'] button").click()
     page.wait_for_load_state()
+
+
+def the_list_is_made(stack: Stack) -> None:
+    """A run of the generator at once: by hand it can be asked for once a minute."""
+    code = (
+        "from crm_site.accounts.models import Store; from crm_site.core import clock; "
+        "from revisits.generator import generate; generate(Store.objects.get().pk, clock.today())"
+    )
+    stack.manage("shell", "--no-imports", "-c", code)

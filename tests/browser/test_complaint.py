@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from tests.browser.steps import (
     Steps,
     a_night_passes,
-    bring_the_list_up_to_date,
     due_list_has,
     give_marks,
     take_next,
+    the_list_is_made,
     walk,
 )
 from tests.browser.visitor import Visitor
@@ -45,12 +45,12 @@ def test_from_intake_to_closed_with_a_reopen_in_between(stack: Stack, visit):
     specialist, head, manager = (visit(stack.url, login) for login in ("specialist", "head", "manager"))
     ticket = take_down(specialist)
     work_through(head, ticket, UNTIL_SOLVED, "90")
-    confirm(stack, manager, specialist, "dissatisfied", "92-confirmed-dissatisfied")
+    confirm(stack, specialist, "dissatisfied", "92-confirmed-dissatisfied")
     page = head.go(ticket)
     expect(page.locator("main")).to_contain_text("重开")
     head.picture("93-complaint-reopened")
     work_through(head, ticket, ONCE_MORE, "94")
-    confirm(stack, manager, specialist, "satisfied", "95-confirmed-satisfied")
+    confirm(stack, specialist, "satisfied", "95-confirmed-satisfied")
     main = manager.go(ticket).locator("main")
     expect(main).to_contain_text("已关闭")
     expect(main).to_contain_text("不满意")
@@ -86,10 +86,10 @@ def work_through(head: Visitor, ticket: str, steps: Steps, picture: str) -> None
     expect(head.page.locator("main")).to_contain_text("待回访")
 
 
-def confirm(stack: Stack, manager: Visitor, specialist: Visitor, result: str, picture: str) -> None:
+def confirm(stack: Stack, specialist: Visitor, result: str, picture: str) -> None:
     """The next day's confirming call, made by somebody who did not handle it, with what the customer says."""
     a_night_passes(stack)
-    bring_the_list_up_to_date(manager)
+    the_list_is_made(stack)
     due_list_has(stack, 1)
     page = take_next(specialist)
     give_marks(page, "7")

@@ -186,6 +186,6 @@ def the_month_counts_it(manager: Visitor, today: date) -> None:
     manager.go(link.get_attribute("href") or "")
     manager.picture("81-report")
     row = page.locator("tr", has_text=ADVISOR).first
-    row.locator("a[href*='column=direct']", has_text="1").click()
+    row.locator("a[href*='column=direct']", has_text="1").first.click()
     expect(page.locator("main")).to_contain_text(REASON)
     manager.picture("82-report-tickets")
