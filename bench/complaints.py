@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bench import _seed, _tickets
 from bench._night import archive
@@ -66,7 +67,7 @@ def measure(stack: Stack) -> list[bool]:
     for role in ("director", "manager"):
         client = Client(stack.port, f"bench-{role}")
         for name, path in PAGES.items():
-            took = median_ms(lambda client=client, path=path: ask(client, path))  # type: ignore[misc]
+            took = median_ms(partial(ask, client, path))
             goal = None if role == "director" and name.startswith("figures-year") else GOAL_MS
             met.append(figure(f"complaints-{name}-{role}-median", took, "ms", goal=goal))
     figure("complaints-bare-count-year", limit, "ms")

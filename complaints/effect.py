@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Category, Complaint, Kind, Liability, State, TicketSettings, Validity
+from complaints import settings
+from complaints.models import Category, Complaint, Kind, Liability, State, Validity
 from complaints.queries.desk import Rows
 from crm_site.accounts.models import Department, Employee
 from customers.models import NO_VISIT, Delivery, OrderState, RepairOrder
@@ -19,8 +21,7 @@ from satisfaction.rules.effect import Counted, Window
 
 def check_after_days(store_id: int) -> int:
     """After how many days a measure that is done asks for its check in this store."""
-    row = TicketSettings.objects.filter(store_id=store_id).first() or TicketSettings(store_id=store_id)
-    return row.check_after_days
+    return settings.of(store_id).check_after_days
 
 
 def _valid(measure: ImprovementMeasure, window: Window) -> Rows:
@@ -33,8 +34,8 @@ def _valid(measure: ImprovementMeasure, window: Window) -> Rows:
 def _of_category(measure: ImprovementMeasure, window: Window) -> Counted:
     code = measure.metric_code
     rows = _valid(measure, window).filter(Q(category__code=code) | Q(category__parent__code=code))
-    category = Category.objects.filter(code=code).order_by("store_id").first()
-    sold = category is not None and category.department == Department.SALES
+    known = settings.categories(measure.store_id, retired=True)
+    sold = any(one.code == code and one.department == Department.SALES for one in known)
     return Counted(rows.count(), (_deliveries if sold else _visits)(measure.store_id, window))
 
 
@@ -71,7 +72,7 @@ def _employees(stores: list[int]) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in people.values_list("pk", "name")]
 
 
-def _list(filters: str) -> object:
+def _list(filters: str) -> Callable[[ImprovementMeasure, Window], str]:
     """The address of the list of tickets behind a count, by the days first…last."""
 
     def url(measure: ImprovementMeasure, window: Window) -> str:
@@ -81,5 +82,5 @@ def _list(filters: str) -> object:
     return url
 
 
-OF_CATEGORY = Metric(_("Complaints of a category"), _categories, _of_category, _list("category"))  # type: ignore[arg-type]
-OF_EMPLOYEE = Metric(_("Complaints about an employee"), _employees, _of_employee, _list("liable"))  # type: ignore[arg-type]
+OF_CATEGORY = Metric(_("Complaints of a category"), _categories, _of_category, _list("category"))
+OF_EMPLOYEE = Metric(_("Complaints about an employee"), _employees, _of_employee, _list("liable"))

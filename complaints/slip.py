@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -111,5 +112,5 @@ def _joined(head: str, text: str) -> str:
     return shortened(f"{head}: {text}" if head and text else head or text, SHORT)
 
 
-def _moment(at: object) -> str:
-    return f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""  # type: ignore[arg-type, str-format]
+def _moment(at: datetime | None) -> str:
+    return f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""

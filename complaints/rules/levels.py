@@ -48,6 +48,9 @@ class Repeats(NamedTuple):
     force: int = 3
 
 
+USUAL_REPEATS = Repeats()
+
+
 class Proposal(NamedTuple):
     """The level, why (a code), the words that ask for a look at L4, and a higher level that is only proposed."""
 
@@ -70,7 +73,7 @@ def propose(
     earlier: int = 0,
     source: str = "",
     phrases: Phrases = DEFAULT,
-    repeats: Repeats = Repeats(),  # noqa: B008 (immutable)
+    repeats: Repeats = USUAL_REPEATS,
 ) -> Proposal:
     """The level for the customer's words, the source, and the number of earlier tickets on the same matter.
 

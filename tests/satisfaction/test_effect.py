@@ -176,6 +176,15 @@ def test_complaints_are_compared_by_visits_where_there_are_enough(trained, manag
     assert (found.unit, found.before.value, found.after.value) == ("per_100", "20.00", "2.50")
 
 
+def test_another_stores_category_does_not_decide_what_the_visits_are(trained, manager_a, store_b):
+    Category.objects.create(store=store_b, code="service", label_zh="销售", label_en="Sales", department="sales")
+    for _ in range(40):
+        for days in (-10, 10):
+            car = VehicleFactory(store=manager_a.store)
+            RepairOrderFactory(vehicle=car, checked_in_on=DAY + timedelta(days=days))
+    assert effect.compare(trained, DAY + timedelta(days=31)).unit == "per_100"
+
+
 def test_the_numbers_of_a_measure_open_their_lists(as_, trained, manager_a, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=31))
     client = as_(manager_a)
