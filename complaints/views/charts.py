@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import quote_etag
 
 from complaints.models import Kind
 from complaints.queries.groups import DIMENSIONS
@@ -16,30 +10,19 @@ from complaints.views import figures
 from complaints.views.lens import Lens, lens_of
 from crm_site.accounts import guard
 from crm_site.core import clock
-from crm_site.core.charts import CONTENT_TYPE, THEMES, Bar, Part, column_chart, pareto_chart
-
-KEPT = 24 * 60 * 60  # seconds
-Drawing = tuple[object, Callable[[str, bool], bytes]]
+from crm_site.core.charts import Bar, Part, column_chart, pareto_chart
+from crm_site.core.charts.serving import Drawing, look_of, served
 
 
 @guard.needs("complaints.learn")
 def chart(request: HttpRequest, name: str) -> HttpResponse:
     """One chart as SVG: `days`, or a dimension's Pareto; `theme` light or dark, `size` wide or narrow."""
-    theme, size = request.GET.get("theme", "light"), request.GET.get("size", "wide")
-    if (name != "days" and name not in DIMENSIONS) or theme not in THEMES or size not in ("wide", "narrow"):
+    if name != "days" and name not in DIMENSIONS:
         raise Http404
+    look = look_of(request)
     lens = lens_of(request, clock.now())
-    shown, draw = _days(lens) if name == "days" else _pareto(lens, name)
-    digest = hashlib.sha256(repr((name, theme, size, shown)).encode()).hexdigest()
-    key = f"complaints-chart:{digest}"
-    picture = cache.get(key)
-    if picture is None:
-        picture = draw(theme, size == "narrow")
-        cache.set(key, picture, KEPT)
-    answer = HttpResponse(picture, content_type=CONTENT_TYPE)
-    answer["ETag"] = quote_etag(digest)
-    patch_cache_control(answer, private=True, no_cache=True)
-    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
+    drawing = _days(lens) if name == "days" else _pareto(lens, name)
+    return served(request, "complaints", name, look, drawing)
 
 
 def _days(lens: Lens) -> Drawing:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 
 from crm_site.accounts import guard
 from crm_site.core import clock
-from crm_site.core.charts import CONTENT_TYPE, THEMES, Dot, Series, dot_chart, line_chart
+from crm_site.core.charts import Dot, Series, dot_chart, line_chart
+from crm_site.core.charts.serving import Drawing, look_of, served
 from satisfaction import queries
 from satisfaction.views import board
 from satisfaction.views.lens import Lens, lens_of
 
-KEPT = 24 * 60 * 60  # seconds
 #: from here on a score is good (the upper band), drawn as a dashed line
 TARGET = 90.0
 
@@ -26,24 +22,11 @@ TARGET = 90.0
 @guard.needs("satisfaction.view")
 def chart(request: HttpRequest, name: str) -> HttpResponse:
     """One chart as SVG: name trend or employees; `theme` light or dark, `size` wide or narrow, `part` of the people."""
+    look = look_of(request)
     lens = lens_of(request, clock.today())
-    theme, size = request.GET.get("theme", "light"), request.GET.get("size", "wide")
-    if name not in CHARTS or theme not in THEMES or size not in ("wide", "narrow") or not lens.kinds:
+    if name not in CHARTS or not lens.kinds:
         raise Http404
-    shown, draw = CHARTS[name](request, lens)
-    digest = hashlib.sha256(repr((name, theme, size, shown)).encode()).hexdigest()
-    key = f"satisfaction-chart:{digest}"
-    picture = cache.get(key)
-    if picture is None:
-        picture = draw(theme, size == "narrow")
-        cache.set(key, picture, KEPT)
-    answer = HttpResponse(picture, content_type=CONTENT_TYPE)
-    answer["ETag"] = quote_etag(digest)
-    patch_cache_control(answer, private=True, no_cache=True)
-    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
-
-
-Drawing = tuple[object, Callable[[str, bool], bytes]]
+    return served(request, "satisfaction", name, look, CHARTS[name](request, lens))
 
 
 def _trend(request: HttpRequest, lens: Lens) -> Drawing:
