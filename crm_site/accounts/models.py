@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.scoping import StoreScoped
+from crm_site.accounts.scoping import StoreScoped, sees_anything
 
 
 class Role(models.TextChoices):
@@ -252,3 +252,42 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} {self.post} {self.since}"
+
+
+class SavedViewQuerySet(StoreScoped):
+    """Reads of saved views."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and those that colleagues share in stores where one works too."""
+        if not sees_anything(user):
+            return self.none()
+        shared = Q(is_shared=True, store_id__in=user.memberships.values("store_id"))
+        return self.filter(Q(owner=user) | shared)
+
+
+class SavedView(models.Model):
+    """A page with its filters under a name: somebody's own, or shared with a store.
+
+    It keeps codes and keys only. Who opens a shared view sees through it what they may see without it.
+    """
+
+    owner = models.ForeignKey(User, models.PROTECT, related_name="saved_views")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
+    #: the page's URL name, such as satisfaction:dashboard
+    page = models.CharField(max_length=60)
+    query = models.CharField(max_length=500, blank=True)
+    name = models.CharField(max_length=60)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["page", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "store", "page", "name"], name="saved_view_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

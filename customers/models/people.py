@@ -32,6 +32,15 @@ class ValueClass(models.TextChoices):
     C = "c", _("Class C")
 
 
+class LoyaltyClass(models.TextChoices):
+    """What a customer is to the workshop by what they did and said (服务客户分类)."""
+
+    LOYAL = "loyal", _("Loyal")
+    ORDINARY = "ordinary", _("Ordinary")
+    COMPLAINING = "complaining", _("Complaining")
+    LOST = "lost", _("Lost")
+
+
 class CustomerQuerySet(StoreScoped):
     """Reads of cards."""
 
@@ -51,6 +60,10 @@ class Customer(Attribution):
     name = models.CharField(max_length=80)
     salutation = models.CharField(max_length=20, blank=True)
     value_class = models.CharField(max_length=4, blank=True, choices=ValueClass.choices)
+    loyalty_class = models.CharField(max_length=12, blank=True, choices=LoyaltyClass.choices)
+    loyalty_since = models.DateField(null=True, blank=True)
+    #: the code of the rule that put the customer there
+    loyalty_because = models.CharField(max_length=40, blank=True)
     sex = models.CharField(max_length=1, blank=True, choices=[("m", _("Male")), ("f", _("Female"))])
     birthday = models.DateField(null=True, blank=True)
     province = models.CharField(max_length=30, blank=True)
@@ -98,6 +111,29 @@ class Customer(Attribution):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClassChange(models.Model):
+    """That a customer moved from one class to another, on which day and by which rule."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="class_changes")
+    before = models.CharField(max_length=12, blank=True, choices=LoyaltyClass.choices)
+    after = models.CharField(max_length=12, blank=True, choices=LoyaltyClass.choices)
+    because = models.CharField(max_length=40)
+    changed_on = models.DateField()
+
+    PART_OF = "customer"
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        ordering = ["-changed_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "changed_on"], name="class_change_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before} -> {self.after}"
 
 
 class Contact(models.Model):

@@ -56,7 +56,8 @@ def record_response(
         store_id=store_id, version=version, customer=customer, vehicle=vehicle, delivery=delivery,
         repair_order=repair_order, asked_by=asked_by, channel=channel, answered_at=at,
         called_on=clock.business_day(at), submission=submission, decision=decision,
-        decision_reason=decision_reason.strip() if decision else "", **scoring.stored(found),
+        decision_reason=decision_reason.strip() if decision else "", series=vehicle.series if vehicle else "",
+        job_type=repair_order.job_type if repair_order else "", **scoring.stored(found),
     )  # fmt: skip
     return _write_once(response, found)
 

@@ -16,7 +16,12 @@ def _install(tree: Tree) -> int:
     questionnaire, is_new = Questionnaire.objects.get_or_create(
         store=None,
         code=tree.code,
-        defaults={"kind": tree.kind, "label_zh": tree.label_zh, "label_en": tree.label_en},
+        defaults={
+            "kind": tree.kind,
+            "label_zh": tree.label_zh,
+            "label_en": tree.label_en,
+            "short_of": Questionnaire.objects.filter(store=None, code=tree.short_of).first(),
+        },
     )
     if not is_new:
         return 0

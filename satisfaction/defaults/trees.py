@@ -36,6 +36,8 @@ class Tree(NamedTuple):
     factors: tuple[FactorRow, ...] = ()
     extras: tuple[ExtraItem, ...] = ()
     required: tuple[str, ...] = ()
+    #: the code of the long questionnaire, of a short form
+    short_of: str = ""
 
 
 OVERALL = ("overall", Kind.OVERALL, NOBODY, "总体满意度", "Overall satisfaction")
@@ -231,6 +233,7 @@ CSI_SHORT = Tree(
     ),
     (OVERALL, COME_AGAIN),
     ("overall",),
+    short_of="CSI",
 )
 
 CMP_CFM = Tree(

@@ -1,4 +1,4 @@
-"""The tables of satisfaction: questionnaires and their versions, responses and answers, measures, surveys."""
+"""The tables of satisfaction: questionnaires and versions, responses and answers, sums, measures, targets, surveys."""
 
 from satisfaction.models.external import ExternalResult
 from satisfaction.models.measures import ImprovementMeasure
@@ -10,6 +10,8 @@ from satisfaction.models.responses import (
     FactorScore,
     Response,
 )
+from satisfaction.models.steering import Digest, Target
+from satisfaction.models.summaries import Dimension, Subject, Summary, SummaryDelta
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionKind, Questionnaire, QuestionnaireVersion
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "AnswerAttribution",
     "Attribution",
     "Decision",
+    "Digest",
+    "Dimension",
     "EmployeeScore",
     "ExternalResult",
     "Factor",
@@ -27,4 +31,8 @@ __all__ = [
     "Questionnaire",
     "QuestionnaireVersion",
     "Response",
+    "Subject",
+    "Summary",
+    "SummaryDelta",
+    "Target",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Department, Employee, Posting, Role, Store
 from crm_site.accounts.scoping import StoreScoped, sees_anything
-from customers.models import Customer, Delivery, RepairOrder, Vehicle
+from customers.models import Customer, Delivery, JobType, RepairOrder, Vehicle
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionnaireVersion
 
 
@@ -19,6 +19,7 @@ class Decision(models.TextChoices):
     """What was decided about a response with a low item (domain 5.4)."""
 
     NONE = "", _("No low answer")
+    PENDING = "pending", _("Awaiting a decision")
     SETTLED = "settled", _("Settled on the spot")
     GRIEVANCE = "grievance", _("Grievance ticket")
     COMPLAINT = "complaint", _("Complaint ticket")
@@ -74,6 +75,12 @@ class Response(models.Model):
     low_count = models.PositiveSmallIntegerField(default=0)
     decision = models.CharField(max_length=10, blank=True, choices=Decision.choices)
     decision_reason = models.CharField(max_length=500, blank=True)
+    #: who decided later, where the customer answered without anybody of ours on the line
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    #: the car's series and the order's job type as they stood when it was answered: what figures are parted by
+    series = models.CharField(max_length=60, blank=True)
+    job_type = models.CharField(max_length=15, blank=True, choices=JobType.choices)
     excluded_at = models.DateTimeField(null=True, blank=True)
     excluded_reason = models.CharField(max_length=200, blank=True)
     submission = models.UUIDField()
@@ -81,7 +88,10 @@ class Response(models.Model):
     objects = ResponseQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["store", "called_on"], name="response_store_day")]
+        indexes = [
+            models.Index(fields=["store", "called_on"], name="response_store_day"),
+            models.Index(fields=["store"], condition=Q(decision="pending"), name="response_awaiting_decision"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "submission"], name="response_once_a_submission"),
             models.CheckConstraint(

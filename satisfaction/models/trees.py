@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Store
+from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import Reference
 from crm_site.core.models import Labelled
 
@@ -27,6 +27,8 @@ class Questionnaire(Labelled):
     store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+")
     code = models.CharField(max_length=20)
     kind = models.CharField(max_length=15, choices=Kind.choices)
+    #: the long questionnaire of which this is the short form: one item a factor, carrying the factor's weight
+    short_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="short_forms")
 
     objects = Reference.as_manager()
 
@@ -65,10 +67,29 @@ class QuestionnaireVersion(models.Model):
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")
 
+    class Scale(models.TextChoices):
+        """On what its scored items are answered; the extras keep the scales of their own kinds."""
+
+        TEN = "ten", _("Ten points, 1–10")
+        FIVE = "five", _("Five points, 1–5")
+
     questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    scale = models.CharField(max_length=5, choices=Scale.choices, default=Scale.TEN)
+    #: what each word is called and worth, best first: [{"value": 5, "points": "100", "label_zh": …, "label_en": …}];
+    #: empty = the table of the trade
+    words = models.JSONField(default=list, blank=True)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    #: why this version exists, in the author's words
+    note = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    #: grows with every edit of a draft, so that two people who edit it notice each other
+    edits = models.PositiveIntegerField(default=0)
 
     objects = VersionQuerySet.as_manager()
 
@@ -79,6 +100,7 @@ class QuestionnaireVersion(models.Model):
             models.UniqueConstraint(
                 fields=["questionnaire"], condition=Q(state="published"), name="version_one_published"
             ),
+            models.CheckConstraint(condition=Q(scale__in=["ten", "five"]), name="version_scale_known"),
         ]
 
     def __str__(self) -> str:
