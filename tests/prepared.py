@@ -52,7 +52,8 @@ def file() -> Path:
 def made_by() -> str:
     """A hash of everything that decides what migrating makes: the migrations, what they import, and Django."""
     digest = hashlib.sha256(f"{django.VERSION}{sys.version_info}".encode())
-    for path in sorted([*ROOT.glob("**/migrations/*.py"), *ROOT.glob("**/apps.py"), ROOT / "crm_site/core/sql.py"]):
+    imported = [ROOT / "crm_site/core/sql.py", ROOT / "crm_site/core/triggers.py"]
+    for path in sorted([*ROOT.glob("**/migrations/*.py"), *ROOT.glob("**/apps.py"), *imported]):
         if ".venv" not in path.parts:
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:20]

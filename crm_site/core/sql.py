@@ -1,4 +1,4 @@
-"""The two doors to plain SQL, search for many texts, triggers, the token column: all that depends on the engine."""
+"""The two doors to plain SQL, search for many texts, the token column: all but triggers that depends on the engine."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,8 +13,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models
-from django.db.migrations.operations.base import Operation
 from django.db.models.lookups import In
+
+#: landed migrations know it by this address
+from crm_site.core.triggers import append_only_trigger as append_only_trigger
 
 #: Rows of one INSERT of load_rows on SQLite; keeps a transaction's share of the write lock short.
 BATCH = 2_000
@@ -298,64 +300,6 @@ class AnyOf(In):
             raise EmptyResultSet
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", [*params, self.rhs]
-
-
-# ---- triggers -------------------------------------------------------------------------------------------------------
-
-_POSTGRES_TRIGGER = """
-CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$;
-CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON "{table}"
-FOR EACH ROW EXECUTE FUNCTION {table}_refuse();
-"""
-_POSTGRES_DROP = """
-DROP TRIGGER IF EXISTS {table}_append_only ON "{table}";
-DROP FUNCTION IF EXISTS {table}_refuse();
-"""
-_SQLITE_TRIGGER = (
-    'CREATE TRIGGER {table}_append_only_{verb} BEFORE {verb} ON "{table}" '
-    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-)
-
-
-class AppendOnlyTrigger(Operation):
-    """Migration operation: the database refuses UPDATE and DELETE on a table, on either engine."""
-
-    reduces_to_sql = True
-    reversible = True
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-
-    def deconstruct(self) -> tuple[str, list, dict]:
-        return self.__class__.__qualname__, [self.table], {}
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for statement in self._statements(schema_editor.connection.vendor):
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(_POSTGRES_DROP.format(table=self.table), params=None)
-            return
-        for verb in ("UPDATE", "DELETE"):
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_append_only_{verb}", params=None)
-
-    def describe(self) -> str:
-        return f"Refuse UPDATE and DELETE on {self.table}"
-
-    def _statements(self, vendor: str) -> list[str]:
-        if vendor == "postgresql":
-            return [_POSTGRES_TRIGGER.format(table=self.table)]
-        return [_SQLITE_TRIGGER.format(table=self.table, verb=verb) for verb in ("UPDATE", "DELETE")]
-
-
-def append_only_trigger(table: str) -> AppendOnlyTrigger:
-    """The migration operation for a table that only grows (`operations = [append_only_trigger("audit_entry")]`)."""
-    return AppendOnlyTrigger(table)
 
 
 # ---- the token column -----------------------------------------------------------------------------------------------

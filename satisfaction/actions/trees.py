@@ -26,7 +26,7 @@ def publish_version(version_id: int, *, by: trail.Actor, at: datetime) -> Questi
         raise RuleBroken(_("Only a draft can be published. Make a new version to change it."), code="not_draft")
     _check_weights(version)
     siblings = QuestionnaireVersion.objects.filter(questionnaire=version.questionnaire)
-    siblings.published().update(state=QuestionnaireVersion.State.RETIRED)
+    siblings.published().update(state=QuestionnaireVersion.State.RETIRED, retired_at=at)
     version.state, version.published_at = QuestionnaireVersion.State.PUBLISHED, at
     version.save(update_fields=["state", "published_at"])
     trail.record(

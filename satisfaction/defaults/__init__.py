@@ -12,7 +12,7 @@ def install() -> int:
 
 
 def _install(tree: Tree) -> int:
-    """One questionnaire with its first version, published."""
+    """One questionnaire with its first version, published once its tree is there (from then on it is frozen)."""
     questionnaire, is_new = Questionnaire.objects.get_or_create(
         store=None,
         code=tree.code,
@@ -25,12 +25,8 @@ def _install(tree: Tree) -> int:
     )
     if not is_new:
         return 0
-    version = QuestionnaireVersion.objects.create(
-        questionnaire=questionnaire,
-        number=1,
-        state=QuestionnaireVersion.State.PUBLISHED,
-        published_at=timezone.now(),
-    )
+    now = timezone.now()
+    version = QuestionnaireVersion.objects.create(questionnaire=questionnaire, number=1, created_at=now)
     questions = [
         question
         for position, row in enumerate(tree.factors, start=1)
@@ -46,6 +42,8 @@ def _install(tree: Tree) -> int:
     for position, question in enumerate(questions, start=1):
         question.position = position
     Question.objects.bulk_create(questions)
+    version.state, version.published_at = QuestionnaireVersion.State.PUBLISHED, now
+    version.save(update_fields=["state", "published_at"])
     return 1
 
 
