@@ -1,5 +1,6 @@
-"""The tables of satisfaction: questionnaires and versions, responses and answers, sums, measures, targets, surveys."""
+"""The tables of satisfaction: questionnaires and versions, responses and answers, sums, alerts, measures, targets, surveys."""
 
+from satisfaction.models.alerts import Alert
 from satisfaction.models.external import ExternalResult
 from satisfaction.models.measures import ImprovementMeasure
 from satisfaction.models.responses import (
@@ -10,11 +11,13 @@ from satisfaction.models.responses import (
     FactorScore,
     Response,
 )
+from satisfaction.models.sittings import Sitting
 from satisfaction.models.steering import Digest, Target
 from satisfaction.models.summaries import Dimension, Subject, Summary, SummaryDelta
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionKind, Questionnaire, QuestionnaireVersion
 
 __all__ = [
+    "Alert",
     "Answer",
     "AnswerAttribution",
     "Attribution",
@@ -31,6 +34,7 @@ __all__ = [
     "Questionnaire",
     "QuestionnaireVersion",
     "Response",
+    "Sitting",
     "Subject",
     "Summary",
     "SummaryDelta",
