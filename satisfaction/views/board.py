@@ -11,12 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from crm_site.accounts.models import Post
 from crm_site.core import formats
 from crm_site.core.dates import Month, months_between
 from satisfaction import queries, rules
-from satisfaction.models import Attribution
 from satisfaction.queries import EmployeeLine, TreeLine
+from satisfaction.views.asked import PART_WORDS
 from satisfaction.views.lens import MONTHS, Lens
 
 BAND_WORDS = {"ok": "≥ 90", "warn": "80–89.9", "bad": "< 80"}
@@ -100,7 +99,7 @@ def trend_rows(lens: Lens, trend: Trend) -> list[dict[str, Any]]:
     for month in months_of(lens):
         found = trend.get(month, NOTHING)
         interval = f"{formats.score(found.low)}–{formats.score(found.high)}" if found.shown is not None else "–"
-        n = {"text": formats.number(found.n), "url": lens.list_url(month=month) if found.n else ""}
+        n = {"text": formats.number(found.n), "url": lens.list_url(month=month, span="") if found.n else ""}
         cells = [{"text": formats.score(found.shown)}, {"text": interval}, n]
         rows.append({"label": f"{month}{'*' if month == lens.month and lens.is_running else ''}", "cells": cells})
     return rows
@@ -182,15 +181,6 @@ def verdict(line: EmployeeLine, centre: Decimal | None) -> dict[str, Any]:
     """How an employee stands to the mean of their part: kind, icon and word of a status."""
     kind, icon, word = VERDICTS[rules.compare(line.now, centre)]
     return {"kind": kind, "icon": icon, "word": word}
-
-
-#: what the people of a part are called
-PART_WORDS: dict[str, str | Promise] = {
-    Attribution.SALES_CONSULTANT: Post.SALES_CONSULTANT.label,
-    Attribution.DELIVERY_SPECIALIST: Post.DELIVERY_SPECIALIST.label,
-    Attribution.SERVICE_ADVISOR: Post.SERVICE_ADVISOR.label,
-    Attribution.TECHNICIANS: Post.TECHNICIAN.label,
-}
 
 
 def people(lens: Lens, lines: list[EmployeeLine], theme: str) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
-"""What a request asks for: month, kind, stores and departments, as far as this user may see them."""
+"""What a request asks for: months, kind, stores, departments and filters, as far as this user may see them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,12 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts import policy
-from crm_site.accounts.models import Department, Role
+from crm_site.accounts.models import Department, Role, Store
 from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 from satisfaction.models import Questionnaire
-from satisfaction.queries import OCCASION, departments_of
+from satisfaction.queries import OCCASION, headed
+from satisfaction.views.asked import FILTERS, UNKNOWN, Asked, read_filters
 
 Kind = Questionnaire.Kind
 #: the scored kinds, in the order of the page's choice
@@ -31,20 +32,47 @@ KINDS: dict[str, str | Promise] = {
 #: which kind judges a department
 KIND_OF = {Department.SALES: Kind.SALES, Department.SERVICE: Kind.SERVICE, Department.WORKSHOP: Kind.SERVICE}
 MONTHS = 12
+#: how many months may be looked at as one
+SPANS = (1, 3, 12)
 
 
 @dataclass(frozen=True)
 class Lens:
-    """One user's view: the scope, which kinds may be chosen, and whether it is only a department's."""
+    """One user's view: the scope, which kinds may be chosen, and the words of the filters that narrow it."""
 
     scope: Scope
     kinds: tuple[str, ...]
     today: date
+    #: filter -> what its chip says
+    words: dict[str, str] = field(default_factory=dict)
+    #: every store that may be chosen, whether or not one is
+    stores: tuple[int, ...] = ()
 
     @property
     def month(self) -> Month:
-        """The month that is looked at."""
+        """The month that is looked at; of several the last."""
+        return month_of(self.scope.last)
+
+    @property
+    def first_month(self) -> Month:
+        """The first of the months that are looked at as one."""
         return self.scope.month
+
+    @property
+    def span(self) -> int:
+        """How many months are looked at as one."""
+        first, last = self.first_month, self.month
+        return (last.year - first.year) * 12 + last.month - first.month + 1
+
+    @property
+    def before(self) -> Scope:
+        """The same question about the period of the same length just before."""
+        return self.scope.during(self.first_month.shift(-self.span), self.first_month.shift(-1))
+
+    @property
+    def year(self) -> Scope:
+        """The same question about the twelve months up to the one looked at."""
+        return self.scope.during(self.month.shift(1 - MONTHS), self.month)
 
     @property
     def kind(self) -> str:
@@ -53,8 +81,16 @@ class Lens:
 
     @property
     def departments(self) -> tuple[str, ...] | None:
-        """The departments of a head; None where everything of the stores may be seen."""
-        return self.scope.get("departments")
+        """The departments to which the view is narrowed, a head's or the chosen one; None where it is of everything."""
+        chosen = self.scope.get("department")
+        return (chosen,) if chosen else self.scope.get("departments")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whole responses are judged, and not what they say about a department, a person or an item."""
+        return self.departments is None and not any(
+            self.scope.get(name) for name in ("employee", "part", "factor", "question")
+        )
 
     @property
     def title(self) -> str | Promise:
@@ -62,9 +98,19 @@ class Lens:
         return KINDS.get(self.kind, "")
 
     @property
+    def period(self) -> str:
+        """The months as they stand in a page's head: 2026-11, or 2026-09 – 2026-11."""
+        return str(self.month) if self.span == 1 else f"{self.first_month} – {self.month}"
+
+    @property
+    def active(self) -> dict[str, Any]:
+        """The filters beside month, span, kind and basis that are set, as they stand in the address."""
+        return {name: self.scope.get(name) or UNKNOWN for name in FILTERS if self.scope.get(name) is not None}
+
+    @property
     def hidden(self) -> list[tuple[str, Any]]:
         """What a filter bar keeps besides its own fields."""
-        return [("store", self.scope.get("store"))] if "store" in self.scope.filters else []
+        return list(self.active.items())
 
     @property
     def basis(self) -> str:
@@ -77,12 +123,23 @@ class Lens:
         return self.today < self.month.end
 
     def url(self, name: str, *args: Any, **changes: Any) -> str:
-        """The address of a page of this room for the same month and kind; codes and ids only."""
+        """The address of a page of this room for the same months, kind and filters; codes and ids only."""
         return self._with_query(reverse(f"satisfaction:{name}", args=args), changes)
 
     def list_url(self, **filters: Any) -> str:
         """The list of responses behind a figure."""
         return self._with_query(self._list_path, filters)
+
+    def query(self, **changes: Any) -> str:
+        """The part of an address behind the question mark; a filter changed to None or '' is left out."""
+        kept = {
+            "month": str(self.month),
+            "span": self.span if self.span > 1 else None,
+            "kind": self.kind,
+            "basis": self.basis,
+            **self.active,
+        }
+        return urlencode({key: value for key, value in {**kept, **changes}.items() if value not in (None, "")})
 
     @cached_property
     def _list_path(self) -> str:
@@ -90,14 +147,12 @@ class Lens:
         return reverse("satisfaction:responses")
 
     def _with_query(self, path: str, changes: dict[str, Any]) -> str:
-        kept = {name: self.scope.get(name) for name in ("store", "basis")}
-        query = {"month": str(self.month), "kind": self.kind, **kept, **changes}
-        return f"{path}?{urlencode({key: value for key, value in query.items() if value not in (None, '')})}"
+        return f"{path}?{self.query(**changes)}"
 
 
 def lens_of(request: HttpRequest, today: date) -> Lens:
-    """Read month, kind and store from the address; 404 for what does not exist or is not this user's to see."""
-    stores, departments = _reach(request, today)
+    """Read months, kind, store and filters from the address; 404 for what does not exist or is not to be seen."""
+    stores, departments = _reach(request)
     kinds = tuple(KINDS) if departments is None else tuple(_kinds_of(departments))
     kind = request.GET.get("kind") or (kinds[0] if kinds else "")
     if kinds and kind not in kinds:
@@ -109,26 +164,37 @@ def lens_of(request: HttpRequest, today: date) -> Lens:
         if request.GET["basis"] != OCCASION:
             raise Http404
         filters["basis"] = OCCASION
+    reachable, words = tuple(stores), {}
     if request.GET.get("store"):
-        chosen = [pk for pk in stores if str(pk) == request.GET["store"]]
-        if not chosen:
-            raise Http404
-        stores, filters["store"] = chosen, chosen[0]
-    return Lens(Scope.of_month(stores, _month(request, today), **filters), kinds, today)
+        chosen = _chosen(request.GET["store"], stores)
+        stores, filters["store"], words["store"] = [chosen.pk], chosen.pk, chosen.short_name
+    last, span = _month(request, today), _span(request)
+    scope = Scope.of_month(stores, last, **filters).during(last.shift(1 - span), last)
+    found = read_filters(Asked(request.GET, scope, KIND_OF))
+    return Lens(scope.having(**found.filters), kinds, today, words | found.words, reachable)
 
 
-def _reach(request: HttpRequest, today: date) -> tuple[list[int], tuple[str, ...] | None]:
+def _chosen(written: str, stores: list[int]) -> Store:
+    """The one store that an address names."""
+    key = next((pk for pk in stores if str(pk) == written), None)
+    if key is None:
+        raise Http404
+    return Store.objects.get(pk=key)
+
+
+def _reach(request: HttpRequest) -> tuple[list[int], tuple[str, ...] | None]:
     """The stores to be seen whole, else the stores and departments of a head.
 
-    Who is a manager in one store and a head in another sees the first whole; the header's switch shows the other.
+    Who is a manager in one store and a head in another sees the first whole; the header's switch shows the other. Who
+    heads different departments in different stores sees the stores of one such set at a time, so that nobody looks
+    into a department of a store where he heads another one.
     """
     user: Any = request.user
     allowed = set(policy.roles_for("satisfaction.view"))
     whole = user.stores_with(allowed - {Role.HEAD})
     if whole:
         return whole, None
-    headed = user.stores_with({Role.HEAD})
-    return headed, departments_of(user, headed, today)
+    return headed(user, about=tuple(KIND_OF), store=request.GET.get("store", ""))
 
 
 def _kinds_of(departments: tuple[str, ...]) -> list[str]:
@@ -144,3 +210,11 @@ def _month(request: HttpRequest, today: date) -> Month:
         return parse_month(written)
     except RuleBroken as unknown:
         raise Http404 from unknown
+
+
+def _span(request: HttpRequest) -> int:
+    """How many months, 1 unless told."""
+    written = request.GET.get("span") or "1"
+    if written not in map(str, SPANS):
+        raise Http404
+    return int(written)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,19 +14,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
-from crm_site.accounts.models import Employee
 from crm_site.core import clock, paging
 from crm_site.core.dates import month_of
 from crm_site.core.errors import RuleBroken
-from crm_site.core.figures import Figure, Scope
+from crm_site.core.figures import Figure
 from satisfaction import actions, queries
 from satisfaction.models import Answer, Response
 from satisfaction.views import sheet
-from satisfaction.views.board import PART_WORDS
-from satisfaction.views.filters import department_words, filter_fields
+from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import KINDS, Lens, lens_of
 
-ORDER = ["-called_on"]
+#: how the list may be sorted -> by what
+SORTS = {
+    "": ["-called_on"],
+    "day": ["called_on"],
+    "score": ["points", "-called_on"],
+    "-score": ["-points", "-called_on"],
+}
 
 
 @guard.needs("satisfaction.view")
@@ -36,94 +39,70 @@ def responses(request: HttpRequest) -> HttpResponse:
     lens = lens_of(request, clock.today())
     if not lens.kinds:
         raise Http404
-    asked = _asked(request, lens)
-    rows = asked.figure.rows(asked.scope)
-    page = paging.paginate(_loaded(rows, lens), order=ORDER, cursor=request.GET.get("page", ""))
+    asked, sort = _asked(request, lens), _sort(request)
+    rows = asked.figure.rows(lens.scope)
+    page = paging.paginate(_loaded(rows, lens), order=SORTS[sort], cursor=request.GET.get("page", ""))
     context = {
         "lens": lens,
         "figure": asked.figure,
         "heading": asked.heading,
         "points_label": asked.points_label,
-        "shows_index": asked.points_label != _("Index"),
+        "shows_index": lens.scope.get("departments") is None and asked.points_label != _("Index"),
         "places": 0 if asked.figure.code in ("very_satisfied", "nps") else 1,  # those count raw answers
-        "value": asked.figure.of(asked.scope),
-        "chips": asked.chips,
-        "fields": filter_fields(lens),
-        "hidden": asked.hidden + lens.hidden,
+        "value": asked.figure.of(lens.scope),
+        "heads": _heads(lens, asked, sort),
+        "bar": filter_bar(lens, request.path, figure="" if asked.figure.code == "index" else asked.figure.code, sort=sort),
         "departments": department_words(lens),
         "page": page,
         "total": paging.capped_count(rows),
-        "back": lens.url("dashboard"),
+        "back": lens.url("dashboard", factor="", question="", employee="", part=""),
     }
     return render(request, "satisfaction/responses.html", context)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which figure's rows, narrowed to what, and the chips that say so."""
+    """Which figure's rows are listed, what the page is called, and what the column of points says."""
 
     figure: Figure
-    scope: Scope
     heading: str
     points_label: str
-    chips: list[dict[str, str]]
-    hidden: list[tuple[str, str]]
 
 
 def _asked(request: HttpRequest, lens: Lens) -> Asked:
-    """Read figure, factor, question, part and employee; 404 for a code or person that is not there to see."""
+    """Read the figure, and name the page by what narrows it most; 404 for a figure that is not there to see."""
     figure = queries.FIGURES.get(request.GET.get("figure", "index"))
-    if figure is None or (lens.departments is not None and figure.code not in ("index", "low")):
+    if figure is None or (lens.scope.get("departments") is not None and figure.code not in ("index", "low")):
         raise Http404
-    sent = {name: request.GET[name] for name in ("factor", "question", "part", "employee") if request.GET.get(name)}
-    labels = {name: _label(name, value, lens) for name, value in sent.items()}
-    filters: dict[str, Any] = {**sent}
-    if "employee" in filters:
-        filters["employee"] = int(filters["employee"])
-    hidden = list(sent.items()) + ([("figure", figure.code)] if figure.code != "index" else [])
-    chips = [
-        {"label": label, "url": lens.list_url(figure=figure.code, **{k: v for k, v in sent.items() if k != name})}
-        for name, label in labels.items()
-    ]
-    heading = labels.get("question") or labels.get("factor") or str(figure.label)
-    points = heading if figure.code not in ("index", "low") or {"question", "factor"} & sent.keys() else _("Index")
-    if "employee" in sent:
-        points = labels["employee"]
-    return Asked(figure, lens.scope.having(**filters), heading, points, chips, hidden)
+    heading = lens.words.get("question") or lens.words.get("factor") or str(figure.label)
+    if figure.code not in ("index", "low"):
+        return Asked(figure, heading, str(figure.label))
+    narrowed = (lens.words[name] for name in ("question", "factor", "employee", "department") if name in lens.words)
+    return Asked(figure, heading, next(narrowed, _("Index") if lens.is_whole else _("Department")))
 
 
-def _label(name: str, value: str, lens: Lens) -> str:
-    """What a filter's value is called; 404 where it is unknown or out of reach."""
-    if name == "part":
-        return _part(value)
-    if name == "employee":
-        return _employee(value, lens).name
-    tree = queries.tree_of(lens.scope)
-    labels = (
-        {line.code: line.label for line in tree}
-        if name == "factor"
-        else {code: question.label for line in tree for code, question in line.items.items()}
-    )
-    if value not in labels:
+def _sort(request: HttpRequest) -> str:
+    """By which column the list is sorted; 404 for an unknown one."""
+    sort = request.GET.get("sort", "")
+    if sort not in SORTS:
         raise Http404
-    return labels[value]
+    return sort
 
 
-def _part(value: str) -> str:
-    if value not in PART_WORDS:
-        raise Http404
-    return str(PART_WORDS[value])
-
-
-def _employee(value: str, lens: Lens) -> Employee:
-    """Somebody of the stores (and of a head's departments)."""
-    people = Employee.objects.filter(store_id__in=lens.scope.stores)
-    if lens.departments is not None:
-        people = people.in_department(lens.departments, lens.scope.last)
-    found = people.filter(pk=int(value)).first() if value.isdecimal() and len(value) < 19 else None
-    if found is None:
-        raise Http404
-    return found
+def _heads(lens: Lens, asked: Asked, sort: str) -> dict[str, dict[str, str]]:
+    """The two columns by which the list can be sorted: address and state of each."""
+    keep = {"figure": "" if asked.figure.code == "index" else asked.figure.code}
+    down, up = "descending", "ascending"
+    return {
+        "day": {
+            "url": lens.list_url(**keep, sort="day" if sort == "" else ""),
+            "state": {"": down, "day": up}.get(sort, ""),
+        },
+        "points": {
+            "url": lens.list_url(**keep, sort="-score" if sort == "score" else "score"),
+            "state": {"-score": down, "score": up}.get(sort, ""),
+        },
+    }
 
 
 def _loaded(rows: QuerySet[Response], lens: Lens) -> QuerySet[Response]:
