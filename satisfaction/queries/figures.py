@@ -1,9 +1,10 @@
 """The figures of satisfaction: each is a list of responses and what follows from it.
 
 Every `rows(scope)` gives responses annotated with `points`, what the figure counts of each; the same rows are the list
-behind the figure. A scope's filters are: `kind` (sales, service, confirmation), `departments` (only what judges them),
-`factor`, `question`, `part` and `employee` (whose work), `low` (only responses with a low answer of that selection),
-`basis` ("occasion": by the day of delivery or hand-back; else by the day of the call).
+behind the figure. A scope's filters are: `kind` (sales, service, confirmation), `departments` (a head's: only what
+judges them), `department` (one of these), `factor`, `question`, `part` and `employee` (whose work), `series`,
+`job_type` ("" = not known) and `version` (its key; which responses at all), `low` (only responses with a low answer of
+that selection), `basis` ("occasion": by the day of delivery or hand-back; else by the day of the call).
 """
 
 from __future__ import annotations
@@ -11,17 +12,34 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Avg,
+    Count,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.figures import Figure, Scope
 from satisfaction import rules
 from satisfaction.models import Answer, EmployeeScore, FactorScore, QuestionKind, Response
+from satisfaction.queries import words
 
 OCCASION = "occasion"
 POINTS = DecimalField(max_digits=7, decimal_places=4)
 _WIDE = DecimalField(max_digits=24, decimal_places=8)
+#: what scores are kept to, and what is added before rounding so that a half goes up on an engine that reckons in
+#: floats too; less than any share of weights can be away from a half
+PLACES, _HAIR = 4, Decimal("0.000000001")
 
 
 def given_answers(scope: Scope) -> QuerySet[Answer]:
@@ -33,17 +51,38 @@ def given_answers(scope: Scope) -> QuerySet[Answer]:
         answers = answers.filter(question__factor__code=scope.get("factor"))
     if scope.get("employee"):
         answers = answers.filter(attributions__employee_id=scope.get("employee"))
-    elif scope.get("departments") is not None:
-        answers = answers.filter(department__in=scope.get("departments"))
+    elif (departments := departments_in(scope)) is not None:
+        answers = answers.filter(department__in=departments)
     return answers
+
+
+def departments_in(scope: Scope) -> tuple[str, ...] | None:
+    """The departments that a scope is narrowed to: the chosen one of a head's; None where it is not narrowed."""
+    reach, chosen = scope.get("departments"), scope.get("department")
+    if not chosen:
+        return None if reach is None else tuple(reach)
+    return (chosen,) if reach is None or chosen in reach else ()
 
 
 def valid_responses(scope: Scope) -> QuerySet[Response]:
     """The valid responses of the stores, days and kind, before any narrowing to items or people."""
     rows = Response.objects.filter(store_id__in=scope.stores).valid()
     rows = rows.annotate(counted_on=day(scope)).filter(counted_on__range=(scope.start, scope.last))
-    kind = scope.get("kind")
-    return rows.filter(version__questionnaire__kind=kind) if kind else rows
+    return rows.filter(of_responses(scope))
+
+
+def of_responses(scope: Scope, path: str = "") -> Q:
+    """What the scope asks of the response itself: its questionnaire's kind, version, series and job type.
+
+    `path` leads to the response, such as "response__".
+    """
+    asked = {
+        "version__questionnaire__kind": scope.get("kind") or None,
+        "version": scope.get("version") or None,
+        "series": scope.get("series"),
+        "job_type": scope.get("job_type"),
+    }
+    return Q(**{f"{path}{name}": value for name, value in asked.items() if value is not None})
 
 
 def day(scope: Scope, path: str = "") -> Any:
@@ -59,6 +98,9 @@ def day(scope: Scope, path: str = "") -> Any:
 def scored(scope: Scope) -> QuerySet[Response]:
     """The valid responses that say something about the scope, with `points` 0–100: what they say."""
     rows = valid_responses(scope).annotate(points=_points(scope)).filter(points__isnull=False)
+    if scope.get("employee") and scope.get("part"):
+        served = EmployeeScore.objects.filter(employee_id=scope.get("employee"), part=scope.get("part"))
+        rows = rows.filter(Exists(served.filter(response=OuterRef("pk"))))
     if scope.get("low"):
         rows = rows.filter(Exists(given_answers(scope).filter(response=OuterRef("pk"), is_low=True)))
     return rows
@@ -68,19 +110,22 @@ def _points(scope: Scope) -> Any:
     """What one response says: its index, or the score of one item, factor, employee or department in it."""
     if scope.get("question"):
         return _one_of(given_answers(scope).values("normalised"))
-    if scope.get("employee"):
+    if scope.get("employee") and not scope.get("factor"):
         own = EmployeeScore.objects.filter(response=OuterRef("pk"), employee_id=scope.get("employee"))
-        if scope.get("part"):
-            own = own.filter(part=scope.get("part"))
         return Subquery(own.values("score")[:1])
-    if scope.get("departments") is not None:
-        share = Sum(F("normalised") * F("weight"), output_field=_WIDE) / Sum("weight", output_field=_WIDE)
-        own_items = given_answers(scope).filter(response=OuterRef("pk"), weight__gt=0).order_by().values("response")
-        return Subquery(own_items.annotate(share=share).values("share"), output_field=POINTS)
+    if scope.get("employee") or departments_in(scope) is not None:
+        items = given_answers(scope).filter(response=OuterRef("pk"), weight__gt=0).order_by().values("response")
+        return Subquery(items.annotate(share=share_of_items()).values("share"), output_field=POINTS)
     if scope.get("factor"):
         factor = FactorScore.objects.filter(response=OuterRef("pk"), factor__code=scope.get("factor"))
         return Subquery(factor.values("score")[:1])
     return F("score")
+
+
+def share_of_items() -> Any:
+    """Σ(item × weight) / Σ(weights) of grouped answers, rounded as stored scores are: half up to four decimals."""
+    share = Sum(F("normalised") * F("weight"), output_field=_WIDE) / Sum("weight", output_field=_WIDE)
+    return Round(ExpressionWrapper(share + Value(_HAIR), output_field=_WIDE), precision=PLACES, output_field=POINTS)
 
 
 def _one_of(values: QuerySet) -> Subquery:
@@ -102,7 +147,7 @@ def _execution_rows(scope: Scope) -> QuerySet[Response]:
         response=OuterRef("pk"), state=Answer.State.GIVEN, question__kind=QuestionKind.EXECUTION
     )
     share = own.order_by().values("response").annotate(share=Avg("normalised")).values("share")
-    return valid_responses(scope).annotate(points=Subquery(share)).filter(points__isnull=False)
+    return scored(scope).annotate(points=Subquery(share)).filter(points__isnull=False)
 
 
 def _low_rows(scope: Scope) -> QuerySet[Response]:
@@ -158,47 +203,18 @@ def _count(rows: QuerySet[Response]) -> int:
     return rows.count()
 
 
-INDEX = Figure(
-    "index",
-    _("Internal satisfaction"),
-    _("mean of the indexes of the valid responses; index = Σ(factor × weight) / Σ(weights of factors with an answer)"),
-    scored,
-    mean_of_rows,
-)
+INDEX = Figure("index", rows=scored, value=mean_of_rows, **words.INDEX)
+#: the same figure of a narrowed scope, as the dictionary and the pages call it
+FACTOR = Figure("factor", rows=scored, value=mean_of_rows, **words.FACTOR)
+ITEM = Figure("item", rows=scored, value=mean_of_rows, **words.ITEM)
+DEPARTMENT = Figure("department", rows=scored, value=mean_of_rows, **words.DEPARTMENT)
+EMPLOYEE = Figure("employee", rows=scored, value=mean_of_rows, **words.EMPLOYEE)
 VERY_SATISFIED = Figure(
-    "very_satisfied",
-    _("Very satisfied"),
-    _("overall satisfaction 9–10 / valid responses with that answer"),
-    _answered(QuestionKind.OVERALL, "value"),
-    _very_satisfied,
+    "very_satisfied", rows=_answered(QuestionKind.OVERALL, "value"), value=_very_satisfied, **words.VERY_SATISFIED
 )
-NPS = Figure(
-    "nps",
-    _("Net promoter score"),
-    _("share of 9–10 less share of 0–6, on 0–10"),
-    _answered(QuestionKind.NPS, "value"),
-    _nps,
-)
-LOYALTY = Figure(
-    "loyalty",
-    _("Would come again"),
-    _("mean of “would come again” on 0–100"),
-    _answered(QuestionKind.LOYALTY, "normalised"),
-    mean_of_rows,
-)
-EXECUTION = Figure(
-    "execution",
-    _("Execution rate"),
-    _("“yes” / answered execution items"),
-    _execution_rows,
-    _execution,
-)
-LOW = Figure(
-    "low",
-    _("Responses with a low answer"),
-    _("valid responses with at least one item of 60 or less"),
-    _low_rows,
-    _count,
-)
+NPS = Figure("nps", rows=_answered(QuestionKind.NPS, "value"), value=_nps, **words.NPS)
+LOYALTY = Figure("loyalty", rows=_answered(QuestionKind.LOYALTY, "normalised"), value=mean_of_rows, **words.LOYALTY)
+EXECUTION = Figure("execution", rows=_execution_rows, value=_execution, **words.EXECUTION)
+LOW = Figure("low", rows=_low_rows, value=_count, **words.LOW)
 
 FIGURES = {figure.code: figure for figure in (INDEX, VERY_SATISFIED, NPS, LOYALTY, EXECUTION, LOW)}

@@ -1,0 +1,119 @@
+"""Scores parted by department, series, job type or employee, read from the answers themselves.
+
+A member's key is text: a department's, series' or job type's code ('' where it is not known), an employee's key. Of a
+department and of an employee only their own items count; of a series and a job type whole responses do. Each cell
+equals its Figure with the filter of that member set (tests prove it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from crm_site.core.figures import Scope
+from satisfaction import rules
+from satisfaction.attribution import DEPARTMENT_OF
+from satisfaction.models import Answer, Dimension, EmployeeScore, Factor, Question
+from satisfaction.queries import raw
+from satisfaction.queries.figures import given_answers, mean_from, scored, share_of_items, sums
+
+Means = dict[tuple[str, str], rules.Mean]
+#: the departments that an item can judge
+DEPARTMENTS = tuple(sorted(set(DEPARTMENT_OF.values())))
+
+
+def by_member(scope: Scope, dimension: str) -> dict[str, rules.Mean]:
+    """The period score of every member with a response; of departments and employees the score of their own items."""
+    if dimension == Dimension.EMPLOYEE:
+        rows = _people(scope).values(member=F("employee")).annotate(**sums("score"))
+    elif dimension == Dimension.DEPARTMENT:
+        each = {code: raw.mean_of_scope(scope.having(department=code)) for code in DEPARTMENTS}
+        return {code: mean for code, mean in each.items() if mean.n}
+    else:
+        rows = scored(scope).order_by().values(member=F(dimension)).annotate(**sums())
+    return {str(row["member"]): mean_from(row) for row in rows}
+
+
+def factors_by_member(scope: Scope, dimension: str) -> Means:
+    """The mean of every factor for every member, by (factor code, member)."""
+    if dimension == Dimension.EMPLOYEE:
+        return _factors_of_people(scope)
+    found = {code: by_member(scope.having(factor=code), dimension) for code in raw.factor_codes(scope)}
+    return {(code, member): mean for code, means in found.items() for member, mean in means.items()}
+
+
+def items_by_member(scope: Scope, dimension: str) -> Means:
+    """The mean of every weighted item for every member, by (question code, member)."""
+    answers = raw.below(given_answers(scope).filter(weight__gt=0), scope)
+    if dimension == Dimension.EMPLOYEE:
+        answers = _judging(answers, scope)
+    elif dimension == Dimension.DEPARTMENT:
+        answers = answers.exclude(department="")
+    rows = answers.values("question", member=F(_PATHS[dimension])).annotate(**sums("normalised"))
+    return raw.added_up(rows, "question", Question, lambda row: str(row["member"]))
+
+
+def extras_by_member(scope: Scope, dimension: str) -> dict[str, dict[str, rules.Mean | rules.Rate]]:
+    """Very satisfied, NPS, loyalty and execution of the responses that count for each member, by member and code."""
+    if dimension == Dimension.DEPARTMENT:
+        return {code: raw.extras(scope.having(department=code)) for code in by_member(scope, dimension)}
+    answers = raw.extra_answers(scope)
+    if dimension == Dimension.EMPLOYEE:
+        answers = answers.filter(response__employee_scores__in=_people(scope).values("pk"))
+        rows = answers.values(member=F("response__employee_scores__employee"), kind=F("question__kind"))
+    else:
+        rows = answers.values(member=F(_PATHS[dimension]), kind=F("question__kind"))
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows.annotate(**raw.extra_sums()):
+        found.setdefault(str(row["member"]), {})[row["kind"]] = row
+    return {member: raw.extras_from(kinds) for member, kinds in found.items()}
+
+
+_PATHS = {
+    Dimension.EMPLOYEE: "attributions__employee",
+    Dimension.DEPARTMENT: "department",
+    Dimension.SERIES: "response__series",
+    Dimension.JOB_TYPE: "response__job_type",
+}
+
+
+def _people(scope: Scope) -> QuerySet[Any, Any]:
+    """What the scope's responses say about its people."""
+    rows: QuerySet[EmployeeScore] = raw.judged(scope).filter(score__isnull=False)
+    if scope.get("part"):
+        rows = rows.filter(part=scope.get("part"))
+    return raw.below(rows, scope)
+
+
+def _judging(answers: QuerySet[Answer], scope: Scope) -> QuerySet[Any, Any]:
+    """The answers joined to the people of the scope whose work they judge."""
+    people = raw.people_in(scope)
+    answers = answers.filter(attributions__isnull=False)
+    return answers if people is None else answers.filter(attributions__employee__in=people.values("pk"))
+
+
+def _factors_of_people(scope: Scope) -> Means:
+    """The share of each employee's own items in each factor of each response, added up here: one row a share."""
+    own = raw.below(given_answers(scope.having(departments=None, department=None)).filter(weight__gt=0), scope)
+    rows = _judging(own.filter(question__factor__isnull=False), scope).values(
+        "response", factor=F("question__factor"), member=F("attributions__employee")
+    )
+    shares: Iterable[dict[str, Any]] = rows.annotate(share=share_of_items())
+    added = _summed(shares, lambda row: (row["factor"], row["member"]))
+    lines = [{"factor": factor, "member": member, **sums} for (factor, member), sums in added.items()]
+    return raw.added_up(lines, "factor", Factor, lambda row: str(row["member"]))
+
+
+def _summed(rows: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], Any]) -> dict[Any, dict[str, Any]]:
+    """n, sum and sum of squares of `share` by a key."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        share = Decimal(row["share"])
+        one = found.setdefault(key(row), {"n": 0, "total": Decimal(0), "squares": Decimal(0)})
+        one["n"] += 1
+        one["total"] += share
+        one["squares"] += share * share
+    return found
