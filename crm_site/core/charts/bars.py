@@ -49,7 +49,7 @@ def _standing(groups: Sequence[Group], theme: str, axis_label: str, places: int)
         _group_name(canvas, group, starts, (bottom - 26) / canvas.plot_height)
         starts += len(group.bars) + _GAP
     turn: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
-    canvas.axes.set_xticks([place for place, _label in ticks], [label for _place, label in ticks], **turn)
+    canvas.name_ticks("x", [place for place, _label in ticks], [label for _place, label in ticks], **turn)
     if axis_label:
         canvas.axes.text(
             -6 / canvas.plot_width,
@@ -109,7 +109,7 @@ def _lying(groups: Sequence[Group], theme: str, places: int) -> bytes:
             ticks.append((line + 0.4, label))
             _lying_bar(canvas, line + 0.4, value, _tone(group, number), places)
             line += 1
-    canvas.axes.set_yticks([place for place, _label in ticks], [label for _place, label in ticks])
+    canvas.name_ticks("y", [place for place, _label in ticks], [label for _place, label in ticks])
     return canvas.svg()
 
 

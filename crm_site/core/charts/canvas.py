@@ -4,14 +4,13 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Literal
+
+from crm_site.core.charts import fonts
 
 CONTENT_TYPE = "image/svg+xml"
 WIDE, NARROW = 1217, 350
-TEXT_SIZE = 12
+TEXT_SIZE = fonts.TEXT_SIZE
 
 #: Colours by theme, equal to static/css/tokens.css (a picture cannot read the page's variables).
 THEMES = {
@@ -30,8 +29,11 @@ THEMES = {
         "mute-soft": "#202834",
     },
 }  # fmt: skip
-#: Series colours in the order in which charts take them.
+#: Series colours in the order in which charts take them; each comes with a mark and a dash of its own, so that lines
+#: are told apart without their colours.
 TONES = ("accent", "ok", "warn", "pause", "mute", "bad")
+MARKS = ("o", "s", "v", "P", "X", "p")
+DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (9, 3)), (0, (1, 1)))
 
 _POINTS = re.compile(rb'(<svg [^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"')
 
@@ -46,23 +48,32 @@ class Margins:
     bottom: float
 
 
+@dataclass(frozen=True)
+class Area:
+    """A place on a larger page for a chart: distances from its left and upper edge, in units of the page."""
+
+    figure: Any
+    page: tuple[float, float]
+    left: float
+    top: float
+    width: float
+    height: float
+
+
 class Canvas:
-    """A figure with one plot area."""
+    """A figure with one plot area, by itself or in an area of a page."""
 
-    def __init__(self, *, theme: str, narrow: bool, height: float, margins: Margins) -> None:
-        _prepare()
-        from matplotlib.figure import Figure  # never pyplot: it keeps figures alive
-
+    def __init__(self, *, theme: str, narrow: bool, height: float, margins: Margins, area: Area | None = None) -> None:
         self.colours = THEMES[theme]
-        self.width, self.height, self.margins = (NARROW if narrow else WIDE), height, margins
-        self.figure = Figure(figsize=(self.width / 72, height / 72), dpi=72)
-        self.figure.patch.set_alpha(0)
+        area = area or _own_figure(NARROW if narrow else WIDE, height)
+        self.figure, self.width, self.height, self.margins = area.figure, area.width, area.height, margins
+        across, down = area.page
         self.axes = self.figure.add_axes(
             (
-                margins.left / self.width,
-                margins.bottom / height,
-                (self.width - margins.left - margins.right) / self.width,
-                (height - margins.bottom - margins.top) / height,
+                (area.left + margins.left) / across,
+                1 - (area.top + area.height - margins.bottom) / down,
+                self.plot_width / across,
+                self.plot_height / down,
             )
         )
         self._quiet_axes()
@@ -91,6 +102,11 @@ class Canvas:
         """Hairlines behind the marks, across one axis."""
         self.axes.grid(axis=axis, color=self.colour("line"), linewidth=1)
 
+    def name_ticks(self, axis: Literal["x", "y"], places: Sequence[float], labels: Sequence[str], **look: Any) -> None:
+        """Names at places of an axis."""
+        named = self.axes.set_xticks if axis == "x" else self.axes.set_yticks
+        named(list(places), [fonts.drawable(label) for label in labels], **look)
+
     def write(self, x: float, y: float, words: str, **options: Any) -> None:
         """Text at a data point, in the quiet ink unless told otherwise."""
         self.axes.text(x, y, words, **{"color": self.colour("ink-2"), "fontsize": TEXT_SIZE, **options})
@@ -108,6 +124,7 @@ class Canvas:
 
     def svg(self) -> bytes:
         """The picture; equal drawings give equal bytes."""
+        make_drawable(self.figure)
         stream = io.BytesIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         self.figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
@@ -141,6 +158,33 @@ def text_width(words: str) -> float:
     return sum(TEXT_SIZE if ord(sign) > 0x2E80 else TEXT_SIZE * 0.58 for sign in words)
 
 
+def fitting(label: str, width: float) -> str:
+    """The label, shortened with … where it is too long for its place."""
+    if text_width(label) <= width:
+        return label
+    while label and text_width(f"{label}…") > width:
+        label = label[:-1]
+    return f"{label}…"
+
+
+def make_drawable(figure: Any) -> None:
+    """Replace every character on a figure that no shipped font has; the names of ticks are written anew at drawing."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(fonts.drawable(text.get_text()))
+
+
+def _own_figure(width: float, height: float) -> Area:
+    """A figure of just one chart, on a transparent ground."""
+    fonts.prepare()
+    from matplotlib.figure import Figure  # never pyplot: it keeps figures alive
+
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    figure.patch.set_alpha(0)
+    return Area(figure, (width, height), 0, 0, width, height)
+
+
 def _luminance(colour: str) -> float:
     """Relative luminance of #rrggbb (WCAG 2)."""
     parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
@@ -150,26 +194,3 @@ def _luminance(colour: str) -> float:
 
 def _contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
-
-
-@lru_cache(maxsize=1)
-def _prepare() -> None:
-    """Load matplotlib once a process, with the shipped Chinese font and reproducible ids; no pyplot, no rc_context."""
-    import matplotlib as mpl  # 0.4-1.5 s, so only when the first chart is drawn
-    from matplotlib import font_manager
-
-    spec = find_spec("zhplot")  # its font as data: importing the package would load pyplot
-    if spec and spec.submodule_search_locations:
-        font = Path(spec.submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"
-        font_manager.fontManager.addfont(str(font))
-    mpl.rcParams.update(
-        {
-            "font.family": ["Noto Sans SC", "DejaVu Sans"],
-            "font.size": TEXT_SIZE,
-            "svg.fonttype": "path",  # glyphs appear whatever fonts the viewer has
-            "svg.hashsalt": "huifang",
-            "text.parse_math": False,  # a $ in a name is a $
-            "axes.unicode_minus": True,
-            "path.simplify": False,
-        }
-    )

@@ -50,7 +50,7 @@ def _ticks(canvas: Canvas, labels: Sequence[str]) -> None:
     widest = max([text_width(label) for label in labels], default=0) + 10
     step = max(1, ceil(len(labels) * widest / canvas.plot_width))
     shown = range(0, len(labels), step)
-    canvas.axes.set_xticks(list(shown), [labels[place] for place in shown])
+    canvas.name_ticks("x", list(shown), [labels[place] for place in shown])
     canvas.axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
 
 

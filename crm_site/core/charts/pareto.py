@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm_site.core.charts.canvas import Canvas, Margins, text_width
+from crm_site.core.charts.canvas import Canvas, Margins, fitting, text_width
 
 _LINE = 27
 #: the share that the vital few are said to make up
@@ -33,7 +33,7 @@ def pareto_chart(bars: Sequence[Bar], *, theme: str = "light", narrow: bool = Fa
     canvas.axes.set_ylim(max(len(bars), 2) - 0.5, -0.5)
     canvas.axes.spines["bottom"].set_visible(False)
     canvas.axes.set_xticks([])
-    canvas.axes.set_yticks(range(len(bars)), [_fitting(bar.label, left - 14) for bar in bars])
+    canvas.name_ticks("y", range(len(bars)), [fitting(bar.label, left - 14) for bar in bars])
     for place, bar in enumerate(bars):
         _draw(canvas, place, bar, before=bars[place - 1].running if place else 0.0)
     _running(canvas, bars)
@@ -66,12 +66,3 @@ def _running(canvas: Canvas, bars: Sequence[Bar]) -> None:
         MOST, 1 + 12 / canvas.plot_height, f"{MOST:.0%}", ha="center", va="center", color=canvas.colour("ink-2"),
         transform=canvas.axes.transAxes,
     )  # fmt: skip
-
-
-def _fitting(label: str, width: float) -> str:
-    """The label, shortened with … where it is too long for its place."""
-    if text_width(label) <= width:
-        return label
-    while label and text_width(f"{label}…") > width:
-        label = label[:-1]
-    return f"{label}…"

@@ -37,7 +37,7 @@ def stacked_chart(
     canvas.axes.set_ylim(max(len(stacks), 1) - 0.5, -0.5)
     canvas.axes.spines["bottom"].set_visible(False)
     canvas.axes.set_xticks([])
-    canvas.axes.set_yticks(range(len(stacks)), [stack.label for stack in stacks])
+    canvas.name_ticks("y", range(len(stacks)), [stack.label for stack in stacks])
     for place, stack in enumerate(stacks):
         _bar(canvas, place, stack, parts, longest)
     _names(canvas, lines)
