@@ -15,10 +15,11 @@ from satisfaction.queries.tables import (
     factors_by_month,
     items_by_member,
     items_by_month,
+    low_by_member,
     low_items,
     tree_of,
 )
-from satisfaction.queries.trees import current_version, items_of
+from satisfaction.queries.trees import answer_words, current_version, items_of, scale_for, words_of
 
 __all__ = [
     "EXECUTION",
@@ -45,6 +46,10 @@ __all__ = [
     "items_by_member",
     "items_by_month",
     "items_of",
+    "answer_words",
+    "scale_for",
+    "words_of",
+    "low_by_member",
     "low_items",
     "scored",
     "tree_of",

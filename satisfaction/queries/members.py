@@ -2,7 +2,8 @@
 
 A member's key is text: a department's, series' or job type's code ('' where it is not known), an employee's key. Of a
 department and of an employee only their own items count; of a series and a job type whole responses do. Each cell
-equals its Figure with the filter of that member set (tests prove it).
+equals its Figure with the filter of that member set (tests prove it). "store" is read like a dimension, its members
+are the stores' keys; the whole has one member, ''.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet, Value
 
 from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import DEPARTMENT_OF
 from satisfaction.models import Answer, Dimension, EmployeeScore, Factor, Question
 from satisfaction.queries import raw
-from satisfaction.queries.figures import given_answers, mean_from, scored, share_of_items, sums
+from satisfaction.queries.figures import LOW, given_answers, mean_from, scored, share_of_items, sums
 
 Means = dict[tuple[str, str], rules.Mean]
 #: the departments that an item can judge
@@ -33,7 +34,7 @@ def by_member(scope: Scope, dimension: str) -> dict[str, rules.Mean]:
         each = {code: raw.mean_of_scope(scope.having(department=code)) for code in DEPARTMENTS}
         return {code: mean for code, mean in each.items() if mean.n}
     else:
-        rows = scored(scope).order_by().values(member=F(dimension)).annotate(**sums())
+        rows = scored(scope).order_by().values(member=_own(dimension)).annotate(**sums())
     return {str(row["member"]): mean_from(row) for row in rows}
 
 
@@ -52,7 +53,7 @@ def items_by_member(scope: Scope, dimension: str) -> Means:
         answers = _judging(answers, scope)
     elif dimension == Dimension.DEPARTMENT:
         answers = answers.exclude(department="")
-    rows = answers.values("question", member=F(_PATHS[dimension])).annotate(**sums("normalised"))
+    rows = answers.values("question", member=_below(dimension)).annotate(**sums("normalised"))
     return raw.added_up(rows, "question", Question, lambda row: str(row["member"]))
 
 
@@ -65,19 +66,43 @@ def extras_by_member(scope: Scope, dimension: str) -> dict[str, dict[str, rules.
         answers = answers.filter(response__employee_scores__in=_people(scope).values("pk"))
         rows = answers.values(member=F("response__employee_scores__employee"), kind=F("question__kind"))
     else:
-        rows = answers.values(member=F(_PATHS[dimension]), kind=F("question__kind"))
+        rows = answers.values(member=_below(dimension), kind=F("question__kind"))
     found: dict[str, dict[str, Any]] = {}
     for row in rows.annotate(**raw.extra_sums()):
         found.setdefault(str(row["member"]), {})[row["kind"]] = row
     return {member: raw.extras_from(kinds) for member, kinds in found.items()}
 
 
+def low_by_member(scope: Scope, dimension: str) -> dict[str, int]:
+    """How many responses with a low answer each member has; of a department, low in its own items."""
+    if dimension == Dimension.DEPARTMENT:
+        return {code: LOW.of(scope.having(department=code)) for code in DEPARTMENTS}
+    rows: QuerySet[Any, Any]
+    if dimension == Dimension.EMPLOYEE:
+        rows = _people(scope).filter(low_count__gt=0).values(member=F("employee")).annotate(n=Count("pk"))
+    else:
+        rows = LOW.rows(scope).order_by().values(member=_own(dimension)).annotate(n=Count("pk"))
+    return {str(row["member"]): row["n"] for row in rows}
+
+
+STORE = "store"
 _PATHS = {
     Dimension.EMPLOYEE: "attributions__employee",
     Dimension.DEPARTMENT: "department",
     Dimension.SERIES: "response__series",
     Dimension.JOB_TYPE: "response__job_type",
+    STORE: "response__store",
 }
+
+
+def _own(dimension: str) -> Any:
+    """The member that a response belongs to."""
+    return F(dimension) if dimension else Value("")
+
+
+def _below(dimension: str) -> Any:
+    """The member that an answer belongs to."""
+    return F(_PATHS[dimension]) if dimension else Value("")
 
 
 def _people(scope: Scope) -> QuerySet[Any, Any]:
