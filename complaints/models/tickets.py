@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models.reference import Category, Level
 from complaints.models.register import FromRegister
-from crm_site.accounts.models import Department, Employee, Posting, Store
-from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.accounts.models import Department, Employee, Store
+from crm_site.accounts.scoping import StoreScoped, of_headed_departments, sees_anything
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
 from satisfaction.models import ImprovementMeasure, Response
 
@@ -101,10 +101,8 @@ class ComplaintQuerySet(StoreScoped):
         scope = Q(store_id__in=whole)
         heads = user.stores_with({"head"})
         if heads:
-            own = Posting.objects.filter(employee__user=user, employee__store_id__in=heads, until=None)
-            scope |= Q(store_id__in=heads) & (
-                Q(department__in=own.values("department")) | Q(handler__user=user) | Q(reported_by__user=user)
-            )
+            scope |= of_headed_departments(user)
+            scope |= Q(store_id__in=heads) & (Q(handler__user=user) | Q(reported_by__user=user))
         front = user.stores_with({"frontline"})
         if front:
             scope |= Q(store_id__in=front, reported_by__user=user)

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.core import clock
 
 
 class Role(models.TextChoices):
@@ -140,6 +141,24 @@ class User(AbstractBaseUser):
     def employees_by_store(self) -> dict[int, Employee]:
         """{store id: the employee this user is there}; read once a request."""
         return {employee.store_id: employee for employee in self.employees.select_related("store")}
+
+    @cached_property
+    def posted_departments(self) -> dict[int, frozenset[str]]:
+        """{store id: the departments this user is posted to there today}; read once a request.
+
+        Today, whatever period is looked at: what somebody may see follows from the post they hold now.
+        """
+        held = Posting.objects.current(clock.today()).filter(employee__user=self).order_by()
+        found: dict[int, set[str]] = {}
+        for store_id, department in held.values_list("employee__store_id", "department"):
+            found.setdefault(store_id, set()).add(department)
+        return {store_id: frozenset(departments) for store_id, departments in found.items()}
+
+    @property
+    def headed_departments(self) -> dict[int, frozenset[str]]:
+        """{store id: departments} of the visible stores in which this user is a head; a store apart from the next."""
+        headed = self.stores_with({Role.HEAD})
+        return {pk: self.posted_departments.get(pk, frozenset()) for pk in headed}
 
     def employee_in(self, store_id: int) -> Employee | None:
         """Who this user is in a store, None where they have no employee row."""

@@ -13,6 +13,26 @@ def sees_anything(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated and user.is_active)
 
 
+def headed_groups(user: Any) -> list[tuple[list[str], list[int]]]:
+    """(departments, stores): what a head heads, stores with the same departments together; nothing for anybody else."""
+    groups: dict[frozenset[str], list[int]] = {}
+    for store_id, departments in user.headed_departments.items():
+        groups.setdefault(departments, []).append(store_id)
+    return [(sorted(departments), store_ids) for departments, store_ids in groups.items() if departments]
+
+
+def of_headed_departments(user: Any, department_path: str = "department", store_path: str = "store_id") -> Q:
+    """The rows of the departments that a head is posted to, each in its own store; of nobody else any row.
+
+    Who heads sales in one store and service in another heads neither's other department: departments are never asked
+    for without their stores.
+    """
+    found = Q(pk__in=())
+    for departments, store_ids in headed_groups(user):
+        found |= Q((f"{store_path}__in", store_ids), (f"{department_path}__in", departments))
+    return found
+
+
 class StoreScoped(models.QuerySet):
     """Rows of one store each; a model whose store lies further away names the path in `STORE_PATH`."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from complaints.models import Complaint
 from crm_site.accounts.models import Employee, Posting, Role, Store
-from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.accounts.scoping import StoreScoped, of_headed_departments, sees_anything
 from crm_site.files.models import StoredFile
 from crm_site.jobs.models import Job
 from satisfaction.models import Response
@@ -108,12 +108,8 @@ class AppealQuerySet(StoreScoped):
         scope = Q(store_id__in=user.stores_with({Role.MANAGER, Role.DIRECTOR}))
         own = Q(employee__user=user) | Q(raised_by__user=user)
         scope |= Q(store_id__in=user.store_ids) & own
-        headed = user.stores_with({Role.HEAD})
-        if headed:
-            posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
-            people = Posting.objects.filter(department__in=posts.values("department")).values("employee")
-            scope |= Q(store_id__in=headed, employee__in=people)
-        return self.filter(scope)
+        people = Posting.objects.filter(of_headed_departments(user, store_path="employee__store_id"))
+        return self.filter(scope | Q(employee__in=people.values("employee")))
 
 
 class Appeal(models.Model):

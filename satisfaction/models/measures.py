@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Department, Employee, Posting, Role, Store
-from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.accounts.models import Department, Employee, Role, Store
+from crm_site.accounts.scoping import StoreScoped, of_headed_departments, sees_anything
 
 
 class MeasureQuerySet(StoreScoped):
@@ -23,9 +23,8 @@ class MeasureQuerySet(StoreScoped):
         scope = Q(store_id__in=user.stores_with({Role.MANAGER, Role.DIRECTOR, Role.ADMIN}))
         headed = user.stores_with({Role.HEAD})
         if headed:
-            posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
-            own = Q(department__in=posts.values("department")) | Q(responsible__user=user) | Q(created_by__user=user)
-            scope |= Q(store_id__in=headed) & own
+            scope |= of_headed_departments(user)
+            scope |= Q(store_id__in=headed) & (Q(responsible__user=user) | Q(created_by__user=user))
         return self.filter(scope)
 
     def open(self) -> Self:

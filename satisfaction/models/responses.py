@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Department, Employee, Posting, Role, Store
-from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.accounts.models import Department, Employee, Role, Store
+from crm_site.accounts.scoping import StoreScoped, headed_groups, sees_anything
 from customers.models import Customer, Delivery, JobType, RepairOrder, Vehicle
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionnaireVersion
 
@@ -34,11 +34,9 @@ class ResponseQuerySet(StoreScoped):
         if not sees_anything(user):
             return self.none()
         scope = Q(store_id__in=user.stores_with(set(Role.values) - {Role.HEAD, Role.FRONTLINE}))
-        headed = user.stores_with({Role.HEAD})
-        if headed:
-            posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
-            judged = Answer.objects.filter(response=OuterRef("pk"), department__in=posts.values("department"))
-            scope |= Q(Exists(judged), store_id__in=headed)
+        for departments, store_ids in headed_groups(user):
+            judged = Answer.objects.filter(response=OuterRef("pk"), department__in=departments)
+            scope |= Q(Exists(judged), store_id__in=store_ids)
         front = user.stores_with({Role.FRONTLINE})
         if front:
             scope |= Q(store_id__in=front, asked_by__user=user)

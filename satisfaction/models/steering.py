@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.models import Department, Employee, Posting, Role, Store
-from crm_site.accounts.scoping import Reference, StoreScoped, sees_anything
+from crm_site.accounts.models import Department, Employee, Role, Store
+from crm_site.accounts.scoping import Reference, StoreScoped, of_headed_departments, sees_anything
 from satisfaction.models.trees import Attribution, Questionnaire
 
 
@@ -54,11 +54,7 @@ class DigestQuerySet(StoreScoped):
         if not sees_anything(user):
             return self.none()
         scope = Q(store_id__in=user.stores_with({Role.MANAGER, Role.DIRECTOR}))
-        headed = user.stores_with({Role.HEAD})
-        posts = Posting.objects.filter(employee__user=user, employee__store_id__in=headed, until=None)
-        for store_id, department in posts.values_list("employee__store_id", "department").distinct():
-            scope |= Q(store_id=store_id, department=department)
-        return self.filter(scope)
+        return self.filter(scope | of_headed_departments(user))
 
 
 class Digest(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,6 +19,7 @@ from crm_site.accounts.models import Department, Role, Store
 from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
+from satisfaction import rules
 from satisfaction.models import Questionnaire
 from satisfaction.queries import OCCASION, headed
 from satisfaction.views.asked import FILTERS, UNKNOWN, Asked, read_filters
@@ -119,8 +121,8 @@ class Lens:
 
     @property
     def is_running(self) -> bool:
-        """Whether the month is not over, so that its figures will still move."""
-        return self.today < self.month.end
+        """Whether new calls may still move the figures."""
+        return rules.is_provisional(self.month.last, self.today, by_occasion=self.basis == OCCASION)
 
     def url(self, name: str, *args: Any, **changes: Any) -> str:
         """The address of a page of this room for the same months, kind and filters; codes and ids only."""
@@ -152,11 +154,8 @@ class Lens:
 
 def lens_of(request: HttpRequest, today: date) -> Lens:
     """Read months, kind, store and filters from the address; 404 for what does not exist or is not to be seen."""
-    stores, departments = _reach(request)
-    kinds = tuple(KINDS) if departments is None else tuple(_kinds_of(departments))
-    kind = request.GET.get("kind") or (kinds[0] if kinds else "")
-    if kinds and kind not in kinds:
-        raise Http404
+    kinds, kind = _kinds(request)
+    stores, departments = _reach(request, kind)
     filters: dict[str, Any] = {"kind": kind}
     if departments is not None:
         filters["departments"] = departments
@@ -182,24 +181,45 @@ def _chosen(written: str, stores: list[int]) -> Store:
     return Store.objects.get(pk=key)
 
 
-def _reach(request: HttpRequest) -> tuple[list[int], tuple[str, ...] | None]:
+def _kinds(request: HttpRequest) -> tuple[tuple[str, ...], str]:
+    """The kinds between which the user may choose, and the chosen one: a head's are those that judge his departments.
+
+    404 for a kind that is none of them; unless told, it is the first one of the stores that are looked at.
+    """
+    user: Any = request.user
+    kinds = first = tuple(KINDS)
+    if not _whole(user):
+        kinds = _kinds_of(frozenset().union(*user.headed_departments.values()))
+        about = headed(user, about=tuple(KIND_OF), store=request.GET.get("store", ""))[1]
+        first = _kinds_of(about) or kinds
+    kind = request.GET.get("kind") or (first[0] if first else "")
+    if kinds and kind not in kinds:
+        raise Http404
+    return kinds, kind
+
+
+def _whole(user: Any) -> list[int]:
+    """The stores that the user sees whole."""
+    return user.stores_with(set(policy.roles_for("satisfaction.view")) - {Role.HEAD})
+
+
+def _reach(request: HttpRequest, kind: str) -> tuple[list[int], tuple[str, ...] | None]:
     """The stores to be seen whole, else the stores and departments of a head.
 
     Who is a manager in one store and a head in another sees the first whole; the header's switch shows the other. Who
-    heads different departments in different stores sees the stores of one such set at a time, so that nobody looks
-    into a department of a store where he heads another one.
+    heads different departments in different stores sees the stores of one such set at a time, those that the kind
+    judges, so that nobody looks into a department of a store where he heads another one.
     """
-    user: Any = request.user
-    allowed = set(policy.roles_for("satisfaction.view"))
-    whole = user.stores_with(allowed - {Role.HEAD})
+    whole = _whole(request.user)
     if whole:
         return whole, None
-    return headed(user, about=tuple(KIND_OF), store=request.GET.get("store", ""))
+    about = [department for department, judging in KIND_OF.items() if judging == kind]
+    return headed(request.user, about=about, store=request.GET.get("store", ""))
 
 
-def _kinds_of(departments: tuple[str, ...]) -> list[str]:
+def _kinds_of(departments: Iterable[str]) -> tuple[str, ...]:
     kinds = {KIND_OF.get(Department(department)) for department in departments}
-    return [kind for kind in KINDS if kind in kinds]
+    return tuple(kind for kind in KINDS if kind in kinds)
 
 
 def _month(request: HttpRequest, today: date) -> Month:

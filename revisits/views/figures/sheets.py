@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
-from crm_site.accounts.models import Department, Employee, Role
+from crm_site.accounts.models import Department, Employee
 from crm_site.audit import trail
 from crm_site.core import clock, paging, xlsx
 from crm_site.core.figures import Scope
@@ -19,7 +19,6 @@ from revisits.lens import Lens, lens_of
 from revisits.models import CallResult
 from revisits.queries import analysis, sheet
 from revisits.views.figures import sheet_book, sheet_lines
-from satisfaction.queries import departments_of
 
 CAPABILITY = "indicators.sheets"
 #: whose sheet this is, where a head asks for it
@@ -62,8 +61,7 @@ class Asked:
 
 def _asked(request: HttpRequest) -> Asked:
     """Read the address; 403 for a head of another department, 404 for what is not there."""
-    lens = lens_of(request, CAPABILITY, now=clock.now(), today=clock.today())
-    _check_head(request, lens)
+    lens = _within_reach(request, lens_of(request, CAPABILITY, now=clock.now(), today=clock.today()))
     scope = lens.scope
     advisors, results = sheet.advisors(scope), sheet.results(scope)
     advisor, result = request.GET.get("advisor", ""), request.GET.get("result", "")
@@ -76,12 +74,16 @@ def _asked(request: HttpRequest) -> Asked:
     return Asked(lens, scope, advisors, results)
 
 
-def _check_head(request: HttpRequest, lens: Lens) -> None:
-    """A head sees the sheet where his departments are the ones it is about."""
+def _within_reach(request: HttpRequest, lens: Lens) -> Lens:
+    """A head sees the sheet of the stores in which his departments are the ones it is about; 403 where of none."""
     user: Any = request.user
-    headed = [store.pk for store in lens.stores if user.role_in(store.pk) == Role.HEAD]
-    if headed and not OWN & set(departments_of(user, headed, lens.today)):
+    others = {pk for pk, departments in user.headed_departments.items() if not OWN & departments}
+    stores, choosable = (
+        tuple(store for store in some if store.pk not in others) for some in (lens.stores, lens.choosable)
+    )
+    if not stores:
         guard.refuse(request, "department")
+    return replace(lens, stores=stores, choosable=choosable)
 
 
 @guard.needs(CAPABILITY)
