@@ -190,6 +190,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "inspections": {"task": "revisits.tasks.enqueue_inspections", "schedule": 900.0, "options": {"expires": 600}},
     # a measure that is due for its check is told once, by the notice's key
     "measures": {"task": "satisfaction.tasks.remind_of_checks", "schedule": 3600.0, "options": {"expires": 600}},
+    # low answers that nobody has decided about for a day are told once, by the notice's key
+    "decisions": {"task": "satisfaction.tasks.remind_of_decisions", "schedule": 1800.0, "options": {"expires": 600}},
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
     "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
@@ -223,7 +225,11 @@ TIMELINE: list[str] = [
     "complaints.panels.events",
     "revisits.panels.events",
 ]
+#: opens the ticket that a later decision about low answers asks for: (response, by=, at=)
+LOW_ANSWER_TICKETS: list[str] = ["revisits.actions.low_answers.open_for"]
 SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
+#: what higher rooms add to the metric dictionary: () -> (title of the group, figures)
+FIGURE_ENTRIES: list[str] = ["revisits.panels.definitions"]
 #: what improvement measures can be measured by, beside scores; and after how many days they are checked
 MEASURE_METRICS: dict[str, str] = {
     "complaints": "complaints.effect.OF_CATEGORY",

@@ -1,4 +1,6 @@
-"""Reminds the managers of improvement measures whose effect is to be judged."""
+"""Reminds people of what waits: measures whose effect is to be judged, low answers that nobody has decided about."""
+
+from datetime import timedelta
 
 from celery import shared_task
 from django.urls import reverse
@@ -6,7 +8,8 @@ from django.urls import reverse
 from crm_site.accounts.models import Role, User
 from crm_site.core import clock
 from crm_site.notices import actions as notices
-from satisfaction.models import ImprovementMeasure
+from satisfaction import recipients
+from satisfaction.models import Answer, Decision, ImprovementMeasure, Response
 
 
 @shared_task(name="satisfaction.tasks.remind_of_checks", ignore_result=True)
@@ -18,6 +21,26 @@ def remind_of_checks() -> int:
             url = reverse("satisfaction:measure", args=[measure.pk])
             notices.tell(user, "measure.check", url=url, key=f"measure.check:{measure.pk}:{measure.check_on}")
     return len(due)
+
+
+#: a decision that nobody has made for so long is reminded of
+DECISION_AFTER = timedelta(days=1)
+
+
+@shared_task(name="satisfaction.tasks.remind_of_decisions", ignore_result=True)
+def remind_of_decisions() -> int:
+    """Tell managers and the judged departments' heads once of low answers that have waited for a day."""
+    now = clock.now()
+    waiting = Response.objects.filter(decision=Decision.PENDING, excluded_at=None)
+    late = list(waiting.filter(answered_at__lte=now - DECISION_AFTER).order_by("pk"))
+    for response in late:
+        judged = Answer.objects.filter(response=response, is_low=True).exclude(department="")
+        departments = set(judged.values_list("department", flat=True))
+        heads = recipients.heads(response.store_id, departments, clock.business_day(now))
+        for user in dict.fromkeys([*recipients.managers(response.store_id), *heads]):
+            url = reverse("satisfaction:decide", args=[response.pk])
+            notices.tell(user, "decision.waits", url=url, kind="warn", key=f"decision.waits:{response.pk}")
+    return len(late)
 
 
 def managers(measure: ImprovementMeasure) -> list[User]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from crm_site.core import masking
+
 _VARIABLE = re.compile(r"\{\s*([A-Za-z_]+)\s*\}")
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)")
-_VIN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Za-hj-npr-z0-9]{11}([A-HJ-NPR-Za-hj-npr-z0-9]{6})(?![A-Za-z0-9])")
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
@@ -28,7 +28,7 @@ def unknown(text: str, known: Collection[str]) -> list[str]:
 
 def masked(words: str) -> str:
     """Free text for a group chat: mobile numbers and VINs in it are hidden like those in fields."""
-    return _VIN.sub(r"…\1", _PHONE.sub(r"\1****\2", words))
+    return masking.numbers(words)
 
 
 def shortened(words: str, limit: int) -> str:

@@ -59,6 +59,7 @@ POLICY: dict[str, frozenset[str]] = {
     "satisfaction.view": frozenset({HEAD, MANAGER, DIRECTOR}),
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),
     "satisfaction.exclude": frozenset({MANAGER}),
+    "satisfaction.decide": frozenset({SPECIALIST, HEAD, MANAGER}),  # about low answers entered by customers themselves
     "satisfaction.measures": frozenset({HEAD, MANAGER}),
     "satisfaction.check": frozenset({MANAGER, DIRECTOR}),  # whether a measure worked; never whoever answers for it
     # complaints

@@ -17,6 +17,7 @@ from crm_site.core import clock
 from crm_site.core.paging import capped_count
 from crm_site.notices.models import Notice
 from revisits.queries import lists
+from satisfaction.queries.decisions import awaiting
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Bookings"), "customers:bookings", "calendar-check", "customers.bookings"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
+            Place(_("Low answers to decide"), "satisfaction:decisions", "clipboard-check", "satisfaction.decide"),
             Place(_("Indicators"), "revisits:indicators", "speedometer2", "indicators.view"),
             Place(_("Monthly report"), "reports:list", "file-earmark-text", "reports.view"),
             Place(_("My month"), "reports:mine", "person-lines-fill", "reports.own"),
@@ -118,8 +120,17 @@ def _open_tickets(request: HttpRequest) -> int:
     return capped_count(queries.FIGURES["open"].rows(request.user, clock.now()), MOST).number
 
 
+def _to_decide(request: HttpRequest) -> int:
+    """The low answers that wait for a decision of mine: of the store, for a head of the departments."""
+    return capped_count(awaiting(request.user), MOST).number
+
+
 #: place -> its count, the length of the list that it opens
-COUNTS: dict[str, Callable[[HttpRequest], int]] = {"revisits:today": _my_calls, "complaints:list": _open_tickets}
+COUNTS: dict[str, Callable[[HttpRequest], int]] = {
+    "revisits:today": _my_calls,
+    "complaints:list": _open_tickets,
+    "satisfaction:decisions": _to_decide,
+}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

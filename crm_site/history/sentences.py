@@ -51,6 +51,7 @@ SENTENCES: dict[str, str | Promise] = {
     "phone.found_bad": _("Number found bad"),
     "response.recorded": _("Answers of a customer recorded"),
     "response.excluded": _("Response taken out of the scores"),
+    "response.decided": _("Decision made about low answers"),
     "questionnaire.published": _("Questionnaire published"),
     "measure.created": _("Improvement measure begun"),
     "measure.finished": _("Improvement measure ended"),

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from complaints import actions as complaints
 from complaints.actions.settling import open_settled
-from complaints.models import Category, Complaint, Kind, Source
+from complaints.models import Complaint
 from crm_site.accounts.models import Employee
 from revisits import asking
+from revisits.actions.low_answers import KINDS, matter_of
 from revisits.models import CallResult, Revisit
-from revisits.rules import tickets
 from revisits.said import Call
 from satisfaction import actions as satisfaction
-from satisfaction.attribution import department_of, occasion_of
-from satisfaction.models import Answer, Decision, Response
-
-#: decision about low answers -> kind of the ticket
-KINDS = {Decision.GRIEVANCE: Kind.GRIEVANCE, Decision.COMPLAINT: Kind.COMPLAINT, Decision.SETTLED: Kind.GRIEVANCE}
+from satisfaction.models import Decision, Response
 
 
 def keep(revisit: Revisit, call: Call, result: CallResult, *, by: Employee, now: datetime) -> Response | None:
@@ -53,7 +48,12 @@ def open_tickets(
     if response is None or asking.is_confirmation(revisit) or response.decision not in KINDS:
         return None
     decision = Decision(response.decision)
-    matter = _matter(revisit, call, response) | {
+    told = call.ticket
+    matter = matter_of(
+        response, category=told.category, accused=told.accused, names_nobody=told.names_nobody, demand=told.demand
+    ) | {
+        "delivery": revisit.delivery,
+        "repair_order": revisit.repair_order,
         "kind": KINDS[decision],
         "reported_by": by,
         "received_at": now,
@@ -82,48 +82,3 @@ def confirm(
         note=note,
         override=revisit.override_by_id is not None,
     )
-
-
-def _matter(revisit: Revisit, call: Call, response: Response) -> dict[str, Any]:
-    """What a ticket says of its cause, in the terms of open_ticket."""
-    rows = list(response.answers.filter(is_low=True).select_related("question"))
-    low = [
-        tickets.LowAnswer(row.question.code, row.normalised or tickets.NOTHING, row.weight, row.reason) for row in rows
-    ]
-    gravest = tickets.gravest(low)
-    cause = next((row for row in rows if gravest and row.question.code == gravest.code), None)
-    kind = response.version.questionnaire.kind
-    category = call.ticket.category or category_of(revisit.store_id, gravest.code if gravest else "", kind)
-    return {
-        "store_id": revisit.store_id,
-        "source": Source.REVISIT,
-        "words": tickets.words_of(low),
-        "demand": call.ticket.demand,
-        "category": category,
-        "department": "" if category and category.department else _department(cause, kind),
-        "customer": revisit.customer,
-        "vehicle": revisit.vehicle,
-        "delivery": revisit.delivery,
-        "repair_order": revisit.repair_order,
-        "origin": response,
-        "accused": call.ticket.accused or _named(revisit, call, cause, kind),
-    }
-
-
-def category_of(store_id: int, question_code: str, kind: str) -> Category | None:
-    """The category that a low answer belongs to, as the store has it, else the company's."""
-    rows = Category.objects.for_store(store_id).filter(code=tickets.category_code(question_code, kind))
-    return max(rows, key=lambda row: row.store_id or 0, default=None)
-
-
-def _department(cause: Answer | None, kind: str) -> str:
-    return department_of(kind, cause.question.attribution) if cause else ""
-
-
-def _named(revisit: Revisit, call: Call, cause: Answer | None, kind: str) -> Employee | None:
-    """The one employee whose work the gravest low answer judges; nobody where there are several or none."""
-    if call.ticket.names_nobody or cause is None:
-        return None
-    occasion = occasion_of(kind, revisit.delivery, revisit.repair_order)
-    found = occasion.employees(cause.question.attribution)
-    return found[0] if len(found) == 1 else None

@@ -12,6 +12,8 @@ from satisfaction.models import Decision, Question, QuestionnaireVersion
 from satisfaction.queries import items_of
 
 LONGEST_TEXT = 500
+#: channels on which a customer answers with nobody of ours on the line: somebody decides later
+ON_THEIR_OWN = frozenset({"tablet"})
 
 
 def check_version(version: QuestionnaireVersion) -> None:
@@ -48,11 +50,15 @@ def _check_one(question: Question, item: rules.Item, given: rules.Given) -> None
         raise _refusal(problem, given, _("Choose one of the answers of “%(question)s”.") % {"question": question.label})
 
 
-def check_decision(decision: str, reason: str, low_count: int) -> None:
-    """Refuse low answers without a decision, an unknown decision, and "does not pursue it" without a reason."""
+def check_decision(decision: str, reason: str, low_count: int, channel: str = "") -> None:
+    """Refuse low answers without a decision, an unknown decision, and "does not pursue it" without a reason.
+
+    A decision may only be put off where the customer answered alone.
+    """
     if not low_count:
         return
-    if decision not in Decision.values or decision == Decision.NONE:
+    put_off = decision == Decision.PENDING and channel not in ON_THEIR_OWN
+    if decision not in Decision.values or decision == Decision.NONE or put_off:
         raise RuleBroken(
             _("Decide what happens with the low answers: settled, grievance, complaint, or not pursued."),
             code="decision",

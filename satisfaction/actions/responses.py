@@ -51,7 +51,7 @@ def record_response(
     checks.check_answers(version, answers)
     found = rules.evaluate(items_of(version), answers, is_scored=version.questionnaire.is_scored)
     decision = _decision(version, decision, found.low_count)
-    checks.check_decision(decision, decision_reason, found.low_count)
+    checks.check_decision(decision, decision_reason, found.low_count, channel)
     response = Response(
         store_id=store_id, version=version, customer=customer, vehicle=vehicle, delivery=delivery,
         repair_order=repair_order, asked_by=asked_by, channel=channel, answered_at=at,

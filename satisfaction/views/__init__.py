@@ -2,6 +2,8 @@
 
 from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
+from satisfaction.views.decisions import decide, decisions
+from satisfaction.views.dictionary import dictionary
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
 from satisfaction.views.measures import measure, measure_check, measure_finish, measure_new, measures
@@ -11,6 +13,9 @@ from satisfaction.views.trees import tree, trees
 __all__ = [
     "chart",
     "dashboard",
+    "dictionary",
+    "decide",
+    "decisions",
     "exclude",
     "external",
     "heat",

@@ -21,7 +21,7 @@ from revisits.models import CallAttempt, CallResult, HandOver, Inspection, Pract
 from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
 from tests import factories
 from tests.revisits.conftest import make_task
-from tests.satisfaction.surveys import respond
+from tests.satisfaction.surveys import respond, short_answers
 
 #: addresses that anybody may ask for
 OPEN = {"accounts:sign_in", "accounts:sign_out", "accounts:language"}
@@ -214,6 +214,11 @@ def _store_day(store: Any) -> dict[str, Any]:
     return {"pk": CalendarDay.objects.create(store=store, day=factories.DAY, kind="closed").pk}
 
 
+def _pending(store: Any) -> dict[str, Any]:
+    low = short_answers(9, reception=4)
+    return {"pk": respond(store, channel="tablet", answers=low, decision="pending").pk}
+
+
 def _absence(store: Any) -> dict[str, Any]:
     employee = factories.EmployeeFactory(store=store)
     day = factories.DAY
@@ -244,6 +249,7 @@ ROWS: dict[str, Maker] = {
     "complaints:do": lambda store: {**_ticket(store), "action": "accept"},
     "satisfaction:response": _response,
     "satisfaction:exclude": _response,
+    "satisfaction:decide": _pending,
     "satisfaction:measure": _measure,
     "satisfaction:measure_check": _measure,
     "satisfaction:measure_finish": _measure,

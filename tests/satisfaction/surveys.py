@@ -50,7 +50,7 @@ def respond(
         delivery=delivery,
         repair_order=order,
         asked_by=by or EmployeeFactory(store=store),
-        channel="phone",
+        channel=more.pop("channel", "phone"),
         at=clock.at(day, 10),
         answers=short_answers() if answers is None else answers,
         decision=decision,

@@ -3,7 +3,7 @@
 from django import forms, template
 from django.http import HttpRequest
 
-from crm_site.core import formats, heat, icons, urls
+from crm_site.core import formats, heat, icons, masking, urls
 
 register = template.Library()
 
@@ -18,6 +18,7 @@ for plain in (
     formats.day,
 ):
     register.filter(plain.__name__, plain)
+register.filter("masked_words", masking.words)
 
 
 @register.simple_tag

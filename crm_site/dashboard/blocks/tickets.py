@@ -14,6 +14,7 @@ from crm_site.accounts.models import Role
 from crm_site.dashboard.blocks.base import Block, Moment, Tile, link
 from crm_site.reports import periods, wording
 from crm_site.reports.models import MonthlyReport, ReportState
+from satisfaction.queries.decisions import awaiting
 
 #: the tabs of the list of tickets that a role looks at first
 _TABS = {
@@ -30,7 +31,7 @@ def tickets(at: Moment) -> Block | None:
     codes = [code for role, codes in _TABS.items() if at.is_any(role) for code in codes]
     if not codes:
         return None
-    tiles = [_tile(code, at) for code in dict.fromkeys(codes)]
+    tiles = [_tile(code, at) for code in dict.fromkeys(codes)] + _undecided(at)
     titles = {Role.MANAGER: _("Complaints"), Role.HEAD: _("Complaints of your department")}
     title = next((title for role, title in titles.items() if at.is_any(role)), _("Complaints"))
     may_report = policy.allows(at.user, "complaints.report")
@@ -47,6 +48,14 @@ def _tile(code: str, at: Moment) -> Tile:
     figure = queries.FIGURES[code]
     number = figure.rows(at.user, at.now).count()
     return Tile(figure.label, number, figure.note, link("complaints:list", tab=code), figure.kind if number else "")
+
+
+def _undecided(at: Moment) -> list[Tile]:
+    """The low answers that wait for a decision of this user's; no tile where there are none."""
+    number = awaiting(at.user).count()
+    url = link("satisfaction:decisions")
+    label, note = _("Low answers to decide"), _("entered by customers themselves")
+    return [Tile(label, number, note, url, "warn")] if number else []
 
 
 def reports(at: Moment) -> Block | None:
