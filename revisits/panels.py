@@ -20,6 +20,7 @@ from revisits.lines import origin, past_caller, past_importer, past_line, past_r
 from revisits.models import CallAttempt, PastCall, Revisit
 from revisits.parts import PART_WORDS
 from revisits.queries import coverage as figures
+from revisits.queries.indicators import INDICATORS, Indicator
 
 MOST_CALLS = 5
 MOST_EVENTS = 50
@@ -75,6 +76,11 @@ def _rows(kind: str, found: figures.Coverage, month: str, total_word: str) -> li
 def _address(kind: str, part: str, month: str) -> str:
     asked = {"kind": kind, "part": part, "month": month}
     return f"{reverse('revisits:all')}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def definitions() -> tuple[str, list[Indicator]]:
+    """The indicators of revisits for the metric dictionary."""
+    return _("Figures of revisits"), list(INDICATORS.values())
 
 
 def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 
 from crm_site.core.dates import Month, month_of
 
@@ -53,14 +53,32 @@ class Scope:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its name, its formula in words, the rows it comes from and how it follows from them."""
+    """A number with its name, its formula in words, the rows it comes from and how it follows from them.
+
+    The rest is what the metric dictionary says of it beside the formula: in what it is told, which rows count, which
+    are left out, how its interval is made, and on which rule it rests. Numbers in these words come from the constants
+    that compute, see `told`.
+    """
 
     code: str
     label: str | Promise
     formula: str | Promise
     rows: Callable[[Scope], QuerySet]
     value: Callable[[QuerySet], Any]
+    unit: str | Promise = ""
+    population: str | Promise = ""
+    exclusions: str | Promise = ""
+    method: str | Promise = ""
+    source: str | Promise = ""
 
     def of(self, scope: Scope) -> Any:
         """The figure for a scope; computed from exactly the rows that its list shows."""
         return self.value(self.rows(scope))
+
+
+def told(sentence: str | Promise, **values: Callable[[], object]) -> Promise:
+    """A sentence filled with constants, which are read each time it is shown: the words cannot lag behind the code.
+
+    `told(_("fewer than %(n)d answers"), n=lambda: rules.ENOUGH)`.
+    """
+    return lazy(lambda: str(sentence) % {name: read() for name, read in values.items()}, str)()

@@ -27,7 +27,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Round
-from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.figures import Figure, Scope
 from satisfaction import rules

@@ -20,6 +20,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Figure
 from satisfaction import actions, queries
 from satisfaction.models import Answer, Response
+from satisfaction.shown import Shown, entry_code
 from satisfaction.views import sheet
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import KINDS, Lens, lens_of
@@ -41,6 +42,7 @@ def responses(request: HttpRequest) -> HttpResponse:
         raise Http404
     asked, sort = _asked(request, lens), _sort(request)
     rows = asked.figure.rows(lens.scope)
+    total, value = paging.capped_count(rows), asked.figure.of(lens.scope)
     page = paging.paginate(_loaded(rows, lens), order=SORTS[sort], cursor=request.GET.get("page", ""))
     context = {
         "lens": lens,
@@ -49,12 +51,12 @@ def responses(request: HttpRequest) -> HttpResponse:
         "points_label": asked.points_label,
         "shows_index": lens.scope.get("departments") is None and asked.points_label != _("Index"),
         "places": 0 if asked.figure.code in ("very_satisfied", "nps") else 1,  # those count raw answers
-        "value": asked.figure.of(lens.scope),
+        "shown": Shown(entry_code(asked.figure.code, lens.scope), value, is_provisional=lens.is_running),
         "heads": _heads(lens, asked, sort),
         "bar": filter_bar(lens, request.path, figure="" if asked.figure.code == "index" else asked.figure.code, sort=sort),
         "departments": department_words(lens),
         "page": page,
-        "total": paging.capped_count(rows),
+        "total": total,
         "back": lens.url("dashboard", factor="", question="", employee="", part=""),
     }
     return render(request, "satisfaction/responses.html", context)
