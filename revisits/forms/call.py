@@ -22,7 +22,8 @@ from revisits.rules.outcomes import AGREED
 from revisits.said import Call, TicketWanted
 from satisfaction.actions import checks
 from satisfaction.models import Decision, Question, QuestionKind, QuestionnaireVersion
-from satisfaction.rules import GIVEN, NOT_APPLICABLE, SCALES, Given
+from satisfaction.queries import scale_for
+from satisfaction.rules import GIVEN, NOT_APPLICABLE, Given, Scale
 
 NOT_ASKED = ""
 NA = "na"
@@ -38,6 +39,8 @@ PLACES = {
     "vehicle": "booking_on",
     "km": "mileage_km",
 }
+#: what a call decides about low answers; only answers given without us may await a decision
+DECISIONS = [one for one in Decision.choices if one[0] not in (Decision.NONE, Decision.PENDING)]
 #: a page that was opened longer ago than this tells nothing about when the call began
 LONGEST_CALL = timedelta(hours=4)
 
@@ -60,9 +63,13 @@ class Desk:
     since: datetime | None = None
 
     questions: list[Question] = field(init=False)
+    #: kind of question -> how it is answered in the version that is asked; None for free text
+    scales: dict[str, Scale | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.questions = list(self.version.questions.all()) if self.version else []
+        version = self.version
+        self.questions = list(version.questions.all()) if version else []
+        self.scales = {one.kind: scale_for(version, one.kind) for one in self.questions} if version else {}
 
 
 def agreed_times() -> Iterator[time]:
@@ -84,7 +91,7 @@ class CallForm(BesideForm, SubmissionMixin):
     agreed_on = forms.DateField(label=_("Agreed day"), required=False)
     agreed_time = forms.TimeField(label=_("Agreed time"), required=False)
     note = forms.CharField(label=_("Note"), max_length=1000, required=False)
-    decision = forms.ChoiceField(choices=[("", ""), *Decision.choices[1:]], required=False)
+    decision = forms.ChoiceField(choices=[("", ""), *DECISIONS], required=False)
     decision_reason = forms.CharField(max_length=500, required=False)
     category = forms.ModelChoiceField(Category.objects.none(), required=False)
     accused = forms.ChoiceField(required=False)
@@ -114,11 +121,11 @@ class CallForm(BesideForm, SubmissionMixin):
         return [("", ""), (NOBODY, NOBODY), *((str(person.pk), person.name) for person in self.desk.people)]
 
     def _add_question(self, question: Question) -> None:
-        scale = SCALES.get(question.kind)
-        if question.kind == QuestionKind.TEXT or scale is None:
+        scale = self.desk.scales[question.kind]
+        if scale is None:
             answer: forms.Field = forms.CharField(max_length=checks.LONGEST_TEXT, required=False)
         else:
-            marks = [(str(mark), str(mark)) for mark in range(scale.start, scale.end + 1)]
+            marks = [(str(mark), str(mark)) for mark in scale.raws]
             answer = forms.ChoiceField(choices=[(NOT_ASKED, ""), (NA, ""), *marks], required=False)
             self.fields[f"reason_{question.code}"] = forms.CharField(max_length=checks.LONGEST_TEXT, required=False)
         self.fields[f"answer_{question.code}"] = answer
@@ -165,9 +172,9 @@ class CallForm(BesideForm, SubmissionMixin):
 
     def low_codes(self) -> list[str]:
         """The questions with a low answer."""
-        kinds = {question.code: question.kind for question in self.desk.questions}
-        given = [one for one in self.answers() if one.value is not None]
-        return [one.question_code for one in given if one.value <= SCALES[kinds[one.question_code]].low_max]  # type: ignore[operator]
+        questions = {question.code: question for question in self.desk.questions}
+        given = [(one.question_code, one.value) for one in self.answers() if one.value is not None]
+        return [code for code, value in given if self._is_low(questions[code], int(value))]
 
     def _given(self, question: Question) -> Given | None:
         said = self.cleaned_data.get(f"answer_{question.code}") or NOT_ASKED
@@ -180,9 +187,9 @@ class CallForm(BesideForm, SubmissionMixin):
         reason = self.cleaned_data.get(f"reason_{question.code}") or ""
         return Given(question.code, GIVEN, int(said), reason=reason if self._is_low(question, int(said)) else "")
 
-    @staticmethod
-    def _is_low(question: Question, value: int) -> bool:
-        return value <= SCALES[question.kind].low_max
+    def _is_low(self, question: Question, value: int) -> bool:
+        scale = self.desk.scales[question.kind]
+        return scale is not None and value <= scale.low_max
 
     def call(self) -> Call:
         """Everything for actions.save_call; only after is_valid()."""

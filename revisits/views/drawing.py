@@ -14,7 +14,7 @@ from revisits.forms.call import CallForm
 from revisits.lines import origin
 from revisits.models import CallResult, Joined
 from revisits.said import Purpose
-from satisfaction.rules import SCALES
+from satisfaction.queries import answer_words
 
 #: from Monday on
 WEEKDAYS = tuple(map(gettext_lazy, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
@@ -72,7 +72,7 @@ def _drop_heads(sections: Sequence[dict[str, Any]]) -> None:
 def _question(form: CallForm, question: Any, number: int) -> dict[str, Any]:
     """One question as the template draws it: its scale, what was answered, what is wrong."""
     name, reason = f"answer_{question.code}", f"reason_{question.code}"
-    scale = SCALES.get(question.kind)
+    scale = form.desk.scales[question.kind]
     errors = form.errors
     drawn = {
         "number": number,
@@ -91,7 +91,8 @@ def _question(form: CallForm, question: Any, number: int) -> dict[str, Any]:
         "start": scale.start,
         "end": scale.end,
         "low_max": scale.low_max,
-        "words": _words(question.kind),
+        "words": answer_words(question.version, question.kind),
+        "worth": " ".join(f"{raw}:{points}" for raw, points in (scale.points or {}).items()),
         "keys_hint": _("1 0 = 10; 0 or 1 alone: press Enter after it") if scale.start == 0 and scale.end == 10 else "",
         "low": {
             "reason_name": reason,
@@ -101,19 +102,6 @@ def _question(form: CallForm, question: Any, number: int) -> dict[str, Any]:
         if scale.can_be_low
         else None,
     }
-
-
-def _words(kind: str) -> list[tuple[int, str]]:
-    """The answers of a question that is not answered by a number, best first."""
-    if kind == "words":
-        return [
-            (5, _("Very satisfied")),
-            (4, _("Satisfied")),
-            (3, _("Fair")),
-            (2, _("Dissatisfied")),
-            (1, _("Very dissatisfied")),
-        ]
-    return [(1, _("Yes")), (0, _("No"))] if kind in {"yes_no", "execution"} else []
 
 
 def tickets(form: CallForm) -> list[dict[str, Any]]:

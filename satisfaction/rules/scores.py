@@ -1,4 +1,4 @@
-"""From one answer to a response's index: scales, weights, validity, and what a tree needs to be published.
+"""From one answer to a response's index: worth, weights, validity, and what a tree needs to be published.
 
 Everything is Decimal and nothing is rounded here; rounding half up happens where a figure is shown.
 """
@@ -9,49 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-ZERO, HUNDRED = Decimal(0), Decimal(100)
-#: an item at or under this is low (6 of 10, 一般 and worse)
-LOW = Decimal(60)
+from satisfaction.rules.scales import HUNDRED, LOW, SCALES, Scale
+
+ZERO = Decimal(0)
 #: a response is valid when this share of its applicable weight is answered …
 ANSWERED_SHARE = Decimal("0.6")
 #: … and at least this much weight applies at all
 APPLICABLE_AT_LEAST = Decimal(40)
 GIVEN, NOT_APPLICABLE, NOT_ANSWERED = "given", "na", "none"
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The raw answers of one kind of question, and what each is worth on 0–100 (None: it is worth nothing)."""
-
-    start: int
-    end: int
-    points: Mapping[int, Decimal] | None
-    can_be_low: bool = False
-
-    @property
-    def low_max(self) -> int:
-        """The highest raw answer that counts as low; start − 1 where none does."""
-        if not self.can_be_low or self.points is None:
-            return self.start - 1
-        return max((raw for raw, worth in self.points.items() if worth <= LOW), default=self.start - 1)
-
-
-_TENS = {raw: Decimal(raw * 10) for raw in range(11)}
-_ONE_TO_TEN = {raw: worth for raw, worth in _TENS.items() if raw}
-#: 非常满意 5 · 满意 4 · 一般 3 · 不满意 2 · 非常不满意 1
-WORD_POINTS = {5: Decimal(100), 4: Decimal(80), 3: Decimal(60), 2: Decimal(30), 1: Decimal(0)}
-_YES_NO = {1: Decimal(100), 0: Decimal(0)}
-
-#: kind of question -> how it is answered; "text" has no number
-SCALES: dict[str, Scale] = {
-    "score": Scale(1, 10, _ONE_TO_TEN, can_be_low=True),
-    "overall": Scale(1, 10, _ONE_TO_TEN, can_be_low=True),
-    "words": Scale(1, 5, WORD_POINTS, can_be_low=True),
-    "yes_no": Scale(0, 1, _YES_NO, can_be_low=True),
-    "execution": Scale(0, 1, _YES_NO),
-    "nps": Scale(0, 10, _TENS),
-    "loyalty": Scale(1, 10, _ONE_TO_TEN),
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +32,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Item:
-    """What the arithmetic must know of a question; `factor` is None for an unweighted extra."""
+    """What the arithmetic must know of a question; `factor` is None for an unweighted extra.
+
+    `scale` is how its tree has it answered; None stands for what its kind has in a tree of ten points.
+    """
 
     code: str
     kind: str
@@ -75,6 +43,12 @@ class Item:
     factor: str | None = None
     factor_weight: Decimal = Decimal(0)
     is_required: bool = False
+    scale: Scale | None = None
+
+    @property
+    def answered_on(self) -> Scale | None:
+        """Its scale; None for free text."""
+        return self.scale or SCALES.get(self.kind)
 
 
 @dataclass(frozen=True)
@@ -111,12 +85,13 @@ class Evaluation:
 # ---- one answer -----------------------------------------------------------------------------------------------------
 
 
-def normalise(kind: str, value: Decimal | int) -> Decimal | None:
-    """A raw answer on 0–100: ten-point ×10, words by table, yes/no 100/0; None for a kind that has no numbers.
+def normalise(kind: str, value: Decimal | int, scale: Scale | None = None) -> Decimal | None:
+    """A raw answer on 0–100: ten-point ×10, five-point ×20, words by table, yes/no 100/0; None for free text.
 
-    Raises KeyError for a value outside the scale; ask `problem_of` first.
+    Without a scale it is that of the kind in a tree of ten points. Raises KeyError for a value outside the scale; ask
+    `problem_of` first.
     """
-    scale = SCALES.get(kind)
+    scale = scale or SCALES.get(kind)
     if scale is None or scale.points is None:
         return None
     return scale.points[int(value)]
@@ -128,7 +103,7 @@ def problem_of(item: Item, given: Given) -> str:
         return "state"
     if given.state != GIVEN:
         return "" if given.value is None else "value"
-    scale = SCALES.get(item.kind)
+    scale = item.answered_on
     if scale is None:
         return "" if given.value is None else "value"
     if given.value is None or given.value != int(given.value) or not scale.start <= given.value <= scale.end:
@@ -140,11 +115,11 @@ def problem_of(item: Item, given: Given) -> str:
 
 def judge(item: Item, given: Given) -> Judged:
     """The answer with its normalised value."""
-    if given.state != GIVEN or given.value is None:
+    scale = item.answered_on
+    if given.state != GIVEN or given.value is None or scale is None:
         return Judged(item, given, None, False)
-    normalised = normalise(item.kind, given.value)
-    can_be_low = SCALES[item.kind].can_be_low
-    return Judged(item, given, normalised, can_be_low and normalised is not None and normalised <= LOW)
+    normalised = normalise(item.kind, given.value, scale)
+    return Judged(item, given, normalised, scale.can_be_low and normalised is not None and normalised <= LOW)
 
 
 # ---- one response ---------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from crm_site.core import formats
 from customers.models import OrderState
-from satisfaction.models import Answer, QuestionKind, Response
-from satisfaction.rules import SCALES, ZERO
+from satisfaction.models import Answer, Question, QuestionnaireVersion, Response
+from satisfaction.queries import answer_words, scale_for
+from satisfaction.rules import ZERO
 
 Departments = tuple[str, ...] | None
 
@@ -36,7 +37,11 @@ def factors(response: Response, departments: Departments) -> list[dict[str, Any]
     groups = []
     for factor in response.version.factors.all():
         questions = [one for one in response.version.questions.all() if one.factor_id == factor.pk]
-        items = [_item(one, answers.get(one.pk)) for one in questions if _shown(answers.get(one.pk), departments)]
+        items = [
+            _item(response.version, one, answers.get(one.pk))
+            for one in questions
+            if _shown(answers.get(one.pk), departments)
+        ]
         if items:
             own = scores.get(factor.pk) if departments is None else None
             groups.append({"label": factor.label, "weight": factor.weight, "score": own, "items": items})
@@ -47,7 +52,20 @@ def extras(response: Response, departments: Departments) -> list[dict[str, Any]]
     """The unweighted questions."""
     answers = {answer.question_id: answer for answer in response.answers.all()}
     questions = [one for one in response.version.questions.all() if one.factor_id is None]
-    return [_item(one, answers.get(one.pk)) for one in questions if _shown(answers.get(one.pk), departments)]
+    return [
+        _item(response.version, one, answers.get(one.pk))
+        for one in questions
+        if _shown(answers.get(one.pk), departments)
+    ]
+
+
+def _items(
+    version: QuestionnaireVersion, questions: list[Question], answers: dict[int, Answer], departments: Departments
+) -> list[dict[str, Any]]:
+    """The questions with their answers, as far as the reader may see them."""
+    return [
+        _item(version, one, answers.get(one.pk)) for one in questions if _shown(answers.get(one.pk), departments)
+    ]
 
 
 def _shown(answer: Answer | None, departments: Departments) -> bool:
@@ -55,11 +73,11 @@ def _shown(answer: Answer | None, departments: Departments) -> bool:
     return departments is None or (answer is not None and answer.department in departments)
 
 
-def _item(question: Any, answer: Answer | None) -> dict[str, Any]:
+def _item(version: QuestionnaireVersion, question: Any, answer: Answer | None) -> dict[str, Any]:
     return {
         "label": question.label,
         "weight": question.weight,
-        "raw": raw_words(question.kind, answer),
+        "raw": raw_words(version, question.kind, answer),
         "normalised": answer.normalised if answer else None,
         "is_low": bool(answer and answer.is_low),
         "reason": answer.reason if answer else "",
@@ -67,30 +85,19 @@ def _item(question: Any, answer: Answer | None) -> dict[str, Any]:
     }
 
 
-def raw_words(kind: str, answer: Answer | None) -> str:
-    """What was answered, as it was said: 8 / 10, yes, very satisfied, does not apply, not asked."""
+def raw_words(version: QuestionnaireVersion, kind: str, answer: Answer | None) -> str:
+    """What was answered, as it was said on the version's scale: 8 / 10, yes, very satisfied, does not apply."""
     if answer is None or answer.state == Answer.State.NOT_ANSWERED:
         return _("not answered")
     if answer.state == Answer.State.NOT_APPLICABLE:
         return _("does not apply")
     if answer.value is None:
         return answer.text
-    if kind in (QuestionKind.EXECUTION, QuestionKind.YES_NO):
-        return _("Yes") if answer.value else _("No")
-    if kind == QuestionKind.WORDS:
-        return word_of(int(answer.value))
-    return f"{formats.number(answer.value)} / {SCALES[kind].end}"
-
-
-def word_of(value: int) -> str:
-    """非常满意 … 非常不满意."""
-    return {
-        5: _("Very satisfied"),
-        4: _("Satisfied"),
-        3: _("Fair"),
-        2: _("Dissatisfied"),
-        1: _("Very dissatisfied"),
-    }[value]
+    words = dict(answer_words(version, kind))
+    scale = scale_for(version, kind)
+    if words or scale is None:
+        return words.get(int(answer.value), formats.number(answer.value))
+    return f"{formats.number(answer.value)} / {scale.end}"
 
 
 def judged_words(answer: Answer | None) -> str:

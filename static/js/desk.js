@@ -150,14 +150,16 @@
     const weight = pairs.reduce((sum, pair) => sum + pair[1], 0);
     return weight ? pairs.reduce((sum, pair) => sum + pair[0] * pair[1], 0) / weight : null;
   };
+  /* "1:20 2:40 …": what each answer of the version's scale is worth */
+  const worthOf = (worth, value) => Number(worth.split(" ").find((pair) => pair.startsWith(`${value}:`)).split(":")[1]);
   const score = () => {
     const factors = new Map();
     questions.forEach((question) => {
-      const { factor, weight, factorWeight } = question.parentNode.dataset;
+      const { factor, weight, factorWeight, worth } = question.parentNode.dataset;
       const value = chosen(question)?.value;
       if (!value || value === "na" || !Number(weight)) return;
       if (!factors.has(factor)) factors.set(factor, { weight: Number(factorWeight), items: [] });
-      factors.get(factor).items.push([Number(value) * 10, Number(weight)]);
+      factors.get(factor).items.push([worthOf(worth, value), Number(weight)]);
     });
     all("[data-factor-score]").forEach((element) => {
       const factor = factors.get(element.dataset.factorScore);
