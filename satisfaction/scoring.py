@@ -13,7 +13,7 @@ from crm_site.accounts.models import Employee
 from crm_site.core.numbers import round_half_up
 from satisfaction import rules
 from satisfaction.attribution import Occasion, part_of
-from satisfaction.models import Answer, AnswerAttribution, EmployeeScore, FactorScore, Question, Response
+from satisfaction.models import Answer, AnswerAttribution, EmployeeScore, FactorScore, Response
 from satisfaction.queries import items_of
 
 #: decimals kept in the tables; what is shown is rounded from these
@@ -33,10 +33,7 @@ def stored(found: rules.Evaluation) -> dict[str, Any]:
 
 def write_answers(response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
     """Insert the answers of a new response and whom they judge."""
-    questions = {question.code: question for question in response.version.questions.all()}
-    rows = Answer.objects.bulk_create(
-        _answer(response, questions[one.item.code], one, occasion) for one in found.answers
-    )
+    rows = Answer.objects.bulk_create(answer_rows(response, found, occasion))
     AnswerAttribution.objects.bulk_create(
         AnswerAttribution(answer=row, employee=employee)
         for row in rows
@@ -44,32 +41,44 @@ def write_answers(response: Response, found: rules.Evaluation, occasion: Occasio
     )
 
 
-def _answer(response: Response, question: Question, one: rules.Judged, occasion: Occasion) -> Answer:
-    return Answer(
-        response=response,
-        question=question,
-        state=one.given.state,
-        value=one.given.value,
-        text=one.given.text.strip(),
-        normalised=one.normalised,
-        weight=question.weight,
-        is_low=one.is_low,
-        reason=one.given.reason.strip(),
-        department=occasion.department(question.attribution),
-    )
+def answer_rows(response: Response, found: rules.Evaluation, occasion: Occasion) -> Iterator[Answer]:
+    """The answers as they are kept."""
+    questions = {question.code: question for question in response.version.questions.all()}
+    for one in found.answers:
+        question = questions[one.item.code]
+        yield Answer(
+            response=response,
+            question=question,
+            state=one.given.state,
+            value=one.given.value,
+            text=one.given.text.strip(),
+            normalised=one.normalised,
+            weight=question.weight,
+            is_low=one.is_low,
+            reason=one.given.reason.strip(),
+            department=occasion.department(question.attribution),
+        )
 
 
 def write_scores(response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
     """Insert the factor scores and employee scores of a new response."""
+    FactorScore.objects.bulk_create(factor_rows(response, found))
+    EmployeeScore.objects.bulk_create(employee_rows(response, found, occasion))
+
+
+def factor_rows(response: Response, found: rules.Evaluation) -> Iterator[FactorScore]:
+    """The factor scores as they are kept."""
     factors = {factor.code: factor for factor in response.version.factors.all()}
-    FactorScore.objects.bulk_create(
-        FactorScore(response=response, factor=factors[code], score=_kept(one.score), weight=one.weight)
-        for code, one in found.factors.items()
-    )
+    for code, one in found.factors.items():
+        yield FactorScore(response=response, factor=factors[code], score=_kept(one.score), weight=one.weight)
+
+
+def employee_rows(response: Response, found: rules.Evaluation, occasion: Occasion) -> Iterator[EmployeeScore]:
+    """The employee scores as they are kept."""
     attribution = {question.code: question.attribution for question in response.version.questions.all()}
     judged = [(one, occasion.employees(attribution[one.item.code])) for one in found.answers]
-    EmployeeScore.objects.bulk_create(
-        EmployeeScore(
+    for score in employee_scores(judged):
+        yield EmployeeScore(
             response=response,
             employee=score.employee,
             part=part_of(occasion, score.employee),
@@ -77,8 +86,6 @@ def write_scores(response: Response, found: rules.Evaluation, occasion: Occasion
             weight=score.weight,
             low_count=score.low_count,
         )
-        for score in employee_scores(judged)
-    )
 
 
 @dataclass(frozen=True)
