@@ -13,7 +13,7 @@ from satisfaction.models.responses import (
 )
 from satisfaction.models.sittings import Sitting
 from satisfaction.models.steering import Digest, Target
-from satisfaction.models.summaries import Dimension, Subject, Summary, SummaryDelta
+from satisfaction.models.summaries import Dimension, StoreSums, Subject, Summary, SummaryDelta
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionKind, Questionnaire, QuestionnaireVersion
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "QuestionnaireVersion",
     "Response",
     "Sitting",
+    "StoreSums",
     "Subject",
     "Summary",
     "SummaryDelta",

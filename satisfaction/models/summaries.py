@@ -2,7 +2,8 @@
 
 A `Summary` row adds up what the responses of one store, month and version say about one subject, as a whole or for one
 member of one dimension. A save writes what it changes as one `SummaryDelta`; a job folds these into the sums. A reader
-adds the deltas that are not folded yet. Everything here can be thrown away and built again from the raw answers.
+adds the deltas that are not folded yet, and asks the raw answers of a store whose sums are not built (`StoreSums`).
+Everything here can be thrown away and built again from the raw answers.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ class Subject(models.TextChoices):
     """What is added up."""
 
     INDEX = "index"  # the index of the response; `ref` 0
-    FACTOR = "factor"  # the score of a factor; `ref` its key
-    ITEM = "item"  # the normalised answer to a question, extras too; `ref` its key
+    FACTOR = "factor"  # the score of a factor, of employees and departments of their own items in it; `ref` its key
+    ITEM = "item"  # the normalised answer to a question, of employees and departments their own; `ref` the question's
+    EXTRA = "extra"  # answers outside the index, of every response that counts for the member; `ref` the question's key
     OWN = "own"  # the score of the member's own items: of an employee in a part, or of a department; `ref` 0
 
 
@@ -54,12 +56,13 @@ class Summary(models.Model):
     #: raw answers of 9 and more, and of 6 and less: very satisfied, promoters, detractors
     top = models.IntegerField(default=0)
     bottom = models.IntegerField(default=0)
-    #: low answers; of a whole response or an employee: responses with at least one
+    #: low answers; of a whole response, an employee or a department: responses with at least one (not kept of factors)
     low = models.IntegerField(default=0)
 
     objects = StoreScoped.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["dimension", "subject", "store", "month"], name="summary_one_dimension")]
         constraints = [
             models.UniqueConstraint(
                 fields=["store", "month", "version", "subject", "ref", "dimension", "member", "part"],
@@ -79,7 +82,8 @@ class SummaryDelta(models.Model):
     response = models.ForeignKey(Response, models.CASCADE, related_name="+")
     month = models.DateField()
     version = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="+")
-    #: [[subject, ref, dimension, member, part, n, "total", "squares", top, bottom, low], …]; negative where taken away
+    #: {dimension, "whole" for '': {subject: [[ref, member, part, n, total, squares, top, bottom, low], …]}}: whole
+    #: numbers, total in ten-thousandths and squares in their squares; negative where taken away
     entries = models.JSONField()
     written_at = models.DateTimeField()
 
@@ -90,3 +94,16 @@ class SummaryDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month} {self.response_id}"
+
+
+class StoreSums(models.Model):
+    """Whether the sums of a store are built; locked by whoever folds or rebuilds them, never by a save."""
+
+    store = models.OneToOneField(Store, models.CASCADE, related_name="+")
+    #: NULL = not yet, so that readers ask the raw answers
+    built_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StoreScoped.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.built_at or ''}".rstrip()
