@@ -31,10 +31,11 @@ class Dot:
 
 @dataclass(frozen=True)
 class Aim:
-    """A value that all lines are held against, and its name."""
+    """A value that all lines are held against, its name and its tone."""
 
     value: float
     label: str
+    tone: str
 
     def words(self, places: int) -> str:
         """Name and value."""
@@ -61,53 +62,42 @@ def draw_dots(
 ) -> Canvas:
     """Draw one line a row; the mean is dashed, the target dotted through all lines, both are named on top."""
     longest = (area.width * 0.28 if area else 110 if narrow else 260) - 14
+    found = ((mean, mean_label, "accent"), (target, target_label, "mute"))
+    aims = [Aim(float(value), name, tone) for value, name, tone in found if value is not None]
     labels = [fitting(row.label, longest) for row in rows]
     left = max([text_width(label) for label in labels], default=0) + 14
     right = max([text_width(_figure(row, places)) for row in rows], default=0) + 14
-    height = area.height if area else max(len(rows), 2) * _LINE + 48
-    canvas = Canvas(theme=theme, narrow=narrow, height=height, margins=Margins(left, right, 22, 26), area=area)
+    top = 22 + 16 * (len(aims) > 1)
+    height = area.height if area else max(len(rows), 2) * _LINE + top + 26
+    canvas = Canvas(theme=theme, narrow=narrow, height=height, margins=Margins(left, right, top, 26), area=area)
     canvas.axes.set_ylim(max(len(rows), 2) - 0.5, -0.5)
-    canvas.axes.set_xlim(*_limits(rows, [one for one in (mean, target) if one is not None], bounds))
+    canvas.axes.set_xlim(*_limits(rows, [aim.value for aim in aims], bounds))
     canvas.grid("x")
     for place, row in enumerate(rows):
         _draw(canvas, place, row, places)
-    _aims(canvas, mean, mean_label, target, target_label, places)
+    _aims(canvas, aims, places)
     canvas.name_ticks("y", range(len(rows)), labels)
     return canvas
 
 
-def _aims(
-    canvas: Canvas, mean: float | None, mean_label: str, target: float | None, target_label: str, places: int
-) -> None:
-    """Mean and target through all lines; where their names would touch, they move to both sides."""
-    found = []
-    if mean is not None:
-        found.append((Aim(float(mean), mean_label), "accent", (0, (3, 3))))
-    if target is not None:
-        found.append((Aim(float(target), target_label), "mute", (0, (1, 1.5))))
+def _aims(canvas: Canvas, aims: Sequence[Aim], places: int) -> None:
+    """Each through all lines, its name above them; the second name stands above the first where they would touch."""
     start, end = canvas.axes.get_xlim()
     unit = canvas.plot_width / ((end - start) or 1)
-    wide = [text_width(aim.words(places)) for aim, _tone, _dash in found]
-    is_close = len(found) == 2 and abs(found[0][0].value - found[1][0].value) * unit < sum(wide) / 2 + 8
-    lowest = min((aim.value for aim, _tone, _dash in found), default=0)
-    for number, (aim, tone, dash) in enumerate(found):
-        canvas.axes.axvline(aim.value, color=canvas.colour(tone), linewidth=1.2, linestyle=dash)
-        at, place = (aim.value - start) * unit, "center"
-        if is_close:
-            place = "right" if aim.value == lowest and (number == 0 or found[0][0].value != lowest) else "left"
-        at, place = _inside(at, place, wide[number], canvas.plot_width)
-        colour = canvas.colour("accent" if tone == "accent" else "ink-2")
+    taken: tuple[float, float] | None = None
+    for aim in aims:
+        is_mean = aim.tone == "accent"
+        dash = (0, (3, 3)) if is_mean else (0, (1, 2.5))
+        canvas.axes.axvline(aim.value, color=canvas.colour(aim.tone), linewidth=1.3, linestyle=dash)
+        wide = text_width(aim.words(places))
+        middle = min(max((aim.value - start) * unit, wide / 2), max(canvas.plot_width - wide / 2, wide / 2))
+        is_raised = taken is not None and abs(middle - taken[0]) < (wide + taken[1]) / 2 + 8
         canvas.axes.text(
-            at / canvas.plot_width, 1 + 6 / canvas.plot_height, aim.words(places), ha=place, va="bottom", color=colour,
+            middle / canvas.plot_width, 1 + (22 if is_raised else 6) / canvas.plot_height, aim.words(places),
+            ha="center", va="bottom", color=canvas.colour("accent" if is_mean else "ink-2"),
             transform=canvas.axes.transAxes,
         )  # fmt: skip
-
-
-def _inside(at: float, place: str, wide: float, room: float) -> tuple[float, str]:
-    """Where to write so that words of a width end neither left nor right of the plot."""
-    if place == "center":
-        return min(max(at, wide / 2), max(room - wide / 2, wide / 2)), place
-    return (max(at - 2, wide), place) if place == "right" else (min(at + 2, max(room - wide, 0)), place)
+        taken = (middle, wide)
 
 
 def _draw(canvas: Canvas, place: int, row: Dot, places: int) -> None:

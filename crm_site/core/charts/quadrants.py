@@ -9,10 +9,14 @@ from crm_site.core.charts.canvas import TEXT_SIZE, Area, Canvas, Margins, fittin
 _STEP = 7.0
 _LINE = 17.0
 _RADIUS = 6.0
+_COLUMN = 168
 #: field (left/right, lower/upper) -> tone and mark of its points, told by shape as well
 FIELDS = {
-    (False, False): ("mute", "s"), (True, False): ("bad", "v"), (False, True): ("pause", "D"), (True, True): ("ok", "o"),
-}  # fmt: skip
+    (False, False): ("mute", "s"),
+    (True, False): ("bad", "v"),
+    (False, True): ("pause", "D"),
+    (True, True): ("ok", "o"),
+}
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in units of the plot
 
 
@@ -39,6 +43,25 @@ class Fields:
     up_label: str = ""
 
 
+class _Key:
+    """The numbered names below a narrow plot: in two columns where each finds room in half the width."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self.columns = 2 if all(text_width(one) < _COLUMN - 8 for one in words) else 1
+        self.lines = -(-len(words) // self.columns)
+
+    def write(self, canvas: Canvas) -> None:
+        """One below the other, then the second column."""
+        for number, one in enumerate(self.words):
+            column, line = divmod(number, self.lines)
+            x, y = -36 + column * _COLUMN, -(46 + _LINE * (line + 0.5))
+            canvas.axes.text(
+                x / canvas.plot_width, y / canvas.plot_height, fitting(one, canvas.plot_width + 40), va="center",
+                color=canvas.colour("ink-2"), transform=canvas.axes.transAxes,
+            )  # fmt: skip
+
+
 def quadrant_chart(points: Sequence[Point], fields: Fields, **look: Any) -> bytes:
     """SVG of points in four fields; takes what `draw_quadrants` takes, but no area."""
     return draw_quadrants(points, fields, **look).svg()
@@ -48,8 +71,8 @@ def draw_quadrants(
     points: Sequence[Point], fields: Fields, *, theme: str = "light", narrow: bool = False, area: Area | None = None
 ) -> Canvas:
     """Draw the points; wide ones carry their names, narrow ones numbers, which a list below the plot explains."""
-    key = [f"{number} {point.label}" for number, point in enumerate(points, 1)] if narrow else []
-    below = 46 + _LINE * len(key) + 8 * bool(key)
+    key = _Key([f"{number} {point.label}" for number, point in enumerate(points, 1)] if narrow else [])
+    below = 46 + _LINE * key.lines + 8 * bool(key.lines)
     height = area.height if area else (300 + below if narrow else 470)
     canvas = Canvas(theme=theme, narrow=narrow, height=height, margins=Margins(44, 14, 24, below), area=area)
     canvas.axes.set_xlim(*_limits([point.across for point in points], fields.across))
@@ -59,11 +82,7 @@ def draw_quadrants(
     taken = _field_names(canvas, fields)
     _points(canvas, points, fields)
     _place(canvas, points, [fitting(name, canvas.plot_width * 0.3) for name in names], taken)
-    for number, words in enumerate(key):
-        y = -(46 + _LINE * (number + 0.5)) / canvas.plot_height
-        words = fitting(words, canvas.plot_width + 40)
-        canvas.axes.text(-36 / canvas.plot_width, y, words, va="center", color=canvas.colour("ink-2"),
-                         transform=canvas.axes.transAxes)  # fmt: skip
+    key.write(canvas)
     return canvas
 
 
@@ -98,8 +117,8 @@ def _field_names(canvas: Canvas, fields: Fields) -> list[Box]:
         (fields.lower_left, "left", "bottom"), (fields.lower_right, "right", "bottom"),
         (fields.upper_left, "left", "top"), (fields.upper_right, "right", "top"),
     )  # fmt: skip
-    for words, side, end in named:
-        words = fitting(words, wide / 2 - 16)
+    for name, side, end in named:
+        words = fitting(name, wide / 2 - 16)
         x, y = (6 if side == "left" else wide - 6), (5 if end == "bottom" else high - 5)
         canvas.axes.text(
             x / wide, y / high, words, ha=side, va=end, color=canvas.colour("ink-3"), transform=canvas.axes.transAxes
