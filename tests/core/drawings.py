@@ -8,8 +8,8 @@ from pathlib import Path
 from crm_site.core import charts
 
 NAMES = (
-    "罗雪", "段子涵", "秦小雨", "江雨薇", "覃牟冉", "曾喆", "㛃宁", "吉𠮷", "Nguyễn", "O'Brien", "车辆整洁", "按约定时间交车",
-    "讲解透明", "等候服务",
+    "罗雪", "段子涵", "秦小雨", "江雨薇", "覃牟冉", "曾喆", "㛃宁", "吉𠮷", "Nguyễn", "O'Brien", "车辆整洁",
+    "按约定时间交车", "讲解透明", "等候服务",
 )  # fmt: skip
 
 
