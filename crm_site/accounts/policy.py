@@ -60,6 +60,7 @@ POLICY: dict[str, frozenset[str]] = {
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),
     "satisfaction.exclude": frozenset({MANAGER}),
     "satisfaction.decide": frozenset({SPECIALIST, HEAD, MANAGER}),  # about low answers entered by customers themselves
+    "satisfaction.ask": frozenset({SPECIALIST, FRONTLINE, MANAGER}),  # face to face; never about one's own work
     "satisfaction.measures": frozenset({HEAD, MANAGER}),
     "satisfaction.check": frozenset({MANAGER, DIRECTOR}),  # whether a measure worked; never whoever answers for it
     # complaints

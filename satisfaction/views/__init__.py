@@ -1,5 +1,6 @@
 """Pages of satisfaction, by group: dashboard with its charts and heat table, responses, measures, questionnaires."""
 
+from satisfaction.views.alerts import alert_seen, alerts
 from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
 from satisfaction.views.decisions import decide, decisions
@@ -8,9 +9,13 @@ from satisfaction.views.external import external
 from satisfaction.views.heat import heat
 from satisfaction.views.measures import measure, measure_check, measure_finish, measure_new, measures
 from satisfaction.views.responses import exclude, response, responses
+from satisfaction.views.sitting import sitting, sitting_thanks
+from satisfaction.views.tablet import tablet, tablet_delivery, tablet_order
 from satisfaction.views.trees import tree, trees
 
 __all__ = [
+    "alert_seen",
+    "alerts",
     "chart",
     "dashboard",
     "dictionary",
@@ -26,6 +31,11 @@ __all__ = [
     "measures",
     "response",
     "responses",
+    "sitting",
+    "sitting_thanks",
+    "tablet",
+    "tablet_delivery",
+    "tablet_order",
     "tree",
     "trees",
 ]

@@ -18,13 +18,15 @@ from crm_site.worktime.models import Absence, CalendarDay
 from customers.models import Booking, ServicePlan
 from revisits.actions.inspections import monday_of
 from revisits.models import CallAttempt, CallResult, HandOver, Inspection, PracticeCall
-from satisfaction.models import ImprovementMeasure, QuestionnaireVersion
+from satisfaction.models import Alert, ImprovementMeasure, QuestionnaireVersion
 from tests import factories
 from tests.revisits.conftest import make_task
 from tests.satisfaction.surveys import respond, short_answers
 
 #: addresses that anybody may ask for
-OPEN = {"accounts:sign_in", "accounts:sign_out", "accounts:language"}
+OPEN = {
+    "accounts:sign_in", "accounts:sign_out", "accounts:language", "satisfaction:sitting", "satisfaction:sitting_thanks",
+}  # fmt: skip
 
 #: address -> (how to make what it names in a store -> its arguments)
 Maker = Callable[[Any], dict[str, Any]]
@@ -214,6 +216,14 @@ def _store_day(store: Any) -> dict[str, Any]:
     return {"pk": CalendarDay.objects.create(store=store, day=factories.DAY, kind="closed").pk}
 
 
+def _alert(store: Any) -> dict[str, Any]:
+    row = Alert.objects.create(
+        store=store, kind="service", month=factories.DAY.replace(day=1), subject="item", code="on_time", before_n=40,
+        before=90, now_n=40, now=80, found_at=factories.NOON,
+    )  # fmt: skip
+    return {"pk": row.pk}
+
+
 def _pending(store: Any) -> dict[str, Any]:
     low = short_answers(9, reception=4)
     return {"pk": respond(store, channel="tablet", answers=low, decision="pending").pk}
@@ -250,6 +260,9 @@ ROWS: dict[str, Maker] = {
     "satisfaction:response": _response,
     "satisfaction:exclude": _response,
     "satisfaction:decide": _pending,
+    "satisfaction:alert_seen": _alert,
+    "satisfaction:tablet_delivery": _pk(factories.DeliveryFactory),
+    "satisfaction:tablet_order": _pk(factories.RepairOrderFactory),
     "satisfaction:measure": _measure,
     "satisfaction:measure_check": _measure,
     "satisfaction:measure_finish": _measure,
