@@ -125,7 +125,8 @@ class TicketPage:
             "earlier": chain.earlier(self.complaint, self.reader),
             "later": chain.later(self.complaint, self.reader),
             "measure": self.complaint.measure,
-            "merged": list(self.complaint.merged.all()),
+            "merged": list(Complaint.objects.visible_to(self.reader).filter(merged_into=self.complaint)),
+            "main": self.main(),
             "weighing": self.weighing(allowed),
             "notes": standing.notes(self.complaint, self.today),
             "guarantees": self.guarantees,
@@ -135,6 +136,11 @@ class TicketPage:
             "thumb": bool({"accept", "contact", "propose", "tell", "act", "submit", "answer"} & set(allowed)),
             "accept": kinds.ACCEPT,
         }
+
+    def main(self) -> Complaint | None:
+        """The ticket in which this matter goes on, where the reader sees it."""
+        key = self.complaint.merged_into_id
+        return Complaint.objects.visible_to(self.reader).filter(pk=key).first() if key else None
 
     @cached_property
     def guarantees(self) -> dict[str, Any] | None:
@@ -181,7 +187,7 @@ class TicketPage:
         )
         if self.returned is not None and self.returned.action == action:
             return Panel(action, wording.step(action), self.returned, url, self._about(action))
-        form = FORMS[action](complaint=self.complaint, day=self.today, action=action)
+        form = FORMS[action](complaint=self.complaint, day=self.today, action=action, reader=self.reader)
         return Panel(action, wording.step(action), form, url, self._about(action))
 
     def stages(self) -> list[dict[str, Any]]:

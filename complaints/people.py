@@ -73,12 +73,15 @@ def involved(complaint: Complaint) -> conflict.Involved:
     )
 
 
-def took_before(complaint: Complaint, action: str) -> set[int]:
-    """Who made the present solution or handed it over to the confirming call, where the action needs somebody else."""
-    steps = complaint.steps.filter(action=conflict.NOT_AFTER.get(action, ""), by__isnull=False)
-    if action == "approve":  # of several solutions only the present one is approved
-        return set(steps.order_by("-sequence").values_list("by", flat=True)[:1])
-    return set(steps.order_by().values_list("by", flat=True)) if action in conflict.NOT_AFTER else set()
+def took_before(complaint: Complaint, action: str) -> dict[int, str]:
+    """{employee: step}: who made the present solution or handed it over, where the action needs somebody else."""
+    wanted = conflict.NOT_AFTER.get(action, ())
+    if not wanted:
+        return {}
+    steps = complaint.steps.filter(action__in=wanted, by__isnull=False).order_by("-sequence")
+    taken = list(steps.values_list("action", "by"))
+    present = next((by for step, by in taken if step == "propose"), None)
+    return {by: step for step, by in taken if step != "propose" or by == present}
 
 
 def liable_ids(complaint: Complaint) -> set[int]:
@@ -109,7 +112,7 @@ def who_can(complaint: Complaint, action: str, day: date) -> list[Employee]:
         found |= Q(pk=complaint.handler_id, user__isnull=False)
     if Who.CALLER in parts and complaint.priority_caller_id:
         found |= Q(pk=complaint.priority_caller_id, user__isnull=False)
-    barred = involved(complaint).barred_from(action, complaint.handler_id) | took_before(complaint, action)
+    barred = involved(complaint).barred_from(action, complaint.handler_id) | set(took_before(complaint, action))
     return list(Employee.objects.filter(found).exclude(pk__in=barred).order_by("number")[:5])
 
 

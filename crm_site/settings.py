@@ -191,6 +191,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # a measure that is due for its check is told once, by the notice's key
     "measures": {"task": "satisfaction.tasks.remind_of_checks", "schedule": 3600.0, "options": {"expires": 600}},
     # low answers that nobody has decided about for a day are told once, by the notice's key
+    # the look for falling scores and the digests of ended weeks and months, each once by the job's key
+    "steering": {"task": "satisfaction.tasks.steer", "schedule": 900.0, "options": {"expires": 600}},
     "decisions": {"task": "satisfaction.tasks.remind_of_decisions", "schedule": 1800.0, "options": {"expires": 600}},
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
@@ -228,6 +230,8 @@ TIMELINE: list[str] = [
 #: opens the ticket that a later decision about low answers asks for: (response, by=, at=)
 LOW_ANSWER_TICKETS: list[str] = ["revisits.actions.low_answers.open_for"]
 SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
+#: from how many customers each store's answers come: (request, scope) -> {store id: [(step, count)]}
+COVERAGE_STEPS: list[str] = ["revisits.panels.coverage_steps"]
 #: what higher rooms add to the metric dictionary: () -> (title of the group, figures)
 FIGURE_ENTRIES: list[str] = ["revisits.panels.definitions"]
 #: what improvement measures can be measured by, beside scores; and after how many days they are checked
@@ -248,6 +252,7 @@ IMPORT_LAYOUTS: list[str] = [
 JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
+    "satisfaction.alerts": "satisfaction.steering.find_alerts",
     "complaints.evidence": "complaints.evidence.work.build",
     "revisits.generate": "revisits.work.generate",
     "revisits.ahead": "revisits.work.ahead",
@@ -264,6 +269,8 @@ BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
 #: asked before a file that belongs to a record is handed out: (user, stored file) -> whether the user sees the record
 FILE_DOORS: list[str] = ["complaints.attachments.may_fetch"]
+#: asked before any file is handed out: (user, stored file) -> whether it is about the user, who then does not get it
+FILE_BARS: list[str] = ["complaints.actions.evidence.is_barred"]
 #: what higher rooms add to the evidence pack of a complaint: (complaint) -> [Section]
 EVIDENCE: list[str] = ["revisits.evidence.for_complaint"]
 

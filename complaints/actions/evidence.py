@@ -39,6 +39,23 @@ class Pack:
     file: StoredFile | None
 
 
+def is_about(complaint: Complaint, employee: Employee | None) -> bool:
+    """Whether the complaint is about somebody (accused or directly liable), who then neither asks for nor has a pack."""
+    return employee is not None and conflict.is_blocked(people.involvement(complaint, employee))
+
+
+def is_barred(user: Any, stored: StoredFile) -> bool:
+    """For settings.FILE_BARS: nobody fetches a pack about themselves, whoever asked for it.
+
+    A pack whose ticket cannot be told is nobody's.
+    """
+    if stored.capability != CAPABILITY:
+        return False
+    job = Job.objects.filter(kind=KIND, store_id=stored.store_id, result__file=stored.pk).first()
+    complaint = Complaint.objects.filter(pk=job.payload["complaint"]).first() if job else None
+    return complaint is None or is_about(complaint, user.employee_in(stored.store_id))
+
+
 @transaction.atomic
 def ask(complaint_id: int, *, reason: str, language: str, submission: uuid.UUID, by: Employee, now: datetime) -> Job:
     """Have the pack of a ticket built, with the reason in the trail; the same submission twice is one pack.
@@ -46,7 +63,7 @@ def ask(complaint_id: int, *, reason: str, language: str, submission: uuid.UUID,
     Refuses whoever the complaint is about.
     """
     complaint = Complaint.objects.select_for_update().get(pk=complaint_id)
-    if conflict.is_blocked(people.involvement(complaint, by)):
+    if is_about(complaint, by):
         text = _("The complaint is about you; somebody else has the evidence pack made.")
         raise RuleBroken(text, code="conflict")
     text = ticket.written(reason, 200, field="reason")

@@ -187,13 +187,14 @@ def check_clear(
     """
     involved = people.involved(complaint)
     barred = employee.pk in involved.barred_from(action, complaint.handler_id)
-    if not barred and employee.pk not in people.took_before(complaint, action):
+    took = people.took_before(complaint, action)
+    if not barred and employee.pk not in took:
         return
     part = involved.of(employee.pk)
     if override and not conflict.is_blocked(part) and part != conflict.Conflict.JOINT:
         return
     words = _BARRED[part]() if barred else _("%(name)s took “%(before)s”; “%(action)s” is for somebody else.")
-    before = wording.step(conflict.NOT_AFTER.get(action, action))
+    before = wording.step(took.get(employee.pk, action))
     text = words % {"name": employee.name, "action": wording.step(action), "before": before}
     raise RuleBroken(text + instead(complaint, action, day), code="conflict", field=field)
 

@@ -43,9 +43,13 @@ class StepForm(VersionedMixin):
     #: fields that are no arguments of the action
     machinery: tuple[str, ...] = ("version", "shown", "submission")
 
-    def __init__(self, *args: Any, complaint: Complaint, day: date, action: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, complaint: Complaint, day: date, action: str, reader: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, version=complaint.version, auto_id=f"id_{action}_%s", **kwargs)
         self.complaint, self.day, self.action = complaint, day, action
+        #: the user who has the form before them: choices show no ticket that they may not see
+        self.reader = reader
         self.fields["submission"].initial = uuid.uuid4
         #: it came back with hits of a search and not to be mended
         self.searched = False
@@ -87,7 +91,7 @@ class StepForm(VersionedMixin):
 
     def again(self, complaint: Complaint, data: Any = None) -> Self:
         """The same form for the ticket as it is now."""
-        return type(self)(data, complaint=complaint, day=self.day, action=self.action)
+        return type(self)(data, complaint=complaint, day=self.day, action=self.action, reader=self.reader)
 
     def overtaken(self, complaint: Complaint, kept: Mapping[str, str]) -> Self:
         """The form as it comes back: what was typed, what only others changed, and the values as they stand now."""

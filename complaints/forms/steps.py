@@ -256,7 +256,8 @@ class MergeForm(StepForm):
     button = _("Merge")
 
     def prepare(self) -> None:
-        rows = Complaint.objects.filter(store_id=self.complaint.store_id).open().exclude(pk=self.complaint.pk)
+        rows = Complaint.objects.visible_to(self.reader).filter(store_id=self.complaint.store_id).open()
+        rows = rows.exclude(pk=self.complaint.pk)
         if self.complaint.customer_id:
             rows = rows.filter(customer_id=self.complaint.customer_id)
         rows = rows.filter(pk__in=rows.order_by("-received_at").values("pk")[:MOST_OFFERED])

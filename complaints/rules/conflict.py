@@ -25,8 +25,15 @@ NOT_BY_HANDLER = frozenset({"approve", "confirm", "close", "close_unreachable", 
 NOT_BY_JOINT = NOT_BY_HANDLER | {"confirm_liability", "judge_validity", "appeal"}
 #: a second approval and the customer's word are not taken by who served the job
 NOT_BY_SERVED = frozenset({"approve", "confirm", "rang_back"})
-#: nor by whoever took this step, though the ticket has changed hands since: it needs a second person
-NOT_AFTER = {"approve": "propose", "confirm": "submit", "rang_back": "submit"}
+#: nor by whoever took one of these steps, though the ticket has changed hands since: it needs a second person. Of
+#: several solutions only who made the present one stands for it
+NOT_AFTER: dict[str, tuple[str, ...]] = {
+    "approve": ("propose",),
+    "confirm": ("submit",),
+    "rang_back": ("submit",),
+    "close": ("submit", "propose"),
+    "close_unreachable": ("submit", "propose"),
+}
 
 
 @dataclass(frozen=True)

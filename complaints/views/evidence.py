@@ -40,5 +40,7 @@ def pack(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, ticket: Complaint, form: EvidenceForm, status: int = 200) -> HttpResponse:
-    context = {"ticket": ticket, "form": form, "packs": evidence.packs(ticket.pk)}
+    employee = request.user.employee_in(ticket.store_id)  # type: ignore[union-attr]
+    barred = evidence.is_about(ticket, employee)
+    context = {"ticket": ticket, "form": form, "packs": evidence.packs(ticket.pk), "barred": barred}
     return render(request, "complaints/evidence/page.html", context, status=status)

@@ -81,7 +81,9 @@ def _step(request: HttpRequest, pk: int, action: str, capability: str) -> HttpRe
         return _page(request, ticket, asked=action) if action == "edit" else redirect("complaints:detail", pk=pk)
     by = guard.acting(request, ticket.store_id)
     now = clock.now()
-    form = FORMS[action](request.POST, complaint=ticket, day=clock.business_day(now), action=action)
+    form = FORMS[action](
+        request.POST, complaint=ticket, day=clock.business_day(now), action=action, reader=request.user
+    )
     if isinstance(form, EditForm) and "find" in request.POST:
         form.offer_customers(steps.found_customers(request, ticket.store_id))
         form.searched = True

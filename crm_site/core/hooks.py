@@ -12,6 +12,7 @@ PATH_SETTINGS = (
     "CUSTOMER_PANELS",
     "TIMELINE",
     "SATISFACTION_PANELS",
+    "COVERAGE_STEPS",
     "FIGURE_ENTRIES",
     "LOW_ANSWER_TICKETS",
     "IMPORT_LAYOUTS",
@@ -20,6 +21,7 @@ PATH_SETTINGS = (
     "AROUND_UNDO",
     "PERSONAL_DATA",
     "FILE_DOORS",
+    "FILE_BARS",
     "EVIDENCE",
 )
 #: Settings that hold keys of JOB_KINDS.

@@ -20,6 +20,8 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     stored = guard.get_or_404(StoredFile.objects, request, pk=pk)
     _ask_at_the_door(request, stored)
     guard.require(request, stored.capability, stored)
+    if any(is_barred(request.user, stored) for is_barred in hooks.load("FILE_BARS")):
+        guard.refuse(request, "conflict", stored)
     try:
         path = actions.hand_out(stored, by=guard.acting(request, stored.store_id))
     except RuleBroken as refused:

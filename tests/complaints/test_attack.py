@@ -166,7 +166,7 @@ def test_a_restricted_customer_is_not_put_on_a_ticket_by_a_forged_key(as_, story
 def test_a_ticket_of_a_stranger_offers_no_endless_list_to_merge_into(story, monkeypatch):
     monkeypatch.setattr(steps, "MOST_OFFERED", 2)
     tickets = [story.ticket() for _ in range(4)]
-    form = FORMS["merge"](complaint=tickets[0], day=day(), action="merge")
+    form = FORMS["merge"](complaint=tickets[0], day=day(), action="merge", reader=story.manager.user)
     assert form.fields["into"].queryset.count() == 2
     assert Complaint.objects.count() == 4
 
@@ -187,3 +187,25 @@ def test_thousands_of_ticks_are_judged_in_an_instant(db):
     form = AssignForm(sent, stores=[], day=day())
     assert "tickets" not in form.errors
     assert time.process_time() - begun < 1
+
+
+def test_a_head_reads_no_number_of_another_departments_complaint_where_tickets_are_merged(as_, story, head_a):
+    main, own, foreign = (open_ticket(story.specialist, department=one) for one in ("service", "service", "sales"))
+    form = FORMS["merge"](complaint=main, day=day(), action="merge", reader=head_a.user)
+    assert list(form.fields["into"].queryset) == [own]
+    nobodys = FORMS["merge"](complaint=main, day=day(), action="merge")
+    assert not nobodys.fields["into"].queryset.exists()
+    Complaint.objects.filter(pk__in=[own.pk, foreign.pk]).update(state=State.MERGED, merged_into=main)
+    page = as_(head_a).get(reverse("complaints:detail", args=[main.pk])).content.decode()
+    assert own.number in page
+    assert foreign.number not in page
+
+
+def test_a_head_is_not_led_to_a_main_complaint_of_another_department(as_, story, head_a):
+    own, foreign = (open_ticket(story.specialist, department=one) for one in ("service", "sales"))
+    Complaint.objects.filter(pk=own.pk).update(state=State.MERGED, merged_into=foreign)
+    url = reverse("complaints:detail", args=[own.pk])
+    page = as_(head_a).get(url).content.decode()
+    assert foreign.number not in page
+    assert "这件事并入了其他部门的一张投诉" in page
+    assert foreign.number in as_(story.manager).get(url).content.decode()

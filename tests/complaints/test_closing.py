@@ -3,11 +3,12 @@
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.utils import translation
 
-from complaints import actions
+from complaints import actions, people
 from complaints.actions import demands
 from complaints.actions.settling import open_settled
 from complaints.models import Complaint, Confirmation, Liability, State, TicketSettings
@@ -82,6 +83,39 @@ def test_who_completes_it_may_close_it_then_but_never_the_handler(story):
     assert refused.value.code == "conflict"
     done = actions.close(ticket.pk, by=story.manager.employee, now=moment(26))
     assert (done.state, done.closed_at, done.closed_on) == (State.CLOSED, moment(26), day(1))
+
+
+@pytest.mark.parametrize("step", ["propose", "submit"])
+@pytest.mark.parametrize("action", ["close", "close_unreachable"])
+def test_who_solved_it_does_not_close_it_after_giving_it_away(story, step, action):
+    ticket = story.ticket(State.CONFIRMING)
+    ticket.steps.filter(action=step).update(by=story.manager.employee)
+    if action == "close":
+        lose(ticket, "liability")
+        story.confirm(ticket, "fair")
+        actions.confirm_liability(ticket.pk, party="manufacturer", by=story.manager.employee, now=moment(25))
+        call = partial(actions.close, ticket.pk, now=moment(26))
+    else:
+        story.confirm(ticket, "unreachable")
+        call = partial(actions.close_unreachable, ticket.pk, reason="三次未接通", now=moment(30))
+    with unchanged(step), pytest.raises(RuleBroken) as refused:
+        call(by=story.manager.employee)
+    assert refused.value.code == "conflict"
+    other = make_person(ticket.store, Role.MANAGER, "另一经理")
+    assert call(by=other.employee).state == State.CLOSED
+
+
+def test_who_made_a_solution_that_no_longer_stands_may_close(story):
+    ticket = story.ticket(State.CONFIRMING)
+    first = ticket.steps.get(action="propose")
+    last = ticket.steps.latest("sequence")
+    ticket.steps.create(
+        store=ticket.store, sequence=last.sequence + 1, at=last.at, by=story.manager.employee, action="propose",
+        from_state=first.from_state, to_state=first.to_state,
+    )  # fmt: skip
+    assert set(people.took_before(ticket, "close")) == {story.head.employee.pk, story.manager.employee.pk}
+    ticket.steps.filter(action="submit").update(by=story.specialist.employee)
+    assert set(people.took_before(ticket, "close")) == {story.specialist.employee.pk, story.manager.employee.pk}
 
 
 def test_nothing_closes_without_the_customers_word(story):

@@ -20,7 +20,7 @@ from crm_site.files.models import StoredFile
 from crm_site.jobs import runner
 from crm_site.jobs.models import Job
 from tests.cast import make_person
-from tests.complaints.story import moment
+from tests.complaints.story import moment, open_ticket
 from tests.factories import CustomerFactory, PhoneFactory
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,36 @@ def test_it_is_built_once_kept_for_days_and_written_down(as_, story, ticket):
     content = b"".join(answer.streaming_content)
     assert hashlib.sha256(content).hexdigest() == stored.sha256
     assert as_(story.head).post(reverse("files:download", args=[stored.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("how", ["accused", "liable", "in what was merged"])
+def test_who_the_complaint_is_about_does_not_fetch_a_pack_that_somebody_else_asked_for(as_, story, ticket, how):
+    ask(as_(story.manager), ticket)
+    assert runner.run(Job.objects.get(kind="complaints.evidence").pk) == "done"
+    stored, other = StoredFile.objects.get(purpose="export"), make_person(ticket.store, Role.MANAGER, "被诉经理")
+    fetch = reverse("files:download", args=[stored.pk])
+    if how == "accused":
+        Complaint.objects.filter(pk=ticket.pk).update(accused=other.employee)
+    elif how == "liable":
+        ticket.liabilities.filter(kind="direct").delete()
+        ticket.liabilities.create(store=ticket.store, kind="direct", party="employee", employee=other.employee)
+    else:
+        merged = open_ticket(story.specialist, accused=other.employee)
+        Complaint.objects.filter(pk=merged.pk).update(state="merged", merged_into=ticket)
+    assert as_(other).post(fetch).status_code == 403
+    page = as_(other).get(reverse("complaints:evidence", args=[ticket.pk])).content.decode()
+    assert fetch not in page
+    assert "这起投诉涉及你本人" in page
+    assert as_(story.manager).post(fetch).status_code == 200
+
+
+def test_a_pack_of_no_ticket_is_nobodys(as_, story, ticket):
+    ask(as_(story.manager), ticket)
+    job = Job.objects.get(kind="complaints.evidence")
+    assert runner.run(job.pk) == "done"
+    Job.objects.filter(pk=job.pk).update(result={})
+    stored = StoredFile.objects.get(purpose="export")
+    assert as_(story.manager).post(reverse("files:download", args=[stored.pk])).status_code == 403
 
 
 def test_a_pack_over_the_limit_is_refused(as_, story, ticket, monkeypatch):
