@@ -135,6 +135,10 @@ class Answer(models.Model):
     objects = StoreScoped.as_manager()
 
     class Meta:
+        indexes = [
+            # one answer of many has words: what is searched is found through these alone
+            models.Index(fields=["response"], condition=~Q(reason="") | ~Q(text=""), name="answer_with_words"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["response", "question"], name="answer_once_a_question"),
             models.CheckConstraint(
