@@ -232,6 +232,8 @@ LOW_ANSWER_TICKETS: list[str] = ["revisits.actions.low_answers.open_for"]
 SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
 #: from how many customers each store's answers come: (request, scope) -> {store id: [(step, count)]}
 COVERAGE_STEPS: list[str] = ["revisits.panels.coverage_steps"]
+#: what would have nothing to ask without a questionnaire: (its code, store ids) -> names
+QUESTIONNAIRE_USES: list[str] = ["revisits.queries.questionnaires.uses"]
 #: what higher rooms add to the metric dictionary: () -> (title of the group, figures)
 FIGURE_ENTRIES: list[str] = ["revisits.panels.definitions"]
 #: what improvement measures can be measured by, beside scores; and after how many days they are checked

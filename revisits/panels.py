@@ -17,7 +17,7 @@ from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
 from customers.models import Customer
 from revisits.lines import origin, past_caller, past_importer, past_line, past_result, past_title, state_status
-from revisits.models import CallAttempt, PastCall, Revisit
+from revisits.models import CallAttempt, CallResult, PastCall, Revisit
 from revisits.parts import PART_WORDS
 from revisits.queries import coverage as figures
 from revisits.queries.indicators import INDICATORS, Indicator
@@ -51,6 +51,32 @@ def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
     }
     title = _("Coverage: deliveries") if is_sales else _("Coverage: service visits")
     return [Panel(title, "revisits/coverage_panel.html", context, position=10)]
+
+
+def coverage_steps(request: HttpRequest, scope: Scope) -> dict[int, list[tuple[Any, int]]]:
+    """From how many customers each store's answers come, as steps that narrow: due, called, reached, succeeded.
+
+    Due are all facts but those that are not to be called or not yet; {} for complaints and for a head.
+    """
+    kind = figures.KINDS.get(str(scope.get("kind", "")))
+    if kind is None or scope.get("departments"):
+        return {}
+    found = figures.coverage_by_store(kind, scope.stores, scope.start, scope.last, today=clock.today())
+    reached = set(CallResult.objects.filter(reached=True).values_list("code", flat=True))
+    return {store_id: _steps(one, reached) for store_id, one in found.items()}
+
+
+def _steps(found: figures.Coverage, reached: set[str]) -> list[tuple[Any, int]]:
+    """The steps of one store."""
+    out = sum(found.parts[part] for part in (figures.EXCUSED, figures.CANCELLED, figures.NOT_DUE))
+    done, failed = found.parts[figures.DONE], found.details[figures.FAILED]
+    spoken = sum(count for result, count in failed.items() if result in reached)
+    return [
+        (_("Due"), found.total - out),
+        (_("Already called"), done + found.parts[figures.FAILED]),
+        (_("Reached"), done + spoken),
+        (_("Successful"), done),
+    ]
 
 
 def _allowed(kind: figures.Kind, scope: Scope) -> dict[str, Any]:

@@ -77,19 +77,38 @@ class Coverage:
 
 
 def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date) -> Coverage:
-    """The coverage of the facts of the days first…last; two queries, and four for what is not made yet."""
+    """The coverage of the facts of the days first…last of all stores; queries as `coverage_by_store`."""
+    found = coverage_by_store(kind, store_ids, first, last, today=today).values()
+    parts: Counter[str] = Counter(dict.fromkeys(PARTS, 0))
+    details: dict[str, Counter[str]] = {part: Counter() for part in EXPLAINED}
+    for one in found:
+        parts.update(one.parts)
+        for part, counts in one.details.items():
+            details[part].update(counts)
+    return Coverage(sum(one.total for one in found), dict(parts), {part: dict(one) for part, one in details.items()})
+
+
+def coverage_by_store(
+    kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date
+) -> dict[int, Coverage]:
+    """The coverage of each store that has facts of the days first…last; two queries, and four for what is not made yet."""
     facts = _facts(kind, store_ids, first, last)
     rows = _with_outcome(kind, facts, today).order_by()
     grouped = list(rows.values("outcome", "store_id", kind.day).annotate(n=Count("pk")))
     waits = _waiting(kind, [(row["store_id"], row[kind.day]) for row in grouped if not row["outcome"]], today)
-    parts: Counter[str] = Counter(dict.fromkeys(PARTS, 0))
-    details: dict[str, Counter[str]] = {part: Counter() for part in EXPLAINED}
+    totals = dict(facts.order_by().values_list("store_id").annotate(n=Count("pk")))
+    parts = {store_id: Counter(dict.fromkeys(PARTS, 0)) for store_id in totals}
+    details = {store_id: {part: Counter[str]() for part in EXPLAINED} for store_id in totals}
     for row in grouped:
-        part, detail = place_of(row["outcome"], waits=(row["store_id"], row[kind.day]) in waits)
-        parts[part] += row["n"]
-        if part in details:
-            details[part][detail] += row["n"]
-    return Coverage(facts.count(), dict(parts), {part: dict(found) for part, found in details.items()})
+        store_id = row["store_id"]
+        part, detail = place_of(row["outcome"], waits=(store_id, row[kind.day]) in waits)
+        parts[store_id][part] += row["n"]
+        if part in details[store_id]:
+            details[store_id][part][detail] += row["n"]
+    return {
+        store_id: Coverage(total, dict(parts[store_id]), {one: dict(of) for one, of in details[store_id].items()})
+        for store_id, total in totals.items()
+    }
 
 
 def facts_in(

@@ -1,13 +1,24 @@
 """Pages of satisfaction, by group: dashboard with its charts and heat table, responses, measures, questionnaires."""
 
 from satisfaction.views.alerts import alert_seen, alerts
+from satisfaction.views.breakdown import breakdown
 from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
 from satisfaction.views.decisions import decide, decisions
 from satisfaction.views.dictionary import dictionary
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
-from satisfaction.views.measures import measure, measure_check, measure_finish, measure_new, measures
+from satisfaction.views.items import item
+from satisfaction.views.quadrant import items
+from satisfaction.views.measures import (
+    measure,
+    measure_check,
+    measure_finish,
+    measure_new,
+    measure_rows,
+    measures,
+)
+from satisfaction.views.said import words
 from satisfaction.views.responses import exclude, response, responses
 from satisfaction.views.sitting import sitting, sitting_thanks
 from satisfaction.views.tablet import tablet, tablet_delivery, tablet_order
@@ -16,6 +27,7 @@ from satisfaction.views.trees import tree, trees
 __all__ = [
     "alert_seen",
     "alerts",
+    "breakdown",
     "chart",
     "dashboard",
     "dictionary",
@@ -24,10 +36,13 @@ __all__ = [
     "exclude",
     "external",
     "heat",
+    "items",
+    "item",
     "measure",
     "measure_check",
     "measure_finish",
     "measure_new",
+    "measure_rows",
     "measures",
     "response",
     "responses",
@@ -38,4 +53,5 @@ __all__ = [
     "tablet_order",
     "tree",
     "trees",
+    "words",
 ]

@@ -9,18 +9,53 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm_site.core import formats
 from crm_site.core.dates import Month, months_between
 from satisfaction import queries, rules
+from satisfaction.models import Dimension
 from satisfaction.queries import EmployeeLine, TreeLine
+from satisfaction.queries.targets import Book
+from satisfaction.rules.targets import Against, against
+from satisfaction.shown import Shown, entry_code
 from satisfaction.views.asked import PART_WORDS
 from satisfaction.views.lens import MONTHS, Lens
 
-BAND_WORDS = {"ok": "≥ 90", "warn": "80–89.9", "bad": "< 80"}
+__all__ = ["PART_WORDS"]
 NOTHING = rules.Mean(0, None)
 Trend = dict[Month, rules.Mean]
+Means = dict[str, rules.Mean]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The means of the period and of the one before it, by code."""
+
+    now: Means
+    before: Means
+
+    def of(self, code: str) -> tuple[rules.Mean, rules.Mean]:
+        """Both means of one code."""
+        return self.now.get(code, NOTHING), self.before.get(code, NOTHING)
+
+
+def factors_of(lens: Lens) -> Pair:
+    """The factors of the period and of the one before; none where only some items are judged."""
+    if not lens.is_whole:
+        return Pair({}, {})
+    now, before = (queries.factors_by_member(scope, Dimension.WHOLE) for scope in (lens.scope, lens.before))
+    return Pair(_by_code(now), _by_code(before))
+
+
+def items_of(lens: Lens) -> Pair:
+    """The items of the period and of the one before."""
+    now, before = (queries.items_by_member(scope, Dimension.WHOLE) for scope in (lens.scope, lens.before))
+    return Pair(_by_code(now), _by_code(before))
+
+
+def _by_code(found: dict[tuple[str, str], rules.Mean]) -> Means:
+    return {code: mean for (code, _member), mean in found.items()}
 
 
 def months_of(lens: Lens) -> list[Month]:
@@ -39,16 +74,70 @@ def pictures(lens: Lens, name: str, theme: str, **more: Any) -> dict[str, str]:
     return {size: lens.url("chart", name, size=size, theme=theme, **more) for size in ("wide", "narrow")}
 
 
-def score(lens: Lens, trend: Trend) -> dict[str, Any]:
-    """The head figure with its interval, n, band, and what stands below it."""
-    now, before = trend.get(lens.month, NOTHING), trend.get(lens.month.shift(-1), NOTHING)
-    return {
-        "mean": now,
-        "value": now.shown,
-        "url": lens.list_url() if now.n else "",
-        "band_word": BAND_WORDS.get(now.band, ""),
-        "rows": [{"term": _("Against last month"), "text": change_words(now, before), "num": True}, *_others(lens)],
-    }
+# ---- the head figure ------------------------------------------------------------------------------------------------
+
+
+def mean_of(lens: Lens) -> rules.Mean:
+    """The period score of what is looked at."""
+    return queries.by_member(lens.scope, Dimension.WHOLE).get("", NOTHING)
+
+
+def whole(lens: Lens, mean: rules.Mean | None = None) -> Shown:
+    """The head figure of a page, with the list that makes it."""
+    found = mean_of(lens) if mean is None else mean
+    return Shown(
+        entry_code(queries.INDEX.code, lens.scope), found, lens.list_url(), is_provisional=lens.is_running
+    )
+
+
+def score(lens: Lens, trend: Trend, book: Book) -> dict[str, Any]:
+    """The head figure with what stands below it: the change, the target, the other figures of the same responses."""
+    one_month = lens.span == 1
+    now = trend.get(lens.month, NOTHING) if one_month else mean_of(lens)
+    before = (
+        trend.get(lens.month.shift(-1), NOTHING)
+        if one_month
+        else queries.by_member(lens.before, Dimension.WHOLE).get("", NOTHING)
+    )
+    aim = against(now.shown, target_of(lens, book))
+    rows = [{"term": before_words(lens), "text": change_words(now, before), "num": True}]
+    if aim:
+        rows.append({"term": _("Target"), "text": formats.score(aim.target), "note": against_words(aim), "num": True})
+    return {"mean": now, "shown": whole(lens, now), "rows": rows, "others": others(lens), "against": aim}
+
+
+def before_words(lens: Lens) -> str:
+    """What a change is told against."""
+    return _("Against last month") if lens.span == 1 else _("Against the %(months)d months before") % {
+        "months": lens.span
+    }  # fmt: skip
+
+
+def target_of(lens: Lens, book: Book) -> Decimal | None:
+    """What the head figure is to reach: the index, an item or factor, a person in a part; None for a department."""
+    code, asked = queries.INDEX.code, lens.scope.get
+    if asked("question"):
+        code = f"question:{asked('question')}"
+    elif asked("factor"):
+        code = f"factor:{asked('factor')}"
+    if lens.departments is not None or (asked("employee") and code != queries.INDEX.code):
+        return None
+    if asked("employee") and not asked("part"):
+        return None
+    return book.value(code, part=asked("part") or "")
+
+
+STATE_WORDS: dict[str, str | Promise] = {
+    "reached": gettext_lazy("reached"),
+    "missed": gettext_lazy("not reached"),
+    "too_few": gettext_lazy("sample too small"),
+}
+
+
+def against_words(found: Against) -> str:
+    """How far from the target, and whether it is reached."""
+    state = str(STATE_WORDS[found.state])
+    return state if found.by is None else f"{formats.signed(found.by, 1)} · {state}"
 
 
 def change_words(now: rules.Mean, before: rules.Mean) -> str:
@@ -60,37 +149,15 @@ def change_words(now: rules.Mean, before: rules.Mean) -> str:
     return f"{formats.signed(moved.by, 1)} ({word})"
 
 
-def _others(lens: Lens) -> list[dict[str, Any]]:
-    """NPS, very satisfied, loyalty, execution: figures of the whole store only, so not for a department."""
-    if lens.departments is not None:
+def others(lens: Lens) -> list[dict[str, Any]]:
+    """NPS, very satisfied, loyalty, execution: figures of whole responses only, so not for a department or a person."""
+    if not lens.is_whole:
         return []
-    rows = []
-    for code, found in queries.extras(lens.scope).items():
-        figure = queries.FIGURES[code]
-        if found.n:
-            rows.append({
-                "term": figure.label,
-                "text": _rate(found) if isinstance(found, rules.Rate) else _mean(found),
-                "url": lens.list_url(figure=figure.code),
-                "note": f"n\u00a0=\u00a0{found.n:,}",
-                "num": True,
-                "formula": figure.formula,
-            })  # fmt: skip
-    return rows
-
-
-def _rate(found: rules.Rate) -> str:
-    if found.shown is None:
-        return _("sample too small")
-    interval = f"{formats.percent(found.low)}–{formats.percent(found.high)}"
-    return _("%(value)s, interval %(interval)s") % {"value": formats.percent(found.shown), "interval": interval}
-
-
-def _mean(found: rules.Mean) -> str:
-    if found.shown is None:
-        return _("sample too small")
-    interval = f"{formats.number(found.low)}–{formats.number(found.high)}"
-    return _("%(value)s, interval %(interval)s") % {"value": formats.number(found.shown), "interval": interval}
+    return [
+        {"figure": queries.FIGURES[code], "shown": Shown(code, found, lens.list_url(figure=code))}
+        for code, found in queries.extras(lens.scope).items()
+        if found.n
+    ]
 
 
 def trend_rows(lens: Lens, trend: Trend) -> list[dict[str, Any]]:
@@ -108,33 +175,35 @@ def trend_rows(lens: Lens, trend: Trend) -> list[dict[str, Any]]:
 # ---- factors and items ----------------------------------------------------------------------------------------------
 
 
-def factor_rows(lens: Lens, tree: list[TreeLine], factors: dict[tuple[str, Month], rules.Mean]) -> list[dict[str, Any]]:
-    """The factors of the month: weight, mean with interval, own n, change."""
+def factor_rows(lens: Lens, tree: list[TreeLine], factors: Pair, book: Book) -> list[dict[str, Any]]:
+    """The factors of the period: weight, mean with interval, own n, change, target."""
     rows = []
     for line in tree:
-        now = factors.get((line.code, lens.month), NOTHING)
-        before = factors.get((line.code, lens.month.shift(-1)), NOTHING)
+        now, before = factors.of(line.code)
         rows.append({
             "label": line.label,
             "weight": line.weight,
-            "mean": now,
-            "url": lens.list_url(factor=line.code),
+            "shown": Shown("factor", now, lens.list_url(factor=line.code)),
             "change": change_words(now, before),
+            "against": against(now.shown, book.value(f"factor:{line.code}")),
         })  # fmt: skip
     return rows
 
 
-def ranked_items(
-    lens: Lens, tree: list[TreeLine], items: dict[tuple[str, Month], rules.Mean]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The three best and the three worst items of the month; none where fewer than six have enough answers."""
+def ranked_items(lens: Lens, tree: list[TreeLine], items: Means) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The three best and the three worst items of the period; none where fewer than six have enough answers."""
     shown: list[dict[str, Any]] = [
-        {"label": question.label, "mean": items[code, lens.month], "url": lens.list_url(question=code), "code": code}
+        {
+            "label": question.label,
+            "code": code,
+            "value": items[code].value,
+            "shown": Shown("item", items[code], lens.list_url(question=code)),
+        }
         for line in tree
         for code, question in line.items.items()
-        if items.get((code, lens.month), NOTHING).is_enough
+        if items.get(code, NOTHING).is_enough
     ]
-    shown.sort(key=lambda row: -row["mean"].value)
+    shown.sort(key=lambda row: -row["value"])
     count = min(3, len(shown) // 2)
     return shown[:count], shown[::-1][:count]
 
@@ -142,30 +211,24 @@ def ranked_items(
 # ---- what needs attention -------------------------------------------------------------------------------------------
 
 
-def alerts(
-    lens: Lens,
-    tree: list[TreeLine],
-    factors: dict[tuple[str, Month], rules.Mean],
-    items: dict[tuple[str, Month], rules.Mean],
-) -> list[dict[str, Any]]:
-    """Factors and items that really fell since last month."""
-    candidates = [("factor", line.code, line.label, factors) for line in tree if lens.departments is None]
+def alerts(lens: Lens, tree: list[TreeLine], factors: Pair, items: Pair) -> list[dict[str, Any]]:
+    """Factors and items that really fell since the period before."""
+    candidates = [("factor", line.code, line.label, factors) for line in tree if lens.is_whole]
     candidates += [("question", code, question.label, items) for line in tree for code, question in line.items.items()]
     rows = []
     for name, code, label, means in candidates:
-        now, before = means.get((code, lens.month), NOTHING), means.get((code, lens.month.shift(-1)), NOTHING)
-        if rules.is_alert(now, before):
-            fall = rules.change(now, before)
+        now, before = means.of(code)
+        fall = rules.change(now, before)
+        if fall is not None and rules.is_alert(now, before):
             rows.append({
-                "label": _("%(what)s fell by %(points)s") % {"what": label, "points": formats.score(abs(fall.by))},  # type: ignore[union-attr]
+                "label": _("%(what)s fell by %(points)s") % {"what": label, "points": formats.score(abs(fall.by))},
                 "note": f"{formats.score(before.value)} → {formats.score(now.value)}",
-                "url": lens.list_url(**{name: code}),
-                "n": now.n,
+                "shown": Shown("factor" if name == "factor" else "item", now, lens.list_url(**{name: code})),
             })  # fmt: skip
     return rows
 
 
-# ---- people ---------------------------------------------------------------------------------------------------------
+# ---- members --------------------------------------------------------------------------------------------------------
 
 #: comparison -> (kind of the status, its icon, its words)
 VERDICTS: dict[str, tuple[str, str, str | Promise]] = {
@@ -177,53 +240,9 @@ VERDICTS: dict[str, tuple[str, str, str | Promise]] = {
 }
 
 
-def verdict(line: EmployeeLine, centre: Decimal | None) -> dict[str, Any]:
-    """How an employee stands to the mean of their part: kind, icon and word of a status."""
-    kind, icon, word = VERDICTS[rules.compare(line.now, centre)]
-    return {"kind": kind, "icon": icon, "word": word}
-
-
-def people(lens: Lens, lines: list[EmployeeLine], theme: str) -> list[dict[str, Any]]:
-    """One table for each part (advisors, technicians, consultants, …) with its own axis and mean."""
-    tables = []
-    for part in PART_WORDS:
-        own = [line for line in lines if line.part == part]
-        if own:
-            tables.append(_people_table(lens, part, own, theme))
-    return tables
-
-
 def part_mean(lines: list[EmployeeLine]) -> Decimal | None:
     """The mean of all responses that judge somebody of this part; None where there is none."""
     return rules.weighted_mean((line.now.value, Decimal(line.now.n)) for line in lines if line.now.value is not None)
-
-
-def _people_table(lens: Lens, part: str, lines: list[EmployeeLine], theme: str) -> dict[str, Any]:
-    centre = part_mean(lines)
-    return {
-        "part": part,
-        "label": PART_WORDS[part],
-        "count": ngettext("%(count)d person", "%(count)d people", len(lines)) % {"count": len(lines)},
-        "mean": centre,
-        "axis": axis(lines, centre),
-        "rows": [_person_row(lens, line, centre) for line in lines],
-        "chart": pictures(lens, "employees", theme, part=part),
-    }
-
-
-def _person_row(lens: Lens, line: EmployeeLine, centre: Decimal | None) -> dict[str, Any]:
-    who = {"employee": line.employee.pk, "part": line.part}
-    moved = rules.change(line.now, line.before)
-    return {
-        "name": line.employee.name,
-        "mean": line.now,
-        "verdict": verdict(line, centre),
-        "very_satisfied": line.very_satisfied.shown,
-        "low": line.low,
-        "change": moved.by if moved else None,
-        "url": lens.list_url(**who),
-        "low_url": lens.list_url(**who, figure="low") if line.low else "",
-    }
 
 
 @dataclass(frozen=True)
@@ -245,11 +264,10 @@ class Axis:
         return self.end - self.mean > (self.end - self.start) * Decimal("0.2")
 
 
-def axis(lines: list[EmployeeLine], mean: Decimal | None) -> Axis | None:
+def axis_of(means: list[rules.Mean], centre: Decimal | None) -> Axis | None:
     """Round ends around every interval that is drawn and the mean; None where nobody has enough answers."""
-    shown = [line.now for line in lines if line.now.is_enough]
-    ends = [end for found in shown for end in (found.low, found.high) if end is not None]
-    if not ends or mean is None:
+    ends = [end for found in means if found.is_enough for end in (found.low, found.high) if end is not None]
+    if not ends or centre is None:
         return None
-    ends.append(mean)
-    return Axis(max(int(min(ends)) // 5 * 5, 0), min(-(-int(max(ends) + 1) // 5) * 5, 100), mean)
+    ends.append(centre)
+    return Axis(max(int(min(ends)) // 5 * 5, 0), min(-(-int(max(ends) + 1) // 5) * 5, 100), centre)

@@ -1,4 +1,4 @@
-"""The dashboard: one month of one kind, from the head figure down to items and people."""
+"""The dashboard: one period of one kind, from what needs somebody to the head figure, items and people."""
 
 from __future__ import annotations
 
@@ -10,55 +10,76 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm_site.accounts import guard, policy
-from crm_site.core import clock, hooks
-from crm_site.core.panels import Panel
+from crm_site.core import clock
 from satisfaction import queries
-from satisfaction.models import ImprovementMeasure
-from satisfaction.views import board
-from satisfaction.views.filters import department_words, filter_fields
+from satisfaction.models import Dimension, ImprovementMeasure
+from satisfaction.queries.targets import targets_of
+from satisfaction.shown import Shown
+from satisfaction.views import board, tabs
+from satisfaction.views.breakdown import table
+from satisfaction.views.coverage import panels_of
+from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.heat import month_labels, waiting_rows
 from satisfaction.views.lens import Lens, lens_of
+from satisfaction.views.members import groups_of
+from satisfaction.views.waiting import waiting_for
 
 
 @guard.needs("satisfaction.view")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Scores of a month with n and interval, by factor, item and employee; a head sees their department's."""
+    """Scores of a period with n and interval, by factor, item and employee; a head sees their department's."""
     lens = lens_of(request, clock.today())
-    context = {"lens": lens, "fields": filter_fields(lens), "departments": department_words(lens)}
+    context = {
+        "lens": lens,
+        "bar": filter_bar(lens, request.path),
+        "departments": department_words(lens),
+        "tabs": tabs.tabs_of(lens, tabs.OVERVIEW) if lens.kinds else [],
+    }
     if not lens.kinds:
         return render(request, "satisfaction/no_department.html", context)
-    return render(request, "satisfaction/dashboard.html", {**context, **_board(request, lens)})
+    waiting = waiting_for(request, lens)
+    shown = {"waiting": waiting} if waiting else _board(request, lens)
+    return render(request, "satisfaction/dashboard.html", {**context, **shown})
 
 
 def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
     """Everything below the filters; the year's factors and items load after it, see `heat`."""
-    two = lens.scope.during(lens.month.shift(-1), lens.month)
-    trend, items = queries.by_month(lens.scope.during(lens.month.shift(-11), lens.month)), queries.items_by_month(two)
-    tree = queries.tree_of(lens.scope)
-    factors = queries.factors_by_month(two) if lens.departments is None else {}
-    best, worst = board.ranked_items(lens, tree, items)
+    trend, items, factors = queries.by_month(lens.year), board.items_of(lens), board.factors_of(lens)
+    tree, book = queries.tree_of(lens.scope), targets_of(lens.scope)
+    best, worst = board.ranked_items(lens, tree, items.now)
     theme = getattr(request.user, "theme", "light")
+    lines = board.factor_rows(lens, tree, factors, book) if lens.is_whole else []
+    of_item = bool(lens.scope.get("question") or lens.scope.get("factor"))
     return {
-        "score": board.score(lens, trend),
-        "formula": queries.INDEX.formula,
-        "panels": _panels(request, lens),
-        "low_count": queries.LOW.of(lens.scope),
-        "low_url": lens.list_url(figure="low"),
+        "score": board.score(lens, trend, book),
+        "panels": panels_of(request, lens),
+        "low": Shown(queries.LOW.code, queries.LOW.of(lens.scope), lens.list_url(figure=queries.LOW.code)),
         "alerts": board.alerts(lens, tree, factors, items),
         **_measures(request, lens),
         "trend_chart": board.pictures(lens, "trend", theme),
         "trend_columns": [_("Month"), _("Mean"), _("95%% interval") % {}, "n"],
         "trend_rows": board.trend_rows(lens, trend),
-        "factors": board.factor_rows(lens, tree, factors) if lens.departments is None else [],
+        "factors": lines,
+        "factor_targets": any(line["against"] for line in lines),
         "months": month_labels(lens),
-        "heat": waiting_rows(lens, tree, items),
+        "heat": [] if of_item else waiting_rows(lens, tree, items.now),
         "heat_url": lens.url("heat"),
-        "people": board.people(lens, queries.employees(lens.scope), theme),
-        "best": best,
-        "worst": worst,
+        "groups": _people(lens, book, theme),
+        "best": [] if of_item else best,
+        "worst": [] if of_item else worst,
+        "items_url": lens.url("items", factor="", question=""),
         "may_measure": policy.allows(request.user, "satisfaction.measures"),
         "has_answers": any(mean.n for mean in trend.values()),
     }
+
+
+def _people(lens: Lens, book: Any, theme: str) -> list[dict[str, Any]]:
+    """The people of each part, where the page is not about one of them or about a single item."""
+    if any(lens.scope.get(name) for name in ("employee", "question", "factor")):
+        return []
+    groups = groups_of(lens, Dimension.EMPLOYEE, book)
+    pictures = {one.code: board.pictures(lens, "employees", theme, part=one.code) for one in groups}
+    return [{**table(lens, one, Dimension.EMPLOYEE), "chart": pictures[one.code]} for one in groups]
 
 
 def _measures(request: HttpRequest, lens: Lens) -> dict[str, int]:
@@ -66,9 +87,3 @@ def _measures(request: HttpRequest, lens: Lens) -> dict[str, int]:
     measures = ImprovementMeasure.objects.visible_to(request.user).open()
     late = Count("pk", filter=Q(due_on__lt=lens.today))
     return measures.order_by().aggregate(open_measures=Count("pk"), late_measures=late)
-
-
-def _panels(request: HttpRequest, lens: Lens) -> list[Panel]:
-    """What higher rooms show beside the score, such as coverage; each hook is called with (request, scope)."""
-    panels = [panel for hook in hooks.load("SATISFACTION_PANELS") for panel in hook(request, lens.scope)]
-    return sorted(panels, key=lambda panel: panel.position)

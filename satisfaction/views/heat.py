@@ -16,7 +16,7 @@ from crm_site.core.dates import Month
 from satisfaction import queries, rules
 from satisfaction.queries import TreeLine
 from satisfaction.views import board
-from satisfaction.views.filters import department_words, filter_fields
+from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import Lens, lens_of
 
 Means = dict[tuple[str, Month], rules.Mean]
@@ -27,12 +27,11 @@ Means = dict[tuple[str, Month], rules.Mean]
 def heat(request: HttpRequest) -> HttpResponse:
     """The table alone for the dashboard, a page around it for who opens the address; the same filters as there."""
     lens = lens_of(request, clock.today())
-    context = {"lens": lens, "fields": filter_fields(lens), "departments": department_words(lens)}
+    context = {"lens": lens, "bar": filter_bar(lens, request.path), "departments": department_words(lens)}
     if not lens.kinds:
         return render(request, "satisfaction/no_department.html", context)
-    year = lens.scope.during(board.months_of(lens)[0], lens.month)
-    factors = queries.factors_by_month(year) if lens.departments is None else {}
-    items = queries.items_by_month(year)
+    factors = queries.factors_by_month(lens.year) if lens.is_whole else {}
+    items = queries.items_by_month(lens.year)
     rows = heat_rows(lens, queries.tree_of(lens.scope), factors, items)
     crumbs = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
     context |= {"heat": rows if items else [], "months": month_labels(lens), "crumbs": crumbs}
@@ -53,16 +52,16 @@ def heat_rows(lens: Lens, tree: list[TreeLine], factors: Means, items: Means) ->
     return rows
 
 
-def waiting_rows(lens: Lens, tree: list[TreeLine], items: Means) -> list[dict[str, Any]]:
-    """The rows without their figures, to keep the place: items with enough answers in the months that are known."""
-    return _rows(lens, tree, {code for (code, _month), mean in items.items() if mean.is_enough})
+def waiting_rows(lens: Lens, tree: list[TreeLine], items: dict[str, rules.Mean]) -> list[dict[str, Any]]:
+    """The rows without their figures, to keep the place: items with enough answers in the period."""
+    return _rows(lens, tree, {code for code, mean in items.items() if mean.is_enough})
 
 
 def _rows(lens: Lens, tree: list[TreeLine], asked: set[str]) -> list[dict[str, Any]]:
     """A row for each factor and for each of its items that was asked; a head's factors are headings only."""
     rows: list[dict[str, Any]] = []
     for line in tree:
-        own = {"weight": line.weight, "is_factor": True} if lens.departments is None else {"is_group": True}
+        own = {"weight": line.weight, "is_factor": True} if lens.is_whole else {"is_group": True}
         rows.append({"name": "factor", "code": line.code, "label": line.label, **own})
         rows += [
             {"name": "question", "code": code, "label": question.label}

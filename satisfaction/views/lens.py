@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -124,6 +124,11 @@ class Lens:
         """Whether new calls may still move the figures."""
         return rules.is_provisional(self.month.last, self.today, by_occasion=self.basis == OCCASION)
 
+    def without(self, *names: str) -> Lens:
+        """The same view without some filters."""
+        words = {name: text for name, text in self.words.items() if name not in names}
+        return replace(self, scope=self.scope.having(**dict.fromkeys(names)), words=words)
+
     def url(self, name: str, *args: Any, **changes: Any) -> str:
         """The address of a page of this room for the same months, kind and filters; codes and ids only."""
         return self._with_query(reverse(f"satisfaction:{name}", args=args), changes)
@@ -152,9 +157,12 @@ class Lens:
         return f"{path}?{self.query(**changes)}"
 
 
-def lens_of(request: HttpRequest, today: date) -> Lens:
-    """Read months, kind, store and filters from the address; 404 for what does not exist or is not to be seen."""
-    kinds, kind = _kinds(request)
+def lens_of(request: HttpRequest, today: date, kind: str = "") -> Lens:
+    """Read months, kind, store and filters from the address; 404 for what does not exist or is not to be seen.
+
+    `kind` asks for one whatever the address says.
+    """
+    kinds, kind = _kinds(request, kind)
     stores, departments = _reach(request, kind)
     filters: dict[str, Any] = {"kind": kind}
     if departments is not None:
@@ -181,7 +189,7 @@ def _chosen(written: str, stores: list[int]) -> Store:
     return Store.objects.get(pk=key)
 
 
-def _kinds(request: HttpRequest) -> tuple[tuple[str, ...], str]:
+def _kinds(request: HttpRequest, wanted: str) -> tuple[tuple[str, ...], str]:
     """The kinds between which the user may choose, and the chosen one: a head's are those that judge his departments.
 
     404 for a kind that is none of them; unless told, it is the first one of the stores that are looked at.
@@ -192,7 +200,7 @@ def _kinds(request: HttpRequest) -> tuple[tuple[str, ...], str]:
         kinds = _kinds_of(frozenset().union(*user.headed_departments.values()))
         about = headed(user, about=tuple(KIND_OF), store=request.GET.get("store", ""))[1]
         first = _kinds_of(about) or kinds
-    kind = request.GET.get("kind") or (first[0] if first else "")
+    kind = wanted or request.GET.get("kind") or (first[0] if first else "")
     if kinds and kind not in kinds:
         raise Http404
     return kinds, kind

@@ -265,6 +265,7 @@ ROWS: dict[str, Maker] = {
     "satisfaction:tablet_order": _pk(factories.RepairOrderFactory),
     "satisfaction:measure": _measure,
     "satisfaction:measure_check": _measure,
+    "satisfaction:measure_rows": _measure,
     "satisfaction:measure_finish": _measure,
     "imports:batch": _batch,
     "imports:progress": _batch,
@@ -373,6 +374,8 @@ ROWS: dict[str, Maker] = {
 SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "complaints:learn_chart": lambda: {"name": "days"},
     "satisfaction:chart": lambda: {"name": "trend"},
+    "satisfaction:breakdown": lambda: {"dimension": "employee"},
+    "satisfaction:item": lambda: {"code": "on_time"},
     "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
     "revisits:rule": lambda: {"code": "DLV_D3"},
     "revisits:indicator": lambda: {"code": "called"},
