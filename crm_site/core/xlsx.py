@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_site.core.clock import local
+from crm_site.core.plots import Plot, add_plots
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
@@ -43,14 +44,27 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """A value of another kind than its column's."""
+
+    value: Any
+    kind: str
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One sheet: lines above the table, a header row, rows of plain values, and how many last rows are sums."""
+    """One sheet: lines above the table, a header row, rows of plain values, and how many last rows are sums.
+
+    `plots` are charts of its columns; a sheet `for_paper` prints on A4 lying, as wide as the page, its header on each.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     notes: Sequence[str] = ()
     total_rows: int = 0
+    plots: Sequence[Plot] = ()
+    for_paper: bool = False
 
 
 def clean(value: str) -> str:
@@ -113,6 +127,8 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
         worksheet.column_dimensions[get_column_letter(number)].width = column.width or _WIDTHS[column.kind]
     header_row = len(sheet.notes) + 1
     worksheet.freeze_panes = f"A{header_row + 1}"
+    if sheet.for_paper:
+        _set_up_paper(worksheet, header_row)
     for note in sheet.notes:
         worksheet.append([_cell(worksheet, note, "text")])
     worksheet.append([_header_cell(worksheet, column) for column in sheet.columns])
@@ -124,6 +140,19 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
         )
     if rows and not sheet.total_rows:
         worksheet.auto_filter.ref = f"A{header_row}:{get_column_letter(len(sheet.columns))}{header_row + len(rows)}"
+    drawn = len(rows) - sheet.total_rows
+    add_plots(worksheet, sheet.plots, header_row=header_row, rows=drawn, columns=len(sheet.columns))
+
+
+def _set_up_paper(worksheet: Any, header_row: int) -> None:
+    """A4 lying, one page wide and as many long as it takes, the header on every page."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    worksheet.page_setup.orientation, worksheet.page_setup.paperSize = "landscape", 9
+    worksheet.page_setup.fitToWidth, worksheet.page_setup.fitToHeight = 1, 0
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.print_title_rows = f"{header_row}:{header_row}"
+    worksheet.oddFooter.center.text = "&P / &N"
 
 
 def _header_cell(worksheet: Any, column: Column) -> Any:
@@ -143,6 +172,8 @@ def _cell(worksheet: Any, value: Any, kind: str, *, bold: bool = False) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
+    if isinstance(value, Typed):
+        value, kind = value.value, value.kind
     cell = WriteOnlyCell(worksheet, value=None)
     if bold:
         cell.font = Font(bold=True)

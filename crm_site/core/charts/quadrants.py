@@ -89,7 +89,7 @@ def draw_quadrants(
 def _limits(values: Sequence[float], parting: float) -> tuple[float, float]:
     """The same reach to both sides of the parting line would waste room: just some air around everything."""
     shown = [float(one) for one in (*values, parting)]
-    air = max((max(shown) - min(shown)) * 0.12, 1)
+    air = (max(shown) - min(shown)) * 0.12 or 1
     return min(shown) - air, max(shown) + air
 
 
