@@ -57,9 +57,11 @@ POLICY: dict[str, frozenset[str]] = {
     "indicators.sheets": frozenset({HEAD, MANAGER, DIRECTOR}),  # a head of service or workshop: one line a repair call
     # satisfaction
     "satisfaction.view": frozenset({HEAD, MANAGER, DIRECTOR}),
-    "satisfaction.trees": frozenset({MANAGER, ADMIN}),
+    "satisfaction.trees": frozenset({MANAGER, ADMIN}),  # read, and design a store's own questionnaires
+    "satisfaction.company_trees": frozenset({ADMIN}),  # the company's hold for every store
     "satisfaction.exclude": frozenset({MANAGER}),
     "satisfaction.decide": frozenset({SPECIALIST, HEAD, MANAGER}),  # about low answers entered by customers themselves
+    "satisfaction.not_counted": frozenset({MANAGER, DIRECTOR}),
     "satisfaction.ask": frozenset({SPECIALIST, FRONTLINE, MANAGER}),  # face to face; never about one's own work
     "satisfaction.measures": frozenset({HEAD, MANAGER}),
     "satisfaction.check": frozenset({MANAGER, DIRECTOR}),  # whether a measure worked; never whoever answers for it
