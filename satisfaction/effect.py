@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from crm_site.core import clock, formats, hooks
 from crm_site.core.figures import Scope
 from satisfaction import rules
-from satisfaction.models import Factor, ImprovementMeasure, Question, QuestionnaireVersion
+from satisfaction.models import Factor, ImprovementMeasure, Question, QuestionnaireVersion, Response
 from satisfaction.queries.figures import mean_of_rows, scored
 from satisfaction.rules import effect
 from satisfaction.rules.effect import Counted, Window
@@ -152,11 +155,30 @@ def _mean(name: str) -> Callable[[ImprovementMeasure, Window], rules.Mean]:
     """The mean of an item or a factor over the valid responses of the days."""
 
     def read(measure: ImprovementMeasure, window: Window) -> rules.Mean:
-        end = date.fromordinal(window.last.toordinal() + 1)
-        return mean_of_rows(scored(Scope((measure.store_id,), window.first, end, {name: measure.metric_code})))
+        return mean_of_rows(scored(_scope(name, measure, window)))
 
     return read
 
 
-ITEM = Metric(gettext_lazy("Score of an item"), _named(Question), _mean("question"))
-FACTOR = Metric(gettext_lazy("Score of a factor"), _named(Factor), _mean("factor"))
+def _scope(name: str, measure: ImprovementMeasure, window: Window) -> Scope:
+    end = date.fromordinal(window.last.toordinal() + 1)
+    return Scope((measure.store_id,), window.first, end, {name: measure.metric_code})
+
+
+#: metric -> the filter of a scope by which it is read
+FILTERS = {"item": "question", "factor": "factor"}
+
+
+def rows_of(measure: ImprovementMeasure, window: Window) -> QuerySet[Response] | None:
+    """The responses from which the figure of some days follows; None where the measure has another metric."""
+    name = FILTERS.get(measure.metric)
+    return None if name is None else scored(_scope(name, measure, window))
+
+
+def _url(measure: ImprovementMeasure, window: Window) -> str:
+    query = urlencode({"first": window.first.isoformat(), "last": window.last.isoformat()})
+    return f"{reverse('satisfaction:measure_rows', args=[measure.pk])}?{query}"
+
+
+ITEM = Metric(gettext_lazy("Score of an item"), _named(Question), _mean("question"), _url)
+FACTOR = Metric(gettext_lazy("Score of a factor"), _named(Factor), _mean("factor"), _url)

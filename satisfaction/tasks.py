@@ -8,7 +8,7 @@ from django.urls import reverse
 from crm_site.accounts.models import Role, User
 from crm_site.core import clock
 from crm_site.notices import actions as notices
-from satisfaction import recipients
+from satisfaction import recipients, steering
 from satisfaction.models import Answer, Decision, ImprovementMeasure, Response
 
 
@@ -21,6 +21,12 @@ def remind_of_checks() -> int:
             url = reverse("satisfaction:measure", args=[measure.pk])
             notices.tell(user, "measure.check", url=url, key=f"measure.check:{measure.pk}:{measure.check_on}")
     return len(due)
+
+
+@shared_task(name="satisfaction.tasks.steer", ignore_result=True)
+def steer() -> int:
+    """Ask for what a business day brings, once by the ledger's keys: the look for falling scores."""
+    return steering.ask_for_alerts(clock.today())
 
 
 #: a decision that nobody has made for so long is reminded of

@@ -32,6 +32,7 @@ SENTENCES: dict[str, Words] = {
     "appeal.accepted": _("The appeal against the %(month)s report was accepted."),
     "appeal.rejected": _("The appeal against the %(month)s report was rejected."),
     "measure.check": _("An improvement measure is due for its effectiveness check. Look whether it worked."),
+    "score.fell": _("%(count)s scores of %(month)s fell beyond chance. Look at the alerts."),
     "decision.waits": _("Low answers of a customer have waited for a day for a decision. Decide what happens."),
     "complaint.joined": _("The matter of complaint %(number)s has come again from another source: %(other)s."),
     "complaint.evidence": _("The evidence pack of complaint %(number)s is ready."),

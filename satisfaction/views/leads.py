@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts import policy
 from crm_site.core.paging import capped_count
-from satisfaction.models import ImprovementMeasure
+from satisfaction.models import Alert, ImprovementMeasure
 from satisfaction.queries.decisions import awaiting
 
 #: what a tab counts at most
@@ -28,6 +28,12 @@ def _open_measures(request: HttpRequest) -> int:
 #: page -> (its words, who may see it, what it counts)
 TABS: dict[str, tuple[str | Promise, str, Callable[[HttpRequest], int] | None]] = {
     "decisions": (_("Low answers to decide"), "satisfaction.decide", lambda request: awaiting(request.user).count()),
+    "alerts": (
+        _("Alerts"),
+        "satisfaction.view",
+        lambda request: Alert.objects.visible_to(request.user).unseen().count(),
+    ),
+    "words": (_("Customers' words"), "satisfaction.view", None),
     "measures": (_("Improvement measures"), "satisfaction.view", _open_measures),
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +20,12 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from satisfaction import actions, effect
 from satisfaction.forms import CheckForm, MeasureForm
-from satisfaction.models import ImprovementMeasure
+from satisfaction.models import ImprovementMeasure, Question, Response
+from satisfaction.queries.figures import mean_of_rows
+from satisfaction.rules.effect import Window
+from satisfaction.shown import Shown
+from satisfaction.views import leads
+from satisfaction.views.proposals import proposal
 
 #: tab -> its words
 TABS = {"": gettext_lazy("Not finished"), "check": gettext_lazy("Effect to be judged"), "ended": gettext_lazy("Ended")}
@@ -56,6 +63,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "today": today,
         "may_edit": policy.allows(request.user, "satisfaction.measures"),
         "shows_store": len(request.user.store_ids) > 1,  # type: ignore[union-attr]
+        "leads": leads.tabs(request, "measures"),
     }
     return render(request, "satisfaction/measures.html", context)
 
@@ -78,6 +86,7 @@ def _page(request: HttpRequest, row: ImprovementMeasure, form: CheckForm, status
         "row": row,
         "today": today,
         "measured": effect.words_of(row),
+        "item_url": _item_url(row),
         "kept": row.effect_figures if judged else {},
         "live": None if judged else effect.compare(row, today),
         "form": form if is_due and may_check and not is_own else None,
@@ -86,6 +95,51 @@ def _page(request: HttpRequest, row: ImprovementMeasure, form: CheckForm, status
         "may_edit": policy.allows(request.user, "satisfaction.measures", row.store_id),
     }
     return render(request, "satisfaction/measure.html", context, status=status)
+
+
+def _item_url(row: ImprovementMeasure) -> str:
+    """The page of the item that a measure is about, in the kind that asks it; '' where it is about something else."""
+    if row.metric != ImprovementMeasure.Metric.ITEM:
+        return ""
+    asked = Question.objects.filter(code=row.metric_code, weight__gt=0).order_by("-version__published_at", "-pk")
+    kind = asked.values_list("version__questionnaire__kind", flat=True).first()
+    return f"{reverse('satisfaction:item', args=[row.metric_code])}?{urlencode({'kind': kind})}" if kind else ""
+
+
+@guard.needs("satisfaction.view")
+def measure_rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """The responses from which the figure before or after a measure follows; ?first= and ?last= name the days."""
+    row = guard.get_or_404(ImprovementMeasure.objects.select_related("store"), request, pk=pk)
+    days = [_day(request.GET.get(name, "")) for name in ("first", "last")]
+    if None in days or days[0] > days[1]:  # type: ignore[operator]
+        raise Http404
+    rows = effect.rows_of(row, Window(*days))  # type: ignore[arg-type]
+    if rows is None:
+        raise Http404
+    seen = rows.filter(pk__in=Response.objects.visible_to(request.user).values("pk"))
+    context = {
+        "row": row,
+        "measured": effect.words_of(row),
+        "first": days[0],
+        "last": days[1],
+        "page": paging.paginate(
+            seen.select_related("customer", "vehicle", "version__questionnaire"),
+            order=["-called_on"],
+            cursor=request.GET.get("page", ""),
+        ),
+        "shown": Shown(row.metric, mean_of_rows(rows)),
+        "total": paging.capped_count(seen),
+        "today": clock.today(),
+    }
+    return render(request, "satisfaction/measure_rows.html", context)
+
+
+def _day(written: str) -> date | None:
+    """A day of an address; None for anything else."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 @require_POST
@@ -116,7 +170,7 @@ def measure_new(request: HttpRequest) -> HttpResponse:
     """Begin a measure in the store of the responsible person; `question` proposes an item as the cause."""
     today = clock.today()
     stores = policy.stores_allowing(request.user, "satisfaction.measures")
-    form = MeasureForm(request.POST or None, store_ids=stores, today=today, initial=_proposal(request))
+    form = MeasureForm(request.POST or None, store_ids=stores, today=today, initial=proposal(request, today))
     if request.method == "POST" and form.is_valid():
         store_id = form.cleaned_data["responsible"].store_id
         by = guard.acting(request, store_id)
@@ -128,17 +182,6 @@ def measure_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The measure stands on the list until it is done."))
             return redirect("satisfaction:measures")
     return render(request, "satisfaction/measure_form.html", {"form": form})
-
-
-def _proposal(request: HttpRequest) -> dict[str, Any]:
-    """What a measure is meant for, from an item or a line of a Pareto: the first words of its cause, and its metric."""
-    metric, code = request.GET.get("metric", ""), request.GET.get("code", "")
-    if request.GET.get("question"):
-        metric, code = "item", request.GET["question"]
-    known = effect.metrics().get(metric)
-    stores = policy.stores_allowing(request.user, "satisfaction.measures")
-    named = dict(known.options(stores)).get(code) if known else None
-    return {"cause": _("%(item)s: ") % {"item": named}, "measured_by": f"{metric}:{code}"} if named else {}
 
 
 @require_POST

@@ -259,6 +259,7 @@ ROWS: dict[str, Maker] = {
     "complaints:do": lambda store: {**_ticket(store), "action": "accept"},
     "satisfaction:response": _response,
     "satisfaction:exclude": _response,
+    "satisfaction:include": _response,
     "satisfaction:decide": _pending,
     "satisfaction:alert_seen": _alert,
     "satisfaction:tablet_delivery": _pk(factories.DeliveryFactory),
