@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import Q
+
 from complaints.models import State as ComplaintState
 from crm_site.accounts.models import Store
 from customers.models import Booking, ContactBan, OrderState, Phone, Vehicle, VehicleRole
@@ -16,6 +18,7 @@ from revisits.models import Anchor, Revisit
 from revisits.rules import contact, due
 from revisits.rules.codes import Reason, State
 from revisits.stops import OF_THE_OWNER, TOLD_DAYS, WAIT_FOR_A_VISIT, Stop, end_of
+from satisfaction.models import FACE_TO_FACE, Response
 
 
 def stop_now(revisit: Revisit, today: date) -> Stop | None:
@@ -58,6 +61,8 @@ def _facts(revisit: Revisit, today: date) -> Iterator[Reason]:
     customer, version = revisit.customer, revisit.rule_version
     if customer and customer.restricted:
         yield Reason.RESTRICTED
+    if _is_answered(revisit):
+        yield Reason.ANSWERED
     yield from _visits(revisit, today)
     yield from _told_days(revisit)
     if version.needs_consent and not (customer and customer.marketing_consent):
@@ -98,6 +103,15 @@ def _is_anothers(revisit: Revisit) -> bool:
     owners = VehicleRole.objects.filter(vehicle_id=revisit.vehicle_id, role=VehicleRole.Kind.OWNER, until=None)
     others = owners.exclude(customer_id=revisit.customer_id).order_by().values_list("since", flat=True)
     return any(to_owner or (since is not None and since > revisit.anchor_on) for since in others)
+
+
+def _is_answered(revisit: Revisit) -> bool:
+    """Whether the scores that the call asks for were given face to face; a progress call is made all the same."""
+    if not revisit.rule_version.conditions.get("scored") or revisit.reason == Reason.PROGRESS_CALL:
+        return False
+    given = Response.objects.valid().filter(channel=FACE_TO_FACE)
+    same = Q(delivery_id=revisit.delivery_id or 0) | Q(repair_order_id=revisit.repair_order_id or 0)
+    return given.filter(same, store_id=revisit.store_id).exists()
 
 
 def _visits(revisit: Revisit, today: date) -> Iterator[Reason]:

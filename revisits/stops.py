@@ -17,6 +17,7 @@ from crm_site.core import sql
 from customers.models import Booking, OrderState, Vehicle, VehicleRole
 from revisits.models import Anchor, Revisit
 from revisits.rules.codes import BROUGHT_ABOUT, Reason, State
+from satisfaction.models import FACE_TO_FACE, Response
 
 #: the calls that want to bring a car to the workshop
 WAIT_FOR_A_VISIT = (Anchor.FIRST_SERVICE, Anchor.MAINTENANCE, Anchor.LAST_VISIT)
@@ -87,6 +88,7 @@ def _conditions(today: date) -> list[tuple[Reason, Q]]:
         (Reason.COMPLAINT_MOVED_ON, _moved_on()),
         (Reason.OWNER_CHANGED, _new_owner()),
         (Reason.RESTRICTED, Q(customer__restricted=True)),
+        (Reason.ANSWERED, _answered()),
         *_visits(today),
         *_told_days(),
         (Reason.NO_CONSENT, Q(rule_version__needs_consent=True) & ~Q(customer__marketing_consent=True)),
@@ -121,6 +123,14 @@ def _new_owner() -> Q:
     fact = Q(delivery__isnull=False) | Q(repair_order__isnull=False)
     to_owner = _anchored(*OF_THE_OWNER) & Q(Exists(other))
     return Q(customer__isnull=False) & (to_owner | fact & Q(Exists(other.filter(since__gt=OuterRef("anchor_on")))))
+
+
+def _answered() -> Q:
+    """The scores that the call asks for were given face to face; a progress call is made all the same."""
+    given = Response.objects.valid().filter(channel=FACE_TO_FACE)
+    same = Q(Exists(given.filter(delivery=OuterRef("delivery_id"))))
+    same |= Q(Exists(given.filter(repair_order=OuterRef("repair_order_id"))))
+    return Q(rule_version__conditions__scored=True) & ~Q(reason=Reason.PROGRESS_CALL) & same
 
 
 def _visits(today: date) -> list[tuple[Reason, Q]]:

@@ -5,6 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from revisits.rules.codes import Reason
 
+#: somebody asks again for what was asked for in the same minute
+ASKED_BEFORE = _(
+    "This was asked for within this minute already and is being done once. For what came in since, ask again in a"
+    " minute."
+)
+
 REASONS: dict[str, str | Promise] = {
     Reason.BEFORE_GO_LIVE: _("Before the store's start date"),
     Reason.HISTORICAL: _("Imported as history"),
@@ -38,6 +44,7 @@ REASONS: dict[str, str | Promise] = {
     Reason.EXTENDED: _("Warranty is extended"),
     Reason.DATE_MOVED: _("Date has moved"),
     Reason.COMPLAINT_MOVED_ON: _("Complaint no longer waits for this call"),
+    Reason.ANSWERED: _("Customer has answered face to face"),
     Reason.DUPLICATE: _("Same matter was asked already"),
     Reason.WRONG_FACT: _("Record is wrong"),
     Reason.MISSED: _("Learned too late to call"),

@@ -172,6 +172,9 @@ class Drafting:
         ended = contact.end_of_vehicle(occasion.vehicle_state) or self.standing.end(occasion)
         if ended:
             return ended
+        scored = version.conditions.get("scored") and not self._is_unhappy(occasion)
+        if scored and self.standing.is_answered(occasion):
+            return Reason.ANSWERED
         bans = self.context.bans.on(occasion.customer_id, occasion.vehicle_id, numbers)
         refused = contact.refusal(version.purpose, restricted=occasion.restricted, bans=sorted(bans))
         refused = refused or contact.consent_problem(version.needs_consent, consent=occasion.consent, bans=bans)

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     EXTENDED = "extended"
     DATE_MOVED = "date_moved"
     COMPLAINT_MOVED_ON = "complaint_moved_on"
+    ANSWERED = "answered"
     DUPLICATE = "duplicate"
     WRONG_FACT = "wrong_fact"
     # 回访失败
@@ -72,9 +73,11 @@ class Reason(StrEnum):
 FACT_GONE = (Reason.ORDER_VOID, Reason.ORDER_REOPENED, Reason.DELIVERY_RETURNED)
 
 #: what the call was to bring about has come about (已回厂, 已续保 …): one that was tried has been successful
-BROUGHT_ABOUT = (Reason.CAME_BACK, Reason.BOOKED, Reason.RENEWED, Reason.INSPECTED, Reason.EXTENDED)
+BROUGHT_ABOUT = (
+    Reason.CAME_BACK, Reason.BOOKED, Reason.RENEWED, Reason.INSPECTED, Reason.EXTENDED, Reason.ANSWERED,
+)  # fmt: skip
 
-#: what may turn out not to be so: a booking that is called off, a date set back, consent that is given after all
+#: what may turn out not to be so: a booking that is called off, a date set back, consent given, answers found false
 REVERSIBLE = (*BROUGHT_ABOUT, Reason.DATE_MOVED, Reason.NO_CONSENT)
 
 #: what a manager may choose by hand, by the state that it leads to

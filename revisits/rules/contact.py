@@ -113,6 +113,7 @@ _STATES: dict[Reason, State] = {
     Reason.VEHICLE_SOLD: State.CANCELLED,
     Reason.VEHICLE_SCRAPPED: State.CANCELLED,
     Reason.OWNER_CHANGED: State.CANCELLED,
+    Reason.ANSWERED: State.CANCELLED,
     Reason.MISSED: State.FAILED,
 }
 

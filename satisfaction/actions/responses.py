@@ -15,7 +15,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
 from satisfaction import rules, scoring
-from satisfaction.actions import checks
+from satisfaction.actions import checks, summing
 from satisfaction.attribution import occasion_of
 from satisfaction.models import Decision, Questionnaire, QuestionnaireVersion, Response
 from satisfaction.queries import items_of
@@ -80,8 +80,7 @@ def _write(response: Response, found: rules.Evaluation) -> None:
     response.save(force_insert=True)
     questionnaire = response.version.questionnaire
     occasion = occasion_of(questionnaire.kind, response.delivery, response.repair_order)
-    scoring.write_answers(response, found, occasion)
-    scoring.write_scores(response, found, occasion)
+    summing.counted(response, scoring.write(response, found, occasion))
     trail.record(
         response.asked_by,
         "response.recorded",
@@ -114,6 +113,26 @@ def exclude_response(response_id: int, *, reason: str, by: Employee, at: datetim
     if response.excluded_at is not None:
         raise RuleBroken(_("This response is out of the scores already. Nothing was changed."), code="excluded")
     response.excluded_at, response.excluded_reason = at, reason.strip()[:200]
-    response.save(update_fields=["excluded_at", "excluded_reason"])
+    with summing.changing(response, at):
+        response.save(update_fields=["excluded_at", "excluded_reason"])
     trail.record(by, "response.excluded", response, reason=response.excluded_reason)
+    return response
+
+
+@transaction.atomic
+def include_response(response_id: int, *, reason: str, by: Employee, at: datetime) -> Response:
+    """Let a response that was taken out count again in the month of its call.
+
+    A published report does not move: the difference stands in the next one. Refuses a missing reason and a response
+    that nobody has taken out.
+    """
+    response = Response.objects.select_for_update().get(pk=response_id)
+    if not reason.strip():
+        raise RuleBroken(_("Write why the response counts again."), code="reason", field="reason")
+    if response.excluded_at is None:
+        raise RuleBroken(_("This response has not been taken out of the scores. Nothing was changed."), code="counts")
+    response.excluded_at, response.excluded_reason = None, ""
+    with summing.changing(response, at):
+        response.save(update_fields=["excluded_at", "excluded_reason"])
+    trail.record(by, "response.included", response, reason=reason.strip()[:200])
     return response

@@ -16,11 +16,10 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from satisfaction import rules
 from satisfaction.actions.responses import record_response
-from satisfaction.models import Decision, QuestionnaireVersion, Response, Sitting
+from satisfaction.models import FACE_TO_FACE, Decision, QuestionnaireVersion, Response, Sitting
 from satisfaction.queries.sittings import Occasion, askers, is_answered
 from satisfaction.rules import sittings
 
-CHANNEL = "tablet"
 #: so many names are told when somebody may not ask
 NAMED = 5
 
@@ -112,7 +111,7 @@ def finish(sitting_id: int, answers: Sequence[rules.Given], *, at: datetime) -> 
     sitting.response = record_response(
         version.get(pk=sitting.version_id), store_id=sitting.store_id, customer=sitting.customer,
         vehicle=sitting.vehicle, delivery=sitting.delivery, repair_order=sitting.repair_order,
-        asked_by=sitting.asked_by, channel=CHANNEL, at=at, answers=answers, decision=Decision.PENDING,
+        asked_by=sitting.asked_by, channel=FACE_TO_FACE, at=at, answers=answers, decision=Decision.PENDING,
         submission=sitting.key,
     )  # fmt: skip
     sitting.ended_at, sitting.draft = at, {}

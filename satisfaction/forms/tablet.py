@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from crm_site.core.forms import SubmissionMixin
 from satisfaction import rules
 from satisfaction.models import Attribution, Question, QuestionKind, QuestionnaireVersion
+from satisfaction.queries import answer_words, scale_for
 from satisfaction.rules import sittings
 
 #: does not apply · would rather not say
@@ -100,6 +101,10 @@ class Sheet:
         """How many questions have an answer, "not applicable" and "rather not" among them."""
         return sum(bool(self.said(question, "answer")) for question in self.questions)
 
+    def lacks(self, step: Step) -> bool:
+        """Whether a question of a step has no answer at all."""
+        return not all(self.said(question, "answer") for question in step.questions)
+
     def said(self, question: Question, part: str) -> Any:
         """What the draft says of a question."""
         return self.draft.get(question.code, {}).get(part, [] if part == "why" else "")
@@ -110,8 +115,9 @@ class Sheet:
 
     def _read(self, question: Question, data: Any) -> dict[str, Any]:
         answer = _text(data.get(f"answer_{question.code}"))
-        if question.kind != QuestionKind.TEXT and answer not in {str(value) for value, _word, _low in marks(question)}:
-            answer = answer if answer in (NA, SILENT) else ""
+        offered = {NA, SILENT, *(str(value) for value, _word, _low in marks(self.version, question))}
+        if question.kind != QuestionKind.TEXT and answer not in offered:
+            answer = ""
         why = [code for code in data.getlist(f"why_{question.code}") if code in phrases(question)]
         return {"answer": answer, "why": why, "words": _text(data.get(f"words_{question.code}"))}
 
@@ -137,29 +143,20 @@ class Sheet:
 
     def _is_low(self, question: Question) -> bool:
         answer = self.said(question, "answer")
-        return any(str(value) == answer and is_low for value, _word, is_low in marks(question))
+        return any(str(value) == answer and is_low for value, _word, is_low in marks(self.version, question))
 
     def _words(self, question: Question) -> str:
         tapped = [str(WORDS[code]) for code in self.said(question, "why") if code in WORDS]
         return sittings.words_of(tapped, self.said(question, "words"))
 
 
-def marks(question: Question) -> list[tuple[int, str, bool]]:
-    """The answers of a question: (raw value, its word, whether it is low)."""
-    scale = rules.SCALES.get(question.kind)
+def marks(version: QuestionnaireVersion, question: Question) -> list[tuple[int, str, bool]]:
+    """The answers of a question in its version: (raw value, its word, whether it is low); [] for free text."""
+    scale = scale_for(version, question.kind)
     if scale is None:
         return []
-    words = dict(words_of_kind(question.kind))
-    values = words or range(scale.start, scale.end + 1)
-    return [(value, str(words.get(value, value)), value <= scale.low_max) for value in values]
-
-
-def words_of_kind(kind: str) -> list[tuple[int, str]]:
-    """The answers of a question that is not answered by a number, best first."""
-    if kind == QuestionKind.WORDS:
-        names = (_("Very satisfied"), _("Satisfied"), _("Fair"), _("Dissatisfied"), _("Very dissatisfied"))
-        return list(zip((5, 4, 3, 2, 1), names, strict=True))
-    return [(1, _("Yes")), (0, _("No"))] if kind in (QuestionKind.YES_NO, QuestionKind.EXECUTION) else []
+    words = dict(answer_words(version, question.kind))
+    return [(raw, str(words.get(raw, raw)), raw <= scale.low_max) for raw in words or scale.raws]
 
 
 def phrases(question: Question) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The tables of satisfaction: questionnaires and versions, responses and answers, sums, alerts, measures, targets, surveys."""
+"""The tables of satisfaction: questionnaires, responses, sittings, sums, alerts, measures, targets, surveys."""
 
 from satisfaction.models.alerts import Alert
 from satisfaction.models.external import ExternalResult
@@ -11,12 +11,13 @@ from satisfaction.models.responses import (
     FactorScore,
     Response,
 )
-from satisfaction.models.sittings import Sitting
+from satisfaction.models.sittings import FACE_TO_FACE, Sitting
 from satisfaction.models.steering import Digest, Target
 from satisfaction.models.summaries import Dimension, StoreSums, Subject, Summary, SummaryDelta
 from satisfaction.models.trees import Attribution, Factor, Question, QuestionKind, Questionnaire, QuestionnaireVersion
 
 __all__ = [
+    "FACE_TO_FACE",
     "Alert",
     "Answer",
     "AnswerAttribution",

@@ -15,6 +15,9 @@ from customers.models import Customer, Delivery, RepairOrder, Vehicle
 from satisfaction.models.responses import Response
 from satisfaction.models.trees import QuestionnaireVersion
 
+#: the channel of what was answered face to face
+FACE_TO_FACE = "tablet"
+
 
 class SittingQuerySet(StoreScoped):
     """Reads of sittings."""

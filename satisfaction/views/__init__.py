@@ -10,6 +10,7 @@ from satisfaction.views.external import external
 from satisfaction.views.heat import heat
 from satisfaction.views.items import item
 from satisfaction.views.quadrant import items
+from satisfaction.views.integrity import include, not_counted
 from satisfaction.views.measures import (
     measure,
     measure_check,
@@ -38,12 +39,14 @@ __all__ = [
     "heat",
     "items",
     "item",
+    "include",
     "measure",
     "measure_check",
     "measure_finish",
     "measure_new",
     "measure_rows",
     "measures",
+    "not_counted",
     "response",
     "responses",
     "sitting",

@@ -23,6 +23,7 @@ from satisfaction.models import Answer, Response
 from satisfaction.shown import Shown, entry_code
 from satisfaction.views import sheet
 from satisfaction.views.filters import department_words, filter_bar
+from satisfaction.views.integrity import lack_words
 from satisfaction.views.lens import KINDS, Lens, lens_of
 
 #: how the list may be sorted -> by what
@@ -130,6 +131,9 @@ def response(request: HttpRequest, pk: int) -> HttpResponse:
         "sum": sheet.index_sum(row) if lens.departments is None else None,
         "facts": sheet.facts(row),
         "may_exclude": may_exclude and row.is_valid,
+        "may_include": policy.allows(request.user, "satisfaction.exclude", row.store_id)
+        and row.excluded_at is not None,
+        "lacks": lack_words(row) if row.version.questionnaire.is_scored and not row.is_valid else [],
         "departments": department_words(lens),
         "back": _list_of(row),
     }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import guard
@@ -18,6 +21,11 @@ from crm_site.core.errors import RuleBroken
 from satisfaction import actions
 from satisfaction.forms.tablet import NA, SILENT, WORDS, Sheet, marks, phrases
 from satisfaction.models import Question, QuestionKind, Sitting
+
+#: what the ends of a scale of numbers mean
+QUALITY = (_("very bad"), _("excellent"))
+LIKELY = (_("not at all"), _("certainly"))
+ENDS = {QuestionKind.NPS: LIKELY, QuestionKind.LOYALTY: LIKELY}
 
 
 @guard.public
@@ -41,7 +49,7 @@ def _found(key: UUID) -> Sitting | None:
 def _closed(request: HttpRequest, row: Sitting | None) -> HttpResponse:
     """A click sent twice ends where the first one did; any other visit learns only that this is over."""
     if row is not None and row.response_id and request.method == "POST":
-        return redirect("satisfaction:sitting_thanks")
+        return _thank(row)
     return render(request, "satisfaction/tablet/closed.html", status=410)
 
 
@@ -57,7 +65,14 @@ def _give_away(request: HttpRequest) -> HttpResponse:
 @never_cache
 def sitting_thanks(request: HttpRequest) -> HttpResponse:
     """Thanks, and give the device back; whoever works here signs in again."""
-    return render(request, "satisfaction/tablet/thanks.html", {"declined": "declined" in request.GET})
+    spoken = request.GET.get("lang", "")
+    with translation.override(spoken if spoken in dict(settings.LANGUAGES) else translation.get_language()):
+        return render(request, "satisfaction/tablet/thanks.html", {"declined": "declined" in request.GET})
+
+
+def _thank(row: Sitting, **more: str) -> HttpResponse:
+    """To the thanks, in the language of the questionnaire; the address says nothing of whose it was."""
+    return redirect(f"{reverse('satisfaction:sitting_thanks')}?{urlencode({'lang': row.language, **more})}")
 
 
 # ---- one step --------------------------------------------------------------------------------------------------------
@@ -72,7 +87,7 @@ def _answer(request: HttpRequest, row: Sitting) -> HttpResponse:
     try:
         if go == "decline":
             actions.decline(row.pk, at=clock.now())
-            return redirect(f"{_thanks()}?declined")
+            return _thank(row, declined="1")
         row = actions.keep_draft(row.pk, said, language=language, at=clock.now())
     except RuleBroken:
         return _closed(request, Sitting.objects.get(pk=row.pk))
@@ -84,12 +99,14 @@ def _answer(request: HttpRequest, row: Sitting) -> HttpResponse:
 def _go(request: HttpRequest, row: Sitting, place: int, go: str) -> HttpResponse:
     """Back, on, to the other language, or the end; what is missing in a step keeps the customer there."""
     sheet = Sheet(row.version, row.draft)
-    if go in ("next", "finish"):
-        checked = range(len(sheet.steps)) if go == "finish" else [place]
+    if go in ("next", "finish", "anyway"):
+        checked = [place] if go == "next" else range(len(sheet.steps))
         wrong = next((step for step in checked if sheet.problems(sheet.steps[step])), None)
         if wrong is not None:
             return _page(request, row, wrong, problems=sheet.problems(sheet.steps[wrong]))
-    if go == "finish":
+    if go == "finish" and 0 < sheet.done < len(sheet.questions):
+        return _page(request, row, place, asks_left=True)
+    if go in ("finish", "anyway"):
         return _finish(request, row, sheet, place)
     target = place + {"next": 1, "back": -1}.get(go, 0)
     return redirect(f"{request.path}?step={min(max(target, 0), len(sheet.steps) - 1) + 1}")
@@ -102,15 +119,17 @@ def _finish(request: HttpRequest, row: Sitting, sheet: Sheet, place: int) -> Htt
         if refused.code == "closed":
             return _closed(request, Sitting.objects.get(pk=row.pk))
         return _page(request, row, place, refused=refused.message)
-    return redirect("satisfaction:sitting_thanks")
-
-
-def _thanks() -> str:
-    return redirect("satisfaction:sitting_thanks").url
+    return _thank(row)
 
 
 def _page(
-    request: HttpRequest, row: Sitting, place: int, *, problems: dict[str, str] | None = None, refused: str = ""
+    request: HttpRequest,
+    row: Sitting,
+    place: int,
+    *,
+    problems: dict[str, str] | None = None,
+    refused: str = "",
+    asks_left: bool = False,
 ) -> HttpResponse:
     """One step as the customer sees it."""
     sheet = Sheet(row.version, row.draft)
@@ -126,6 +145,8 @@ def _page(
         "questions": [_question(sheet, one, (problems or {}).get(one.code, "")) for one in step.questions],
         "is_last": place == len(sheet.steps) - 1,
         "refused": refused,
+        "left": len(sheet.questions) - sheet.done if asks_left else 0,
+        "first_left": f"?step={next((at for at, one in enumerate(sheet.steps, 1) if sheet.lacks(one)), 1)}",
         "other": "zh-hans" if translation.get_language() == "en" else "en",
     }
     return render(request, "satisfaction/tablet/sitting.html", context, status=422 if problems or refused else 200)
@@ -133,13 +154,14 @@ def _page(
 
 def _question(sheet: Sheet, question: Question, error: str) -> dict[str, Any]:
     """One question as the template draws it."""
-    answers = marks(question)
+    answers = marks(sheet.version, question)
     said = sheet.said(question, "answer")
     return {
         "code": question.code,
         "text": question.label,
         "is_text": question.kind == QuestionKind.TEXT,
         "is_number": bool(answers) and answers[0][1] == str(answers[0][0]),
+        "ends": ENDS.get(question.kind, QUALITY),
         "said": said,
         "answers": [
             {"value": value, "word": word, "is_low": is_low, "checked": str(value) == said}

@@ -26,6 +26,8 @@ from tests.factories import (
     VehicleRoleFactory,
 )
 
+from tests.satisfaction.surveys import respond, short_answers
+
 pytestmark = pytest.mark.django_db
 
 LONG_AGO = NOON - timedelta(days=900)
@@ -172,6 +174,19 @@ def put_forward_again(task: Revisit) -> None:
     Complaint.objects.filter(pk=task.complaint_id).update(round=F("round") + 1)
 
 
+def answer_face_to_face(task: Revisit) -> None:
+    occasion = {"order": task.repair_order} if task.repair_order_id else {"delivery": task.delivery}
+    respond(task.store, channel="tablet", **occasion)
+
+
+def answer_too_little(task: Revisit) -> None:
+    respond(task.store, channel="tablet", order=task.repair_order, answers=short_answers(None, overall=9))
+
+
+def answer_by_telephone(task: Revisit) -> None:
+    respond(task.store, order=task.repair_order)
+
+
 ALIKE = [
     *((kind, happens, reason) for kind in ("order", "both") for happens, reason in (
         (void_order, "order_void"), (reopen_order, "order_reopened"), (hold_order, "order_reopened"),
@@ -180,6 +195,9 @@ ALIKE = [
     *((kind, happens, reason) for kind in ("order", "delivery", "both") for happens, reason in (
         (sell_after_the_fact, "owner_changed"), (sell_before_the_fact, None),
     )),
+    *((kind, answer_face_to_face, "answered") for kind in ("order", "delivery", "both")),
+    ("order", answer_too_little, None),
+    ("order", answer_by_telephone, None),
     ("complaint", reopen_complaint, "complaint_moved_on"),
     ("complaint", put_forward_again, "complaint_moved_on"),
     ("complaint", lambda _task: None, None),
