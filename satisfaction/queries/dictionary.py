@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.core import hooks
+from crm_site.core import formats, hooks
 from crm_site.core.figures import Figure, told
 from satisfaction import rules
 from satisfaction.queries import figures, words
@@ -38,12 +38,18 @@ TERMS: tuple[Term, ...] = (
         "interval",
         _("Interval of 95 in 100"),
         words.MEAN_INTERVAL,
-        method=_(
-            "every centre from which the mean lies no further than Student's t times its standard error, which follows "
-            "the sample's own share of the widest possible spread; one made-up answer is counted with it, so that "
-            "equal answers still leave doubt"
+        method=told(
+            _(
+                "every centre from which the mean lies no further than Student's t times its standard error, which "
+                "follows the sample's own share of the widest possible spread; %(count)d made-up answers with "
+                "%(spread)s of that spread are counted with it, so that equal answers still leave doubt"
+            ),
+            count=lambda: rules.PRIOR_WEIGHT,
+            spread=lambda: formats.percent(rules.PRIOR_SPREAD),
         ),
-        source=told(_("a share has Wilson's interval, a difference Newcombe's; %(where)s"), where=lambda: words.DECISION),
+        source=told(
+            _("a share has Wilson's interval, a difference Newcombe's; %(where)s"), where=lambda: words.DECISION
+        ),
     ),
     Term(
         "small",

@@ -37,8 +37,9 @@ LEFT_OUT = told(
     few=lambda: rules.FEW,
 )
 MEAN_INTERVAL = _(
-    "95 in 100 such intervals hold the true mean. It is made for small and lopsided samples: it follows the spread of "
-    "the answers, never leaves the scale, and keeps a width where all answers are equal."
+    "About 95 in 100 such intervals hold the true mean; fewer where almost all are happy and one customer in twenty is "
+    "in despair, whom a small sample may not have met. It is made for small and lopsided samples: it follows the "
+    "spread of the answers, never leaves the scale, and keeps a width where all answers are equal."
 )
 RATE_INTERVAL = _("Wilson's 95 per cent interval of a share, which holds for few answers and for rare ones.")
 METHOD = told(_("mathematical weighted mean; method of the interval: %(where)s"), where=lambda: DECISION)

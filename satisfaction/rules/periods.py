@@ -2,10 +2,10 @@
 
 Intervals are 95 %. A rate gets Wilson's. A mean gets the same idea with the sample's own spread: all centres μ with
 |mean − μ| ≤ t · √(φ (μ − a)(b − μ) / n), where a…b is the scale, t is Student's with n − 1 degrees of freedom and φ is
-the share of the widest possible variance that the sample shows, one made-up answer of PRIOR_SPREAD counted with it. It
-never leaves the scale, leans inwards near its ends as skewed scores ask for, and keeps a width where all answers are
-equal. One response has no interval.
-A difference gets Newcombe's interval from the two. Why: docs/decisions/0007-satisfaction-scores.md.
+the share of the widest possible variance that the sample shows, PRIOR_WEIGHT made-up answers of PRIOR_SPREAD counted
+with it. It never leaves the scale, leans inwards near its ends as skewed scores ask for, and keeps a width where all
+answers are equal. One response has no interval. A difference gets Newcombe's interval from the two.
+Why: docs/decisions/0007-satisfaction-scores.md.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ VERY_SATISFIED_FROM = 9
 PROMOTER_FROM, DETRACTOR_TO = 9, 6
 #: a fall of this many points raises an alert where both months have at least FEW answers
 FALL = Decimal(5)
-#: share of the widest possible variance that scores are taken to have before any answer; weighs as much as one answer
-PRIOR_SPREAD = Decimal("0.2")
+#: share of the widest possible variance that scores are taken to have before any answer, and as how many it weighs
+PRIOR_SPREAD, PRIOR_WEIGHT = Decimal("0.3"), 2
 Z = Decimal("1.959964")
 #: Student's t, two-sided 95 %, for 1…30 degrees of freedom
 T = (
@@ -115,11 +115,12 @@ def _around(value: Decimal, variance: Decimal, n: int, bounds: tuple[Decimal, De
     height = value - start
     widest = height * (width - height)
     shown = variance / widest if widest else ZERO
-    spread = ((n - 1) * shown + PRIOR_SPREAD) / n
+    spread = ((n - 1) * shown + PRIOR_WEIGHT * PRIOR_SPREAD) / (n - 1 + PRIOR_WEIGHT)
     factor = t_quantile(n - 1) ** 2 * spread / n
     middle = (height + factor * width / 2) / (1 + factor)
     reach = max(middle**2 - height**2 / (1 + factor), ZERO).sqrt()
-    return start + max(middle - reach, ZERO), start + min(middle + reach, width)
+    low, high = start + max(middle - reach, ZERO), start + min(middle + reach, width)
+    return min(low, value), max(high, value)  # at an end of the scale the last digit of the root may fall short
 
 
 def mean_of_values(values: Sequence[Decimal]) -> Mean:
