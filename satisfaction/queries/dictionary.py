@@ -55,9 +55,9 @@ TERMS: tuple[Term, ...] = (
         "small",
         _("Sample too small, small sample"),
         told(
-            _("fewer than %(enough)d answers: no figure and no rank; %(enough)d to %(last)d: shown and marked"),
+            _("fewer than %(enough)d answers: no figure and no rank; then shown, and marked while fewer than %(few)d"),
             enough=lambda: rules.ENOUGH,
-            last=lambda: rules.FEW - 1,
+            few=lambda: rules.FEW,
         ),
     ),
     Term(
