@@ -72,7 +72,7 @@ def _bar(request: HttpRequest, lens: Lens) -> dict[str, Any]:
 
 
 def _line(row: Response, terms: list[str]) -> dict[str, Any]:
-    return {"response": row, "said": [_said(answer, terms) for answer in row.said]}  # type: ignore[attr-defined]
+    return {"response": row, "said": [_said(row, answer, terms) for answer in row.said]}  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ class Part:
     found: bool
 
 
-def _said(answer: Answer, terms: list[str]) -> dict[str, Any]:
+def _said(row: Response, answer: Answer, terms: list[str]) -> dict[str, Any]:
     """One answer: its question, what was answered, the words in pieces, and whose work they judge."""
-    raw = sheet.raw_words(answer.question.kind, answer) if answer.value is not None else ""
+    raw = sheet.raw_words(row.version, answer.question.kind, answer) if answer.value is not None else ""
     return {
         "label": answer.question.label,
         "raw": raw,
