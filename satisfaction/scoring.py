@@ -31,14 +31,40 @@ def stored(found: rules.Evaluation) -> dict[str, Any]:
     }
 
 
-def write_answers(response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
-    """Insert the answers of a new response and whom they judge."""
+@dataclass(frozen=True)
+class Written:
+    """The rows below one response: its answers, whom each judges (by the answer's key), and the scores."""
+
+    answers: list[Answer]
+    judged: dict[int, list[int]]
+    factors: list[FactorScore]
+    people: list[EmployeeScore]
+
+
+def write(response: Response, found: rules.Evaluation, occasion: Occasion) -> Written:
+    """Insert everything below a new response."""
+    answers, judged = write_answers(response, found, occasion)
+    factors, people = write_scores(response, found, occasion)
+    return Written(answers, judged, factors, people)
+
+
+def written(response: Response) -> Written:
+    """The rows below a stored response; needs them `loaded`."""
+    answers = list(response.answers.all())
+    judged = {answer.pk: [one.employee_id for one in answer.attributions.all()] for answer in answers}
+    return Written(answers, judged, list(response.factor_scores.all()), list(response.employee_scores.all()))
+
+
+def write_answers(
+    response: Response, found: rules.Evaluation, occasion: Occasion
+) -> tuple[list[Answer], dict[int, list[int]]]:
+    """Insert the answers of a new response and whom they judge; gives both, the latter by the answer's key."""
     rows = Answer.objects.bulk_create(answer_rows(response, found, occasion))
+    judged = {row.pk: occasion.employees(row.question.attribution) for row in rows}
     AnswerAttribution.objects.bulk_create(
-        AnswerAttribution(answer=row, employee=employee)
-        for row in rows
-        for employee in occasion.employees(row.question.attribution)
+        AnswerAttribution(answer=row, employee=employee) for row in rows for employee in judged[row.pk]
     )
+    return rows, {key: [employee.pk for employee in employees] for key, employees in judged.items()}
 
 
 def answer_rows(response: Response, found: rules.Evaluation, occasion: Occasion) -> Iterator[Answer]:
@@ -60,10 +86,12 @@ def answer_rows(response: Response, found: rules.Evaluation, occasion: Occasion)
         )
 
 
-def write_scores(response: Response, found: rules.Evaluation, occasion: Occasion) -> None:
-    """Insert the factor scores and employee scores of a new response."""
-    FactorScore.objects.bulk_create(factor_rows(response, found))
-    EmployeeScore.objects.bulk_create(employee_rows(response, found, occasion))
+def write_scores(
+    response: Response, found: rules.Evaluation, occasion: Occasion
+) -> tuple[list[FactorScore], list[EmployeeScore]]:
+    """Insert the factor scores and employee scores of a new response, and give them."""
+    factors = FactorScore.objects.bulk_create(factor_rows(response, found))
+    return factors, EmployeeScore.objects.bulk_create(employee_rows(response, found, occasion))
 
 
 def factor_rows(response: Response, found: rules.Evaluation) -> Iterator[FactorScore]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
@@ -12,7 +13,7 @@ from time import sleep
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, transaction
 from django.db.models.lookups import In
 
 #: landed migrations know it by this address
@@ -262,6 +263,27 @@ _WRITE: dict[type, Callable[[Any], str]] = {
 def is_deadlock(error: OperationalError) -> bool:
     """Whether the engine has ended a transaction because two waited for each other: it may simply be tried again."""
     return getattr(error.__cause__, "pgcode", None) == "40P01"
+
+
+def is_collision(error: OperationalError) -> bool:
+    """Whether a transaction came too late for its snapshot (see `one_snapshot`) or into a deadlock: try it again."""
+    return is_deadlock(error) or getattr(error.__cause__, "pgcode", None) == "40001"
+
+
+@contextmanager
+def one_snapshot(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """A transaction whose statements all see the same state of the tables; inside another one only that one.
+
+    Where it changes what somebody else has changed meanwhile, it ends with a collision (`is_collision`). On SQLite
+    nobody else writes meanwhile.
+    """
+    connection = connections[using]
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(using=using):
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def let_others_write(*, using: str = DEFAULT_DB_ALIAS) -> None:

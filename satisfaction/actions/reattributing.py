@@ -11,6 +11,7 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 from satisfaction import scoring
+from satisfaction.actions import summing
 from satisfaction.models import AnswerAttribution, EmployeeScore, Response
 
 
@@ -32,13 +33,14 @@ def reattribute(
     answers = set(mine.values_list("answer_id", flat=True))
     if not answers:
         raise RuleBroken(_("No answer of this response judges the employee."), code="absent")
-    mine.delete()
-    if to is not None:
-        theirs = set(rows.filter(employee=to).values_list("answer_id", flat=True))
-        AnswerAttribution.objects.bulk_create(
-            AnswerAttribution(answer_id=pk, employee=to) for pk in sorted(answers - theirs)
-        )
-    _score_anew(response_id, [one for one in (employee, to) if one is not None])
+    with summing.changing(response, at):
+        mine.delete()
+        if to is not None:
+            theirs = set(rows.filter(employee=to).values_list("answer_id", flat=True))
+            AnswerAttribution.objects.bulk_create(
+                AnswerAttribution(answer_id=pk, employee=to) for pk in sorted(answers - theirs)
+            )
+        _score_anew(response_id, [one for one in (employee, to) if one is not None])
     trail.record(by, "response.reattributed", response, reason=reason.strip()[:200], employee=employee, to=to)
     return response
 

@@ -35,7 +35,7 @@ from satisfaction.queries import words
 
 OCCASION = "occasion"
 POINTS = DecimalField(max_digits=7, decimal_places=4)
-_WIDE = DecimalField(max_digits=24, decimal_places=8)
+WIDE = DecimalField(max_digits=24, decimal_places=8)
 #: what scores are kept to, and what is added before rounding so that a half goes up on an engine that reckons in
 #: floats too; less than any share of weights can be away from a half
 PLACES, _HAIR = 4, Decimal("0.000000001")
@@ -123,8 +123,8 @@ def _points(scope: Scope) -> Any:
 
 def share_of_items() -> Any:
     """Σ(item × weight) / Σ(weights) of grouped answers, rounded as stored scores are: half up to four decimals."""
-    share = Sum(F("normalised") * F("weight"), output_field=_WIDE) / Sum("weight", output_field=_WIDE)
-    return Round(ExpressionWrapper(share + Value(_HAIR), output_field=_WIDE), precision=PLACES, output_field=POINTS)
+    share = Sum(F("normalised") * F("weight"), output_field=WIDE) / Sum("weight", output_field=WIDE)
+    return Round(ExpressionWrapper(share + Value(_HAIR), output_field=WIDE), precision=PLACES, output_field=POINTS)
 
 
 def _one_of(values: QuerySet) -> Subquery:
@@ -160,8 +160,8 @@ def sums(name: str = "points") -> dict[str, Any]:
     """The aggregates from which a mean and its interval follow."""
     return {
         "n": Count(name),
-        "total": Sum(name, output_field=_WIDE),
-        "squares": Sum(F(name) * F(name), output_field=_WIDE),
+        "total": Sum(name, output_field=WIDE),
+        "squares": Sum(F(name) * F(name), output_field=WIDE),
     }
 
 

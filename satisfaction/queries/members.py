@@ -28,6 +28,9 @@ DEPARTMENTS = tuple(sorted(set(DEPARTMENT_OF.values())))
 
 def by_member(scope: Scope, dimension: str) -> dict[str, rules.Mean]:
     """The period score of every member with a response; of departments and employees the score of their own items."""
+    if dimension == Dimension.EMPLOYEE and (scope.get("question") or scope.get("factor")):
+        table = items_by_member if scope.get("question") else factors_by_member
+        return {member: mean for (_code, member), mean in table(scope, dimension).items()}
     if dimension == Dimension.EMPLOYEE:
         rows = _people(scope).values(member=F("employee")).annotate(**sums("score"))
     elif dimension == Dimension.DEPARTMENT:
@@ -48,10 +51,12 @@ def factors_by_member(scope: Scope, dimension: str) -> Means:
 
 def items_by_member(scope: Scope, dimension: str) -> Means:
     """The mean of every weighted item for every member, by (question code, member)."""
-    answers = raw.below(given_answers(scope).filter(weight__gt=0), scope)
     if dimension == Dimension.EMPLOYEE:
-        answers = _judging(answers, scope)
-    elif dimension == Dimension.DEPARTMENT:
+        answers = _judging(_own_answers(scope), scope)
+        rows = answers.values("question", member=F("attributions__employee")).annotate(**sums("normalised"))
+        return raw.added_up(rows, "question", Question, lambda row: str(row["member"]))
+    answers = raw.below(given_answers(scope).filter(weight__gt=0), scope)
+    if dimension == Dimension.DEPARTMENT:
         answers = answers.exclude(department="")
     rows = answers.values("question", member=_below(dimension)).annotate(**sums("normalised"))
     return raw.added_up(rows, "question", Question, lambda row: str(row["member"]))
@@ -120,10 +125,14 @@ def _judging(answers: QuerySet[Answer], scope: Scope) -> QuerySet[Any, Any]:
     return answers if people is None else answers.filter(attributions__employee__in=people.values("pk"))
 
 
+def _own_answers(scope: Scope) -> QuerySet[Any, Any]:
+    """The weighted answers of the scope, whatever department they judge: of people all their own items count."""
+    return raw.below(given_answers(scope.having(departments=None, department=None)).filter(weight__gt=0), scope)
+
+
 def _factors_of_people(scope: Scope) -> Means:
     """The share of each employee's own items in each factor of each response, added up here: one row a share."""
-    own = raw.below(given_answers(scope.having(departments=None, department=None)).filter(weight__gt=0), scope)
-    rows = _judging(own.filter(question__factor__isnull=False), scope).values(
+    rows = _judging(_own_answers(scope).filter(question__factor__isnull=False), scope).values(
         "response", factor=F("question__factor"), member=F("attributions__employee")
     )
     shares: Iterable[dict[str, Any]] = rows.annotate(share=share_of_items())

@@ -3,9 +3,11 @@
 import pytest
 
 from crm_site.accounts.models import Department, Post
+from crm_site.core import clock
 from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from satisfaction import queries, rules
+from satisfaction.actions import folding
 from satisfaction.models import Dimension
 from tests.factories import DAY, EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
@@ -16,8 +18,16 @@ DIMENSIONS = [Dimension.DEPARTMENT, Dimension.SERIES, Dimension.JOB_TYPE, Dimens
 EXTRAS = ("very_satisfied", "nps", "loyalty", "execution")
 
 
+@pytest.fixture(params=["raw", "sums", "deltas"])
+def source(request, store_a):
+    """What the tables are read from: the raw answers, folded sums, or deltas that no worker has folded."""
+    if request.param != "raw":
+        folding.rebuild(store_a.pk, now=clock.at(DAY, 8))
+    return request.param
+
+
 @pytest.fixture
-def world(store_a):
+def world(store_a, source):
     """Twelve responses about orders of three series and two job types, two advisors and a technician."""
     advisors = [EmployeeFactory(store=store_a), EmployeeFactory(store=store_a)]
     technician = EmployeeFactory(store=store_a)
@@ -30,6 +40,8 @@ def world(store_a):
         marks = {"reception": 4 + place % 7, "on_time": [9, None][place % 2], "fixed_first_time": [10, 5, 7][place % 3]}
         respond(store_a, order=order, answers=short_answers(7 + place % 4, overall=6 + place % 5, **marks))
     respond(store_a, answers=short_answers(3))
+    if source == "sums":
+        folding.fold(store_a.pk)
     return advisors, technician
 
 

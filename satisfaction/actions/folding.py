@@ -1,0 +1,212 @@
+"""Folds what saves have noted into the sums, and builds the sums of a store anew from its raw answers.
+
+Who folds or builds locks the store's row of `StoreSums`, which no save touches: two workers never add the same twice,
+and people go on saving. A build works in one snapshot for some months at a time: the answers it counts and the deltas
+it takes away are of the same moment, so a save beside it is either counted or keeps its delta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.db.models import Count
+
+from crm_site.core import sql
+from crm_site.core.dates import Month, month_of
+from satisfaction.models import Response, StoreSums, Summary, SummaryDelta
+from satisfaction.queries.recount import Recount, Recounted
+from satisfaction.rules import sums
+from satisfaction.rules.sums import Key
+
+#: deltas that one transaction folds, and responses that one transaction counts (about)
+BATCH, AT_ONCE = 1_000, 25_000
+#: how often a build is tried that a fold came before
+TRIES = 5
+NUMBERS = ("n", "total", "squares", "top", "bottom", "low")
+COLUMNS = ("store", "month", "version", "dimension", "subject", "ref", "member", "part", *NUMBERS)
+
+
+# ---- folding --------------------------------------------------------------------------------------------------------
+
+
+def fold(store_id: int) -> int:
+    """Fold every delta of a store whose sums are built; gives how many. 0 while another worker is at this store."""
+    folded = 0
+    while count := _fold_some(store_id):
+        folded += count
+        sql.let_others_write()
+    return folded
+
+
+@transaction.atomic
+def _fold_some(store_id: int) -> int:
+    built = StoreSums.objects.select_for_update(skip_locked=True).filter(store_id=store_id, built_at__isnull=False)
+    if built.first() is None:
+        return 0
+    deltas = list(SummaryDelta.objects.filter(store_id=store_id).order_by("pk")[:BATCH])
+    changes: Recounted = {}
+    for delta in deltas:
+        sums.add(changes.setdefault((delta.month, delta.version_id), {}), sums.read(delta.entries))
+    if deltas:
+        _apply(store_id, changes)
+        SummaryDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
+    return len(deltas)
+
+
+def _apply(store_id: int, changes: Recounted) -> None:
+    """Add changes to the rows that are there, write those that are not, and drop those that nothing is left of."""
+    known = {place: _rows(store_id, place, change) for place, change in changes.items()}
+    updated: list[tuple[Any, ...]] = []
+    emptied: list[int] = []
+    added: list[tuple[Any, ...]] = []
+    for (month, version), change in changes.items():
+        for key, numbers in change.items():
+            row = known[month, version].get(key)
+            if row is None:
+                if any(numbers):
+                    added.append((store_id, month, version, *key, *_columns(numbers)))
+                continue
+            values = _columns([a + b for a, b in zip(_numbers(row), numbers, strict=True)])
+            if values[0]:
+                updated.append((row.pk, *values))
+            else:
+                emptied.append(row.pk)
+    sql.update_rows(Summary, NUMBERS, updated)
+    Summary.objects.filter(pk__in=emptied).delete()
+    sql.load_rows(Summary, COLUMNS, added)
+
+
+def _rows(store_id: int, place: sums.Place, change: sums.Sums) -> dict[Key, Summary]:
+    """The rows of a month and version that a change may touch."""
+    rows = Summary.objects.filter(store_id=store_id, month=place[0], version_id=place[1])
+    rows = rows.filter(member__in={key.member for key in change})
+    return {Key(row.dimension, row.subject, row.ref, row.member, row.part): row for row in rows}
+
+
+def _columns(numbers: list[int]) -> tuple[Any, ...]:
+    """Whole numbers as the table keeps them."""
+    n, total, squares, *counts = numbers
+    return (n, Decimal(total).scaleb(-4), Decimal(squares).scaleb(-8), *counts)
+
+
+def _numbers(row: Summary) -> list[int]:
+    """What a row holds in whole numbers."""
+    total, squares = round(row.total * sums.UNITS), round(row.squares * sums.UNITS * sums.UNITS)
+    return [row.n, total, squares, row.top, row.bottom, row.low]
+
+
+# ---- building -------------------------------------------------------------------------------------------------------
+
+
+def unbuilt() -> list[int]:
+    """The stores with responses whose sums nobody has built yet."""
+    built = StoreSums.objects.filter(built_at__isnull=False).values("store_id")
+    return list(Response.objects.exclude(store_id__in=built).order_by().values_list("store_id", flat=True).distinct())
+
+
+def rebuild(store_id: int, *, now: datetime) -> int:
+    """Build the sums of a store from its raw answers, readable all the while; gives how many responses count."""
+    StoreSums.objects.get_or_create(store_id=store_id)
+    counted = 0
+    for months in _portions(_months(store_id)):
+        counted += sum(months.values())
+        _build_again(store_id, min(months), max(months))
+        sql.let_others_write()
+    StoreSums.objects.filter(store_id=store_id).update(built_at=now)
+    return counted
+
+
+def _months(store_id: int) -> dict[Month, int]:
+    """Every month that has responses, sums or deltas, with its number of valid responses."""
+    days = Response.objects.valid().filter(store_id=store_id).order_by().values_list("called_on").annotate(Count("pk"))
+    found: dict[Month, int] = {}
+    for day, count in days:
+        found[month_of(day)] = found.get(month_of(day), 0) + count
+    for model in (Summary, SummaryDelta):
+        for day in model.objects.filter(store_id=store_id).order_by().values_list("month", flat=True).distinct():
+            found.setdefault(month_of(day), 0)
+    return dict(sorted(found.items()))
+
+
+def _portions(months: dict[Month, int]) -> Iterator[dict[Month, int]]:
+    """Months that are counted together, in order: few responses each, so that no transaction is long."""
+    portion: dict[Month, int] = {}
+    for month, count in months.items():
+        if portion and sum(portion.values()) + count > AT_ONCE:
+            yield portion
+            portion = {}
+        portion[month] = count
+    if portion:
+        yield portion
+
+
+def _build_again(store_id: int, first: Month, last: Month) -> None:
+    """Build some months; tried again where a fold has changed their sums at the same moment."""
+    for left in reversed(range(TRIES)):
+        try:
+            _build(store_id, first, last)
+        except OperationalError as error:
+            if not left or not sql.is_collision(error):
+                raise
+        else:
+            return
+
+
+def _build(store_id: int, first: Month, last: Month) -> None:
+    with sql.one_snapshot():
+        StoreSums.objects.select_for_update().get(store_id=store_id)
+        found = Recount(store_id, first.start, last.last).run()
+        place = {"store_id": store_id, "month__range": (first.start, last.start)}
+        Summary.objects.filter(**place).delete()
+        SummaryDelta.objects.filter(**place).delete()
+        sql.load_rows(Summary, COLUMNS, _lines(store_id, found))
+
+
+def _lines(store_id: int, found: Recounted) -> Iterable[tuple[Any, ...]]:
+    for (month, version), lines in sorted(found.items()):
+        for key, numbers in sorted(lines.items()):
+            yield (store_id, month, version, *key, *_columns(numbers))
+
+
+# ---- checking -------------------------------------------------------------------------------------------------------
+
+
+def differences(store_id: int) -> list[str]:
+    """Where sums and unfolded deltas together are not what the raw answers say; [] when all is right."""
+    wrong: list[str] = []
+    with sql.one_snapshot():
+        for months in _portions(_months(store_id)):
+            first, last = min(months), max(months)
+            kept, raw = _kept(store_id, first.start, last.start), Recount(store_id, first.start, last.last).run()
+            for place in sorted({*kept, *raw}):
+                off = sums.less(kept.get(place, {}), raw.get(place, {}))
+                wrong += [_difference(place, key, off[key]) for key in sorted(off) if not _is_dust(off[key])]
+    return wrong
+
+
+def _kept(store_id: int, first: date, last: date) -> Recounted:
+    """The sums with what is not folded, by month and version."""
+    found: Recounted = {}
+    place = {"store_id": store_id, "month__range": (first, last)}
+    for row in Summary.objects.filter(**place).iterator():
+        key = Key(row.dimension, row.subject, row.ref, row.member, row.part)
+        found.setdefault((row.month, row.version_id), {})[key] = _numbers(row)
+    for delta in SummaryDelta.objects.filter(**place).iterator():
+        sums.add(found.setdefault((delta.month, delta.version_id), {}), sums.read(delta.entries))
+    return found
+
+
+def _is_dust(off: list[int]) -> bool:
+    """Nothing but the last digits of a float's sum of squares, as SQLite keeps them."""
+    return off[0] == off[1] == off[3] == off[4] == off[5] == 0 and abs(off[2]) < sums.UNITS
+
+
+def _difference(place: sums.Place, key: Key, off: list[int]) -> str:
+    names = " ".join(
+        str(one) for one in (key.subject, key.ref, key.dimension, key.member, key.part) if one not in ("", 0)
+    )
+    return f"{place[0]:%Y-%m} version {place[1]} {names}: n {off[0]:+d}, total {off[1] / sums.UNITS:+.4f}"
