@@ -10,20 +10,19 @@ from django.db.models import Q
 from complaints.actions.opening import earlier_on_the_matter
 from complaints.models import Complaint, Kind, State, Validity
 from complaints.queries import Rows
-from complaints.rules import levels
 
 #: links shown on a ticket's page, each way
 MOST = 5
 
 
-def earlier(complaint: Complaint, user: Any) -> list[Complaint]:
-    """The latest complaints on the matter in the 90 days before, as far as the user sees them."""
-    rows: Rows = earlier_on_the_matter(complaint)
+def earlier(complaint: Complaint, user: Any, days: int) -> list[Complaint]:
+    """The latest complaints on the matter in the `days` before, as far as the user sees them."""
+    rows: Rows = earlier_on_the_matter(complaint, days)
     return list(rows.visible_to(user)[:MOST])
 
 
-def later(complaint: Complaint, user: Any) -> list[Complaint]:
-    """The complaints on the matter that came in the 90 days after, the first one first."""
+def later(complaint: Complaint, user: Any, days: int) -> list[Complaint]:
+    """The complaints on the matter that came in the `days` after, the first one first."""
     category = complaint.category
     if category is None or (complaint.vehicle_id is None and complaint.customer_id is None):
         return []
@@ -31,7 +30,7 @@ def later(complaint: Complaint, user: Any) -> list[Complaint]:
     rows = Complaint.objects.visible_to(user).filter(store_id=complaint.store_id, kind=Kind.COMPLAINT)
     rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=complaint.pk)
     rows = rows.filter(Q(category__code=top) | Q(category__parent__code=top))
-    until = complaint.received_at + timedelta(days=levels.REPEAT_DAYS)
+    until = complaint.received_at + timedelta(days=days)
     rows = rows.filter(received_at__gt=complaint.received_at, received_at__lte=until)
     if complaint.vehicle_id:
         rows = rows.filter(vehicle_id=complaint.vehicle_id)

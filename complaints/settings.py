@@ -6,23 +6,50 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from complaints.models import Category, Escalation, Level, Phrase, TicketSettings
 from complaints.rules.escalation import Stage
 from complaints.rules.levels import Phrases
 
+#: the numbers that a store may have of its own; who calls is a person of one store
+NUMBERS = (
+    "compensation_limit", "repeat_days", "repeats_propose", "repeats_raise", "priority_complaints", "web_limits",
+    "check_after_days",
+)  # fmt: skip
 Row = TypeVar("Row", Level, Category, Phrase)
 
 
-def of(store_id: int) -> TicketSettings:
-    """The numbers of a store's rules; a store that has set none gets the defaults, as a row that is not saved."""
-    found = TicketSettings.objects.filter(store_id=store_id).select_related("priority_caller").first()
-    return found or TicketSettings(store_id=store_id)
+def of(store_id: int | None) -> TicketSettings:
+    """The numbers of a store's rules; a store that has set none gets the company's, as a row that is not saved.
+
+    None asks for the company's own numbers, which are those of the fields until somebody sets others.
+    """
+    rows = TicketSettings.objects.filter(Q(store_id=store_id) | Q(store=None)).select_related("priority_caller")
+    found = {row.store_id: row for row in rows}
+    if store_id in found:
+        return found[store_id]
+    return _like(found.get(None), store_id)
 
 
-def levels(store_id: int) -> list[Level]:
-    """The levels of a store, slightest first."""
+def _like(company: TicketSettings | None, store_id: int | None) -> TicketSettings:
+    """A row for a store that has none yet: with the company's numbers, or the defaults of the fields."""
+    row = TicketSettings(store_id=store_id)
+    for name in NUMBERS if company else ():
+        setattr(row, name, getattr(company, name))
+    return row
+
+
+def repeat_days() -> dict[int, list[int]]:
+    """{days of repeats: the stores that have set them}; a store that is in no list has the company's."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for store_id, days in TicketSettings.objects.exclude(store=None).values_list("store_id", "repeat_days"):
+        found[days].append(store_id)
+    return dict(found)
+
+
+def levels(store_id: int | None) -> list[Level]:
+    """The levels of a store (None: the company's), slightest first."""
     return sorted(_own_first(Level.objects.for_store(store_id), "code"), key=lambda row: row.rank)
 
 
@@ -50,7 +77,7 @@ def stages(store_id: int) -> dict[str, tuple[Stage, ...]]:
     return {code: _stages(rows) for code, rows in by_level.items()}
 
 
-def categories(store_id: int, *, retired: bool = False) -> list[Category]:
+def categories(store_id: int | None, *, retired: bool = False) -> list[Category]:
     """The category tree of a store in its order, parents before their children; retired ones only when asked for."""
     rows = _own_first(Category.objects.for_store(store_id).select_related("parent"), "code")
     shown = [row for row in rows if row.is_active or retired]

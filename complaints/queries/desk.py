@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Kind, Liability, State
 from complaints.models.tickets import AT_REST
-from complaints.rules import levels
 from crm_site.core import clock
 from crm_site.core.paging import Count, capped_count
 
@@ -46,9 +45,9 @@ def open_of_customer(customer_id: int) -> Rows:
     return Complaint.objects.filter(customer_id=customer_id).open()
 
 
-def lately_of_customer(customer_id: int, now: datetime) -> Rows:
-    """The tickets of one customer that came in during the last 90 days and are no longer open, newest first."""
-    rows = Complaint.objects.filter(customer_id=customer_id, received_at__gte=now - timedelta(days=levels.REPEAT_DAYS))
+def lately_of_customer(customer_id: int, now: datetime, days: int) -> Rows:
+    """The tickets of one customer that came in during the last `days` and are no longer open, newest first."""
+    rows = Complaint.objects.filter(customer_id=customer_id, received_at__gte=now - timedelta(days=days))
     return rows.filter(state__in=AT_REST).order_by("-received_at", "-pk")
 
 
@@ -115,7 +114,7 @@ FIGURES: dict[str, Figure] = {
             lambda rows, user, now: rows.filter(state=State.CONFIRMING),
         ),
         Figure("priority", _("Call at once"), _("gold or A, again"), _call_at_once, "bad"),
-        Figure("closed", _("Closed this month"), _("confirmed or given up"), _closed_this_month),
+        Figure("closed", _("Closed this month"), _("since the 1st of the calendar month"), _closed_this_month),
         Figure(
             "historical",
             _("Historical"),

@@ -51,14 +51,18 @@ class Dimension:
     code: str
     label: str | Promise
     key: Callable[[], Any]
-    names: Callable[[Sequence[str]], dict[str, str]]
+    #: the words of keys, as one store has them or (None) the company
+    names: Callable[[Sequence[str], int | None], dict[str, str]]
     prepare: Callable[[Rows], Rows] = lambda rows: rows
 
-    def lines(self, rows: Rows) -> list[Line]:
-        """The groups of the rows, the largest first and what is unknown last, with running shares."""
+    def lines(self, rows: Rows, store_id: int | None = None) -> list[Line]:
+        """The groups of the rows, the largest first and what is unknown last, with running shares.
+
+        `store_id`: the one store that they are of, whose own names are used.
+        """
         keyed = self.prepare(rows.order_by()).annotate(pareto=self.key()).values("pareto")
         found = {row["pareto"] or NONE: row["n"] for row in keyed.annotate(n=Count("*"))}
-        names = self.names([key for key in found if key != NONE]) | {NONE: _("not known")}
+        names = self.names([key for key in found if key != NONE], store_id) | {NONE: _("not known")}
         unknown = {NONE, UNDECIDED}
         order = sorted(found.items(), key=lambda one: (one[0] in unknown, -one[1], one[0]))
         return with_shares([Line(key, str(names.get(key, key)), n) for key, n in order])
@@ -81,27 +85,34 @@ def with_shares(lines: Sequence[Line]) -> list[Line]:
 # ---- the dimensions -------------------------------------------------------------------------------------------------
 
 
-def _categories(codes: Sequence[str]) -> dict[str, str]:
-    """The names of categories; of one that several stores name apart, the company's."""
-    rows = Category.objects.filter(code__in=codes).order_by("store_id").select_related("parent")
-    named = {row.code: row.label for row in rows if row.store_id is not None}
-    return named | {row.code: row.label for row in rows if row.store_id is None}
+def _categories(codes: Sequence[str], store_id: int | None) -> dict[str, str]:
+    return {code: row.label for code, row in _named(codes, store_id).items()}
 
 
-def _details(codes: Sequence[str]) -> dict[str, str]:
+def _details(codes: Sequence[str], store_id: int | None) -> dict[str, str]:
     """The names of categories with those of their parents."""
-    rows = Category.objects.filter(code__in=codes).select_related("parent").order_by("-store_id")
-    return {row.code: f"{row.parent.label} / {row.label}" if row.parent else row.label for row in rows}
+    rows = _named(codes, store_id).items()
+    return {code: f"{row.parent.label} / {row.label}" if row.parent else row.label for code, row in rows}
 
 
-def _people(keys: Sequence[str]) -> dict[str, str]:
+def _named(codes: Sequence[str], store_id: int | None) -> dict[str, Category]:
+    """The categories that give the names: the store's own, else the company's, else whichever store has the code."""
+    found: dict[str, Category] = {}
+    rank = {store_id: 2, None: 1 if store_id else 2}
+    rows = Category.objects.filter(code__in=codes).select_related("parent").order_by("pk")
+    for row in sorted(rows, key=lambda one: rank.get(one.store_id, 0)):
+        found[row.code] = row
+    return found
+
+
+def _people(keys: Sequence[str], _store_id: int | None) -> dict[str, str]:
     people = Employee.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
     named = {str(pk): name for pk, name in people.values_list("pk", "name")}
     return {key: str(word) for key, word in PARTIES.items()} | named
 
 
-def _of(choices: Any) -> Callable[[Sequence[str]], dict[str, str]]:
-    return lambda _keys: {key: str(word) for key, word in choices.choices}
+def _of(choices: Any) -> Callable[[Sequence[str], int | None], dict[str, str]]:
+    return lambda _keys, _store_id: {key: str(word) for key, word in choices.choices}
 
 
 def _with_direct(rows: Rows) -> Rows:
@@ -136,7 +147,7 @@ DIMENSIONS: dict[str, Dimension] = {
         ),
         Dimension("cause", gettext_lazy("Cause class"), lambda: F("cause_class"), _of(CauseClass)),
         Dimension("liable", gettext_lazy("Directly liable"), _liable, _people, _with_direct),
-        Dimension("series", gettext_lazy("Model"), _series, lambda keys: {key: key for key in keys}),
+        Dimension("series", gettext_lazy("Model"), _series, lambda keys, _store_id: {key: key for key in keys}),
         Dimension("source", gettext_lazy("Source"), lambda: F("source"), _of(Source)),
     )
 }  # fmt: skip

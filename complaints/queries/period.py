@@ -27,9 +27,9 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
+from complaints import settings
 from complaints.models import COST_MONEY, Complaint, Confirmation, ConfirmResult, Kind, State, Validity
 from complaints.queries.desk import Rows
-from complaints.rules import levels
 from crm_site.core import clock
 from crm_site.core.figures import Figure, Scope
 from satisfaction.rules import Rate, rate_of
@@ -81,14 +81,28 @@ def on_the_matter() -> tuple[Rows, Rows]:
 
 
 def _repeated(scope: Scope) -> Rows:
-    """Received with a valid predecessor on the matter in the 90 days before."""
+    """Received with a valid predecessor on the matter within the store's days of repeats before."""
     rows = received(scope).filter(repeat_of__isnull=False)
     return rows.filter(has_predecessor())
 
 
 def has_predecessor() -> Any:
-    """Whether a ticket follows a valid complaint on the matter within 90 days (domain 6.2)."""
-    since = _moved("received_at", -levels.REPEAT_DAYS)
+    """Whether a ticket follows a valid complaint on the matter within its store's days of repeats (domain 6.2).
+
+    The stores that have set other days than the company's are read once, and asked for by name.
+    """
+    usual, apart = settings.of(None).repeat_days, settings.repeat_days()
+    others = {days: stores for days, stores in apart.items() if days != usual}
+    found = _follows(usual)
+    if others:
+        found &= ~Q(store_id__in=[pk for stores in others.values() for pk in stores])
+    for days, stores in others.items():
+        found |= _follows(days) & Q(store_id__in=stores)
+    return found
+
+
+def _follows(days: int) -> Q:
+    since = _moved("received_at", -days)
     car, customer = (
         rows.filter(received_at__gte=since, received_at__lte=OuterRef("received_at")) for rows in on_the_matter()
     )
@@ -266,7 +280,7 @@ PERIOD: dict[str, Figure] = {
         ),
         _figure(
             "repeated", _("Renewed complaints"),
-            _("Received in the period with a valid complaint on the same matter in the 90 days before."), _repeated,
+            _("Received in the period with a valid complaint on the same matter within the store's days of repeats before."), _repeated,
         ),
         _figure(
             "confirmed", _("Confirmed with the customer"),
@@ -340,7 +354,7 @@ RATES: tuple[RateOf, ...] = (
     ),
     RateOf(
         "repeated", _("Renewed complaints"),
-        _("Received with a valid predecessor on the matter in the 90 days before / received in the period"),
+        _("Received with a valid predecessor within the store's days of repeats / received in the period"),
         "received", "repeated", is_miss=False,
     ),
     RateOf(

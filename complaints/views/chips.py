@@ -25,7 +25,7 @@ def chips(filters: Filters, *, but: tuple[str, ...] = ()) -> list[dict[str, str]
     return [
         {"label": label, "url": without(filters.request, name)}
         for name, value in filters.chosen.items()
-        if name not in known and (label := _label(name, value, filters.request))
+        if name not in known and (label := _label(name, value, filters))
     ]
 
 
@@ -35,13 +35,14 @@ def without(request: Any, *names: str) -> str:
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 
-def _label(name: str, value: str, request: Any) -> str:
+def _label(name: str, value: str, filters: Filters) -> str:
     """The words of one filter; '' for a value that narrows nothing."""
+    request = filters.request
     if name in DIMENSIONS:
         dimension = DIMENSIONS[name]
         if name == "liable" and value.isdecimal() and not _sees(request, value):
             return f"{dimension.label}: {value}"
-        word = _("not known") if value == NONE else dimension.names([value]).get(value, value)
+        word = _("not known") if value == NONE else dimension.names([value], filters.store_id).get(value, value)
         return f"{dimension.label}: {word}"
     make = _LABELS.get(name)
     return make(value, request) if make else ""

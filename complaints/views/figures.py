@@ -174,7 +174,8 @@ def _cell(number: int, url: str) -> dict[str, Any]:
 
 def pareto_lines(lens: Lens, code: str) -> list[Line]:
     """The groups of a dimension over what was received in the period."""
-    return DIMENSIONS[code].lines(period.received(lens.scope))
+    store_id = lens.scope.stores[0] if len(lens.scope.stores) == 1 else None
+    return DIMENSIONS[code].lines(period.received(lens.scope), store_id)
 
 
 def pareto(lens: Lens, code: str, *, may_measure: bool, whole: bool = False) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from complaints import people, queries
-from complaints.models import Category, Kind, Level, Source, State
+from complaints import people, queries, settings
+from complaints.models import Kind, Source, State
 from complaints.queries import groups, period
 from complaints.queries.groups import AGES, DIMENSIONS, NONE
 from complaints.rules.transitions import STAGES
@@ -125,6 +126,13 @@ class Filters:
         written = {name: self.request.GET.get(name, "").strip()[:LONGEST] for name in names}
         return {name: value for name, value in written.items() if value}
 
+    @cached_property
+    def store_id(self) -> int | None:
+        """The one store that is looked at, whose own names are used; None for several."""
+        visible = self.request.user.store_ids  # type: ignore[union-attr]
+        chosen = [pk for pk in visible if str(pk) == self.chosen.get("store")] or visible
+        return chosen[0] if len(chosen) == 1 else None
+
     def narrow(self, rows: Rows, *, of_period: bool = False) -> Rows:
         """The rows that all chosen filters let through; a period has said its months already."""
         values = self.chosen
@@ -156,8 +164,8 @@ class Filters:
         values = self.request.GET
         return [
             _field("state", _("State"), values, State.choices),
-            _field("level", _("Level"), values, _levels()),
-            _field("category", _("Category"), values, _categories()),
+            _field("level", _("Level"), values, _levels(self.store_id)),
+            _field("category", _("Category"), values, _categories(self.store_id)),
             _field("handler", _("Handler"), values, [(NONE, _("nobody")), *_handlers(self.request.user)]),
             _field("source", _("Source"), values, Source.choices),
             _field("department", _("Department"), values, Department.choices),
@@ -188,12 +196,14 @@ def _field(name: str, label: str, values: Any, options: Any) -> dict[str, Any]:
     return {"name": name, "label": label, "value": values.get(name, ""), "options": [("", label), *options]}
 
 
-def _levels() -> list[tuple[str, str]]:
-    return [(row.code, f"{row.code} {row.label}") for row in Level.objects.filter(store=None)]
+def _levels(store_id: int | None) -> list[tuple[str, str]]:
+    return [(row.code, f"{row.code} {row.label}") for row in settings.levels(store_id)]
 
 
-def _categories() -> list[tuple[str, str]]:
-    return [(row.code, row.label) for row in Category.objects.filter(store=None, parent=None)]
+def _categories(store_id: int | None) -> list[tuple[str, str]]:
+    """The top level, with those that are no longer offered: there may be tickets of them."""
+    rows = settings.categories(store_id, retired=True)
+    return [(row.code, row.label) for row in rows if row.parent_id is None]
 
 
 def _handlers(user: Any) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from complaints import actions, preview, queries
+from complaints import actions, preview, queries, settings
 from complaints.actions import attaching
 from complaints.forms import ReportForm
 from complaints.models import Complaint
@@ -205,6 +205,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     customer = form.chosen
+    days = settings.of(customer.store_id if customer else None).repeat_days
     context = {
         "form": form,
         "customer": customer,
@@ -213,7 +214,8 @@ def _page(
         "hits": hits or [],
         "preview": found,
         "open_tickets": list(_open_of(request, customer).select_related("level", "category__parent")[:5]),
-        "earlier": _lately(request, customer),
+        "earlier": _lately(request, customer, days) if customer else [],
+        "repeat_days": days,
         "same": request.POST.get("same", ""),
         "kept": kept if kept is not None else [],
         "accept": kinds.ACCEPT,
@@ -221,9 +223,7 @@ def _page(
     return render(request, "complaints/new.html", context, status=status)
 
 
-def _lately(request: HttpRequest, customer: Customer | None) -> list[Complaint]:
-    """The customer's tickets of the last 90 days that are no longer open, newest first."""
-    if customer is None:
-        return []
-    rows = queries.lately_of_customer(customer.pk, clock.now()).visible_to(request.user)
+def _lately(request: HttpRequest, customer: Customer, days: int) -> list[Complaint]:
+    """The customer's tickets of the store's days of repeats that are no longer open, newest first."""
+    rows = queries.lately_of_customer(customer.pk, clock.now(), days).visible_to(request.user)
     return list(rows.select_related("category__parent")[:5])

@@ -131,6 +131,7 @@ def money(lens: Lens) -> list[dict[str, Any]]:
 def definitions(lens: Lens) -> list[dict[str, Any]]:
     """Every column with how it is counted, then what the store has set."""
     rows = [{"label": label, "text": text} for label, text in wording.DEFINITIONS]
+    rows.append({"label": _("How far adjustments reach"), "text": reach_of_adjustments(lens)})
     counted_by = lens.snapshot["rules"]
     if counted_by:
         asked = [f"{code} v{number}" for code, number in lens.snapshot["questionnaires"]]
@@ -145,6 +146,16 @@ def definitions(lens: Lens) -> list[dict[str, Any]]:
 
 
 # ---- adjustments ----------------------------------------------------------------------------------------------------
+
+
+def reach_of_adjustments(lens: Lens) -> str:
+    """How many months back this report has looked for what was decided late, and what becomes of older months."""
+    months = (lens.snapshot["rules"] or {}).get("adjust_back", rules.ADJUST_BACK)
+    text = _(
+        "Changes of the %(months)s months before are looked for; what changes in an older month is in no report, and"
+        " stands on that month's own page."
+    )
+    return text % {"months": months}
 
 
 def adjusted(lens: Lens) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from complaints.models import TicketSettings
+from complaints import settings
 from crm_site.core import clock
 from crm_site.reports import cases, rules
 from crm_site.reports.cases import Ticket
@@ -60,5 +60,4 @@ class Matters:
 
 def repeat_days(store_id: int) -> int:
     """Within how many days a complaint on the same matter is a repeat, as the store has set it."""
-    own = TicketSettings.objects.filter(store_id=store_id).values_list("repeat_days", flat=True).first()
-    return rules.REPEAT_DAYS if own is None else own
+    return settings.of(store_id).repeat_days

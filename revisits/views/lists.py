@@ -29,7 +29,7 @@ from revisits.queries.drafts import interrupted
 from revisits.queries.lists import BUCKETS, DUE, LAST_DAY, OVERDUE, PROMISED, DueFilters
 from revisits.rules import outcomes
 from revisits.views import choices
-from revisits.wording import reason_word
+from revisits.wording import ASKED_BEFORE, reason_word
 
 #: how many lines the due list shows, and adds with each step
 LINES = 40
@@ -224,9 +224,14 @@ def open_call(request: HttpRequest, pk: int) -> HttpResponse:
 def generate_now(request: HttpRequest) -> HttpResponse:
     """Ask for a run of the generator in every store that the user manages."""
     now = clock.now()
-    for store in Store.objects.filter(pk__in=policy.stores_allowing(request.user, "revisits.manage")):
+    asked = [
         actions.request_generation(store, by=guard.acting(request, store.pk), now=now)
-    messages.success(request, _("The list is being brought up to date. Reload in a moment."))
+        for store in Store.objects.filter(pk__in=policy.stores_allowing(request.user, "revisits.manage"))
+    ]
+    if any(job.created_at >= now for job in asked):
+        messages.success(request, _("The list is being brought up to date. Reload in a moment."))
+    else:
+        messages.info(request, ASKED_BEFORE)
     return redirect("revisits:today")
 
 

@@ -23,6 +23,7 @@ from revisits.models import CALLABLE_STATES, CallAttempt, Revisit, RevisitRule
 from revisits.queries import ahead, lists
 from revisits.queries.ahead import Ahead, Day
 from revisits.queries.drafts import interrupted
+from revisits.wording import ASKED_BEFORE
 
 #: how many foreseen calls a list shows
 MOST = 200
@@ -192,7 +193,12 @@ def _day(text: str) -> date:
 def look_ahead(request: HttpRequest) -> HttpResponse:
     """Ask for a look ahead anew in the stores that the user manages."""
     now = clock.now()
-    for store in Store.objects.filter(pk__in=policy.stores_allowing(request.user, "revisits.manage")):
+    asked = [
         actions.request_look_ahead(store, by=guard.acting(request, store.pk), now=now)
-    messages.success(request, _("The days ahead are being reckoned. Reload in a moment."))
+        for store in Store.objects.filter(pk__in=policy.stores_allowing(request.user, "revisits.manage"))
+    ]
+    if any(job.created_at >= now for job in asked):
+        messages.success(request, _("The days ahead are being reckoned. Reload in a moment."))
+    else:
+        messages.info(request, ASKED_BEFORE)
     return redirect("revisits:team")

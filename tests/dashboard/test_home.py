@@ -14,6 +14,7 @@ from crm_site.core import clock
 from crm_site.jobs.models import Beat, Job
 from crm_site.reports import actions as reports
 from crm_site.reports import periods
+from crm_site.reports.models import ReportSettings
 from revisits.models import Revisit, RevisitRule
 from tests.factories import ComplaintFactory, EmployeeFactory, MembershipFactory
 from tests.imports.test_arrivals import brought
@@ -262,3 +263,10 @@ def test_a_specialists_home_shows_the_first_calls_masked(as_, specialist_a):
     shown = [task for task in tasks if reverse("revisits:detail", args=[task.pk]) in page]
     assert len(shown) == 8
     assert not [task for task in tasks if task.phone and task.phone.number in page]
+
+
+@pytest.mark.parametrize("begins", [1, 26])
+def test_the_director_is_told_where_a_months_report_runs_from_another_day(as_, director_a, store_a, begins):
+    ReportSettings.objects.create(store=store_a, month_begins=begins)
+    note = block(as_(director_a).get(HOME), "stores").note
+    assert ("1 家门店的月报不从 1 日起算" in note) is (begins != 1)

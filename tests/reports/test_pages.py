@@ -351,3 +351,10 @@ def test_while_a_month_is_counted_the_table_asks_again_and_comes_alone(as_, stor
     assert "<html" not in fragment
     Job.objects.update(state="done")
     assert "every 2s" not in client.get(LIST).text
+
+
+def test_a_report_says_how_far_its_adjustments_reach(as_, small, manager_a):
+    assert "只补记此前 12 个月的变动" in as_(manager_a).get(page(small)).text
+    small.snapshot["rules"]["adjust_back"] = 6
+    small.save(update_fields=["snapshot"])
+    assert "只补记此前 6 个月的变动" in as_(manager_a).get(page(small)).text

@@ -57,7 +57,7 @@ class Moment:
 
     @property
     def month(self) -> Month:
-        """The business month."""
+        """The calendar month, by which scores and tickets are counted here whatever a store's report covers."""
         return month_of(self.today)
 
     def stores_as(self, *roles: str) -> list[int]:

@@ -25,7 +25,8 @@ def satisfaction(at: Moment) -> Block | None:
     if not at.is_any(Role.HEAD, Role.MANAGER):
         return None
     lens = lens_of(at.request, at.today)
-    rows = [_line(Lens(lens.scope.having(kind=kind), lens.kinds, at.today)) for kind in SHOWN if kind in lens.kinds]
+    # each kind with its own reach: a head may head different departments in different stores
+    rows = [_line(lens_of(at.request, at.today, kind)) for kind in SHOWN if kind in lens.kinds]
     if not rows:
         return None
     is_whole = lens.departments is None

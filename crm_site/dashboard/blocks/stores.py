@@ -7,11 +7,14 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints import queries
 from crm_site.accounts.models import Role, Store
 from crm_site.core.figures import Scope
 from crm_site.dashboard.blocks.base import Block, Moment, link
+from crm_site.reports import periods
+from crm_site.reports.models import ReportSettings
 from satisfaction.models import Questionnaire
 from satisfaction.queries.tables import by_store
 
@@ -28,10 +31,23 @@ def stores(at: Moment) -> Block | None:
     return Block(
         "stores",
         _("Stores side by side"),
-        note=str(at.month),
+        note=_month_note(at, pks),
         template="dashboard/stores.html",
         context={"rows": _rows(at, pks)},
     )
+
+
+def _month_note(at: Moment, pks: list[int]) -> str:
+    """The month in words; where reports of stores run from another day, that these numbers do not."""
+    apart = ReportSettings.objects.filter(store_id__in=pks).exclude(month_begins=periods.NATURAL).count()
+    if not apart:
+        return str(at.month)
+    text = ngettext(
+        "calendar month %(month)s; the monthly report of %(count)d store runs from another day",
+        "calendar month %(month)s; the monthly reports of %(count)d stores run from another day",
+        apart,
+    )
+    return text % {"month": at.month, "count": apart}
 
 
 def _rows(at: Moment, pks: list[int]) -> list[dict[str, Any]]:
