@@ -194,6 +194,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # the look for falling scores and the digests of ended weeks and months, each once by the job's key
     "steering": {"task": "satisfaction.tasks.steer", "schedule": 900.0, "options": {"expires": 600}},
     "decisions": {"task": "satisfaction.tasks.remind_of_decisions", "schedule": 1800.0, "options": {"expires": 600}},
+    # readers add what is not folded yet, so a late fold costs time only
+    "sums": {"task": "satisfaction.tasks.fold_sums", "schedule": 60.0, "options": {"expires": 60}},
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
     "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
@@ -230,6 +232,13 @@ TIMELINE: list[str] = [
 #: opens the ticket that a later decision about low answers asks for: (response, by=, at=)
 LOW_ANSWER_TICKETS: list[str] = ["revisits.actions.low_answers.open_for"]
 SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
+#: pages whose filters may be saved under a name -> the capability that opens them (accounts.views.saved_views)
+SAVED_VIEW_PAGES: dict[str, str] = {
+    "satisfaction:dashboard": "satisfaction.view",
+    "satisfaction:breakdown": "satisfaction.view",
+    "satisfaction:items": "satisfaction.view",
+    "satisfaction:responses": "satisfaction.view",
+}
 #: from how many customers each store's answers come: (request, scope) -> {store id: [(step, count)]}
 COVERAGE_STEPS: list[str] = ["revisits.panels.coverage_steps"]
 #: what would have nothing to ask without a questionnaire: (its code, store ids) -> names

@@ -11,6 +11,8 @@ urlpatterns = [
     path("items/", views.items, name="items"),
     path("heat/", views.heat, name="heat"),
     path("chart/<slug:name>/", views.chart, name="chart"),
+    path("export/workbook/", views.workbook, name="workbook"),
+    path("export/page/", views.printed_page, name="printed_page"),
     path("responses/", views.responses, name="responses"),
     path("responses/not-counted/", views.not_counted, name="not_counted"),
     path("responses/<int:pk>/include/", views.include, name="include"),
@@ -35,6 +37,7 @@ urlpatterns = [
     path("face-to-face/order/<int:pk>/", views.tablet_order, name="tablet_order"),
     path("face-to-face/thanks/", views.sitting_thanks, name="sitting_thanks"),
     path("face-to-face/<uuid:key>/", views.sitting, name="sitting"),
+    path("targets/", views.targets, name="targets"),
     path("questionnaires/", views.trees, name="trees"),
     path("questionnaires/<int:pk>/", views.tree, name="tree"),
 ]

@@ -57,6 +57,9 @@ POLICY: dict[str, frozenset[str]] = {
     "indicators.sheets": frozenset({HEAD, MANAGER, DIRECTOR}),  # a head of service or workshop: one line a repair call
     # satisfaction
     "satisfaction.view": frozenset({HEAD, MANAGER, DIRECTOR}),
+    "satisfaction.export": frozenset({HEAD, MANAGER, DIRECTOR}),  # a dashboard as a workbook or a page; no customers
+    "satisfaction.targets": frozenset({HEAD, MANAGER, ADMIN, DIRECTOR}),
+    "satisfaction.set_targets": frozenset({MANAGER, ADMIN}),
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),  # read, and design a store's own questionnaires
     "satisfaction.company_trees": frozenset({ADMIN}),  # the company's hold for every store
     "satisfaction.exclude": frozenset({MANAGER}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_site.accounts.views import people, session
+from crm_site.accounts.views import people, saved_views, session
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("language/", session.set_language, name="language"),
     path("theme/", session.set_theme, name="theme"),
     path("store/", session.switch_store, name="switch_store"),
+    path("views/", saved_views.views, name="views"),
+    path("views/save/", saved_views.save, name="view_save"),
+    path("views/<int:pk>/change/", saved_views.change, name="view_change"),
+    path("views/<int:pk>/delete/", saved_views.delete, name="view_delete"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="person_new"),
     path("people/<int:pk>/", people.person, name="person"),

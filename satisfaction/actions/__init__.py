@@ -5,6 +5,7 @@ from satisfaction.actions.decisions import decide
 from satisfaction.actions.measures import check_measure, create_measure, finish_measure
 from satisfaction.actions.responses import exclude_response, include_response, record_response
 from satisfaction.actions.tablet import check_hand_over, decline, finish, hand_over, keep_draft
+from satisfaction.actions.targets import set_target
 from satisfaction.actions.trees import (
     copy_version,
     create_draft,
@@ -18,6 +19,7 @@ from satisfaction.actions.trees import (
 )
 
 __all__ = [
+    "set_target",
     "shorten_version",
     "save_draft",
     "retire_version",

@@ -1,5 +1,6 @@
 """What users type in the pages of satisfaction."""
 
 from satisfaction.forms.measures import CheckForm, MeasureForm
+from satisfaction.forms.targets import Aim, TargetsForm
 
-__all__ = ["CheckForm", "MeasureForm"]
+__all__ = ["Aim", "CheckForm", "MeasureForm", "TargetsForm"]

@@ -6,6 +6,7 @@ from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
 from satisfaction.views.decisions import decide, decisions
 from satisfaction.views.dictionary import dictionary
+from satisfaction.views.export import printed_page, workbook
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
 from satisfaction.views.items import item
@@ -23,6 +24,7 @@ from satisfaction.views.said import words
 from satisfaction.views.responses import exclude, response, responses
 from satisfaction.views.sitting import sitting, sitting_thanks
 from satisfaction.views.tablet import tablet, tablet_delivery, tablet_order
+from satisfaction.views.targets import targets
 from satisfaction.views.trees import tree, trees
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "measure_rows",
     "measures",
     "not_counted",
+    "printed_page",
     "response",
     "responses",
     "sitting",
@@ -54,7 +57,9 @@ __all__ = [
     "tablet",
     "tablet_delivery",
     "tablet_order",
+    "targets",
     "tree",
     "trees",
     "words",
+    "workbook",
 ]

@@ -142,11 +142,17 @@ def _employee(asked: Asked, written: str) -> Read:
     return row.pk, row.name
 
 
+def parts_of(kind: str) -> list[str]:
+    """The parts whose people a kind of questionnaire judges."""
+    if kind == Questionnaire.Kind.CONFIRMATION:
+        return []
+    return [part for part in PART_WORDS if (part in _SALES_PARTS) == (kind == Questionnaire.Kind.SALES)]
+
+
 def _part(asked: Asked, written: str) -> Read:
     if written not in PART_WORDS:
         raise Http404
-    fits = (written in _SALES_PARTS) == (asked.kind == Questionnaire.Kind.SALES)
-    return (written, str(PART_WORDS[written])) if fits else None
+    return (written, str(PART_WORDS[written])) if written in parts_of(asked.kind) else None
 
 
 def _factor(asked: Asked, written: str) -> Read:

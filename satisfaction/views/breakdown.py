@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.views import saved_views
 from crm_site.core import clock
 from satisfaction import queries, rules
 from satisfaction.models import Dimension
@@ -19,7 +20,7 @@ from satisfaction.queries.targets import targets_of
 from satisfaction.rules.targets import against
 from satisfaction.shown import Shown, entry_code
 from satisfaction.views import board, tabs
-from satisfaction.views.asked import PART_WORDS
+from satisfaction.views.asked import PART_WORDS, parts_of
 from satisfaction.views.coverage import of_stores, panels_of
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import Lens, lens_of
@@ -54,6 +55,7 @@ def breakdown(request: HttpRequest, dimension: str) -> HttpResponse:
     context = {
         "lens": lens,
         "bar": bar,
+        "menu": saved_views.menu(request, "satisfaction:breakdown", dimension, store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "dimension": dimension,
         "tabs": tabs.tabs_of(lens, dimension),
@@ -73,7 +75,7 @@ def _part(request: HttpRequest, dimension: str) -> str:
 
 def _part_field(lens: Lens, part: str) -> dict[str, Any]:
     """The choice of one part."""
-    options = [("", _("Every part")), *PART_WORDS.items()]
+    options = [("", _("Every part")), *((code, PART_WORDS[code]) for code in parts_of(lens.kind))]
     return {"name": "part", "label": _("Part"), "value": part, "options": options}
 
 
@@ -169,4 +171,4 @@ def _factor_table(lens: Lens, dimension: str, groups: list[Group]) -> dict[str, 
 
 def _cell(lens: Lens, member: Member, factor: str, mean: rules.Mean) -> dict[str, Any]:
     url = lens.list_url(**member.filters, factor=factor) if mean.n else ""
-    return {"value": mean.shown, "band": mean.band, "n": mean.n, "url": url}
+    return {"value": mean.shown, "band": mean.band, "n": mean.n, "url": url, "code": "factor"}

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.views import saved_views
 from crm_site.core import clock
 from satisfaction import queries
 from satisfaction.models import Dimension, ImprovementMeasure
@@ -32,6 +33,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "lens": lens,
         "bar": filter_bar(lens, request.path),
+        "menu": saved_views.menu(request, "satisfaction:dashboard", store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "tabs": tabs.tabs_of(lens, tabs.OVERVIEW) if lens.kinds else [],
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.views import saved_views
 from crm_site.core import clock, formats
 from satisfaction import queries
 from satisfaction.queries.importance import SAMPLE, pairs_by_item
@@ -42,6 +43,7 @@ def items(request: HttpRequest) -> HttpResponse:
     context = {
         "lens": lens,
         "bar": filter_bar(lens, request.path),
+        "menu": saved_views.menu(request, "satisfaction:items", store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "tabs": tabs.tabs_of(lens, tabs.ITEMS),
         "may_measure": policy.allows(request.user, "satisfaction.measures"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.views import saved_views
 from crm_site.core import clock, paging
 from crm_site.core.dates import month_of
 from crm_site.core.errors import RuleBroken
@@ -55,6 +56,7 @@ def responses(request: HttpRequest) -> HttpResponse:
         "shown": Shown(entry_code(asked.figure.code, lens.scope), value, is_provisional=lens.is_running),
         "heads": _heads(lens, asked, sort),
         "bar": filter_bar(lens, request.path, figure="" if asked.figure.code == "index" else asked.figure.code, sort=sort),
+        "menu": saved_views.menu(request, "satisfaction:responses", store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "page": page,
         "total": total,

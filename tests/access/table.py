@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from crm_site.accounts.models import SavedView
 from crm_site.files.models import StoredFile
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
@@ -246,7 +247,14 @@ def _itself(store: Any) -> dict[str, Any]:
     return {"pk": store.pk}
 
 
+def _saved_view(store: Any) -> dict[str, Any]:
+    values = {"owner": factories.UserFactory(), "page": "satisfaction:dashboard", "name": "x"}
+    return {"pk": SavedView.objects.create(store=store, created_at=factories.NOON, **values).pk}
+
+
 ROWS: dict[str, Maker] = {
+    "accounts:view_change": _saved_view,
+    "accounts:view_delete": _saved_view,
     "complaints:detail": _ticket,
     "complaints:chase": _ticket,
     "complaints:presence": _ticket,

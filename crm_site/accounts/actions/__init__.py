@@ -7,6 +7,7 @@ from crm_site.accounts.actions.people import (
     create_employee,
     mark_left,
 )
+from crm_site.accounts.actions.saved_views import change_view, delete_view, save_view
 from crm_site.accounts.actions.sign_in import change_role, give_sign_in, reset_password, set_sign_in_active
 
 __all__ = [
@@ -14,10 +15,13 @@ __all__ = [
     "change_own_password",
     "change_post",
     "change_role",
+    "change_view",
     "create_employee",
+    "delete_view",
     "give_sign_in",
     "mark_left",
     "reset_password",
+    "save_view",
     "set_language",
     "set_sign_in_active",
     "set_theme",
