@@ -229,6 +229,8 @@ TIMELINE: list[str] = [
     "complaints.panels.events",
     "revisits.panels.events",
 ]
+#: what higher rooms add to a digest: (store's key, kind, first day, last day, today) -> figures
+DIGEST_FACTS: list[str] = ["revisits.digests.covered"]
 #: opens the ticket that a later decision about low answers asks for: (response, by=, at=)
 LOW_ANSWER_TICKETS: list[str] = ["revisits.actions.low_answers.open_for"]
 SATISFACTION_PANELS: list[str] = ["revisits.panels.coverage"]
@@ -263,7 +265,9 @@ IMPORT_LAYOUTS: list[str] = [
 JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
+    "satisfaction.whatif": "satisfaction.trial.recompute",
     "satisfaction.alerts": "satisfaction.steering.find_alerts",
+    "satisfaction.digests": "satisfaction.steering.build_digests",
     "complaints.evidence": "complaints.evidence.work.build",
     "revisits.generate": "revisits.work.generate",
     "revisits.ahead": "revisits.work.ahead",

@@ -9,6 +9,7 @@ from crm_site.accounts.models import Role, User
 from crm_site.core import clock
 from crm_site.notices import actions as notices
 from satisfaction import recipients, steering
+from satisfaction.actions import folding
 from satisfaction.models import Answer, Decision, ImprovementMeasure, Response
 
 
@@ -25,8 +26,9 @@ def remind_of_checks() -> int:
 
 @shared_task(name="satisfaction.tasks.steer", ignore_result=True)
 def steer() -> int:
-    """Ask for what a business day brings, once by the ledger's keys: the look for falling scores."""
-    return steering.ask_for_alerts(clock.today())
+    """Ask for what a business day brings, once by the ledger's keys: the look for falling scores, the digests of what has ended."""
+    today = clock.today()
+    return steering.ask_for_alerts(today) + steering.ask_for_digests(today)
 
 
 #: a decision that nobody has made for so long is reminded of
@@ -57,3 +59,11 @@ def managers(measure: ImprovementMeasure) -> list[User]:
         if found:
             return found
     return []
+
+
+@shared_task(name="satisfaction.tasks.fold_sums", ignore_result=True)
+def fold_sums() -> int:
+    """Build the sums that are missing and fold what saves have noted; safe to run twice and at once. Gives how many."""
+    for store_id in folding.unbuilt():
+        folding.rebuild(store_id, now=clock.now(), waiting=False)
+    return sum(folding.fold(store_id) for store_id in folding.unfolded())

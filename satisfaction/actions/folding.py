@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from time import sleep
 from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.models import Count
 
+from crm_site.accounts.models import Store
 from crm_site.core import sql
 from crm_site.core.dates import Month, month_of
 from satisfaction.models import Response, StoreSums, Summary, SummaryDelta
@@ -24,8 +26,8 @@ from satisfaction.rules.sums import Key
 
 #: deltas that one transaction folds, and responses that one transaction counts (about)
 BATCH, AT_ONCE = 1_000, 25_000
-#: how often a build is tried that a fold came before
-TRIES = 5
+#: how often a build is tried while somebody else folds or builds, and the seconds between
+TRIES, PAUSE = 600, 0.1
 NUMBERS = ("n", "total", "squares", "top", "bottom", "low")
 COLUMNS = ("store", "month", "version", "dimension", "subject", "ref", "member", "part", *NUMBERS)
 
@@ -103,18 +105,27 @@ def _numbers(row: Summary) -> list[int]:
 
 
 def unbuilt() -> list[int]:
-    """The stores with responses whose sums nobody has built yet."""
+    """The stores whose sums nobody has built yet."""
     built = StoreSums.objects.filter(built_at__isnull=False).values("store_id")
-    return list(Response.objects.exclude(store_id__in=built).order_by().values_list("store_id", flat=True).distinct())
+    return list(Store.objects.exclude(pk__in=built).order_by("pk").values_list("pk", flat=True))
 
 
-def rebuild(store_id: int, *, now: datetime) -> int:
-    """Build the sums of a store from its raw answers, readable all the while; gives how many responses count."""
+def unfolded() -> list[int]:
+    """The stores for which deltas wait."""
+    return list(SummaryDelta.objects.order_by("store_id").values_list("store_id", flat=True).distinct())
+
+
+def rebuild(store_id: int, *, now: datetime, waiting: bool = True) -> int | None:
+    """Build the sums of a store from its raw answers, readable all the while; gives how many responses count.
+
+    None, and nothing more is done, where another worker is at this store and one does not wait for it (a minute).
+    """
     StoreSums.objects.get_or_create(store_id=store_id)
     counted = 0
     for months in _portions(_months(store_id)):
+        if not _build_again(store_id, min(months), max(months), waiting=waiting):
+            return None
         counted += sum(months.values())
-        _build_again(store_id, min(months), max(months))
         sql.let_others_write()
     StoreSums.objects.filter(store_id=store_id).update(built_at=now)
     return counted
@@ -144,26 +155,30 @@ def _portions(months: dict[Month, int]) -> Iterator[dict[Month, int]]:
         yield portion
 
 
-def _build_again(store_id: int, first: Month, last: Month) -> None:
-    """Build some months; tried again where a fold has changed their sums at the same moment."""
-    for left in reversed(range(TRIES)):
+def _build_again(store_id: int, first: Month, last: Month, *, waiting: bool) -> bool:
+    """Build some months; tried again where another worker is at the store, or was a moment ago."""
+    for left in reversed(range(TRIES if waiting else 1)):
         try:
-            _build(store_id, first, last)
+            if _build(store_id, first, last):
+                return True
         except OperationalError as error:
             if not left or not sql.is_collision(error):
                 raise
-        else:
-            return
+        sleep(PAUSE if left else 0)
+    return False
 
 
-def _build(store_id: int, first: Month, last: Month) -> None:
+def _build(store_id: int, first: Month, last: Month) -> bool:
+    """False where another worker holds the store: who waited for the lock would see the sums as they were before."""
     with sql.one_snapshot():
-        StoreSums.objects.select_for_update().get(store_id=store_id)
+        if StoreSums.objects.select_for_update(skip_locked=True).filter(store_id=store_id).first() is None:
+            return False
         found = Recount(store_id, first.start, last.last).run()
         place = {"store_id": store_id, "month__range": (first.start, last.start)}
         Summary.objects.filter(**place).delete()
         SummaryDelta.objects.filter(**place).delete()
         sql.load_rows(Summary, COLUMNS, _lines(store_id, found))
+    return True
 
 
 def _lines(store_id: int, found: Recounted) -> Iterable[tuple[Any, ...]]:

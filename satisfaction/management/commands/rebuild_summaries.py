@@ -1,0 +1,44 @@
+"""Builds the sums of satisfaction anew, or proves them: `manage.py rebuild_summaries [--check] [--store CODE]`."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from crm_site.accounts.models import Store
+from crm_site.core import clock
+from satisfaction.actions import folding
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    """Counts the raw answers of every store again while people go on working; `--check` only compares."""
+
+    help = "Build the sums of the scores from the raw answers; with --check compare them and fail where one differs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+        parser.add_argument("--store", metavar="CODE", help="only this store")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stores = Store.objects.order_by("code")
+        if options["store"]:
+            stores = stores.filter(code=options["store"])
+            if not stores:
+                raise CommandError(f"There is no store {options['store']}.")
+        if options["check"]:
+            return self._check(list(stores))
+        counted = 0
+        for store in stores:
+            found = folding.rebuild(store.pk, now=clock.now())
+            if found is None:
+                raise CommandError(f"Another worker has been at store {store.code} for a minute; try again later.")
+            counted += found
+        self.stdout.write(f"{counted} responses of {len(stores)} stores counted")
+        return None
+
+    def _check(self, stores: list[Store]) -> None:
+        wrong = [f"{store.code} {line}" for store in stores for line in folding.differences(store.pk)]
+        if wrong:
+            raise CommandError("\n".join([f"{len(wrong)} sums differ from their answers", *wrong[:SHOWN]]))
+        self.stdout.write(f"the sums of {len(stores)} stores equal their answers")
