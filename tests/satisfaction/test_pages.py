@@ -139,22 +139,22 @@ def test_nine_responses_show_no_score_and_ten_do(as_, manager_a, store_a):
     for _response in range(9):
         respond(store_a)
     client = as_(manager_a)
-    assert client.get(DASHBOARD, SERVICE).context["score"]["value"] is None
+    assert client.get(DASHBOARD, SERVICE).context["score"]["shown"].amount is None
     respond(store_a)
-    assert client.get(DASHBOARD, SERVICE).context["score"]["value"] == 90
+    assert client.get(DASHBOARD, SERVICE).context["score"]["shown"].amount == 90
 
 
 @pytest.mark.parametrize("name", ["manager_a", "head_a"])
 def test_every_link_of_the_dashboard_opens_a_list_of_its_length(as_, request, name, surveys):
     client = as_(request.getfixturevalue(name))
     shown = client.get(DASHBOARD, SERVICE).context
-    expected = [(shown["score"]["url"], 12), (shown["low_url"], 3)]
-    expected += [(row["url"], row["mean"].n) for row in shown["factors"]]
+    figures = [shown["score"]["shown"], shown["low"], *(row["shown"] for row in shown["factors"])]
+    assert [one.n for one in figures[:2]] == [12, 3]
     heat = client.get(HEAT, SERVICE).context["heat"]
-    expected += [(cell["url"], cell["n"]) for row in heat for cell in row["cells"] if cell["n"]]
-    for table in shown["people"]:
-        expected += [(row["url"], row["mean"].n) for row in table["rows"]]
-        expected += [(row["low_url"], row["low"]) for row in table["rows"] if row["low"]]
+    expected = [(cell["url"], cell["n"]) for row in heat for cell in row["cells"] if cell["n"]]
+    for table in shown["groups"]:
+        figures += [figure for row in table["rows"] for figure in (row.shown, row.low) if figure.n]
+    expected += [(one.href, one.n) for one in figures]
     assert len(expected) > 5
     for url, count in expected:
         assert client.get(url).context["total"].number == count, url
@@ -205,7 +205,7 @@ def test_an_empty_heat_table_says_why(as_, manager_a, store_a):
 
 def test_a_link_names_codes_and_ids_only(as_, manager_a, surveys):
     context = as_(manager_a).get(DASHBOARD, SERVICE).context
-    urls = [row["url"] for table in context["people"] for row in table["rows"]]
+    urls = [row.shown.href for table in context["groups"] for row in table["rows"]]
     assert urls
     assert not any("罗雪" in url or "%E7" in url for url in urls)
 
@@ -229,8 +229,8 @@ def test_execution_and_recommendation_open_their_lists(as_, manager_a, store_a):
         answers += [given("recommend", 10), given("music", 1)]
         respond(store_a, code="SSI", delivery=delivery_of(store_a), answers=answers)
     client = as_(manager_a)
-    rows = client.get(DASHBOARD, {"month": "2026-09", "kind": "sales"}).context["score"]["rows"]
-    linked = [row["url"] for row in rows if row.get("url")]
+    rows = client.get(DASHBOARD, {"month": "2026-09", "kind": "sales"}).context["score"]["others"]
+    linked = [row["shown"].href for row in rows]
     assert len(linked) == 3
     assert [client.get(url).context["total"].number for url in linked] == [10, 10, 10]
 
