@@ -22,6 +22,9 @@ urlpatterns = [
     path("external/", views.external, name="external"),
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/<int:pk>/seen/", views.alert_seen, name="alert_seen"),
+    path("digests/", views.digests, name="digests"),
+    path("digests/<int:pk>/", views.digest, name="digest"),
+    path("digests/<int:pk>/answers/", views.digest_rows, name="digest_rows"),
     path("decisions/", views.decisions, name="decisions"),
     path("decisions/<int:pk>/", views.decide, name="decide"),
     path("items/<slug:code>/", views.item, name="item"),
@@ -38,6 +41,7 @@ urlpatterns = [
     path("face-to-face/thanks/", views.sitting_thanks, name="sitting_thanks"),
     path("face-to-face/<uuid:key>/", views.sitting, name="sitting"),
     path("targets/", views.targets, name="targets"),
+    path("what-if/", views.whatif, name="whatif"),
     path("questionnaires/", views.trees, name="trees"),
     path("questionnaires/<int:pk>/", views.tree, name="tree"),
 ]

@@ -64,6 +64,7 @@ POLICY: dict[str, frozenset[str]] = {
     "satisfaction.company_trees": frozenset({ADMIN}),  # the company's hold for every store
     "satisfaction.exclude": frozenset({MANAGER}),
     "satisfaction.decide": frozenset({SPECIALIST, HEAD, MANAGER}),  # about low answers entered by customers themselves
+    "satisfaction.whatif": frozenset({MANAGER, DIRECTOR}),  # scores of people under another version
     "satisfaction.not_counted": frozenset({MANAGER, DIRECTOR}),
     "satisfaction.ask": frozenset({SPECIALIST, FRONTLINE, MANAGER}),  # face to face; never about one's own work
     "satisfaction.measures": frozenset({HEAD, MANAGER}),
@@ -76,6 +77,7 @@ POLICY: dict[str, frozenset[str]] = {
     "complaints.assign": frozenset({HEAD, MANAGER}),  # many at once, from the list
     "complaints.learn": frozenset({HEAD, MANAGER, DIRECTOR}),  # figures and Pareto; a head those of the department
     "complaints.settings": frozenset({MANAGER, ADMIN}),
+    "complaints.company": frozenset({ADMIN}),  # the defaults of all stores; of whoever is it in every one of them
     "complaints.recount": frozenset({MANAGER}),  # let open complaints count by a changed calendar or changed limits
     # the month
     "reports.view": frozenset({HEAD, MANAGER, DIRECTOR}),

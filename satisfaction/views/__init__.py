@@ -7,6 +7,7 @@ from satisfaction.views.dashboard import dashboard
 from satisfaction.views.decisions import decide, decisions
 from satisfaction.views.dictionary import dictionary
 from satisfaction.views.export import printed_page, workbook
+from satisfaction.views.digests import digest, digest_rows, digests
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
 from satisfaction.views.items import item
@@ -26,6 +27,7 @@ from satisfaction.views.sitting import sitting, sitting_thanks
 from satisfaction.views.tablet import tablet, tablet_delivery, tablet_order
 from satisfaction.views.targets import targets
 from satisfaction.views.trees import tree, trees
+from satisfaction.views.whatif import whatif
 
 __all__ = [
     "alert_seen",
@@ -36,6 +38,9 @@ __all__ = [
     "dictionary",
     "decide",
     "decisions",
+    "digest",
+    "digest_rows",
+    "digests",
     "exclude",
     "external",
     "heat",
@@ -62,4 +67,5 @@ __all__ = [
     "trees",
     "words",
     "workbook",
+    "whatif",
 ]
