@@ -19,6 +19,8 @@ from satisfaction import rules
 Value = rules.Mean | rules.Rate | int
 #: figures that live on −100…100: whole points, no bands
 NET = frozenset({"nps"})
+#: figures whose n counts answers, of which one response has several
+OF_ANSWERS = frozenset({"execution"})
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Shown:
 
     `code`: its entry in the dictionary; `url`: the list that makes it; `rolling` and `rolling_url`: the same over three
     months, shown (and marked) where the month says too little; `rank`: from `rules.ranks`; `is_provisional`: new calls
-    may still move it (`rules.is_provisional`); `responses`: how many rows its list has where that is not n.
+    may still move it (`rules.is_provisional`).
     """
 
     code: str
@@ -37,7 +39,6 @@ class Shown:
     rolling: Value | None = None
     rolling_url: str = ""
     is_provisional: bool = False
-    responses: int | None = None
 
     @cached_property
     def is_rolling(self) -> bool:
@@ -62,9 +63,9 @@ class Shown:
         return self.used if isinstance(self.used, int) else self.used.n
 
     @property
-    def length(self) -> int:
-        """How many rows the list has."""
-        return self.n if self.responses is None else self.responses
+    def counts_rows(self) -> bool:
+        """Whether n counts the rows of the list; of the execution rate it counts the answers in them."""
+        return self.code not in OF_ANSWERS
 
     @property
     def is_count(self) -> bool:

@@ -13,7 +13,10 @@ from crm_site.core import formats, icons
 
 
 def cells(row: Iterable[Mapping[str, Any]]) -> SafeString:
-    """One row's `<td>`s; a cell is {value, band: ok|warn|bad, url, n}, without a value – (sample too small)."""
+    """One row's `<td>`s; a cell is {value, band: ok|warn|bad, url, n, code}, without a value – (sample too small).
+
+    `code` names the figure in the metric dictionary.
+    """
     return format_html_join("", "{}", ((_cell(cell),) for cell in row))
 
 
@@ -30,8 +33,16 @@ def _figure(cell: Mapping[str, Any]) -> SafeString | str:
     """The score, a link to what is behind it, marked where it is low."""
     shown: SafeString | str = formats.score(cell["value"])
     if cell.get("url"):
-        shown = format_html('<a href="{}">{}</a>', cell["url"], shown)
+        shown = format_html('<a href="{}"{}>{}</a>', cell["url"], _named(cell), shown)
     if cell.get("band") != "bad":
         return shown
     mark = icons.render("caret-down-fill", label=_("below 80"))
     return format_html('<span class="hf-band">{} {}</span>', mark, shown)
+
+
+def _named(cell: Mapping[str, Any]) -> SafeString | str:
+    """Which figure it is, on how many answers, and its value: what a test compares with the list behind it."""
+    if not cell.get("code"):
+        return ""
+    told = (cell["code"], cell["n"], formats.score(cell["value"]))
+    return format_html(' data-figure="{}" data-n="{}" data-value="{}"', *told)

@@ -1,5 +1,6 @@
 """Reads of satisfaction: the questionnaire to ask, and the figures of its dashboard."""
 
+from satisfaction.queries.beside import executed, execution_labels, extras_by_month
 from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, OCCASION, VERY_SATISFIED, scored
 from satisfaction.queries.reach import departments_of, headed
 from satisfaction.queries.tables import (
@@ -38,8 +39,11 @@ __all__ = [
     "current_version",
     "departments_of",
     "employees",
+    "executed",
+    "execution_labels",
     "extras",
     "extras_by_member",
+    "extras_by_month",
     "factors_by_member",
     "factors_by_month",
     "headed",

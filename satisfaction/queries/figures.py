@@ -142,11 +142,21 @@ def _answered(kind: str, value: str) -> Any:
 
 
 def _execution_rows(scope: Scope) -> QuerySet[Response]:
+    """Responses with answered execution items: how many were `counted` and `done` in each, `points` the share of 100.
+
+    `question` is one of these items; of the responses that answered it.
+    """
+    asked = scope.get("question")
     own = Answer.objects.filter(
         response=OuterRef("pk"), state=Answer.State.GIVEN, question__kind=QuestionKind.EXECUTION
     )
-    share = own.order_by().values("response").annotate(share=Avg("normalised")).values("share")
-    return scored(scope).annotate(points=Subquery(share)).filter(points__isnull=False)
+    own = (own.filter(question__code=asked) if asked else own).order_by().values("response")
+    rows = scored(scope).annotate(
+        points=Subquery(own.annotate(share=Avg("normalised")).values("share")),
+        counted=Subquery(own.annotate(n=Count("pk")).values("n")),
+        done=Subquery(own.annotate(n=Count("pk", filter=Q(value=1))).values("n")),
+    )
+    return rows.filter(points__isnull=False)
 
 
 def _low_rows(scope: Scope) -> QuerySet[Response]:
@@ -191,11 +201,8 @@ def _nps(rows: QuerySet[Response]) -> rules.Mean:
 
 
 def _execution(rows: QuerySet[Response]) -> rules.Rate:
-    answers = Answer.objects.filter(
-        response__in=rows.order_by().values("pk"), state=Answer.State.GIVEN, question__kind=QuestionKind.EXECUTION
-    )
-    found = answers.aggregate(n=Count("pk"), hits=Count("pk", filter=Q(value=1)))
-    return rules.rate_of(found["hits"], found["n"])
+    found = rows.order_by().aggregate(n=Sum("counted"), hits=Sum("done"))
+    return rules.rate_of(found["hits"] or 0, found["n"] or 0)
 
 
 def _count(rows: QuerySet[Response]) -> int:

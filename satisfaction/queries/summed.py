@@ -76,14 +76,14 @@ def low_items(scope: Scope) -> dict[str, int]:
 
 def extras(scope: Scope) -> Figures:
     """See raw.extras."""
-    return _extras(scope, "").get("", _figures({}))
+    return _extras(scope, "").get("", figures_of({}))
 
 
 def extras_by_member(scope: Scope, dimension: str) -> dict[str, Figures]:
     """See members.extras_by_member."""
     found = _extras(scope, dimension)
     if dimension == Dimension.DEPARTMENT:
-        return {code: found.get(code, _figures({})) for code in by_member(scope, dimension)}
+        return {code: found.get(code, figures_of({})) for code in by_member(scope, dimension)}
     return found
 
 
@@ -153,7 +153,7 @@ def _coded(model: type[Factor] | type[Question], found: Found, place: Callable[[
     added: dict[tuple[str, Any], dict[str, Any]] = {}
     for (at, ref), one in found.items():
         if ref in codes:
-            _add(added.setdefault((codes[ref], place(at)), dict.fromkeys(NUMBERS, 0)), one)
+            add(added.setdefault((codes[ref], place(at)), dict.fromkeys(NUMBERS, 0)), one)
     return {key: mean_from(one) for key, one in added.items()}
 
 
@@ -164,11 +164,11 @@ def _extras(scope: Scope, dimension: str) -> dict[str, Figures]:
     added: dict[str, dict[str, dict[str, Any]]] = {}
     for (member, ref), one in found.items():
         own = added.setdefault(str(member), {})
-        _add(own.setdefault(kinds[ref], dict.fromkeys(NUMBERS, 0)), one)
-    return {member: _figures(own) for member, own in added.items()}
+        add(own.setdefault(kinds[ref], dict.fromkeys(NUMBERS, 0)), one)
+    return {member: figures_of(own) for member, own in added.items()}
 
 
-def _figures(own: dict[str, dict[str, Any]]) -> Figures:
+def figures_of(own: dict[str, dict[str, Any]]) -> Figures:
     """The four figures from the sums of each kind of question."""
     overall, nps, loyalty, execution = (own.get(kind, dict.fromkeys(NUMBERS, 0)) for kind in EXTRAS)
     return {
@@ -179,6 +179,7 @@ def _figures(own: dict[str, dict[str, Any]]) -> Figures:
     }
 
 
-def _add(into: dict[str, Any], more: dict[str, Any]) -> None:
+def add(into: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add the numbers of one sum to another."""
     for name in NUMBERS:
         into[name] += more[name]

@@ -162,6 +162,8 @@ def _factor(asked: Asked, written: str) -> Read:
 
 def _question(asked: Asked, written: str) -> Read:
     labels = {code: question.label for line in asked.tree for code, question in line.items.items()}
+    if asked.sent.get("figure") == queries.EXECUTION.code:
+        labels |= queries.execution_labels(asked.scope)
     return _known(asked, written, labels, Question.objects.exclude(version__questionnaire__kind=asked.kind))
 
 

@@ -79,10 +79,10 @@ def _worth_a_row(lens: Lens, items: Means) -> set[str]:
 
 
 def _cells(lens: Lens, means: Means, code: str, name: str) -> list[dict[str, Any]]:
-    cells = []
+    cells, entry = [], "item" if name == "question" else name
     row_url = lens.list_url(month="", span="", **{name: code})  # one address a row: there are hundreds of cells
     for month in board.months_of(lens):
         found = means.get((code, month), board.NOTHING)
         url = f"{row_url}&month={month}" if found.n else ""
-        cells.append({"value": found.shown, "band": found.band, "n": found.n, "url": url})
+        cells.append({"value": found.shown, "band": found.band, "n": found.n, "url": url, "code": entry})
     return cells
