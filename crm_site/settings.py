@@ -245,6 +245,8 @@ SAVED_VIEW_PAGES: dict[str, str] = {
 COVERAGE_STEPS: list[str] = ["revisits.panels.coverage_steps"]
 #: what would have nothing to ask without a questionnaire: (its code, store ids) -> names
 QUESTIONNAIRE_USES: list[str] = ["revisits.queries.questionnaires.uses"]
+#: which customers are kept and lost, beside their loyalty: (request, scope) -> panels
+RETENTION_PANELS: list[str] = ["revisits.panels.retention"]
 #: what higher rooms add to the metric dictionary: () -> (title of the group, figures)
 FIGURE_ENTRIES: list[str] = ["revisits.panels.definitions"]
 #: what improvement measures can be measured by, beside scores; and after how many days they are checked

@@ -63,3 +63,8 @@ class Labels:
 def department(code: Any) -> str:
     """A department; the whole store for ''."""
     return str(Department(code).label) if code in Department.values else _("Whole store")
+
+
+def kind(code: str) -> str:
+    """A kind of questionnaire in words."""
+    return str(Kind(code).label) if code in Kind.values else code

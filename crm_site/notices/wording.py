@@ -32,6 +32,8 @@ SENTENCES: dict[str, Words] = {
     "appeal.accepted": _("The appeal against the %(month)s report was accepted."),
     "appeal.rejected": _("The appeal against the %(month)s report was rejected."),
     "measure.check": _("An improvement measure is due for its effectiveness check. Look whether it worked."),
+    "digest.week": _("The weekly digest of %(first)s to %(last)s is ready."),
+    "digest.month": _("The monthly digest of %(first)s to %(last)s is ready."),
     "score.fell": _("%(count)s scores of %(month)s fell beyond chance. Look at the alerts."),
     "decision.waits": _("Low answers of a customer have waited for a day for a decision. Decide what happens."),
     "complaint.joined": _("The matter of complaint %(number)s has come again from another source: %(other)s."),

@@ -2,6 +2,7 @@
 
 from satisfaction.actions.alerts import keep_alerts, take_note
 from satisfaction.actions.decisions import decide
+from satisfaction.actions.digests import build_digests
 from satisfaction.actions.measures import check_measure, create_measure, finish_measure
 from satisfaction.actions.responses import exclude_response, include_response, record_response
 from satisfaction.actions.tablet import check_hand_over, decline, finish, hand_over, keep_draft
@@ -19,6 +20,7 @@ from satisfaction.actions.trees import (
 )
 
 __all__ = [
+    "build_digests",
     "set_target",
     "shorten_version",
     "save_draft",

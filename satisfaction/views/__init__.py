@@ -13,6 +13,7 @@ from satisfaction.views.heat import heat
 from satisfaction.views.items import item
 from satisfaction.views.quadrant import items
 from satisfaction.views.integrity import include, not_counted
+from satisfaction.views.loyalty import loyalty
 from satisfaction.views.measures import (
     measure,
     measure_check,
@@ -26,7 +27,19 @@ from satisfaction.views.responses import exclude, response, responses
 from satisfaction.views.sitting import sitting, sitting_thanks
 from satisfaction.views.tablet import tablet, tablet_delivery, tablet_order
 from satisfaction.views.targets import targets
-from satisfaction.views.trees import tree, trees
+from satisfaction.views.trees import (
+    tree,
+    tree_compare,
+    tree_copy,
+    tree_edit,
+    tree_end,
+    tree_import,
+    tree_new,
+    tree_publish,
+    tree_shorten,
+    tree_workbook,
+    trees,
+)
 from satisfaction.views.whatif import whatif
 
 __all__ = [
@@ -47,6 +60,7 @@ __all__ = [
     "items",
     "item",
     "include",
+    "loyalty",
     "measure",
     "measure_check",
     "measure_finish",
@@ -64,6 +78,15 @@ __all__ = [
     "tablet_order",
     "targets",
     "tree",
+    "tree_compare",
+    "tree_copy",
+    "tree_edit",
+    "tree_end",
+    "tree_import",
+    "tree_new",
+    "tree_publish",
+    "tree_shorten",
+    "tree_workbook",
     "trees",
     "words",
     "workbook",

@@ -33,6 +33,7 @@ TABS: dict[str, tuple[str | Promise, str, Callable[[HttpRequest], int] | None]] 
         "satisfaction.view",
         lambda request: Alert.objects.visible_to(request.user).unseen().count(),
     ),
+    "digests": (_("Weekly and monthly digests"), "satisfaction.view", None),
     "words": (_("Customers' words"), "satisfaction.view", None),
     "measures": (_("Improvement measures"), "satisfaction.view", _open_measures),
 }

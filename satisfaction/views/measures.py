@@ -118,8 +118,10 @@ def measure_rows(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     seen = rows.filter(pk__in=Response.objects.visible_to(request.user).values("pk"))
     context = {
-        "row": row,
-        "measured": effect.words_of(row),
+        "heading": effect.words_of(row),
+        "back": reverse("satisfaction:measure", args=[row.pk]),
+        "back_words": row.measure,
+        "store": row.store,
         "first": days[0],
         "last": days[1],
         "page": paging.paginate(
@@ -131,7 +133,7 @@ def measure_rows(request: HttpRequest, pk: int) -> HttpResponse:
         "total": paging.capped_count(seen),
         "today": clock.today(),
     }
-    return render(request, "satisfaction/measure_rows.html", context)
+    return render(request, "satisfaction/rows_of_days.html", context)
 
 
 def _day(written: str) -> date | None:

@@ -19,7 +19,9 @@ from crm_site.worktime.models import Absence, CalendarDay
 from customers.models import Booking, ServicePlan
 from revisits.actions.inspections import monday_of
 from revisits.models import CallAttempt, CallResult, HandOver, Inspection, PracticeCall
+from satisfaction import actions
 from satisfaction.models import Alert, ImprovementMeasure, QuestionnaireVersion
+from satisfaction.queries.digests import Window
 from tests import factories
 from tests.revisits.conftest import make_task
 from tests.satisfaction.surveys import respond, short_answers
@@ -217,6 +219,10 @@ def _store_day(store: Any) -> dict[str, Any]:
     return {"pk": CalendarDay.objects.create(store=store, day=factories.DAY, kind="closed").pk}
 
 
+def _digest(store: Any) -> dict[str, Any]:
+    return {"pk": actions.build_digests(store.pk, Window.month(factories.DAY.replace(day=1)), at=factories.NOON)[0].pk}
+
+
 def _alert(store: Any) -> dict[str, Any]:
     row = Alert.objects.create(
         store=store, kind="service", month=factories.DAY.replace(day=1), subject="item", code="on_time", before_n=40,
@@ -270,6 +276,8 @@ ROWS: dict[str, Maker] = {
     "satisfaction:include": _response,
     "satisfaction:decide": _pending,
     "satisfaction:alert_seen": _alert,
+    "satisfaction:digest": _digest,
+    "satisfaction:digest_rows": _digest,
     "satisfaction:tablet_delivery": _pk(factories.DeliveryFactory),
     "satisfaction:tablet_order": _pk(factories.RepairOrderFactory),
     "satisfaction:measure": _measure,
