@@ -102,7 +102,7 @@ def _scattered(worksheet: Any, plot: Plot, header_row: int, rows: int) -> Any:
         series.tx = SeriesLabel(strRef=StrRef(name))
         _dress_line(series, Drawn(drawn.column, points=True), 0)
         series.dLbls = DataLabelList(
-            showSerName=True, showVal=False, showLegendKey=False, showCatName=False, position="r"
+            showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos="r"
         )
         chart.series.append(series)
     _axes(chart, plot)

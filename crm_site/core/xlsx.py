@@ -27,6 +27,7 @@ _FORMATS = {
     "int": "#,##0",
     "money": "#,##0.00",
     "decimal": "0.0",
+    "decimal2": "0.00",
     "percent": "0.0%",
     "date": "yyyy-mm-dd",
     "datetime": "yyyy-mm-dd hh:mm",

@@ -107,3 +107,13 @@ def scale_told_by(scores: Iterable[Decimal]) -> int | None:
     More than 100 can only be out of 1000. 86 may be of 100 or of 1000, 8.6 of any: that is asked, never guessed.
     """
     return 1000 if any(score > 100 for score in scores) else None
+
+
+#: words in a survey's name that say which kind it measures
+NAMING = {"sales": ("SSI", "销售"), "service": ("CSI", "服务", "售后")}
+
+
+def may_measure(survey: str, kind: str) -> bool:
+    """Whether a survey may be about a kind: not where its name says another one and not this."""
+    named = {one for one, words in NAMING.items() if any(word in survey.upper() for word in words)}
+    return not named or kind in named

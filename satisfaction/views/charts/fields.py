@@ -11,8 +11,8 @@ from crm_site.core import formats
 from crm_site.core.charts import Area, Fields, Point, draw_quadrants
 from crm_site.core.charts.canvas import Canvas
 from satisfaction.rules import quadrant as rules
-from satisfaction.views.quadrant import FIELD_WORDS, quadrant_of
 from satisfaction.views.lens import Lens
+from satisfaction.views.quadrant import FIELD_WORDS, quadrant_of
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,14 @@ class Quadrants:
         rows = self.found.points if self.found else ()
         return [Point(one.label, float(one.importance), float(one.mean)) for one in rows]
 
+    @property
+    def axis(self) -> str:
+        """How importance was found, as the axis says it."""
+        by_weight = self.found is None or self.found.method == rules.WEIGHT
+        return _("Importance (weight)") if by_weight else _("Importance (correlation with the overall answer)")
+
     def _fields(self) -> Fields:
         names = {field: str(words[0]) for field, words in FIELD_WORDS.items()}
-        by_weight = self.found is None or self.found.method == rules.WEIGHT
         return Fields(
             float(self.found.importance) if self.found else 0,
             float(self.found.mean) if self.found else 0,
@@ -40,9 +45,7 @@ class Quadrants:
             lower_right=names[rules.FIRST],
             upper_left=names[rules.HOLD],
             upper_right=names[rules.STRENGTH],
-            across_label=_("Importance (weight)")
-            if by_weight
-            else _("Importance (correlation with the overall answer)"),
+            across_label=self.axis,
             up_label=_("Score"),
         )
 

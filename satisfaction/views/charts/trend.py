@@ -16,13 +16,11 @@ from crm_site.core.charts import Area, Event, Notes, Series, draw_lines
 from crm_site.core.charts.canvas import Canvas
 from crm_site.core.dates import Month, month_of
 from satisfaction import queries, rules
-from satisfaction.models import ExternalResult, ImprovementMeasure, Questionnaire
+from satisfaction.models import ExternalResult, ImprovementMeasure
 from satisfaction.queries.targets import targets_of
+from satisfaction.rules.external import NAMING, may_measure
 from satisfaction.views import board
 from satisfaction.views.lens import Lens
-
-#: words in a survey's name that say which kind it measures; a survey that says neither stands beside both
-SAYS = {Questionnaire.Kind.SALES: ("SSI", "销售"), Questionnaire.Kind.SERVICE: ("CSI", "服务", "售后")}
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ def _rolling(lens: Lens, months: list[Month], means: list[rules.Mean]) -> dict[i
 
 def _outside(lens: Lens, months: list[Month]) -> list[Outside]:
     """What surveys found about the one store that is looked at as a whole; several stores are never mixed."""
-    if not lens.is_whole or len(lens.scope.stores) != 1 or lens.kind not in SAYS:
+    if not lens.is_whole or len(lens.scope.stores) != 1 or lens.kind not in NAMING:
         return []
     rows = ExternalResult.objects.overall().filter(
         store_id=lens.scope.stores[0], last_day__range=(months[0].start, months[-1].last)
@@ -199,15 +197,9 @@ def _outside(lens: Lens, months: list[Month]) -> list[Outside]:
     for survey, last_day, score in rows.order_by("survey", "last_day", "first_day").values_list(
         "survey", "last_day", "score"
     ):
-        if _measures(survey, lens.kind):
+        if may_measure(survey, lens.kind):
             found.setdefault(survey, {})[months.index(month_of(last_day))] = score
     return [Outside(survey, values) for survey, values in found.items()]
-
-
-def _measures(survey: str, kind: str) -> bool:
-    """Whether a survey may measure this kind: not where its name says another."""
-    said = {other for other, words in SAYS.items() if any(word in survey.upper() for word in words)}
-    return not said or kind in said
 
 
 def _events(lens: Lens, months: list[Month]) -> list[Event]:
