@@ -53,13 +53,13 @@ def levels(store_id: int | None) -> list[Level]:
     return sorted(_own_first(Level.objects.for_store(store_id), "code"), key=lambda row: row.rank)
 
 
-def level(store_id: int, code: str) -> Level | None:
+def level(store_id: int | None, code: str) -> Level | None:
     """The level of this code as the store has it, else the company's; None for a code that is no level."""
     rows = Level.objects.for_store(store_id).filter(code=code)
     return rows.order_by(F("store_id").desc(nulls_last=True)).first()
 
 
-def phrases(store_id: int) -> Phrases:
+def phrases(store_id: int | None) -> Phrases:
     """The three lists of words that decide, propose or ask about a level."""
     rows = [row for row in _own_first(Phrase.objects.for_store(store_id), "text") if row.is_active]
     found: dict[str, list[str]] = defaultdict(list)
@@ -69,7 +69,7 @@ def phrases(store_id: int) -> Phrases:
     return Phrases(grave, serious, asks)
 
 
-def stages(store_id: int) -> dict[str, tuple[Stage, ...]]:
+def stages(store_id: int | None) -> dict[str, tuple[Stage, ...]]:
     """{level: the stages at which roles hear of its tickets}; a store's rows of a level replace the company's."""
     by_level: dict[str, list[Escalation]] = defaultdict(list)
     for row in Escalation.objects.for_store(store_id):

@@ -64,8 +64,8 @@ HINTS: dict[str, Promise] = {
 }
 
 
-def in_force(store_id: int) -> dict[str, Text]:
-    """The texts of a store: its own before the company's."""
+def in_force(store_id: int | None) -> dict[str, Text]:
+    """The texts of a store: its own before the company's; None asks for the company's alone."""
     rows = Text.objects.for_store(store_id).order_by(F("store_id").asc(nulls_first=True))
     return {row.code: row for row in rows}
 

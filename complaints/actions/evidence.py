@@ -40,7 +40,7 @@ class Pack:
 
 
 def is_about(complaint: Complaint, employee: Employee | None) -> bool:
-    """Whether the complaint is about somebody (accused or directly liable), who then neither asks for nor has a pack."""
+    """Whether the complaint is about somebody (accused or directly liable), who neither asks for nor has a pack."""
     return employee is not None and conflict.is_blocked(people.involvement(complaint, employee))
 
 

@@ -10,9 +10,9 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from complaints import settings
-from complaints.actions.tuning import drop_or_copy
+from complaints.actions.tuning import drop_or_copy, lock
 from complaints.models import Category
-from crm_site.accounts.models import Employee, Store
+from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 
@@ -22,14 +22,14 @@ COPIED = ("code", "position", *VALUES)
 
 @transaction.atomic
 def save_category(
-    store_id: int, code: str, values: Mapping[str, Any], *, shown: Mapping[str, Any], by: Employee
+    store_id: int | None, code: str, values: Mapping[str, Any], *, shown: Mapping[str, Any], by: Employee
 ) -> Category:
-    """Change one category of a store's tree; `shown` is what the form showed of it.
+    """Change one category of the tree of a store, or (None) of the company; `shown` is what the form showed of it.
 
     The branch becomes the store's own, so that its children stand under the name that the store gave their parent.
     Refuses where somebody else changed the same value meanwhile.
     """
-    _lock(store_id)
+    lock(store_id)
     present = _present(store_id, code)
     changed = {
         name: (getattr(present, name), value) for name, value in values.items() if getattr(present, name) != value
@@ -50,14 +50,16 @@ def save_category(
 
 
 @transaction.atomic
-def add_category(store_id: int, parent_code: str, values: Mapping[str, Any], *, by: Employee) -> Category:
+def add_category(store_id: int | None, parent_code: str, values: Mapping[str, Any], *, by: Employee) -> Category:
     """Add a category under one of the top level; the same name a second time under the same parent is refused."""
-    _lock(store_id)
+    lock(store_id)
     branch = _own_branch(store_id, parent_code)
     parent = branch[parent_code]
     if any(row.parent_id == parent.pk and row.label_zh == values["label_zh"] for row in branch.values()):
         raise RuleBroken(_("This category is there already."), code="twice", field="label_zh")
-    taken = set(Category.objects.for_store(store_id).values_list("code", flat=True))
+    # of a store: its own and the company's; of the company: everybody's, or a store's own would stand before it
+    rows = Category.objects.all() if store_id is None else Category.objects.for_store(store_id)
+    taken = set(rows.values_list("code", flat=True))
     code = next(name for number in range(1, 1000) if (name := f"{parent_code}.own{number}"[-40:]) not in taken)
     position = max(row.position for row in branch.values()) + 1
     row = Category.objects.create(store_id=store_id, code=code, parent=parent, position=position, **values)
@@ -68,7 +70,7 @@ def add_category(store_id: int, parent_code: str, values: Mapping[str, Any], *, 
 @transaction.atomic
 def reset_branch(store_id: int, code: str, *, by: Employee) -> None:
     """Let the company's branch hold again; what the store added and tickets point to is retired."""
-    _lock(store_id)
+    lock(store_id)
     top = code.partition(".")[0]
     own = Category.objects.filter(store_id=store_id)
     rows = [row for row in own.order_by("-parent_id", "-pk") if row.code.partition(".")[0] == top]
@@ -92,7 +94,7 @@ def _drop_or_retire(row: Category) -> None:
         row.save(update_fields=["is_active"])
 
 
-def _own_branch(store_id: int, code: str) -> dict[str, Category]:
+def _own_branch(store_id: int | None, code: str) -> dict[str, Category]:
     """The store's own rows of a whole branch by code, made from the company's where they are missing."""
     top_code = code.partition(".")[0]
     rows = {row.code: row for row in settings.categories(store_id, retired=True)}
@@ -105,18 +107,14 @@ def _own_branch(store_id: int, code: str) -> dict[str, Category]:
     return made
 
 
-def _own(row: Category, store_id: int, parent: Category | None) -> Category:
-    if row.store_id is not None:
+def _own(row: Category, store_id: int | None, parent: Category | None) -> Category:
+    if row.store_id == store_id:
         return row
     return Category.objects.create(store_id=store_id, parent=parent, **{name: getattr(row, name) for name in COPIED})
 
 
-def _present(store_id: int, code: str) -> Category:
+def _present(store_id: int | None, code: str) -> Category:
     found = next((row for row in settings.categories(store_id, retired=True) if row.code == code), None)
     if found is None:
         raise RuleBroken(_("Choose one of the categories."), code="category")
     return found
-
-
-def _lock(store_id: int) -> None:
-    Store.objects.select_for_update(no_key=True).get(pk=store_id)

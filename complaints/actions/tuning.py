@@ -24,9 +24,12 @@ LONGEST_MINUTES = 60 * 24 * 60
 
 
 @transaction.atomic
-def save_numbers(store_id: int, values: Mapping[str, Any], *, version: int, by: Employee) -> TicketSettings:
-    """Set the given numbers of a store's rules; refuses an outdated version unless nothing would change any more."""
-    _lock(store_id)
+def save_numbers(store_id: int | None, values: Mapping[str, Any], *, version: int, by: Employee) -> TicketSettings:
+    """Set the given numbers of the rules of a store, or (None) of the company.
+
+    Refuses an outdated version unless nothing would change any more.
+    """
+    lock(store_id)
     row = settings.of(store_id)
     changed: dict[str, Any] = {
         name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value
@@ -50,13 +53,15 @@ def save_numbers(store_id: int, values: Mapping[str, Any], *, version: int, by: 
 
 @transaction.atomic
 def save_level(
-    store_id: int, code: str, limits: Mapping[str, Any], stages: Sequence[Stage], *, seen: str, by: Employee
+    store_id: int | None, code: str, limits: Mapping[str, Any], stages: Sequence[Stage], *, seen: str, by: Employee
 ) -> Level:
-    """Give a level limits and stages of the store's own; tickets that are open keep what their ledgers say.
+    """Give a level limits and stages of the store's own, or (None) of the company's for all that have none.
+
+    Tickets that are open keep what their ledgers say.
 
     `seen` is the mark of what the form had shown; see mark_of_level. Refuses limits that run backwards.
     """
-    _lock(store_id)
+    lock(store_id)
     level, before = _level(store_id, code), settings.stages(store_id).get(code, ())
     wanted = tuple(sorted(set(stages)))
     changed: dict[str, Any] = {
@@ -79,9 +84,9 @@ def save_level(
 
 
 @transaction.atomic
-def reset_level(store_id: int, code: str, *, by: Employee) -> None:
+def reset_level(store_id: int | None, code: str, *, by: Employee) -> None:
     """Let the company's limits and stages hold again for a level; what the store had goes."""
-    _lock(store_id)
+    lock(store_id)
     own = Level.objects.filter(store_id=store_id, code=code).first()
     stages = Escalation.objects.filter(store_id=store_id, level_code=code)
     if own is None and not stages.exists():
@@ -94,9 +99,12 @@ def reset_level(store_id: int, code: str, *, by: Employee) -> None:
 
 
 @transaction.atomic
-def save_phrases(store_id: int, wanted: Phrases, *, seen: str, by: Employee) -> int:
-    """Let a store have these three lists; only what differs from the company's is kept. Gives how many rows changed."""
-    _lock(store_id)
+def save_phrases(store_id: int | None, wanted: Phrases, *, seen: str, by: Employee) -> int:
+    """Let a store, or (None) the company, have these three lists; gives how many phrases changed.
+
+    Of a store only what differs from the company's is kept.
+    """
+    lock(store_id)
     before = settings.phrases(store_id)
     effects = _effects(wanted)
     if effects == _effects(before):
@@ -105,8 +113,9 @@ def save_phrases(store_id: int, wanted: Phrases, *, seen: str, by: Employee) -> 
         raise _stale()
     _write_phrases(store_id, effects)
     old, new = set(_effects(before).items()), set(effects.items())
+    subject = Store.objects.filter(pk=store_id).first() or Phrase.objects.filter(store=None)[0]
     trail.record(
-        by, "ticket_settings.phrases", Store.objects.get(pk=store_id), store_id=store_id,
+        by, "ticket_settings.phrases", subject, store_id=store_id,
         added=_listed(new - old), removed=_listed(old - new),
     )  # fmt: skip
     return len(old ^ new)
@@ -115,19 +124,19 @@ def save_phrases(store_id: int, wanted: Phrases, *, seen: str, by: Employee) -> 
 @transaction.atomic
 def reset_phrases(store_id: int, *, by: Employee) -> None:
     """Let the company's lists of phrases hold again."""
-    _lock(store_id)
+    lock(store_id)
     if Phrase.objects.filter(store_id=store_id).delete()[0]:
         trail.record(by, "ticket_settings.reset", Store.objects.get(pk=store_id), store_id=store_id, what="phrases")
 
 
-def mark_of_level(store_id: int, code: str) -> str:
+def mark_of_level(store_id: int | None | None, code: str) -> str:
     """Names what holds for a level now, so that a form notices when it is outdated."""
     level = _level(store_id, code)
     values = [str(getattr(level, name)) for name in LIMITS]
     return "|".join([*values, _words(settings.stages(store_id).get(code, ()))])
 
 
-def mark_of_phrases(store_id: int) -> str:
+def mark_of_phrases(store_id: int | None) -> str:
     """Names the phrases that hold now."""
     effects = sorted(_effects(settings.phrases(store_id)).items())
     return hashlib.sha256(repr(effects).encode()).hexdigest()
@@ -144,8 +153,10 @@ def drop_or_copy(own: Model, company: Model, names: Sequence[str]) -> None:
         own.save(update_fields=list(names))
 
 
-def _lock(store_id: int) -> None:
-    Store.objects.select_for_update(no_key=True).get(pk=store_id)
+def lock(store_id: int | None) -> None:
+    """One change of a store's settings at a time; of the company's (None) no other in any store."""
+    rows = Store.objects.select_for_update(no_key=True).order_by("pk")
+    list(rows.filter(pk=store_id) if store_id is not None else rows)
 
 
 def _stale() -> RuleBroken:
@@ -155,7 +166,7 @@ def _stale() -> RuleBroken:
     )
 
 
-def _level(store_id: int, code: str) -> Level:
+def _level(store_id: int | None, code: str) -> Level:
     level = settings.level(store_id, code)
     if level is None:
         raise RuleBroken(_("Choose one of the levels L1 to L4."), code="level")
@@ -176,8 +187,8 @@ def _check_limits(limits: Mapping[str, Any]) -> None:
         raise RuleBroken(_("A limit is at least a minute and at most 60 days."), field=steps[0][0])
 
 
-def _own_level(level: Level, store_id: int) -> Level:
-    if level.store_id is not None:
+def _own_level(level: Level, store_id: int | None) -> Level:
+    if level.store_id == store_id:
         return level
     names = ("code", "rank", "label_zh", "label_en", *LIMITS)
     return Level(store_id=store_id, **{name: getattr(level, name) for name in names})
@@ -193,7 +204,7 @@ def _write_level(level: Level, limits: Mapping[str, Any]) -> Level:
     return level
 
 
-def _write_stages(store_id: int, code: str, stages: Sequence[Stage]) -> None:
+def _write_stages(store_id: int | None, code: str, stages: Sequence[Stage]) -> None:
     """The store's rows of a level; where nobody is to hear of it, one that is switched off says so."""
     Escalation.objects.filter(store_id=store_id, level_code=code).delete()
     rows = [Escalation(store_id=store_id, level_code=code, percent=one.percent, role=one.role) for one in stages]
@@ -213,8 +224,11 @@ def _effects(phrases: Phrases) -> dict[str, str]:
     return found
 
 
-def _write_phrases(store_id: int, wanted: Mapping[str, str]) -> None:
+def _write_phrases(store_id: int | None, wanted: Mapping[str, str]) -> None:
     company = {row.text: row for row in Phrase.objects.filter(store=None)}
+    if store_id is None:
+        _write_company_phrases(wanted, company)
+        return
     Phrase.objects.filter(store_id=store_id).delete()
     rows = [
         Phrase(store_id=store_id, text=text, effect=effect)
@@ -227,6 +241,14 @@ def _write_phrases(store_id: int, wanted: Mapping[str, str]) -> None:
         if row.is_active and text not in wanted
     ]
     Phrase.objects.bulk_create([*rows, *off])
+
+
+def _write_company_phrases(wanted: Mapping[str, str], company: Mapping[str, Phrase]) -> None:
+    """The company's lists: what is taken out stays as a row that is off, so that no installation brings it back."""
+    Phrase.objects.bulk_create(Phrase(text=text, effect=one) for text, one in wanted.items() if text not in company)
+    for text, row in company.items():
+        row.is_active, row.effect = text in wanted, wanted.get(text, row.effect)
+    Phrase.objects.bulk_update(company.values(), ["is_active", "effect"])
 
 
 def _words(stages: Sequence[Stage]) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import texts
+from complaints.actions.tuning import lock
 from complaints.models import Text
 from complaints.rules.texts import unknown
 from crm_site.accounts.models import Employee, Store
@@ -18,12 +19,12 @@ LONGEST = 2000
 
 
 @transaction.atomic
-def save_text(store_id: int, code: str, *, text_zh: str, text_en: str, seen: str, by: Employee) -> Text:
-    """Let a store have its own words of a text; `seen` is the mark of what the form had shown.
+def save_text(store_id: int | None, code: str, *, text_zh: str, text_en: str, seen: str, by: Employee) -> Text:
+    """Let a store have its own words of a text, or (None) set the company's.
 
-    Refuses variables that nothing is known of, an empty text, and an outdated form.
+    `seen` is the mark of what the form had shown. Refuses variables that nothing is known of, an empty text, and an outdated form.
     """
-    store = Store.objects.select_for_update(no_key=True).get(pk=store_id)
+    lock(store_id)
     before = texts.in_force(store_id)[code]
     wanted = {"text_zh": _checked(text_zh, "text_zh"), "text_en": _checked(text_en, "text_en")}
     if wanted == {name: getattr(before, name) for name in wanted}:
@@ -32,7 +33,8 @@ def save_text(store_id: int, code: str, *, text_zh: str, text_en: str, seen: str
         text = _("Somebody changed this text meanwhile. What you typed is still here; compare it and save again.")
         raise RuleBroken(text, code="stale")
     row, _made = Text.objects.update_or_create(store_id=store_id, code=code, defaults=wanted)
-    trail.record(by, "complaint.text_saved", store, store_id=store_id, what=code)
+    subject = Store.objects.filter(pk=store_id).first() or row
+    trail.record(by, "complaint.text_saved", subject, store_id=store_id, what=code)
     return row
 
 
@@ -44,7 +46,7 @@ def drop_text(store_id: int, code: str, *, by: Employee) -> None:
         trail.record(by, "complaint.text_dropped", store, store_id=store_id, what=code)
 
 
-def mark_of(store_id: int, code: str) -> str:
+def mark_of(store_id: int | None, code: str) -> str:
     """Names what a text says now, so that a form notices when it is outdated."""
     row = texts.in_force(store_id)[code]
     return hashlib.sha256(f"{row.text_zh}\0{row.text_en}".encode()).hexdigest()

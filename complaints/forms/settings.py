@@ -96,8 +96,11 @@ class NumbersForm(VersionedMixin):
 
     def __init__(self, *args: Any, row: TicketSettings, day: date, **kwargs: Any) -> None:
         super().__init__(*args, version=row.version, **kwargs)
-        caller: EmployeeField = self.fields["priority_caller"]  # type: ignore[assignment]
-        caller.offer(people.members(row.store_id, people.HANDLING_ROLES, day), day)
+        if row.store_id is None:  # of the company: nobody works in every store
+            del self.fields["priority_caller"]
+        else:
+            caller: EmployeeField = self.fields["priority_caller"]  # type: ignore[assignment]
+            caller.offer(people.members(row.store_id, people.HANDLING_ROLES, day), day)
         for name in self.names:
             self.initial[name] = getattr(row, name)
 

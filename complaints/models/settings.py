@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Employee, Role, Store
-from crm_site.accounts.scoping import Reference, StoreScoped
+from crm_site.accounts.scoping import Reference
 
 
 class Phrase(models.Model):
@@ -96,9 +97,9 @@ class Text(models.Model):
 
 
 class TicketSettings(models.Model):
-    """The numbers of a store's complaint rules; a store without a row has the defaults of the fields."""
+    """The numbers of a store's complaint rules; store NULL is the company's, which a store without a row follows."""
 
-    store = models.OneToOneField(Store, models.PROTECT, related_name="ticket_settings")
+    store = models.OneToOneField(Store, models.PROTECT, null=True, blank=True, related_name="ticket_settings")
     #: yuan above which compensation needs a manager's approval
     compensation_limit = models.DecimalField(max_digits=12, decimal_places=2, default=500)
     #: earlier tickets on the same matter within so many days count as repeats
@@ -115,10 +116,11 @@ class TicketSettings(models.Model):
     check_after_days = models.PositiveSmallIntegerField(default=30)
     version = models.PositiveIntegerField(default=1)
 
-    objects = StoreScoped.as_manager()
+    objects = Reference.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(Coalesce("store_id", 0), name="ticket_settings_once_a_store"),
             models.CheckConstraint(condition=Q(compensation_limit__gte=0), name="ticket_settings_limit_not_negative"),
             models.CheckConstraint(
                 condition=Q(repeats_propose__gte=2, repeats_raise__gte=models.F("repeats_propose")),

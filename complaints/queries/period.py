@@ -280,7 +280,8 @@ PERIOD: dict[str, Figure] = {
         ),
         _figure(
             "repeated", _("Renewed complaints"),
-            _("Received in the period with a valid complaint on the same matter within the store's days of repeats before."), _repeated,
+            _("Received in the period with a valid complaint on the matter within the store's days of repeats before."),
+            _repeated,
         ),
         _figure(
             "confirmed", _("Confirmed with the customer"),

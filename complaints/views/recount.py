@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from complaints import recount as counting
 from complaints import wording
 from complaints.actions.recounting import recount_tickets
-from complaints.views.settings import Place, place_of
+from complaints.views.place import Place, place_of
 from crm_site.accounts import guard
 from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken

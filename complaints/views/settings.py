@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints import recount, settings
 from complaints.actions import tree, tuning
 from complaints.forms.settings import HOURS, CategoryForm, LevelForm, NumbersForm, PhrasesForm
 from complaints.models import Category, Escalation, Level, Phrase, Text
+from complaints.views.place import CAPABILITY, Place, acting, place_of
 from crm_site.accounts import guard, policy
-from crm_site.accounts.models import Employee, Role, Store
+from crm_site.accounts.models import Employee, Role
 from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
-
-CAPABILITY = "complaints.settings"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Whose settings a page shows: one of the stores in which the user may change them."""
-
-    store: Store
-    stores: tuple[Store, ...]
-
-    def url(self, name: str, *args: Any) -> str:
-        """A page of the settings, for the same store."""
-        return f"{reverse(name, args=args)}?store={self.store.pk}"
-
-    @property
-    def home(self) -> str:
-        """The first page of the settings, for the same store."""
-        return self.url("complaints:settings")
-
-    @property
-    def fields(self) -> list[dict[str, Any]]:
-        """The choice of store, where there is one."""
-        if len(self.stores) < 2:
-            return []
-        options = [(one.pk, one.short_name) for one in self.stores]
-        return [{"name": "store", "label": _("Store"), "value": self.store.pk, "options": options}]
-
-
-def place_of(request: HttpRequest, capability: str = CAPABILITY) -> Place:
-    """The store in the address, or the first one; 404 for one in which this user sets nothing."""
-    stores = tuple(Store.objects.filter(pk__in=policy.stores_allowing(request.user, capability)).order_by("code"))
-    asked = request.GET.get("store", "")
-    store = next((one for one in stores if str(one.pk) == asked), None) if asked else stores[0]
-    if store is None:
-        raise Http404
-    return Place(store, stores)
 
 
 @guard.needs(CAPABILITY)
 def overview(request: HttpRequest) -> HttpResponse:
     """Everything that holds for a store's tickets, each with the way to change it."""
-    place = place_of(request)
-    store_id = place.store.pk
+    place = place_of(request, company_too=True)
+    store_id = place.store_id
     stages = settings.stages(store_id)
-    own_stages = set(Escalation.objects.filter(store_id=store_id).values_list("level_code", flat=True))
-    may_recount = policy.allows(request.user, "complaints.recount", store_id)
+    own_stages = set(
+        Escalation.objects.exclude(store=None).filter(store_id=store_id).values_list("level_code", flat=True)
+    )
+    may_recount = store_id is not None and policy.allows(request.user, "complaints.recount", store_id)
     context = {
         "texts": [{"label": one.label, "url": place.url("complaints:settings_text", one.value)} for one in Text.Code],
         "place": place,
@@ -74,12 +38,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         "numbers": _number_rows(store_id),
         "numbers_url": place.url("complaints:settings_numbers"),
         "phrases": _phrase_rows(store_id),
-        "phrases_own": Phrase.objects.filter(store_id=store_id).exists(),
+        "phrases_own": Phrase.objects.exclude(store=None).filter(store_id=store_id).exists(),
         "phrases_url": place.url("complaints:settings_phrases"),
         "categories": len(settings.categories(store_id)),
-        "categories_own": Category.objects.filter(store_id=store_id).exists(),
+        "categories_own": Category.objects.exclude(store=None).filter(store_id=store_id).exists(),
         "categories_url": place.url("complaints:settings_categories"),
-        "moves": len(recount.moves(store_id, clock.now())) if may_recount else None,
+        "moves": len(recount.moves(place.store.pk, clock.now())) if may_recount else None,
         "recount_url": place.url("complaints:recount"),
     }
     return render(request, "complaints/settings/overview.html", context)
@@ -88,48 +52,50 @@ def overview(request: HttpRequest) -> HttpResponse:
 @guard.needs(CAPABILITY)
 def numbers(request: HttpRequest) -> HttpResponse:
     """The numbers of a store's rules."""
-    place = place_of(request)
-    row = settings.of(place.store.pk)
+    place = place_of(request, company_too=True)
+    row = settings.of(place.store_id)
     form = NumbersForm(request.POST or None, row=row, day=clock.today())
     if request.method == "POST" and form.is_valid():
-        by = guard.acting(request, place.store.pk)
+        by = acting(request, place)
         try:
-            tuning.save_numbers(place.store.pk, form.values(), version=form.sent_version, by=by)
+            tuning.save_numbers(place.store_id, form.values(), version=form.sent_version, by=by)
         except RuleBroken as refused:
             refuse(form, refused)
             form = _with_version(form, row.version) if refused.code == "stale" else form
         else:
             return _saved(request, place)
-    context = {"place": place, "form": form, "holding": _number_rows(place.store.pk)}
+    holding = _number_rows(place.store_id)
+    context = {"place": place, "form": form, "holding": holding, "effect": place.effect("numbers")}
     return _form_page(request, "complaints/settings/numbers.html", context)
 
 
 @guard.needs(CAPABILITY)
 def level(request: HttpRequest, code: str) -> HttpResponse:
     """The limits of a level and who hears of its tickets; back to the company's default with one button."""
-    place = place_of(request)
-    row = settings.level(place.store.pk, code)
+    place = place_of(request, company_too=True)
+    row = settings.level(place.store_id, code)
     if row is None:
         raise Http404
-    by = guard.acting(request, place.store.pk)
+    by = acting(request, place)
     if request.method == "POST" and "reset" in request.POST:
         tuning.reset_level(place.store.pk, code, by=by)
         return _saved(request, place)
-    stages = settings.stages(place.store.pk).get(code, ())
-    form = LevelForm(request.POST or None, level=row, stages=stages, seen=tuning.mark_of_level(place.store.pk, code))
+    stages = settings.stages(place.store_id).get(code, ())
+    form = LevelForm(request.POST or None, level=row, stages=stages, seen=tuning.mark_of_level(place.store_id, code))
     if request.method == "POST" and form.is_valid():
         seen = form.cleaned_data["seen"]
         try:
-            tuning.save_level(place.store.pk, code, form.limits(), form.stages(), seen=seen, by=by)
+            tuning.save_level(place.store_id, code, form.limits(), form.stages(), seen=seen, by=by)
         except RuleBroken as refused:
             refuse(form, refused)
-            form = _with_seen(form, tuning.mark_of_level(place.store.pk, code)) if refused.code == "stale" else form
+            form = _with_seen(form, tuning.mark_of_level(place.store_id, code)) if refused.code == "stale" else form
         else:
             return _saved(request, place)
-    own = row.store_id is not None or Escalation.objects.filter(store_id=place.store.pk, level_code=code).exists()
+    stages_own = Escalation.objects.exclude(store=None).filter(store_id=place.store_id, level_code=code)
+    own = row.store_id is not None or stages_own.exists()
     company = Level.objects.get(store=None, code=code)
     context = {
-        "place": place, "form": form, "level": row, "is_own": own,
+        "place": place, "form": form, "level": row, "is_own": own, "effect": place.effect("level", code),
         "holding": _level_row(row, {code: stages}, set(), place), "company": _level_row(company, {}, set(), place),
         "stage_fields": [(form[f"percent_{one}"], form[f"role_{one}"]) for one in range(4)],
     }  # fmt: skip
@@ -139,10 +105,10 @@ def level(request: HttpRequest, code: str) -> HttpResponse:
 @guard.needs(CAPABILITY)
 def phrases(request: HttpRequest) -> HttpResponse:
     """The three lists of words that raise, propose or ask."""
-    place = place_of(request)
-    store_id, by = place.store.pk, guard.acting(request, place.store.pk)
+    place = place_of(request, company_too=True)
+    store_id, by = place.store_id, acting(request, place)
     if request.method == "POST" and "reset" in request.POST:
-        tuning.reset_phrases(store_id, by=by)
+        tuning.reset_phrases(place.store.pk, by=by)
         return _saved(request, place)
     form = PhrasesForm(request.POST or None, phrases=settings.phrases(store_id), seen=tuning.mark_of_phrases(store_id))
     if request.method == "POST" and form.is_valid():
@@ -153,21 +119,24 @@ def phrases(request: HttpRequest) -> HttpResponse:
             form = _with_seen(form, tuning.mark_of_phrases(store_id)) if refused.code == "stale" else form
         else:
             return _saved(request, place)
-    own = Phrase.objects.filter(store_id=store_id)
-    context = {"place": place, "form": form, "is_own": own.exists(), "own": own.order_by("effect", "text")}
+    own = Phrase.objects.exclude(store=None).filter(store_id=store_id)
+    context = {
+        "place": place, "form": form, "is_own": own.exists(), "own": own.order_by("effect", "text"),
+        "effect": place.effect("phrases"),
+    }  # fmt: skip
     return _form_page(request, "complaints/settings/phrases.html", context)
 
 
 @guard.needs(CAPABILITY)
 def categories(request: HttpRequest) -> HttpResponse:
     """The category tree of a store; a branch of its own goes back to the company's with one button."""
-    place = place_of(request)
-    store_id = place.store.pk
+    place = place_of(request, company_too=True)
+    store_id = place.store_id
     if request.method == "POST":
         code = request.POST.get("reset", "")
         if code not in {row.code for row in settings.categories(store_id, retired=True)}:
             raise Http404
-        tree.reset_branch(store_id, code, by=guard.acting(request, store_id))
+        tree.reset_branch(place.store.pk, code, by=acting(request, place))
         return _saved(request, place, "complaints:settings_categories")
     rows = settings.categories(store_id, retired=True)
     tops = [row for row in rows if row.parent_id is None]
@@ -192,42 +161,48 @@ def categories(request: HttpRequest) -> HttpResponse:
 @guard.needs(CAPABILITY)
 def category(request: HttpRequest, code: str) -> HttpResponse:
     """One category of a store's tree: names, department, whom it proposes, whether it is offered."""
-    place = place_of(request)
+    place = place_of(request, company_too=True)
     row = _category(place, code)
     form = CategoryForm(request.POST or None, row=row)
     if request.method == "POST" and form.is_valid():
-        by = guard.acting(request, place.store.pk)
+        by = acting(request, place)
         try:
-            tree.save_category(place.store.pk, code, form.changed(), shown=form.before(), by=by)
+            tree.save_category(place.store_id, code, form.changed(), shown=form.before(), by=by)
         except RuleBroken as refused:
             refuse(form, refused)
         else:
             return _saved(request, place, "complaints:settings_categories")
-    context = {"place": place, "form": form, "row": row, "back": place.url("complaints:settings_categories")}
+    context = {
+        "place": place, "form": form, "row": row, "back": place.url("complaints:settings_categories"),
+        "effect": place.effect("category", code),
+    }  # fmt: skip
     return _form_page(request, "complaints/settings/category.html", context)
 
 
 @guard.needs(CAPABILITY)
 def add_category(request: HttpRequest, code: str) -> HttpResponse:
     """A new category under one of the top level."""
-    place = place_of(request)
+    place = place_of(request, company_too=True)
     parent = _category(place, code)
     if parent.parent_id is not None:
         raise Http404
     form = CategoryForm(request.POST or None, parent=parent)
     if request.method == "POST" and form.is_valid():
         try:
-            tree.add_category(place.store.pk, code, form.values(), by=guard.acting(request, place.store.pk))
+            tree.add_category(place.store_id, code, form.values(), by=acting(request, place))
         except RuleBroken as refused:
             refuse(form, refused)
         else:
             return _saved(request, place, "complaints:settings_categories")
-    context = {"place": place, "form": form, "parent": parent, "back": place.url("complaints:settings_categories")}
+    context = {
+        "place": place, "form": form, "parent": parent, "back": place.url("complaints:settings_categories"),
+        "effect": place.effect("category", code),
+    }  # fmt: skip
     return _form_page(request, "complaints/settings/category.html", context)
 
 
 def _category(place: Place, code: str) -> Category:
-    rows = settings.categories(place.store.pk, retired=True)
+    rows = settings.categories(place.store_id, retired=True)
     found = next((row for row in rows if row.code == code), None)
     if found is None:
         raise Http404
@@ -274,7 +249,7 @@ def _stage(percent: int, role: str) -> str:
     return _("at once: %(role)s") % words if percent == 0 else _("%(percent)s %%: %(role)s") % words
 
 
-def _number_rows(store_id: int) -> list[dict[str, Any]]:
+def _number_rows(store_id: int | None) -> list[dict[str, Any]]:
     """What the numbers are now, in words."""
     row = settings.of(store_id)
     caller: Employee | None = row.priority_caller
@@ -291,6 +266,6 @@ def _number_rows(store_id: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _phrase_rows(store_id: int) -> list[dict[str, str]]:
+def _phrase_rows(store_id: int | None) -> list[dict[str, str]]:
     found = zip(PhrasesForm.titles(), settings.phrases(store_id), strict=True)
     return [{"term": title, "text": _(", ").join(texts) or "–"} for title, texts in found]

@@ -12,7 +12,7 @@ from complaints import texts
 from complaints.actions import wording_texts
 from complaints.forms.texts import TextForm
 from complaints.models import Text
-from complaints.views.settings import CAPABILITY, place_of
+from complaints.views.place import CAPABILITY, acting, place_of
 from crm_site.accounts import guard
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
@@ -21,13 +21,13 @@ from crm_site.core.forms import refuse
 @guard.needs(CAPABILITY)
 def text(request: HttpRequest, code: str) -> HttpResponse:
     """One text: the store's words, what they become, and the way back to the company's."""
-    place = place_of(request)
-    store_id, found = place.store.pk, texts.in_force(place.store.pk)
+    place = place_of(request, company_too=True)
+    store_id, found = place.store_id, texts.in_force(place.store_id)
     if code not in found:
         raise Http404
-    by = guard.acting(request, store_id)
+    by = acting(request, place)
     if request.method == "POST" and "reset" in request.POST:
-        wording_texts.drop_text(store_id, code, by=by)
+        wording_texts.drop_text(place.store.pk, code, by=by)
         messages.success(request, _("The company's text holds again."))
         return redirect(place.url("complaints:settings_text", code))
     form = TextForm(request.POST or None, row=found[code], seen=wording_texts.mark_of(store_id, code))
@@ -48,6 +48,7 @@ def text(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "title": Text.Code(code).label,
         "is_own": found[code].store_id is not None,
+        "effect": place.effect("text", code),
         "tabs": [
             {"label": one.label, "url": place.url("complaints:settings_text", one.value), "current": one.value == code}
             for one in Text.Code

@@ -154,8 +154,8 @@ def test_appeals_are_of_each_stores_own_people(head, own, store_a, store_b):
         employee = EmployeeFactory(store=store)
         PostingFactory(employee=employee, department=department)
         return Appeal.objects.create(
-            store=store, employee=employee, raised_by=employee, raised_at=NOON, report=reports[store], reason="不是我", submission=uuid.uuid4(),
-            complaint=ticket(store, department),
+            store=store, employee=employee, raised_by=employee, raised_at=NOON, report=reports[store],
+            reason="不是我", submission=uuid.uuid4(), complaint=ticket(store, department),
         )  # fmt: skip
 
     everywhere(store_a, store_b, appealed)

@@ -1,4 +1,4 @@
-"""What a store has set counts in its figures and stands in its filters: the days of repeats, the names of categories."""
+"""What a store has set counts in its figures and stands in its filters: days of repeats, names of categories."""
 
 from datetime import timedelta
 
