@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from crm_site.accounts.models import Store
 from revisits.generator.context import StoreRule, stores_rules
 
@@ -19,7 +21,14 @@ def uses(code: str, store_ids: Sequence[int]) -> list[str]:
         for rule in held:
             if _asks(rule, code):
                 found.setdefault(rule.rule.label, []).append(stores[store_id].short_name)
-    return [f"{label}（{places[0]}{'…' if len(places) > 1 else ''}）" for label, places in found.items()]
+    return [_named(label, places) for label, places in found.items()]
+
+
+def _named(label: str, places: list[str]) -> str:
+    """A rule with the store where it is so, and how many more there are."""
+    if len(places) == 1:
+        return _("%(rule)s (%(store)s)") % {"rule": label, "store": places[0]}
+    return _("%(rule)s (%(store)s and %(count)d more)") % {"rule": label, "store": places[0], "count": len(places) - 1}
 
 
 def _asks(rule: StoreRule, code: str) -> bool:

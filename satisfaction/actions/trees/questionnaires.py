@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
@@ -81,7 +82,9 @@ def _short_name(long_form: Questionnaire) -> Named:
             _("There is a questionnaire %(code)s already that is no short form of this one.") % {"code": code},
             code="taken",
         )
-    zh, en = f"{long_form.label_zh}（短问卷）", f"{long_form.label_en}, short form"
+    with override("zh-hans"):
+        zh = _("%(name)s, short form") % {"name": long_form.label_zh}
+    en = f"{long_form.label_en}, short form"
     return Named(long_form.store_id, code, long_form.kind, zh[:120], en[:120], short_of=long_form)
 
 
