@@ -166,13 +166,24 @@ def differences(response: Response) -> list[str]:
     """Names of what is stored of a response and does not follow from its answers; [] when all does."""
     found = recompute(response)
     wrong = [name for name, value in stored(found).items() if getattr(response, name) != value]
-    if {one.factor.code: one.score for one in response.factor_scores.all()} != {
-        code: _kept(one.score) for code, one in found.factors.items()
+    if _answer_rows(response) != _answers_again(response, found):
+        wrong.append("answers")
+    if {one.factor.code: (one.score, one.weight) for one in response.factor_scores.all()} != {
+        code: (_kept(one.score), one.weight) for code, one in found.factors.items()
     }:
         wrong.append("factor_scores")
     if _employee_rows(response) != _employees_again(response, found):
         wrong.append("employee_scores")
     return wrong
+
+
+def _answer_rows(response: Response) -> dict[str, tuple]:
+    return {one.question.code: (one.normalised, one.weight, one.is_low) for one in response.answers.all()}
+
+
+def _answers_again(response: Response, found: rules.Evaluation) -> dict[str, tuple]:
+    weights = {question.code: question.weight for question in response.version.questions.all()}
+    return {one.item.code: (_kept(one.normalised), weights[one.item.code], one.is_low) for one in found.answers}
 
 
 def _employee_rows(response: Response) -> dict[int, tuple]:

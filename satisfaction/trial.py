@@ -19,6 +19,8 @@ from satisfaction.rules.periods import Mean
 from satisfaction.rules.whatif import Comparison, Move, moves
 
 KIND = "satisfaction.whatif"
+#: so many responses are recomputed while somebody waits; more become a job
+AT_ONCE = 1_500
 
 
 def told(found: Comparison) -> dict[str, Any]:

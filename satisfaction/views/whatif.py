@@ -22,8 +22,6 @@ from satisfaction.queries import whatif as reading
 from satisfaction.rules.whatif import Move
 from satisfaction.shown import Shown
 
-#: so many responses are recomputed while somebody waits; more become a job
-AT_ONCE = 1_500
 MONTHS_BACK = 24
 #: employees on the page, those who move most first
 MOST_PEOPLE = 60
@@ -87,7 +85,7 @@ def _code(value: Any) -> Any:
 
 def _found(asked: _Asked) -> dict[str, Any]:
     """The comparison, made at once or by a job, else what is to be waited for."""
-    if asked.count <= AT_ONCE:
+    if asked.count <= trial.AT_ONCE:
         return {"result": _result(trial.told(reading.compare(asked.rows, asked.version)), asked)}
     job = asked.job
     if job is not None and job.state == "done":

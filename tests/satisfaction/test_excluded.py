@@ -60,12 +60,12 @@ def test_the_list_says_who_took_what_out_and_why(as_, manager_a):
     response = respond(manager_a.store)
     respond(manager_a.store)
     actions.exclude_response(response.pk, reason="客户称没有接到电话", by=manager_a.employee, at=NOON)
-    text = as_(manager_a).get(PAGE, {"month": MONTH}).content.decode()
+    text = as_(manager_a).get(PAGE, {"month": str(MONTH)}).content.decode()
     assert "客户称没有接到电话" in text
     assert manager_a.employee.name in text
     assert text.count(f"/responses/{response.pk}/") == 1
     assert text.count('class="cell"') == 1
-    assert 'class="cell"' not in as_(manager_a).get(PAGE, {"month": MONTH.shift(-1)}).content.decode()
+    assert 'class="cell"' not in as_(manager_a).get(PAGE, {"month": str(MONTH.shift(-1))}).content.decode()
 
 
 def test_the_response_offers_to_put_it_back_and_does(as_, manager_a):
@@ -84,7 +84,7 @@ def test_a_director_reads_the_list_and_cannot_put_back(as_, director_a, manager_
     response = respond(director_a.store)
     actions.exclude_response(response.pk, reason="抽检", by=manager_a.employee, at=NOON)
     client = as_(director_a)
-    assert client.get(PAGE, {"month": MONTH}).status_code == 200
+    assert client.get(PAGE, {"month": str(MONTH)}).status_code == 200
     with unchanged():
         assert client.post(reverse("satisfaction:include", args=[response.pk]), {"reason": "x"}).status_code == 403
 
@@ -94,7 +94,7 @@ def test_the_list_asks_as_often_for_thirty_as_for_three(as_, manager_a, django_a
         for _ in range(count):
             respond(manager_a.store, answers=[given("reception", 9)])
 
-    client, by = as_(manager_a), {"month": MONTH, "what": "invalid"}
+    client, by = as_(manager_a), {"month": str(MONTH), "what": "invalid"}
     fill(3)
     client.get(PAGE, by)
     from django.db import connection
@@ -155,7 +155,7 @@ def test_a_response_is_invalid_exactly_when_a_reason_is_found(store_a, answers):
 
 def test_the_page_of_invalid_responses_says_why_in_words(as_, manager_a):
     respond(manager_a.store, answers=[given("reception", 9)], by=EmployeeFactory(store=manager_a.store))
-    text = as_(manager_a).get(PAGE, {"month": MONTH, "what": "invalid"}).content.decode()
+    text = as_(manager_a).get(PAGE, {"month": str(MONTH), "what": "invalid"}).content.decode()
     assert "总体满意度" in text
     assert "100" in text
     assert as_(manager_a).get(PAGE, {"what": "other"}).status_code == 404

@@ -14,7 +14,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from satisfaction import actions, rules
 from satisfaction.defaults.trees import TREES
-from satisfaction.models import Answer, EmployeeScore, Questionnaire, QuestionnaireVersion, Response
+from satisfaction.models import Answer, EmployeeScore, FactorScore, Questionnaire, QuestionnaireVersion, Response
 from satisfaction.queries import current_version, items_of
 from tests.factories import DAY, NOON, EmployeeFactory
 from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
@@ -203,10 +203,42 @@ def test_recomputing_finds_every_stored_score_and_names_one_that_was_touched(sto
         respond(store_a, order=order_of(store_a, advisor), answers=short_answers(mark, on_time=None))
     call_command("recompute_scores", "--check")
     assert "3 responses recomputed, all equal" in capsys.readouterr().out
+    call_command("recompute_scores", "--check", store=store_a.code)
     touched = EmployeeScore.objects.first()
     EmployeeScore.objects.filter(pk=touched.pk).update(score=D("99"))
     with pytest.raises(CommandError, match=f"response {touched.response_id}: employee_scores"):
         call_command("recompute_scores", "--check")
+
+
+TOUCHED = [
+    (Response, {"score": D("12")}, "score"),
+    (Response, {"is_valid": False}, "is_valid"),
+    (Response, {"answered_weight": D(1)}, "answered_weight"),
+    (Response, {"applicable_weight": D(99)}, "applicable_weight"),
+    (FactorScore, {"score": D("12")}, "factor_scores"),
+    (FactorScore, {"weight": D("12")}, "factor_scores"),
+    (EmployeeScore, {"weight": D("12")}, "employee_scores"),
+    (EmployeeScore, {"low_count": 3}, "employee_scores"),
+    (Answer, {"normalised": D("12")}, "answers"),
+    (Answer, {"weight": D("12")}, "answers"),
+]
+
+
+@pytest.mark.parametrize(("model", "values", "name"), TOUCHED)
+def test_whatever_is_touched_afterwards_is_found(store_a, store_b, model, values, name):
+    respond(store_a, order=order_of(store_a, EmployeeFactory(store=store_a)), answers=short_answers(8))
+    respond(store_b)
+    path = "store" if model is Response else "response__store"
+    rows = model.objects.filter(**{path: store_a})
+    model.objects.filter(pk=rows.first().pk).update(**values)
+    with pytest.raises(CommandError, match=name):
+        call_command("recompute_scores", "--check", store=store_a.code)
+    call_command("recompute_scores", "--check", store=store_b.code)
+
+
+def test_an_unknown_store_is_said_in_words():
+    with pytest.raises(CommandError, match="NOPE"):
+        call_command("recompute_scores", "--check", store="NOPE")
 
 
 @pytest.mark.django_db(transaction=True)
