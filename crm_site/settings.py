@@ -188,6 +188,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
     # a store's draw is made once a business day, by the job's key
     "inspections": {"task": "revisits.tasks.enqueue_inspections", "schedule": 900.0, "options": {"expires": 600}},
+    # the class of every customer is reckoned once a business day, by the job's key
+    "classes": {"task": "revisits.tasks.enqueue_classes", "schedule": 900.0, "options": {"expires": 600}},
     # a measure that is due for its check is told once, by the notice's key
     "measures": {"task": "satisfaction.tasks.remind_of_checks", "schedule": 3600.0, "options": {"expires": 600}},
     # low answers that nobody has decided about for a day are told once, by the notice's key
@@ -273,6 +275,7 @@ JOB_KINDS: dict[str, str] = {
     "complaints.evidence": "complaints.evidence.work.build",
     "revisits.generate": "revisits.work.generate",
     "revisits.ahead": "revisits.work.ahead",
+    "revisits.classes": "revisits.classes.class_customers",
     "revisits.inspections": "revisits.work.draw_inspections",
     "import.stage": "crm_site.imports.staging.stage",
     "import.apply": "crm_site.imports.applying.apply",

@@ -16,12 +16,16 @@ from crm_site.core.figures import Scope
 from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
 from customers.models import Customer
+from revisits.judged import VERDICTS, lines
+from revisits.lens import lens_of
 from revisits.lines import origin, past_caller, past_importer, past_line, past_result, past_title, state_status
 from revisits.models import CallAttempt, CallResult, PastCall, Revisit
 from revisits.parts import PART_WORDS
 from revisits.queries import coverage as figures
-from revisits.queries.indicators import INDICATORS, Indicator
+from revisits.queries.indicators import INDICATORS, STOCK, Indicator, cut_off
+from satisfaction.shown import Shown
 
+INDICATORS_VIEW = "indicators.view"
 MOST_CALLS = 5
 MOST_EVENTS = 50
 #: calls of old lists on the card; the timeline has more
@@ -102,6 +106,22 @@ def _rows(kind: str, found: figures.Coverage, month: str, total_word: str) -> li
 def _address(kind: str, part: str, month: str) -> str:
     asked = {"kind": kind, "part": part, "month": month}
     return f"{reverse('revisits:all')}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def retention(request: HttpRequest, scope: Scope) -> list[Panel]:
+    """有效保有, churn and retention with their definitions, as of the cut-off day; none for a head or without right."""
+    if scope.get("departments") or not policy.allows(request.user, INDICATORS_VIEW):
+        return []
+    lens = lens_of(request, INDICATORS_VIEW, now=clock.now(), today=clock.today())
+    rows = [
+        {
+            "line": line,
+            "shown": Shown(line.code, line.value, lens.url("indicator", line.code)),
+            "verdict": VERDICTS.get(line.verdict),
+        }
+        for line in lines(lens, STOCK)
+    ]
+    return [Panel(_("Kept and lost"), "revisits/retention_panel.html", {"rows": rows, "day": cut_off(lens.scope)})]
 
 
 def definitions() -> tuple[str, list[Indicator]]:

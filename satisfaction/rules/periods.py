@@ -148,6 +148,14 @@ def rate_of(hits: int, n: int) -> Rate:
     return Rate(n, hits, share, max(middle - reach, ZERO), min(middle + reach, Decimal(1)))
 
 
+def as_mean(rate: Rate | Mean) -> Mean:
+    """A share as a mean of 0 and 100, with its own interval, so that two can be compared."""
+    if isinstance(rate, Mean):
+        return rate
+    value, low, high = (None if one is None else one * HUNDRED for one in (rate.value, rate.low, rate.high))
+    return Mean(rate.n, value, low, high)
+
+
 def nps_of(promoters: int, detractors: int, n: int) -> Mean:
     """Net promoter score −100…100: share of 9–10 less share of 0–6, as the mean of +100, 0 and −100."""
     total = HUNDRED * (promoters - detractors)

@@ -70,8 +70,9 @@ def month_label(lens: Lens, month: Month) -> str:
 
 
 def pictures(lens: Lens, name: str, theme: str, **more: Any) -> dict[str, str]:
-    """The addresses of a chart's wide and narrow picture."""
-    return {size: lens.url("chart", name, size=size, theme=theme, **more) for size in ("wide", "narrow")}
+    """The addresses of a chart's wide and narrow picture, and of the one for paper, which is light."""
+    found = {size: lens.url("chart", name, size=size, theme=theme, **more) for size in ("wide", "narrow")}
+    return found | {"paper": lens.url("chart", name, size="wide", theme="light", **more)}
 
 
 # ---- the head figure ------------------------------------------------------------------------------------------------
@@ -138,6 +139,13 @@ def against_words(found: Against) -> str:
     """How far from the target, and whether it is reached."""
     state = str(STATE_WORDS[found.state])
     return state if found.by is None else f"{formats.signed(found.by, 1)} · {state}"
+
+
+def moved_words(now: rules.Mean | rules.Rate, before: rules.Mean | rules.Rate) -> str:
+    """`change_words` of any figure: of a share in points of per cent, of NPS in whole points."""
+    if isinstance(now, rules.Rate) or isinstance(before, rules.Rate):
+        return change_words(rules.as_mean(now), rules.as_mean(before))
+    return change_words(now, before)
 
 
 def change_words(now: rules.Mean, before: rules.Mean) -> str:

@@ -16,8 +16,10 @@ from satisfaction import queries
 from satisfaction.models import Dimension, ImprovementMeasure
 from satisfaction.queries.targets import targets_of
 from satisfaction.shown import Shown
-from satisfaction.views import board, tabs
+from satisfaction.views import board, outside, tabs
 from satisfaction.views.breakdown import table
+from satisfaction.views.charts.factors import factor_words
+from satisfaction.views.charts.trend import trend_of
 from satisfaction.views.coverage import panels_of
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.heat import month_labels, waiting_rows
@@ -55,13 +57,17 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
     return {
         "score": board.score(lens, trend, book),
         "panels": panels_of(request, lens),
+        "outside": outside.panel(lens),
         "low": Shown(queries.LOW.code, queries.LOW.of(lens.scope), lens.list_url(figure=queries.LOW.code)),
         "alerts": board.alerts(lens, tree, factors, items),
         **_measures(request, lens),
         "trend_chart": board.pictures(lens, "trend", theme),
+        "trend_alt": trend_of(lens, trend).alt,
         "trend_columns": [_("Month"), _("Mean"), _("95%% interval") % {}, "n"],
         "trend_rows": board.trend_rows(lens, trend),
         "factors": lines,
+        "factor_chart": board.pictures(lens, "factors", theme),
+        "factor_alt": factor_words((line["label"], line["shown"].value) for line in lines),
         "factor_targets": any(line["against"] for line in lines),
         "months": month_labels(lens),
         "heat": [] if of_item else waiting_rows(lens, tree, items.now),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from satisfaction.views.lens import Lens
 from satisfaction.views.members import DIMENSIONS, dimensions_of
 
-OVERVIEW, ITEMS = "overview", "items"
+OVERVIEW, ITEMS, LOYALTY = "overview", "items", "loyalty"
 
 
 def tabs_of(lens: Lens, here: str) -> list[dict[str, Any]]:
@@ -20,7 +20,10 @@ def tabs_of(lens: Lens, here: str) -> list[dict[str, Any]]:
         for one in dimensions_of(lens)
     ]
     items = lens.url("items", factor="", question="")
-    return [*tabs, {"label": _("Items"), "url": items, "current": here == ITEMS}]
+    tabs.append({"label": _("Items"), "url": items, "current": here == ITEMS})
+    if lens.scope.get("departments") is None:
+        tabs.append({"label": _("Loyalty and loss"), "url": lens.url("loyalty"), "current": here == LOYALTY})
+    return tabs
 
 
 def _without(lens: Lens, dimension: str) -> dict[str, str]:

@@ -222,7 +222,7 @@ def test_the_page_is_filtered_by_survey_period_and_part(admin_a, manager_a, as_)
     assert shown() == [("厂家CSI", ""), ("厂家SSI", ""), ("厂家SSI", "交车过程")]
     assert shown(survey="厂家SSI") == [("厂家SSI", ""), ("厂家SSI", "交车过程")]
     assert shown(period="2026-05") == [("厂家CSI", "")]
-    assert shown(part="whole") == [("厂家CSI", ""), ("厂家SSI", "")]
+    assert shown(of="whole") == [("厂家CSI", ""), ("厂家SSI", "")]
     assert shown(survey="nonsense") == []
 
 

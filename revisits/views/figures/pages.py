@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, paging, xlsx
+from crm_site.core.figures import Scope
 from revisits.lens import Lens, lens_of
 from revisits.parts import PART_WORDS
 from revisits.queries import coverage as covering
@@ -20,6 +21,8 @@ from revisits.queries.coverage import KINDS, PARTS
 from revisits.queries.indicators import INDICATORS, PEOPLE
 from revisits.queries.results import words_of
 from revisits.views.figures import board, book, lists
+from satisfaction.rules import Rate
+from satisfaction.shown import Shown
 
 CAPABILITY = "indicators.view"
 
@@ -59,9 +62,16 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "formula": figure.formula,
         "note": " · ".join(word for word in (caller.name if caller else "", words) if word),
         "tabs": _tabs(lens, figure, part) if not board.is_count(figure) else [],
+        "shown": _shown(figure, scope) if not part else None,
         **_list(request, lens, rows),
     }
     return render(request, "revisits/figures/rows.html", context)
+
+
+def _shown(figure: Any, scope: Scope) -> Shown | None:
+    """The figure that the whole list makes, where it is a share or a number of rows."""
+    value = figure.of(scope)
+    return Shown(figure.code, value) if isinstance(value, int | Rate) else None
 
 
 def _tabs(lens: Lens, figure: Any, part: str) -> list[dict[str, Any]]:
