@@ -25,6 +25,8 @@ from customers.views.access import customer_or_404
 from customers.views.bookings import of_card
 
 FEW_ORDERS, FEW_EVENTS, ALL = 8, 25, 200
+#: how many changes of class a card names
+FEW_CLASSES = 5
 #: days before an end at which it is marked
 SOON = 45
 
@@ -43,6 +45,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "first_phone": next((phone for phone in phones if phone.bad_since is None), None),
         "people": _people(customer, phones),
         "bans": bans,
+        "loyalty": _loyalty(customer),
         "leading_phone": phones[0] if phones else None,
         "check_why": wording.check_reason(customer.check_phone_reason),
         "cars": cars,
@@ -56,6 +59,21 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         **_rights(request, customer),
     }
     return render(request, "customers/card.html", context)
+
+
+def _loyalty(customer: Customer) -> dict[str, Any] | None:
+    """The class with its reason, since when, and the classes before; None where no rule speaks of the customer."""
+    changes = list(customer.class_changes.order_by("-changed_on", "-pk")[:FEW_CLASSES])
+    if not customer.loyalty_class and not changes:
+        return None
+    return {
+        "word": customer.get_loyalty_class_display(),
+        "kind": wording.CLASS_KINDS.get(customer.loyalty_class, "line"),
+        "why": wording.class_reason(customer.loyalty_because),
+        "since": customer.loyalty_since,
+        "changes": [{"change": one, "why": wording.class_reason(one.because)} for one in changes],
+        "rules": wording.class_rules(),
+    }
 
 
 def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:

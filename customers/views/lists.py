@@ -16,7 +16,7 @@ from crm_site.accounts.guard import needs
 from crm_site.core import clock, paging
 from crm_site.core.urls import with_query
 from customers import rules, search
-from customers.models import ContactBan, Customer, CustomerType, Phone, Vehicle, VehicleRole
+from customers.models import ContactBan, Customer, CustomerType, LoyaltyClass, Phone, Vehicle, VehicleRole
 
 MOST_SERIES = 60
 
@@ -62,6 +62,9 @@ def _filtered(request: HttpRequest) -> tuple[QuerySet[Customer], list[dict[str, 
     wanted, series, shown = (request.GET.get(name, "") for name in ("type", "series", "shown"))
     if wanted in CustomerType.values:
         rows = rows.filter(customer_type=wanted)
+    loyalty = request.GET.get("loyalty", "")
+    if loyalty in LoyaltyClass.values:
+        rows = rows.filter(loyalty_class=loyalty)
     known = _series(request)
     if series in known:
         owned = VehicleRole.objects.filter(customer=OuterRef("pk"), until=None, vehicle__series=series)
@@ -72,6 +75,7 @@ def _filtered(request: HttpRequest) -> tuple[QuerySet[Customer], list[dict[str, 
     filters = [
         _filter("type", _("Customer type"), wanted, [("", _("All types")), *CustomerType.choices]),
         _filter("series", _("Series"), series, [("", _("All series")), *((one, one) for one in known)]),
+        _filter("loyalty", _("Class"), loyalty, [("", _("All classes")), *LoyaltyClass.choices]),
         _filter("shown", _("Shown"), shown, [("", _("Everybody")), *states]),
     ]
     return rows, filters

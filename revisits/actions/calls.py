@@ -18,7 +18,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.worktime import calendars
 from crm_site.worktime.rules import DeskCalendar
 from customers.actions import from_calls
-from revisits import asking, queries, scripts
+from revisits import asking, classes, queries, scripts
 from revisits.actions import answers as outcomes_of_answers
 from revisits.actions import archive, joined
 from revisits.actions.drafts import settle_draft
@@ -63,6 +63,8 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     if asking.is_confirmation(revisit):
         _confirm(revisit, result, call, done, response, by=by, now=now)
     settle_draft(revisit, call.unfinished, by=by, at=now)
+    if revisit.customer_id and (response or complaint):
+        classes.refresh(revisit.store_id, [revisit.customer_id], clock.business_day(now))
     trail.record(
         by, "revisit.called", revisit,
         attempt=attempt, result=result.code, response=response, complaint=complaint, to=revisit.state,

@@ -10,6 +10,8 @@ from complaints import actions as complaints
 from complaints.actions.settling import open_settled
 from complaints.models import Category, Complaint, Kind, Source
 from crm_site.accounts.models import Employee
+from crm_site.core.clock import business_day
+from revisits import classes
 from revisits.rules import tickets
 from satisfaction.attribution import department_of, occasion_of
 from satisfaction.models import Answer, Decision, Response
@@ -22,8 +24,15 @@ def open_for(response: Response, *, by: Employee, at: datetime) -> Complaint | N
     """The ticket that a decision made after the answers asks for; None where the customer does not pursue it.
 
     It was received when the customer answered, so its clock has run since. What was settled is closed at once.
-    The same response again gives the ticket that it made.
+    The same response again gives the ticket that it made. The customer's class follows at once.
     """
+    ticket = _ticket(response, by=by, at=at)
+    if response.customer_id:
+        classes.refresh(response.store_id, [response.customer_id], business_day(at))
+    return ticket
+
+
+def _ticket(response: Response, *, by: Employee, at: datetime) -> Complaint | None:
     if response.decision not in KINDS:
         return None
     matter = matter_of(response) | {

@@ -18,6 +18,7 @@ from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, phones
 from customers.actions.from_calls import gaps_of
 from customers.models import Contact, Phone
+from customers.wording import class_reason
 from revisits import asking, queries, scripts
 from revisits.defaults import spoken
 from revisits.forms.call import CallForm, Desk, agreed_times
@@ -246,6 +247,9 @@ class Page:
         rows: list[dict[str, Any]] = []
         if customer:
             rows.append({"term": _("Customer"), "text": customer.name})
+        if customer and customer.loyalty_class:
+            why = class_reason(customer.loyalty_because)
+            rows.append({"term": _("Class"), "text": customer.get_loyalty_class_display(), "note": why})
         if vehicle:
             model = " ".join(part for part in (vehicle.model or vehicle.series, vehicle.colour) if part)
             rows += [

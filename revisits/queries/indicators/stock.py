@@ -22,7 +22,7 @@ def cut_off(scope: Scope) -> date:
     return scope.get("today") or scope.last
 
 
-def _stock(scope: Scope) -> QuerySet[Vehicle]:
+def stock(scope: Scope) -> QuerySet[Vehicle]:
     """有效保有: sold here or seen in 36 months, still in use; each with `seen_on`, its last visit, else delivery."""
     rows = Vehicle.objects.filter(store_id__in=scope.stores, state=Vehicle.State.ACTIVE)
     rows = rows.annotate(seen_on=Coalesce("last_seen_on", "last_visit_on", "purchased_on"))
@@ -39,13 +39,13 @@ def _stays(scope: Scope) -> Q:
 
 KEPT = Indicator(
     "kept", _("Cars in care"), _("sold here or seen in 36 months, not sold on or scrapped"),
-    _stock, count, kind=COUNT, by_role=False, is_stock=True,
+    stock, count, kind=COUNT, by_role=False, is_stock=True,
 )  # fmt: skip
 CHURNED = Indicator(
     "churned", _("Churn rate"), _("last counting visit (else delivery) more than 12 months ago / cars in care"),
-    hitting(_stock, _lost), rate, better=LESS, by_role=False, is_stock=True,
+    hitting(stock, _lost), rate, better=LESS, by_role=False, is_stock=True,
 )  # fmt: skip
 RETAINED = Indicator(
     "retained", _("Retention rate"), _("seen in the last 12 months / cars in care; what churn leaves"),
-    hitting(_stock, _stays), rate, by_role=False, is_stock=True, is_second=True,
+    hitting(stock, _stays), rate, by_role=False, is_stock=True, is_second=True,
 )  # fmt: skip
