@@ -68,8 +68,9 @@ class Form:
 
 
 def forms() -> dict[int, Form]:
-    """Every published version by its id."""
-    rows = QuestionnaireVersion.objects.published().select_related("questionnaire")
+    """Every version that is asked or was, by its id."""
+    asked = QuestionnaireVersion.objects.exclude(state=QuestionnaireVersion.State.DRAFT)
+    rows = asked.select_related("questionnaire")
     return {row.pk: Form(row) for row in rows.prefetch_related("factors", "questions__factor")}
 
 
@@ -97,6 +98,8 @@ def answer(
             called_on=clock.business_day(told.at),
             decision=decision,
             decision_reason=dice.choice(words.WAIVED) if decision == Decision.WAIVED else "",
+            series=told.car.vehicle.series,
+            job_type=told.order.job_type if told.order else "",
             submission=dice.submission(),
             **scoring.stored(found),
         )

@@ -21,7 +21,9 @@ from crm_site.demo import (
     open_tickets,
     people,
     quality,
+    questionnaires,
     recent,
+    satisfied,
     service,
     spreadsheets,
     team,
@@ -54,6 +56,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     with transaction.atomic():
         people.make_people(world)
         marker.mark(world.houses[0].store)
+        questionnaires.make(world)
         desk = _history(world)
     _search_words(world)
     spreadsheets.bring(world)
@@ -96,6 +99,7 @@ def _history(world: World) -> Desk:
 
 def _last_days(world: World, desk: Desk) -> None:
     """What the generator and the desk did in the last days, and what waits today."""
+    satisfied.face_to_face(world)
     recent.generate_days(world)
     world.say("due calls of the last days")
     desks = recent.Desks(world, desk)
@@ -105,6 +109,9 @@ def _last_days(world: World, desk: Desk) -> None:
     world.say("calls of the last days")
     quality.make(world)
     world.say("inspections and practice")
+    satisfied.taken_out(world)
+    satisfied.surveys(world)
+    world.say("satisfaction beside the calls")
     team.make(world)
     world.say("absences, hand-overs and the days ahead")
 

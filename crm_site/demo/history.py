@@ -134,12 +134,18 @@ class Year:
             vehicle=subject.car.vehicle,
             customer=subject.car.owner,
             phone=subject.car.phone,
-            questionnaire_version_id=self.context.forms.get(form),
+            questionnaire_version_id=self._asked(form, found.due_on),
             due_on=found.due_on,
             expires_on=found.expires_on,
             priority=rule.rule.priority,
             created_at=clock.at(found.due_on, 0, 5),
         )
+
+    def _asked(self, code: str, day: date) -> int | None:
+        """The version of a questionnaire that was asked on a day."""
+        version = self.context.forms.get(code)
+        former, until = self.world.former.get(version or 0, (version, date.min))
+        return former if day < until else version
 
     def _against(self, found: DueDay, subject: Subject) -> Reason | None:
         """Why nobody calls: the car is gone, the customer does not want it, the number is bad."""

@@ -83,6 +83,8 @@ class World:
     houses: list[House] = field(default_factory=list)
     #: employee id -> by how many points of ten customers like them better or worse than others
     charm: dict[int, float] = field(default_factory=dict)
+    #: version of a questionnaire -> (the one asked before it, until which day)
+    former: dict[int, tuple[int, date]] = field(default_factory=dict)
 
     @property
     def first_day(self) -> date:
