@@ -235,6 +235,11 @@ class Group:
     factor: Pair | None
     items: list[Pair] = field(default_factory=list)
 
+    @property
+    def differs(self) -> bool:
+        """Whether anything in it does."""
+        return any(pair.fate != "kept" for pair in (*self.items, *([self.factor] if self.factor else [])))
+
 
 @dataclass(frozen=True)
 class Comparison:

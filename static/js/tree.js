@@ -73,7 +73,8 @@
   const add = (group) => {
     const rows = items(group);
     const model = rows[rows.length - 1];
-    if (!named(model)) { field(model, "label_zh").focus(); return; }
+    const empty = rows.find((row) => !named(row));
+    if (empty) { show(empty, true); field(empty, "label_zh").focus(); return; }
     const count = one("[name=items-TOTAL_FORMS]");
     const row = model.cloneNode(true);
     all("[name]", row).forEach((input) => {
@@ -88,6 +89,16 @@
     count.value = Number(count.value) + 1;
     model.after(row);
     field(row, "label_zh").focus();
+  };
+
+  /* the empty factor at the end; after saving there is another one */
+  const spare = () => groups().find((group) => one("[data-factor]", group) && !named(one("[data-factor]", group)));
+  const addFactor = () => {
+    const group = spare();
+    if (!group) return;
+    show(group, true);
+    field(one("[data-factor]", group), "label_zh").focus();
+    show(one("[data-add-factor]"), false);
   };
 
   /* a question that belongs to another factor is carried there at once */
@@ -105,6 +116,7 @@
     const row = event.target.closest("[data-item]");
     const group = event.target.closest("[data-group]");
     if (event.target.closest("[data-spread]")) spread(group);
+    else if (event.target.closest("[data-add-factor]")) addFactor();
     else if (event.target.closest("[data-add]")) add(group);
     else if (event.target.closest("[data-up]")) move(row, true);
     else if (event.target.closest("[data-down]")) move(row, false);
@@ -114,6 +126,8 @@
     refresh();
   });
   tree.addEventListener("input", refresh);
+  all("[data-item]").filter((row) => !named(row) && !row.matches(".is-wrong")).forEach((row) => show(row, false));
+  show(spare(), false);
   all("[data-more], [data-moves]").forEach((element) => show(element, true));
   refresh();
 })();

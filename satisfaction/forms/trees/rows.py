@@ -41,7 +41,7 @@ class Row(forms.Form):
     )  # fmt: skip
     code = forms.CharField(
         label=_("Code"), max_length=40, required=False,
-        widget=forms.TextInput(attrs=small("mono", spellcheck="false")),
+        widget=forms.TextInput(attrs=small("mono", spellcheck="false", placeholder=_("code"))),
     )  # fmt: skip
     label_zh = forms.CharField(
         label=_("Name in Chinese"), max_length=designs.LONGEST_LABEL, required=False,
@@ -90,7 +90,7 @@ class ItemRow(Row):
     kind = forms.ChoiceField(label=_("Answered by"), choices=QuestionKind.choices, widget=select())
     attribution = forms.ChoiceField(label=_("Judges"), choices=Attribution.choices, widget=select())
     is_required = forms.BooleanField(label=_("needed to be valid"), required=False)
-    factor = forms.ChoiceField(label=_("Belongs to"), required=False, widget=select())
+    factor = forms.ChoiceField(label=_("Stands in"), required=False, widget=select())
 
 
 class WordRow(forms.Form):

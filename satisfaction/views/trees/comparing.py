@@ -21,7 +21,7 @@ def tree_compare(request: HttpRequest) -> HttpResponse:
         "old": old,
         "new": new,
         "fields": _fields(request, old, new),
-        "differences": drawing.differences(reading.design_of(old), reading.design_of(new)),
+        "differences": drawing.differences(reading.design_of(old), reading.design_of(new), whole=True),
     }
     return render(request, "satisfaction/tree_compare.html", context)
 

@@ -115,8 +115,11 @@ def words_table(version: QuestionnaireVersion) -> list[dict[str, Any]]:
 # ---- differences -----------------------------------------------------------------------------------------------------
 
 
-def differences(old: designs.Design, new: designs.Design) -> dict[str, Any]:
-    """What differs, for the table of differences: groups of rows, scale, words, how many."""
+def differences(old: designs.Design, new: designs.Design, *, whole: bool = False) -> dict[str, Any]:
+    """What differs, for the table of differences: groups of rows, scale, words, how many.
+
+    Rows that are the same are left out unless the `whole` is wanted; a factor stays over its questions.
+    """
     found = designs.compare(old, new)
     names = {one.code: label_of(one) for one in (*old.factors, *new.factors)}
     return {
@@ -124,9 +127,10 @@ def differences(old: designs.Design, new: designs.Design) -> dict[str, Any]:
         "groups": [
             {
                 "factor": _pair(group.factor, names) if group.factor else None,
-                "items": [_pair(pair, names) for pair in group.items],
+                "items": [_pair(pair, names) for pair in group.items if whole or pair.fate != "kept"],
             }
             for group in found.groups
+            if whole or group.differs
         ],
         "scale": tuple(map(design_words.scale_word, found.scale)) if found.scale else None,
         "words": (_table(old.words), _table(new.words)) if found.words_changed else None,
