@@ -47,7 +47,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "departments": department_words(lens),
         "tabs": tabs.tabs_of(lens, tabs.ITEMS),
         "may_measure": policy.allows(request.user, "satisfaction.measures"),
-        **({"waiting": waiting} if waiting else _figures(lens)),
+        **({"waiting": waiting} if waiting else _figures(lens, getattr(request.user, "theme", "light"))),
     }
     return render(request, "satisfaction/items_page.html", context)
 
@@ -65,9 +65,22 @@ def quadrant_of(lens: Lens) -> rules.Quadrant | None:
     return rules.quadrant_of(candidates)
 
 
-def _figures(lens: Lens) -> dict[str, Any]:
+def said(found: rules.Quadrant | None) -> str:
+    """What to improve first and what is strong, in words with the scores: what the picture says."""
+    if found is None:
+        return _("Too few items have enough answers.")
+    parts = []
+    for field in (rules.FIRST, rules.STRENGTH):
+        points = [f"{one.label} {formats.score(one.mean)}" for one in found.of(field)]
+        parts.append(f"{FIELD_WORDS[field][0]}: {_(', ').join(points) or formats.EMPTY}")
+    return _("; ").join(parts)
+
+
+def _figures(lens: Lens, theme: str) -> dict[str, Any]:
     found = quadrant_of(lens)
     return {
+        "chart": board.pictures(lens, "quadrant", theme),
+        "alt": said(found),
         "quadrant": found,
         "method": _method(found) if found else "",
         "fields": _fields(lens, found) if found else [],

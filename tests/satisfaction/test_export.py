@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 BOOK, PAGE = reverse("satisfaction:workbook"), reverse("satisfaction:printed_page")
 DASHBOARD = reverse("satisfaction:dashboard")
 QUERY = "?month=2026-09&kind=service"
-SHEETS = ["概览", "趋势", "因子", "题目", "人员", "车系", "维修类别", "指标口径"]
+SHEETS = ["概览", "趋势", "因子", "题目", "人员", "部门", "车型", "维修类别", "指标口径"]
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,10 +63,15 @@ class Factors:
     @property
     def alt(self) -> str:
         """What the picture says, in a sentence with the numbers that matter."""
-        said = [f"{line.label} {formats.score(line.now.shown)}" for line in self.lines if line.now.n]
-        if not said:
-            return _("Factors: no responses.")
-        return _("Factors of the period: %(list)s.") % {"list": _(", ").join(said)}
+        return factor_words((line.label, line.now) for line in self.lines)
+
+
+def factor_words(means: Iterable[tuple[str, rules.Mean]]) -> str:
+    """The factors with their scores in a sentence."""
+    said = [f"{label} {formats.score(mean.shown)}" for label, mean in means if mean.n]
+    if not said:
+        return _("Factors: no responses.")
+    return _("Factors of the period: %(list)s.") % {"list": _(", ").join(said)}
 
 
 def factors_of(lens: Lens) -> Factors:

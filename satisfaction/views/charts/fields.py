@@ -7,12 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm_site.core import formats
 from crm_site.core.charts import Area, Fields, Point, draw_quadrants
 from crm_site.core.charts.canvas import Canvas
 from satisfaction.rules import quadrant as rules
 from satisfaction.views.lens import Lens
-from satisfaction.views.quadrant import FIELD_WORDS, quadrant_of
+from satisfaction.views.quadrant import FIELD_WORDS, quadrant_of, said
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,7 @@ class Quadrants:
     @property
     def alt(self) -> str:
         """What the picture says: what to improve first, and what is strong, with their scores."""
-        if self.found is None:
-            return _("Too few items have enough answers.")
-        parts = []
-        for field in (rules.FIRST, rules.STRENGTH):
-            said = [f"{one.label} {formats.score(one.mean)}" for one in self.found.of(field)]
-            parts.append(f"{FIELD_WORDS[field][0]}: {_(', ').join(said) if said else formats.EMPTY}")
-        return _("; ").join(parts)
+        return said(self.found)
 
 
 def quadrants_of(lens: Lens) -> Quadrants:

@@ -36,6 +36,8 @@ class Trend:
     """Everything that the picture of a score over time shows, and its table and its words say."""
 
     name: str
+    #: the same as a sentence begins
+    subject: str
     months: list[Month]
     labels: list[str]
     means: list[rules.Mean]
@@ -94,8 +96,8 @@ class Trend:
         """What the picture says, in a sentence with the numbers that matter."""
         there = [(mean, month) for mean, month in zip(self.used, self.months, strict=True) if mean.is_enough]
         if not there:
-            return _("%(name)s over twelve months: no month has enough responses.") % {"name": self.name}
-        parts = [_said_now(self.name, *there[-1])]
+            return _("%(name)s over twelve months: no month has enough responses.") % {"name": self.subject}
+        parts = [_said_now(self.subject, *there[-1])]
         if len(there) > 1:
             best, worst = max(there, key=_value), min(there, key=_value)
             parts.append(
@@ -155,6 +157,7 @@ def trend_of(lens: Lens, means: dict[Month, rules.Mean] | None = None) -> Trend:
     by_place = [found.get(month, board.NOTHING) for month in months]
     return Trend(
         name=name_of(lens),
+        subject=str(lens.title) if lens.is_whole else name_of(lens),
         months=months,
         labels=[board.month_label(lens, month) for month in months],
         means=by_place,

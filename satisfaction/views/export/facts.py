@@ -80,6 +80,11 @@ class Facts:
         return f"{self.lens.title} {self.lens.period}"
 
     @property
+    def narrowed(self) -> list[str]:
+        """What narrows the view besides stores and months, in words."""
+        return _narrowed(self.lens)
+
+    @property
     def rows(self) -> int:
         """How many lines of figures it has."""
         members = sum(len(one.group.members) for groups in self.groups.values() for one in groups)
@@ -153,16 +158,20 @@ def _about(lens: Lens, by: str, now: datetime) -> list[tuple[str, str]]:
     if lens.is_running:
         period += f" · {_('provisional: new calls may still move it')}"
     basis = _("by month of delivery or hand-back") if lens.basis else _("by month of the call")
-    narrowed = [*department_words(lens), *lens.words.values()]
     return [
         (_("Stores"), _(", ").join(names)),
         (_("Period"), f"{period} · {basis}"),
         (_("Judged"), str(lens.title)),
-        (_("Filters"), _(", ").join(narrowed) or _("none")),
+        (_("Filters"), _(", ").join(_narrowed(lens)) or _("none")),
         (_("Questionnaires"), _(", ").join(_versions(lens)) or formats.EMPTY),
         (_("Made by"), by),
         (_("Made at"), clock.local(now).strftime("%Y-%m-%d %H:%M")),
     ]
+
+
+def _narrowed(lens: Lens) -> list[str]:
+    """What narrows the view besides stores and months, in words."""
+    return [*department_words(lens), *(words for name, words in lens.words.items() if name != "store")]
 
 
 def _versions(lens: Lens) -> list[str]:

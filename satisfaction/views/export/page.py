@@ -56,7 +56,7 @@ def _top(paper: Paper, facts: Facts, more: str) -> None:
     words = dict(facts.about)
     title = " · ".join(part for part in (str(facts.lens.title), more, facts.lens.period) if part)
     paper.write(LEFT, 44, title, size=24, width=700)
-    said = [facts.about[0][1], words.get(_("Filters"), "")]
+    said = [words[_("Stores")], *facts.narrowed]
     if facts.lens.is_running:
         paper.write(RIGHT, 34, _("provisional: new calls may still move it"), tone="warn", align="right", width=460)
     paper.write(RIGHT, 54, " · ".join(said), tone="ink-2", align="right", width=460)
@@ -79,8 +79,8 @@ def _foot(paper: Paper, facts: Facts) -> None:
 
 def _overview(paper: Paper, facts: Facts) -> None:
     """Figure, coverage and what needs somebody; the year; factors beside the best and the weakest items."""
-    _figure(paper, facts, LEFT, 300)
-    _coverage(paper, facts, LEFT + 330, 380)
+    _figure(paper, facts, LEFT, 336)
+    _coverage(paper, facts, LEFT + 368, 340)
     _attention(paper, facts, LEFT + 740, RIGHT - LEFT - 740)
     paper.head(LEFT, 322, RIGHT, _("Twelve months"), _("band: the interval of 95 in 100"))
     facts.trend.draw(area=paper.area(LEFT, 342, RIGHT - LEFT, 216))
@@ -115,8 +115,8 @@ def _figure(paper: Paper, facts: Facts, left: float, width: float) -> None:
     lines += [(one.label, _extra_words(one.value, one.code)) for one in facts.extras]
     for number, (what, said) in enumerate(lines[:6]):
         y = 194 + number * 19
-        paper.write(left, y, what, tone="ink-2", width=120)
-        paper.write(left + width, y, said, align="right", width=width - 128)
+        paper.write(left, y, what, tone="ink-2", width=116)
+        paper.write(left + width, y, said, align="right", width=width - 122)
 
 
 def _target_words(facts: Facts) -> str:
@@ -183,7 +183,7 @@ def _best_and_worst(paper: Paper, facts: Facts, left: float, width: float) -> No
 
 def _item_table(paper: Paper, left: float, width: float, rows: list[ItemLine]) -> None:
     columns = [
-        Cell(_("Item"), width - 178), Cell(_("Mean"), 52, "right"), Cell(_("95% interval"), 82, "right"),
+        Cell(_("Item"), width - 178), Cell(_("Mean"), 52, "right"), Cell(_("95%% interval") % {}, 82, "right"),
         Cell("n", 44, "right"),
     ]  # fmt: skip
     lines = [
@@ -227,7 +227,7 @@ def _group(paper: Paper, one: Compared, y: float, lines: int, *, is_people: bool
     ranks = one.group.ranks()
     columns = [
         Cell(_("Employee") if is_people else _("Who or what"), 190), Cell("n", 60, "right"),
-        Cell(_("Mean"), 64, "right"), Cell(_("95% interval"), 96, "right"), Cell(_("Rank"), 110),
+        Cell(_("Mean"), 64, "right"), Cell(_("95%% interval") % {}, 96, "right"), Cell(_("Rank"), 110),
         Cell(_("Moved by"), 70, "right"),
     ]  # fmt: skip
     rows = [_member_row(member, ranks.get(member.key)) for member in members]
