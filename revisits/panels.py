@@ -60,10 +60,11 @@ def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
 def coverage_steps(request: HttpRequest, scope: Scope) -> dict[int, list[tuple[Any, int]]]:
     """From how many customers each store's answers come, as steps that narrow: due, called, reached, succeeded.
 
-    Due are all facts but those that are not to be called or not yet; {} for complaints and for a head.
+    Due are all facts but those that are not to be called or not yet; {} for complaints. Numbers without lists, so a
+    head may see them too.
     """
     kind = figures.KINDS.get(str(scope.get("kind", "")))
-    if kind is None or scope.get("departments"):
+    if kind is None:
         return {}
     found = figures.coverage_by_store(kind, scope.stores, scope.start, scope.last, today=clock.today())
     reached = set(CallResult.objects.filter(reached=True).values_list("code", flat=True))

@@ -21,7 +21,7 @@ from satisfaction.rules.targets import against
 from satisfaction.shown import Shown, entry_code
 from satisfaction.views import board, tabs
 from satisfaction.views.asked import PART_WORDS, parts_of
-from satisfaction.views.coverage import of_stores, panels_of
+from satisfaction.views.coverage import chain_of, of_stores
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import Lens, lens_of
 from satisfaction.views.members import STORE, Group, Member, dimensions_of, groups_of, rolling_scope
@@ -85,12 +85,12 @@ def _figures(request: HttpRequest, lens: Lens, dimension: str, part: str) -> dic
     if waiting:
         return {"waiting": waiting}
     groups = groups_of(lens, dimension, targets_of(lens.scope), part=part)
-    covered = of_stores(request, lens) if dimension == STORE else {}
+    covered = of_stores(request, lens)
     return {
         "whole": board.whole(lens),
-        "panels": panels_of(request, lens),
-        "groups": [table(lens, group, dimension, covered) for group in groups],
-        "steps": next(iter(covered.values())) if covered else [],
+        "chain": chain_of(request, lens, covered),
+        "groups": [table(lens, group, dimension, covered if dimension == STORE else None) for group in groups],
+        "steps": next(iter(covered.values()), []) if dimension == STORE else [],
         "factors": _factor_table(lens, dimension, groups),
         "may_set_targets": policy.allows(request.user, "satisfaction.targets"),
     }

@@ -17,10 +17,11 @@ from satisfaction.models import Dimension, ImprovementMeasure
 from satisfaction.queries.targets import targets_of
 from satisfaction.shown import Shown
 from satisfaction.views import board, outside, tabs
+from satisfaction.views.asides import asides_of
 from satisfaction.views.breakdown import table
 from satisfaction.views.charts.factors import factor_words
 from satisfaction.views.charts.trend import trend_of
-from satisfaction.views.coverage import panels_of
+from satisfaction.views.coverage import chain_of, panels_of
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.heat import month_labels, waiting_rows
 from satisfaction.views.lens import Lens, lens_of
@@ -38,6 +39,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "menu": saved_views.menu(request, "satisfaction:dashboard", store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "tabs": tabs.tabs_of(lens, tabs.OVERVIEW) if lens.kinds else [],
+        "asides": asides_of(request, lens),
     }
     if not lens.kinds:
         return render(request, "satisfaction/no_department.html", context)
@@ -57,6 +59,7 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
     return {
         "score": board.score(lens, trend, book),
         "panels": panels_of(request, lens),
+        "chain": chain_of(request, lens) if lens.scope.get("departments") is not None else [],
         "outside": outside.panel(lens),
         "low": Shown(queries.LOW.code, queries.LOW.of(lens.scope), lens.list_url(figure=queries.LOW.code)),
         "alerts": board.alerts(lens, tree, factors, items),

@@ -18,6 +18,7 @@ from satisfaction.queries.importance import SAMPLE, pairs_by_item
 from satisfaction.rules import quadrant as rules
 from satisfaction.shown import Shown
 from satisfaction.views import board, tabs
+from satisfaction.views.coverage import chain_of
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.heat import month_labels, waiting_rows
 from satisfaction.views.lens import Lens, lens_of
@@ -46,6 +47,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "menu": saved_views.menu(request, "satisfaction:items", store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "tabs": tabs.tabs_of(lens, tabs.ITEMS),
+        "chain": chain_of(request, lens),
         "may_measure": policy.allows(request.user, "satisfaction.measures"),
         **({"waiting": waiting} if waiting else _figures(lens, getattr(request.user, "theme", "light"))),
     }

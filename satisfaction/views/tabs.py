@@ -20,7 +20,7 @@ def tabs_of(lens: Lens, here: str) -> list[dict[str, Any]]:
         for one in dimensions_of(lens)
     ]
     items = lens.url("items", factor="", question="")
-    tabs.append({"label": _("Items"), "url": items, "current": here == ITEMS})
+    tabs.append({"label": _("Rated items"), "url": items, "current": here == ITEMS})
     if lens.scope.get("departments") is None:
         tabs.append({"label": _("Loyalty and loss"), "url": lens.url("loyalty"), "current": here == LOYALTY})
     return tabs

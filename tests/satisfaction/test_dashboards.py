@@ -1,0 +1,350 @@
+"""Comparisons and filters: each figure opens its list, codes are checked, roles see their part, queries do not grow."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm_site.accounts.models import Department, Post
+from crm_site.core import clock
+from satisfaction.models import Response
+from tests.cast import make_person
+from tests.factories import DAY, EmployeeFactory, MembershipFactory, PostingFactory
+from tests.satisfaction.surveys import order_of, respond, short_answers
+
+pytestmark = pytest.mark.django_db
+DASHBOARD, LIST, ITEMS = (reverse(f"satisfaction:{name}") for name in ("dashboard", "responses", "items"))
+SEPTEMBER = {"month": "2026-09", "kind": "service"}
+DIMENSIONS = ("employee", "department", "series", "job_type")
+
+
+def by(dimension: str) -> str:
+    return reverse("satisfaction:breakdown", args=[dimension])
+
+
+@pytest.fixture(autouse=True)
+def september(monkeypatch):
+    monkeypatch.setattr(clock, "today", lambda: DAY)
+
+
+def advisor(store, name="罗雪", **more):
+    employee = EmployeeFactory(store=store, name=name, **more)
+    PostingFactory(employee=employee, department=Department.SERVICE, post=Post.SERVICE_ADVISOR)
+    return employee
+
+
+def survey(store, who, mark, *, series="远岚", job_type="general", day=DAY, technician=None) -> Response:
+    order = order_of(store, who, technician)
+    order.vehicle.series, order.job_type = series, job_type
+    order.vehicle.save(update_fields=["series"])
+    order.save(update_fields=["job_type"])
+    return respond(store, order=order, answers=short_answers(8, reception=mark, overall=max(mark, 1)), day=day)
+
+
+@pytest.fixture
+def month(store_a):
+    """Twelve answers about one advisor and one series, four about others; low ones on both sides."""
+    first, second = advisor(store_a), advisor(store_a, "段子涵")
+    technician = EmployeeFactory(store=store_a, name="姚鹏")
+    for mark in (5, 5, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10):
+        survey(store_a, first, mark, technician=technician)
+    for mark in (4, 7, 8, 9):
+        survey(store_a, second, mark, series="星驰", job_type="warranty")
+    return first, second
+
+
+def shown(client, url, **query):
+    answer = client.get(url, {**SEPTEMBER, **query})
+    assert answer.status_code == 200
+    return answer
+
+
+def rows_of(answer) -> dict:
+    return {row.member.label: row for table in answer.context["groups"] for row in table["rows"]}
+
+
+# ---- figures and their lists ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["manager_a", "director_a", "head_a"])
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_every_figure_of_a_comparison_opens_its_list(as_, request, name, dimension, month):
+    if name == "head_a" and dimension == "department":
+        pytest.skip("a head of one department compares none")
+    client = as_(request.getfixturevalue(name))
+    answer = shown(client, by(dimension))
+    figures = [one for row in rows_of(answer).values() for one in (row.shown, row.very, row.low) if one.href]
+    assert len(figures) > 2
+    for figure in figures:
+        found = client.get(figure.href).context
+        assert found["total"].number == figure.n, figure.href
+        assert found["shown"].text == figure.text, figure.href
+    for row in (answer.context["factors"] or {"rows": []})["rows"]:
+        for cell in row["cells"]:
+            assert client.get(cell["url"]).context["total"].number == cell["n"]
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_a_member_opens_a_dashboard_of_the_same_score(as_, manager_a, dimension, month):
+    client = as_(manager_a)
+    for row in rows_of(shown(client, by(dimension))).values():
+        board = client.get(row.url)
+        assert board.status_code == 200
+        assert board.context["score"]["mean"].n == row.member.now.n
+        assert board.context["score"]["mean"].value == row.member.now.value
+
+
+def test_too_few_answers_stand_last_without_rank(as_, manager_a, month):
+    rows = list(rows_of(shown(as_(manager_a), by("employee"), part="service_advisor")).values())
+    assert [row.member.label for row in rows] == ["罗雪", "段子涵"]
+    assert rows[0].shown.rank.place == 1
+    assert rows[1].shown.rank is None
+    assert rows[1].shown.amount is None
+    assert "样本不足" in shown(as_(manager_a), by("employee")).content.decode()
+
+
+def test_three_months_stand_in_for_a_thin_month_and_open_their_own_list(as_, manager_a, store_a, month):
+    for mark in (8, 8, 9, 9, 9, 9, 10):
+        survey(store_a, month[1], mark, day=date(2026, 8, 12))
+    client = as_(manager_a)
+    row = rows_of(shown(client, by("employee"), part="service_advisor"))["段子涵"]
+    assert row.shown.is_rolling
+    assert row.shown.n == 11
+    assert client.get(row.shown.href).context["total"].number == 11
+
+
+def test_who_has_left_is_marked(as_, manager_a, store_a):
+    gone = advisor(store_a, "秦小雨", left_on=date(2026, 9, 5))
+    survey(store_a, gone, 9, day=date(2026, 9, 3))
+    row = rows_of(shown(as_(manager_a), by("employee")))["秦小雨"]
+    assert row.member.has_left
+    assert "2026-09-05 离职" in row.member.note
+
+
+def test_a_rolling_quarter_is_added_up_and_held_against_the_quarter_before(as_, manager_a, store_a):
+    who = advisor(store_a)
+    for day in (date(2026, 7, 20), date(2026, 8, 20), DAY):
+        for _one in range(4):
+            survey(store_a, who, 9, day=day)
+    for _one in range(10):
+        survey(store_a, who, 6, day=date(2026, 5, 20))
+    client = as_(manager_a)
+    board = shown(client, DASHBOARD, span=3).context
+    assert board["score"]["mean"].n == 12
+    assert client.get(board["score"]["shown"].href).context["total"].number == 12
+    row = rows_of(shown(client, by("employee"), span=3))["罗雪"]
+    assert (row.member.now.n, row.member.before.n) == (12, 10)
+    assert row.change.by > 0
+
+
+def test_an_unknown_job_type_has_a_list_too(as_, manager_a, store_a):
+    for _one in range(3):
+        respond(store_a)
+    client = as_(manager_a)
+    row = rows_of(shown(client, by("job_type")))["维修类别不详"]
+    assert "job_type=-" in row.shown.href
+    assert client.get(row.shown.href).context["total"].number == 3
+
+
+# ---- filters --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "n"),
+    [
+        ({"series": "星驰"}, 4), ({"job_type": "general"}, 12), ({"department": "workshop"}, 12),
+        ({"series": "星驰", "job_type": "general"}, 0), ({"series": "没有这车"}, 0), ({"question": "reception"}, 16),
+        ({"factor": "process"}, 16), ({"span": "12"}, 16), ({"basis": "occasion"}, 0),
+    ],
+)  # fmt: skip
+def test_filters_narrow_dashboard_and_list_alike(as_, manager_a, month, query, n):
+    client = as_(manager_a)
+    if query.get("factor") or query.get("department"):
+        n = shown(client, LIST, **query).context["total"].number
+        assert n > 0
+    if query.get("basis"):
+        n = shown(client, LIST, **query).context["total"].number
+    assert shown(client, LIST, **query).context["total"].number == n
+    assert shown(client, DASHBOARD, **query).context["score"]["mean"].n == n
+
+
+@pytest.mark.parametrize("url", [DASHBOARD, LIST, ITEMS, by("employee"), by("series")])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "2026-13"}, {"span": "2"}, {"span": "x"}, {"kind": "nope"}, {"basis": "nope"}, {"store": "0"},
+        {"department": "nope"}, {"job_type": "nope"}, {"series": "x" * 61}, {"series": "a\nb"}, {"version": "x"},
+        {"version": "99999999"}, {"employee": "x"}, {"employee": "9" * 30}, {"factor": "nope"}, {"question": "nope"},
+    ],
+)  # fmt: skip
+def test_an_unknown_code_is_404_on_every_page(as_, manager_a, url, query):
+    assert as_(manager_a).get(url, {**SEPTEMBER, **query}).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{"job_type": "general"}, {"department": "service"}, {"question": "reception"}])
+def test_a_code_of_another_kind_is_left_out_when_the_kind_is_changed(as_, manager_a, month, query):
+    lens = as_(manager_a).get(DASHBOARD, {**SEPTEMBER, **query, "kind": "sales"}).context["lens"]
+    assert lens.active == {}
+
+
+def test_each_chip_takes_its_own_filter_away(as_, manager_a, month):
+    client = as_(manager_a)
+    bar = shown(client, LIST, series="远岚", employee=month[0].pk, part="service_advisor").context["bar"]
+    assert [chip["label"] for chip in bar["chips"]][:2] == ["远岚", "罗雪"]
+    without = next(chip["url"] for chip in bar["chips"] if chip["label"] == "远岚")
+    assert "series" not in without
+    assert f"employee={month[0].pk}" in without
+    assert client.get(without).status_code == 200
+
+
+@pytest.mark.parametrize(("sort", "first"), [("", DAY), ("day", date(2026, 9, 2))])
+def test_the_list_is_sorted_by_day(as_, manager_a, store_a, sort, first):
+    for day in (date(2026, 9, 2), DAY, date(2026, 9, 9)):
+        respond(store_a, day=day)
+    rows = shown(as_(manager_a), LIST, sort=sort).context["page"].rows
+    assert rows[0].called_on == first
+
+
+@pytest.mark.parametrize(("sort", "up"), [("score", True), ("-score", False)])
+def test_the_list_is_sorted_by_score_and_turns_its_pages(as_, manager_a, store_a, sort, up, monkeypatch):
+    monkeypatch.setattr("crm_site.core.paging.PAGE_SIZE", 50)
+    for mark in (7, 10, 8, 9):
+        respond(store_a, answers=short_answers(mark))
+    page = shown(as_(manager_a), LIST, sort=sort)
+    points = [row.points for row in page.context["page"].rows]
+    assert points == sorted(points, reverse=not up)
+    assert 'aria-sort="ascending"' in page.content.decode() or not up
+    assert as_(manager_a).get(LIST, {**SEPTEMBER, "sort": "name"}).status_code == 404
+
+
+# ---- who sees what --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["specialist_a", "frontline_a", "admin_a"])
+@pytest.mark.parametrize("url", [ITEMS, by("employee"), by("store")])
+def test_comparisons_are_for_heads_managers_and_directors(as_, request, name, url):
+    assert as_(request.getfixturevalue(name)).get(url).status_code == 403
+
+
+def test_a_head_compares_only_what_judges_the_own_department(as_, head_a, month):
+    client = as_(head_a)
+    assert client.get(by("department"), SEPTEMBER).status_code == 404
+    rows = rows_of(shown(client, by("employee")))
+    assert "罗雪" in rows
+    assert "姚鹏" not in rows
+    assert client.get(DASHBOARD, {**SEPTEMBER, "department": "workshop"}).status_code == 404
+    assert all(not row.very.href for row in rows.values())  # whole responses are not a head's
+
+
+def test_heading_sales_here_and_service_there_shows_one_pair_at_a_time(as_, store_a, store_b):
+    head = make_person(store_a, "head", "双店")
+    MembershipFactory(user=head.user, store=store_b, role="head")
+    there = EmployeeFactory(store=store_b, user=head.user)
+    PostingFactory(employee=there, department=Department.SALES, post=Post.HEAD)
+    client = as_(head)
+    here = client.get(DASHBOARD, {"store": store_a.pk}).context["lens"]
+    other = client.get(DASHBOARD, {"store": store_b.pk}).context["lens"]
+    assert (here.scope.stores, here.departments) == ((store_a.pk,), ("service",))
+    assert (other.scope.stores, other.departments) == ((store_b.pk,), ("sales",))
+    crossed = client.get(DASHBOARD, {"store": store_b.pk, "kind": "service"}).context["lens"]
+    assert (crossed.scope.stores, crossed.departments) == ((store_b.pk,), ("sales",))  # nothing of service there
+
+
+def test_stores_are_compared_by_who_has_several(as_, director_a, manager_a, store_a, store_b, month):
+    assert as_(manager_a).get(by("store"), SEPTEMBER).status_code == 404
+    MembershipFactory(user=director_a.user, store=store_b, role="director")
+    for _one in range(10):
+        respond(store_b)
+    client = as_(director_a)
+    answer = shown(client, by("store"))
+    rows = rows_of(answer)
+    assert {label: row.shown.n for label, row in rows.items()} == {"渝北一店": 16, "南岸店": 10}
+    for row in rows.values():
+        assert client.get(row.shown.href).context["total"].number == row.shown.n
+
+
+def test_another_stores_person_or_version_is_out_of_reach(as_, manager_a, stranger_b):
+    client = as_(manager_a)
+    assert client.get(LIST, {**SEPTEMBER, "employee": stranger_b.employee.pk}).status_code == 404
+    assert client.get(by("employee"), {**SEPTEMBER, "store": stranger_b.store.pk}).status_code == 404
+
+
+# ---- coverage, items ------------------------------------------------------------------------------------------------
+
+
+def test_coverage_stands_beside_the_score(as_, manager_a, month):
+    client = as_(manager_a)
+    assert [one.template for one in shown(client, DASHBOARD).context["panels"]] == ["revisits/coverage_panel.html"]
+    for url in (ITEMS, by("series")):
+        words = [step["word"] for step in shown(client, url).context["chain"]]
+        assert words == ["应回访", "已访", "接通", "成功"]
+
+
+@pytest.fixture
+def weighty(store_a):
+    """Forty answers in which waiting goes with the overall answer, and the shop's cleanliness does not."""
+    for number in range(40):
+        mood = 6 + number % 5
+        respond(store_a, answers=short_answers(
+            8, overall=mood, reception=mood, fixed_first_time=mood, on_time=10 - number % 3,
+            clean_comfortable=9 - number % 2, charges_transparent=7 + number % 4,
+        ))  # fmt: skip
+
+
+def test_items_stand_in_four_fields_by_how_they_go_with_the_overall_answer(as_, manager_a, weighty):
+    client = as_(manager_a)
+    answer = shown(client, ITEMS)
+    assert answer.context["quadrant"].method == "correlation"
+    fields = {row["code"]: field["code"] for field in answer.context["fields"] for row in field["rows"]}
+    assert fields["reception"] == fields["fixed_first_time"] == "first"
+    assert fields["clean_comfortable"] in ("hold", "later")
+    for field in answer.context["fields"]:
+        for row in field["rows"]:
+            assert client.get(row["shown"].href).context["total"].number == row["shown"].n
+    assert reverse("satisfaction:measure_new") + "?question=reception" in answer.content.decode()
+
+
+def test_few_answers_make_no_picture(as_, manager_a, month):
+    for response in Response.objects.all()[:8]:
+        response.delete()
+    answer = shown(as_(manager_a), ITEMS)
+    assert answer.context["quadrant"] is None
+    assert "样本足够的题目太少" in answer.content.decode()
+
+
+# ---- speed ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", [DASHBOARD, ITEMS, *(by(one) for one in DIMENSIONS)])
+def test_queries_do_not_grow_with_members(as_, manager_a, store_a, url):
+    client = as_(manager_a)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            shown(client, url)
+        return len(captured)
+
+    def add(first: int, last: int) -> None:
+        for number in range(first, last):
+            technician = EmployeeFactory(store=store_a)
+            survey(store_a, advisor(store_a), 5, series=f"车系{number}", technician=technician)
+
+    add(0, 10)  # ten in all, so that no whole needs three months
+    count()
+    few = count()
+    add(10, 30)
+    assert count() == few
+
+
+def test_an_empty_month_says_so(as_, manager_a):
+    html = shown(as_(manager_a), by("series")).content.decode()
+    assert "没有相关答卷" in html
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("url", [ITEMS, *(by(one) for one in DIMENSIONS)])
+def test_pages_speak_both_languages(as_, manager_a, language, url, weighty):
+    html = as_(manager_a, language).get(url, SEPTEMBER).content.decode()
+    assert ("概览" if language == "zh-hans" else "Overview") in html
