@@ -15,7 +15,7 @@ from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.reports import actions, parts, reading, wording
+from crm_site.reports import actions, judged, parts, reading, wording
 from crm_site.reports.forms.appeals import AppealForm, DecideForm
 from crm_site.reports.models import Appeal, MonthlyReport
 from satisfaction.models import EmployeeScore, Response
@@ -67,7 +67,10 @@ def _facts(report: MonthlyReport, employee: Employee, about: dict[str, Any]) -> 
     """What the page says of the ticket or the response; no customer in it."""
     response = about.get("response")
     own = EmployeeScore.objects.filter(employee=employee, response=response).first() if response else None
-    return {"complaint": about.get("complaint"), "response": response, "own": own}
+    facts = {"complaint": about.get("complaint"), "response": response, "own": own}
+    if response is not None:
+        facts |= {"items": judged.items_of(employee, response), "job": judged.job_of(response)}
+    return facts
 
 
 @guard.needs("reports.view")

@@ -11,16 +11,15 @@ from complaints.models import Complaint
 from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
-from crm_site.reports import appealing, board, reading, wording
+from crm_site.reports import appealing, board, judged, reading, wording
 from crm_site.reports.models import Appeal, MonthlyReport, ReportState
-from satisfaction.models import EmployeeScore
 
 MONTHS = 12
 
 
 @guard.needs("reports.own")
 def mine(request: HttpRequest) -> HttpResponse:
-    """My lines, newest month first; of a month in its public days the tickets and low answers too."""
+    """My lines, newest month first; of a month in its public days the tickets and answers too."""
     today = clock.today()
     user: Any = request.user
     people = {pk: one for pk in user.store_ids if (one := user.employee_in(pk)) is not None}
@@ -51,7 +50,8 @@ def _month(report: MonthlyReport, employee: Employee, today: Any) -> dict[str, A
     if is_open:
         marks = appealing.Appealing(report, employee.pk, employee, today)
         found["tickets"] = _tickets(rows)
-        found["answers"] = _answers(rows, employee)
+        keys = {name: [pk for row in rows for pk in row[name]] for name in ("responses", "low")}
+        found["answers"] = judged.lines(employee, **keys)
         marks.mark(found["tickets"], "complaint")
         marks.mark(found["answers"], "response")
     return found
@@ -74,12 +74,3 @@ def _tickets(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     about = {pk: wording.TICKETS[name] for name in wording.LIABLE for row in rows for pk in row[name]}
     found = Complaint.objects.filter(pk__in=about).select_related("category").order_by("received_at", "pk")
     return [{"pk": one.pk, "ticket": one, "about": about[one.pk]} for one in found]
-
-
-def _answers(rows: list[dict[str, Any]], employee: Employee) -> list[dict[str, Any]]:
-    """The responses with a low answer about the employee's work."""
-    pks = [pk for row in rows for pk in row["low"]]
-    found = EmployeeScore.objects.filter(response__in=pks, employee=employee).select_related(
-        "response__version__questionnaire"
-    )
-    return [{"pk": one.response_id, "own": one} for one in found.order_by("response__called_on", "pk")]
