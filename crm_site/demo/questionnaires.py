@@ -20,8 +20,8 @@ from satisfaction.rules.designs import Design
 CHANGED = 150
 #: code -> (item that loses weight, item that gains it, points)
 REWEIGHED = {
-    "CSI": ("labour_price", "fixed_first_time", 2),
-    "CSI_SHORT": ("charges_transparent", "fixed_first_time", 5),
+    "CSI": ("charges_explained", "fixed_first_time", 4),
+    "CSI_SHORT": ("charges_transparent", "fixed_first_time", 4),
 }
 TRIED = ("reception", "fixed_first_time", 10)
 

@@ -19,6 +19,8 @@ from satisfaction.rules.external import Period, parse_period
 
 #: answered face to face in each store in the last days, and how many of these are unhappy with something
 HANDED, UNHAPPY = 7, 3
+#: the last of them left after so many questions: their response is not valid
+LEFT_EARLY = 2
 #: responses of past months that were taken out, and how many of them count again
 TAKEN_OUT, PUT_BACK = 4, 1
 #: survey -> the store's score and the region's out of a thousand, by quarter from the newest
@@ -47,14 +49,24 @@ def face_to_face(world: World) -> None:
         for number, occasion in enumerate(occasions[:HANDED]):
             by = dice.choice(house.staff["specialist"])
             at = world.now - timedelta(hours=5 * number + 1, minutes=dice.randrange(50))
-            _sit(occasion, forms_for(occasion.kind, house.store.pk)[-1], by, at, dice, is_low=number < UNHAPPY)
+            version = forms_for(occasion.kind, house.store.pk)[-1]
+            answered = LEFT_EARLY if number == HANDED - 1 else None
+            _sit(occasion, version, by, at, dice, is_low=number < UNHAPPY, answered=answered)
 
 
 def _sit(
-    occasion: Occasion, version: QuestionnaireVersion, by: Employee, at: datetime, dice: Dice, *, is_low: bool
+    occasion: Occasion,
+    version: QuestionnaireVersion,
+    by: Employee,
+    at: datetime,
+    dice: Dice,
+    *,
+    is_low: bool,
+    answered: int | None,
 ) -> None:
+    """One hand-over; `answered`: so many questions, then the customer had to go."""
     sitting = hand_over(occasion, version, by=by, at=at, submission=dice.submission())
-    items = items_of(version)
+    items = items_of(version)[:answered]
     unhappy = dice.choice([item.code for item in items if item.kind == "score"]) if is_low else ""
     finish(sitting.pk, [_said(item, unhappy, dice) for item in items], at=at + timedelta(minutes=4))
 

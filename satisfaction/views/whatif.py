@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -101,11 +102,14 @@ def _result(told: dict[str, Any], asked: _Asked) -> dict[str, Any]:
     people = [trial.move_from(line) for line in told["people"]]
     named = Employee.objects.filter(store=asked.store).in_bulk([int(str(one.key)) for one in people])
     labels = _labels(asked.version)
+    weights = {factor.code: factor.weight for factor in asked.version.factors.all()}
     return {
         "responses": told["responses"],
         "valid": _validity(told),
         "index": _line(trial.move_from(told["index"]), _("Index")),
-        "factors": [_line(trial.move_from(line), labels.get(line[0], line[0])) for line in told["factors"]],
+        "factors": [
+            _line(trial.move_from(line), labels.get(line[0], line[0]), weights.get(line[0])) for line in told["factors"]
+        ],
         "people": [_line(one, named[int(str(one.key))].name) for one in people[:MOST_PEOPLE]],
         "crossing": sum(one.crosses for one in people),
         "more_people": max(len(people) - MOST_PEOPLE, 0),
@@ -114,10 +118,12 @@ def _result(told: dict[str, Any], asked: _Asked) -> dict[str, Any]:
     }
 
 
-def _line(move: Move, label: str) -> dict[str, Any]:
+def _line(move: Move, label: str, weight: Decimal | None = None) -> dict[str, Any]:
+    """One figure as it is and as it would be, with its weight in the other version."""
     by = move.by
     return {
         "label": label,
+        "weight": weight,
         "stored": Shown("index", move.stored),
         "anew": Shown("index", move.anew),
         "by": "" if by is None else formats.signed(by, 2),

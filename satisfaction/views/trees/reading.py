@@ -63,6 +63,7 @@ def tree(request: HttpRequest, pk: int) -> HttpResponse:
         "may_design": rights.may_design(request.user, version.questionnaire),
         "stores": _stores_for_copies(request, version),
         "compare_url": _compare_url(twin, version),
+        "may_try": version.questionnaire.is_scored and policy.allows(request.user, "satisfaction.whatif"),
     }
     return render(request, "satisfaction/tree.html", context)
 
