@@ -42,6 +42,7 @@ urlpatterns = [
     path("new/", reporting.new, name="new"),
     path("new/preview/", reporting.foresee, name="foresee"),
     path("<int:pk>/texts/", texts.texts, name="texts"),
+    path("<int:pk>/go/", quick.lead, name="lead"),
     path("<int:pk>/quick/", quick.quick, name="quick"),
     path("<int:pk>/quick/number/", quick.number, name="number"),
     path("<int:pk>/quick/<slug:step>/", quick.take, name="quick_take"),

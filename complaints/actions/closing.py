@@ -190,4 +190,4 @@ def _tell(complaint: Complaint, code: str, change: ticket.Change, params: dict[s
     managers = people.in_role(complaint.store_id, Role.MANAGER, change.day)
     for employee in [complaint.handler] if complaint.handler else managers:
         if employee.user is not None:
-            notices.tell(employee.user, code, params, url=f"/complaints/{complaint.pk}/", kind="warn")
+            notices.tell(employee.user, code, params, url=f"/complaints/{complaint.pk}/go/", kind="warn")

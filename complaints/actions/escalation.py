@@ -142,7 +142,7 @@ def _notify(
                 employee.user,
                 code,
                 {"number": complaint.number, **params},
-                url=f"/complaints/{complaint.pk}/",
+                url=f"/complaints/{complaint.pk}/go/",
                 kind=kind,
                 key=key,
             )

@@ -70,7 +70,7 @@ def _take_over(main: Complaint, complaint: Complaint, change: ticket.Change) -> 
     ticket.finish(main, "join", change, fields=fields, note=note, joined=complaint.pk)
     if main.handler is not None and main.handler.user is not None and main.handler_id != getattr(change.by, "pk", None):
         numbers = {"number": main.number, "other": complaint.number}
-        notices.tell(main.handler.user, "complaint.joined", numbers, url=f"/complaints/{main.pk}/", kind="warn")
+        notices.tell(main.handler.user, "complaint.joined", numbers, url=f"/complaints/{main.pk}/go/", kind="warn")
 
 
 def _outside(main: Complaint, complaint: Complaint) -> list[str]:

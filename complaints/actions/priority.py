@@ -63,7 +63,7 @@ def _name(complaint: Complaint, change: ticket.Change) -> list[str]:
                 employee.user,
                 "complaint.priority",
                 {"number": complaint.number},
-                url=f"/complaints/{complaint.pk}/",
+                url=f"/complaints/{complaint.pk}/go/",
                 kind="bad",
                 key=f"complaint:{complaint.pk}:priority",
             )

@@ -225,7 +225,7 @@ def announce(complaint: Complaint, handler: Employee) -> None:
     """Tell the new handler."""
     if handler.user is not None:
         notices.tell(
-            handler.user, "complaint.assigned", {"number": complaint.number}, url=f"/complaints/{complaint.pk}/"
+            handler.user, "complaint.assigned", {"number": complaint.number}, url=f"/complaints/{complaint.pk}/go/"
         )
 
 

@@ -22,7 +22,8 @@ LONGEST = 2000
 def save_text(store_id: int | None, code: str, *, text_zh: str, text_en: str, seen: str, by: Employee) -> Text:
     """Let a store have its own words of a text, or (None) set the company's.
 
-    `seen` is the mark of what the form had shown. Refuses variables that nothing is known of, an empty text, and an outdated form.
+    `seen` is the mark of what the form had shown. Refuses variables that nothing is known of, an empty text, and an
+    outdated form.
     """
     lock(store_id)
     before = texts.in_force(store_id)[code]

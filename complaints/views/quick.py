@@ -24,6 +24,7 @@ from crm_site.accounts import guard, policy
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
+from crm_site.core.phone_browser import is_phone
 
 RELATED = ("store", "level", "category__parent", "customer", "vehicle", "handler")
 DO = {"contact": actions.first_contact, "proposal": actions.proposal, "done": actions.done}
@@ -52,6 +53,15 @@ class Tap:
 def quick(request: HttpRequest, pk: int) -> HttpResponse:
     """The three steps, the next one open; `?step=` opens another."""
     return _page(request, _ticket(request, pk), step=request.GET.get("step", ""))
+
+
+@guard.needs("complaints.view")
+def lead(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a notice leads: the phone of somebody who has a step to take to the three taps, all others to the ticket."""
+    ticket = _ticket(request, pk)
+    allowed = set(TicketPage(ticket, request.user, clock.now()).allowed()) if is_phone(request) else set()
+    has_step = any(needed & allowed for *_words, needed in STEPS.values())
+    return redirect("complaints:quick" if has_step else "complaints:detail", pk=ticket.pk)
 
 
 @require_POST

@@ -25,6 +25,7 @@ from satisfaction.queries.digests import Window
 from tests import factories
 from tests.revisits.conftest import make_task
 from tests.satisfaction.surveys import respond, short_answers
+from tests.satisfaction.trees import own_tree
 
 #: addresses that anybody may ask for
 OPEN = {
@@ -106,6 +107,10 @@ def _export_layout(store: Any) -> dict[str, Any]:
         submission=uuid.uuid4(),
     )
     return {"pk": layout.pk}
+
+
+def _draft_tree(store: Any) -> dict[str, Any]:
+    return {"pk": own_tree(store, publish=False).pk}
 
 
 def _call(store: Any) -> dict[str, Any]:
@@ -266,7 +271,8 @@ ROWS: dict[str, Maker] = {
     "complaints:presence": _ticket,
     "complaints:evidence": _ticket,
     **dict.fromkeys(
-        ("complaints:texts", "complaints:slip", "complaints:quick", "complaints:number", "complaints:attach"), _ticket
+        ("complaints:texts", "complaints:slip", "complaints:lead", "complaints:quick", "complaints:number",
+         "complaints:attach"), _ticket
     ),
     "complaints:quick_take": lambda store: {**_ticket(store), "step": "contact"},
     "complaints:withdraw": lambda store: {**_ticket(store), "attachment_pk": 1},
@@ -276,6 +282,12 @@ ROWS: dict[str, Maker] = {
     "satisfaction:include": _response,
     "satisfaction:decide": _pending,
     "satisfaction:alert_seen": _alert,
+    "satisfaction:tree_edit": _draft_tree,
+    "satisfaction:tree_copy": _draft_tree,
+    "satisfaction:tree_shorten": _draft_tree,
+    "satisfaction:tree_publish": _draft_tree,
+    "satisfaction:tree_end": _draft_tree,
+    "satisfaction:tree_workbook": _draft_tree,
     "satisfaction:digest": _digest,
     "satisfaction:digest_rows": _digest,
     "satisfaction:tablet_delivery": _pk(factories.DeliveryFactory),

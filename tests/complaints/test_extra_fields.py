@@ -1,14 +1,16 @@
 """Fields that a form does not have change nothing: every step is sent with and without them, and does the same."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from complaints.forms import FORMS
-from complaints.models import CauseClass, Complaint, Kind, State
+from complaints.models import CauseClass, Complaint, Kind, Presence, State
 from complaints.rules.transitions import NEXT
 from crm_site.core import clock
+from crm_site.jobs.models import Job
 from tests.complaints.pages import send, shown
 from tests.complaints.story import STATES
 from tests.factories import CustomerFactory, EmployeeFactory
@@ -111,3 +113,43 @@ def test_a_ticket_that_was_closed_stays_as_it_is(as_, story, store_b):
     fields.pop("external_number")
     client.post(reverse("complaints:do", args=[ticket.pk, "edit"]), fields)
     assert outcome(ticket) == before
+
+
+def test_extra_fields_of_a_merge_change_nothing(as_, story, store_b):
+    client = as_(story.manager)
+    outcomes = []
+    for forged in (False, True):
+        ticket, main = story.ticket(State.ACCEPTED), story.ticket(State.ACCEPTED)
+        form = shown(client, ticket, "merge")
+        fields = form | {"into": str(main.pk), "note": "同一件事"} | (extras(form, store_b) if forged else {})
+        assert send(client, ticket, "merge", fields).status_code == 302
+        ticket.refresh_from_db()
+        assert ticket.merged_into == main
+        same, minutes, steps, liable = outcome(ticket)
+        outcomes.append(({**same, "merged_into_id": None}, minutes, steps, liable, outcome(main)[3]))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_extra_fields_of_presence_make_nobody_else_present(as_, story, specialist_a, store_b):
+    ticket = story.ticket(State.ACCEPTED)
+    fields = {"writing": "propose", "employee": story.manager.employee.pk, "complaint": "1", "seen_at": "2099-01-01"}
+    before = outcome(ticket)
+    as_(story.head).post(reverse("complaints:presence", args=[ticket.pk]), fields | extras(fields, store_b))
+    found = Presence.objects.get()
+    assert (found.employee, found.complaint, found.store) == (story.head.employee, ticket, ticket.store)
+    assert found.seen_at < clock.now() + timedelta(minutes=5)
+    assert outcome(ticket) == before
+
+
+def test_extra_fields_of_an_evidence_pack_change_neither_whose_it_is_nor_what_of(as_, story, store_b):
+    ticket, other = story.ticket(State.ACCEPTED), story.ticket(State.ACCEPTED)
+    fields = {
+        "reason": "法院调取", "submission": str(uuid.uuid4()), "complaint": other.pk, "requested_by": story.head.employee.pk,
+        "language": "en", "capability": "home", "keep_days": "9999", "lane": "x", "payload": "{}", "key": "1:x",
+    }  # fmt: skip
+    client = as_(story.manager)
+    url = reverse("complaints:evidence", args=[ticket.pk])
+    assert client.post(url, fields | extras(fields, store_b)).status_code == 302
+    job = Job.objects.get(kind="complaints.evidence")
+    assert job.payload == {"complaint": ticket.pk, "language": "zh-hans"}
+    assert (job.requested_by, job.store, job.lane) == (story.manager.employee, ticket.store, f"evidence:{ticket.pk}")

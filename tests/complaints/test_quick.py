@@ -6,6 +6,7 @@ from django.urls import reverse
 from complaints.models import Complaint, State
 from crm_site.audit.models import Entry
 from crm_site.core import clock
+from crm_site.notices.models import Notice
 from tests.complaints.story import open_ticket, snapshot
 from tests.factories import CustomerFactory, PhoneFactory
 
@@ -152,3 +153,39 @@ def test_two_taps_at_once_the_second_is_refused_with_its_words(as_, head_a, mana
     ticket.refresh_from_db()
     assert ticket.solution == "免费重做"
     assert clock.now() >= ticket.accepted_at
+
+
+# ---- where a notice leads --------------------------------------------------------------------------------------------
+
+PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"}
+DESK = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        (PHONE, "quick"), (DESK, "detail"), ({}, "detail"), ({**DESK, "Sec-CH-UA-Mobile": "?1"}, "quick"),
+        ({**PHONE, "Sec-CH-UA-Mobile": "?0"}, "detail"),
+    ],
+)  # fmt: skip
+def test_a_notice_leads_a_head_on_a_phone_to_the_three_taps(as_, story, headers, name):
+    ticket = story.ticket(State.ACCEPTED)
+    url = reverse("complaints:lead", args=[ticket.pk])
+    assert as_(story.head).get(url, headers=headers)["Location"] == reverse(f"complaints:{name}", args=[ticket.pk])
+
+
+def test_who_has_no_step_to_take_is_led_to_the_ticket_on_a_phone_too(as_, story, director_a, stranger_b):
+    ticket, closed = story.ticket(State.ACCEPTED), story.ticket(State.CLOSED)
+    full = [reverse("complaints:detail", args=[one.pk]) for one in (ticket, closed)]
+    leads = [reverse("complaints:lead", args=[one.pk]) for one in (ticket, closed)]
+    assert as_(director_a).get(leads[0], headers=PHONE)["Location"] == full[0]
+    assert as_(story.head).get(leads[1], headers=PHONE)["Location"] == full[1]
+    assert as_(stranger_b).get(leads[0], headers=PHONE).status_code == 404
+
+
+def test_a_notice_of_a_new_handler_leads_on(as_, story):
+    ticket = story.ticket(State.REGISTERED)
+    story.accept(ticket)
+    notice = Notice.objects.get(user=story.head.user, code="complaint.assigned")
+    opened = as_(story.head).post(reverse("notices:mark_read"), {"notice": notice.pk}, headers=PHONE, follow=True)
+    assert opened.redirect_chain[-1][0] == reverse("complaints:quick", args=[ticket.pk])

@@ -117,7 +117,7 @@ def test_two_workers_tell_each_role_once(reference, story, director_a, repeat):
     for _ in range(repeat):
         ticket = open_ticket(story.specialist, level_code="L4")
         together([partial(escalation.escalate, ticket.pk, now=moment(1))] * 6)
-        keys = Notice.objects.filter(url=f"/complaints/{ticket.pk}/").values_list("user__name", "key")
+        keys = Notice.objects.filter(url=f"/complaints/{ticket.pk}/go/").values_list("user__name", "key")
         assert sorted(Counter(name for name, _key in keys).items()) == [("温静", 1), ("罗总", 1)]
 
 

@@ -1,0 +1,9 @@
+"""Whether a request comes from a phone, for the few places where a phone is led elsewhere than a desk."""
+
+from django.http import HttpRequest
+
+
+def is_phone(request: HttpRequest) -> bool:
+    """What the browser says of itself: the client hint where it sends one, else the word that every phone's name has."""
+    hint = request.headers.get("Sec-CH-UA-Mobile", "")
+    return hint == "?1" if hint else "Mobi" in request.headers.get("User-Agent", "")
