@@ -57,7 +57,7 @@ def quick(request: HttpRequest, pk: int) -> HttpResponse:
 
 @guard.needs("complaints.view")
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
-    """Where a notice leads: the phone of somebody who has a step to take to the three taps, all others to the ticket."""
+    """Where a notice leads: the phone of somebody with a step to take to the three taps, all others to the ticket."""
     ticket = _ticket(request, pk)
     allowed = set(TicketPage(ticket, request.user, clock.now()).allowed()) if is_phone(request) else set()
     has_step = any(needed & allowed for *_words, needed in STEPS.values())

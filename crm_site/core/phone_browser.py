@@ -4,6 +4,6 @@ from django.http import HttpRequest
 
 
 def is_phone(request: HttpRequest) -> bool:
-    """What the browser says of itself: the client hint where it sends one, else the word that every phone's name has."""
+    """What the browser says of itself: the client hint where it sends one, else the word in every phone's name."""
     hint = request.headers.get("Sec-CH-UA-Mobile", "")
     return hint == "?1" if hint else "Mobi" in request.headers.get("User-Agent", "")
