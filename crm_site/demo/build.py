@@ -11,10 +11,12 @@ from crm_site.accounts.models import Store, User
 from crm_site.core import clock, sql
 from crm_site.core.errors import RuleBroken
 from crm_site.demo import (
+    aims,
     archive,
     brought,
     events,
     ladder,
+    leads,
     marker,
     measures,
     months,
@@ -70,6 +72,8 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     _last_days(world, desk)
     months.make(world)
     world.say("monthly reports")
+    leads.make(world)
+    world.say("alerts, digests and classes of customers")
     sql.refresh_statistics()
     return world
 
@@ -111,6 +115,7 @@ def _last_days(world: World, desk: Desk) -> None:
     world.say("inspections and practice")
     satisfied.taken_out(world)
     satisfied.surveys(world)
+    aims.make(world)
     world.say("satisfaction beside the calls")
     team.make(world)
     world.say("absences, hand-overs and the days ahead")

@@ -24,7 +24,7 @@ from satisfaction.views.asked import PART_WORDS, parts_of
 from satisfaction.views.coverage import chain_of, of_stores
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import Lens, lens_of
-from satisfaction.views.members import STORE, Group, Member, dimensions_of, groups_of, rolling_scope
+from satisfaction.views.members import HEADS, STORE, Group, Member, dimensions_of, groups_of
 from satisfaction.views.waiting import waiting_for
 
 #: what a comparison says of itself
@@ -89,11 +89,24 @@ def _figures(request: HttpRequest, lens: Lens, dimension: str, part: str) -> dic
     return {
         "whole": board.whole(lens),
         "chain": chain_of(request, lens, covered),
-        "groups": [table(lens, group, dimension, covered if dimension == STORE else None) for group in groups],
+        "groups": _tables(request, lens, groups, dimension, covered if dimension == STORE else {}),
         "steps": next(iter(covered.values()), []) if dimension == STORE else [],
         "factors": _factor_table(lens, dimension, groups),
         "may_set_targets": policy.allows(request.user, "satisfaction.targets"),
     }
+
+
+def _tables(
+    request: HttpRequest, lens: Lens, groups: list[Group], dimension: str, covered: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Each group's table with its picture for phones, where the whiskers of the table find no room."""
+    theme = getattr(request.user, "theme", "light")
+    found = []
+    for group in groups:
+        asked = {"by": dimension, "part": group.code if dimension == Dimension.EMPLOYEE else ""}
+        picture = board.pictures(lens, "members", theme, **asked)
+        found.append({**table(lens, group, dimension, covered), "chart": picture})
+    return found
 
 
 # ---- one table ------------------------------------------------------------------------------------------------------
@@ -121,6 +134,7 @@ def table(lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | No
     return {
         "code": group.code,
         "label": group.label,
+        "head": HEADS[dimension],
         "mean": group.centre,
         "axis": board.axis_of([one.now for one in group.members], group.centre),
         "rows": rows,
@@ -166,7 +180,7 @@ def _factor_table(lens: Lens, dimension: str, groups: list[Group]) -> dict[str, 
     for member in groups[0].members:
         cells = [_cell(lens, member, line.code, means.get((line.code, member.key), board.NOTHING)) for line in tree]
         rows.append({"label": member.label, "url": lens.url("dashboard", **member.filters), "cells": cells})
-    return {"heads": [line.label for line in tree], "rows": rows} if tree else None
+    return {"head": HEADS[dimension], "heads": [line.label for line in tree], "rows": rows} if tree else None
 
 
 def _cell(lens: Lens, member: Member, factor: str, mean: rules.Mean) -> dict[str, Any]:

@@ -35,6 +35,14 @@ DIMENSIONS: dict[str, str | Promise] = {
     Dimension.JOB_TYPE: gettext_lazy("Job types"),
     STORE: gettext_lazy("Stores"),
 }
+#: what the first column of a comparison is called
+HEADS: dict[str, str | Promise] = {
+    Dimension.EMPLOYEE: gettext_lazy("Employee"),
+    Dimension.DEPARTMENT: gettext_lazy("Department"),
+    Dimension.SERIES: gettext_lazy("Series"),
+    Dimension.JOB_TYPE: gettext_lazy("Job type"),
+    STORE: gettext_lazy("Store"),
+}
 NOTHING = rules.Mean(0, None)
 
 
@@ -67,8 +75,9 @@ class Group:
     centre: Decimal | None
 
     def ranks(self) -> dict[str, rules.Rank]:
-        """The place of every member that has enough answers."""
-        return rules.ranks({one.key: one.now for one in self.members})
+        """The place of every member that has enough answers; none where it would be the only one."""
+        found = rules.ranks({one.key: one.now for one in self.members})
+        return found if len(found) > 1 else {}
 
 
 def dimensions_of(lens: Lens) -> list[str]:
