@@ -24,7 +24,7 @@ from revisits.queries import coverage as covering
 from revisits.queries.indicators import INDICATORS
 from satisfaction import queries as satisfaction
 from satisfaction import rules as scores
-from satisfaction.models import ExternalResult, ImprovementMeasure
+from satisfaction.models import ImprovementMeasure
 
 #: the figures of the page, in their order
 CHOSEN = (
@@ -44,6 +44,7 @@ class Compared:
     line: Line
     month_before: str
     year_before: str
+    url: str = ""
 
 
 def compared(lens: Lens) -> list[Compared]:
@@ -51,7 +52,11 @@ def compared(lens: Lens) -> list[Compared]:
     now = lines(lens, tuple(INDICATORS[code] for code in CHOSEN))
     then = [{line.code: line for line in _past(lens, back)} for back in (1, 12)]
     return [
-        Compared(line, *("" if line.indicator.is_stock else _change(line, past.get(line.code)) for past in then))
+        Compared(
+            line,
+            *("" if line.indicator.is_stock else _change(line, past.get(line.code)) for past in then),
+            lens.url("indicator", line.code),
+        )
         for line in now
     ]
 
@@ -81,33 +86,6 @@ def coverages(lens: Lens) -> list[dict[str, Any]]:
         parts = [(PART_WORDS[part], one.parts[part]) for part in covering.PARTS if one.parts[part]]
         found.append({"word": word, "total": one.total, "parts": parts, "adds_up": one.adds_up})
     return found
-
-
-def satisfied(lens: Lens) -> list[dict[str, Any]]:
-    """The internal index of both kinds with n, interval and change, very satisfied and NPS; the external beside it."""
-    found = []
-    for kind, name in KINDS:
-        scope = _asked(lens, kind)
-        trend = satisfaction.by_month(scope.during(lens.month.shift(-1), lens.month))
-        nothing = scores.Mean(0, None)
-        mean, before = trend.get(lens.month, nothing), trend.get(lens.month.shift(-1), nothing)
-        extras = satisfaction.extras(scope)
-        moved = scores.change(mean, before)
-        found.append({
-            "name": name,
-            "mean": mean,
-            "interval": f"{formats.score(mean.low)}–{formats.score(mean.high)}" if mean.shown is not None else "",
-            "change": formats.signed(moved.by, 1) if moved else formats.EMPTY,
-            "very_satisfied": formats.percent(extras[satisfaction.VERY_SATISFIED.code].shown),
-            "nps": formats.number(extras[satisfaction.NPS.code].shown),
-        })  # fmt: skip
-    return found
-
-
-def external(lens: Lens) -> ExternalResult | None:
-    """The newest external score that ends by the month's end."""
-    rows = ExternalResult.objects.filter(store_id__in=lens.scope.stores, last_day__lte=lens.month.last).overall()
-    return rows.order_by("-last_day", "pk").first()
 
 
 def _asked(lens: Lens, kind: str) -> Scope:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from crm_site.accounts import guard
 from crm_site.core import clock
 from crm_site.reports import director as page
+from crm_site.reports.ten import CALLS, ten
 from revisits.lens import lens_of
 
 
@@ -15,12 +16,12 @@ from revisits.lens import lens_of
 def director(request: HttpRequest) -> HttpResponse:
     """The month of one store, or of all that the user directs."""
     lens = lens_of(request, "reports.director", now=clock.now(), today=clock.today())
+    figures = page.compared(lens)
     context = {
         "lens": lens,
+        "ten": ten(lens, figures, request.user),
         "coverages": page.coverages(lens),
-        "figures": page.compared(lens),
-        "satisfied": page.satisfied(lens),
-        "external": page.external(lens) if lens.store else None,
+        "figures": [one for one in figures if one.line.code not in CALLS],
         "complaints": page.complaints(lens),
         "extremes": page.extremes(lens),
         "low_items": page.low_items(lens),
