@@ -35,7 +35,7 @@ class Labels:
         named = cls()
         stores = tuple(stores)
         for kind in KINDS:
-            for line in queries.tree_of(Scope.of_month(stores, _ANY, kind=kind)):
+            for line in queries.tree_of(Scope.of_month(stores, _ANY, kind=kind), every=True):
                 named.factors[kind, line.code] = line.label
                 named.items.update({(kind, code): question.label for code, question in line.items.items()})
         keys = [int(one.code) for one in alerts if one.subject == Subject.EMPLOYEE]

@@ -2,6 +2,7 @@
 
 from satisfaction.queries.beside import executed, execution_labels, extras_by_month
 from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, OCCASION, VERY_SATISFIED, scored
+from satisfaction.queries.labels import asked_versions
 from satisfaction.queries.reach import departments_of, headed
 from satisfaction.queries.tables import (
     EmployeeLine,
@@ -51,6 +52,7 @@ __all__ = [
     "items_by_month",
     "items_of",
     "answer_words",
+    "asked_versions",
     "scale_for",
     "words_of",
     "low_by_member",

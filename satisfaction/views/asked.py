@@ -62,8 +62,8 @@ class Asked:
 
     @cached_property
     def tree(self) -> list[TreeLine]:
-        """The factors and items within reach, read once for both filters."""
-        return queries.tree_of(self.scope)
+        """The factors and items within reach, of whatever version, read once for both filters."""
+        return [*queries.tree_of(self.scope, every=True), *queries.tree_of(self.scope)]  # last: the words of the time
 
 
 def read_filters(asked: Asked) -> Found:

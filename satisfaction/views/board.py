@@ -18,7 +18,7 @@ from satisfaction.models import Dimension
 from satisfaction.queries import EmployeeLine, TreeLine
 from satisfaction.queries.targets import Book
 from satisfaction.rules.targets import Against, against
-from satisfaction.shown import Shown, entry_code
+from satisfaction.shown import NET, Shown, entry_code
 from satisfaction.views.asked import PART_WORDS
 from satisfaction.views.lens import MONTHS, Lens
 
@@ -104,7 +104,7 @@ def score(lens: Lens, trend: Trend, book: Book) -> dict[str, Any]:
     rows = [{"term": before_words(lens), "text": change_words(now, before), "num": True}]
     if aim:
         rows.append({"term": _("Target"), "text": formats.score(aim.target), "note": against_words(aim), "num": True})
-    return {"mean": now, "shown": whole(lens, now), "rows": rows, "others": others(lens), "against": aim}
+    return {"mean": now, "shown": whole(lens, now), "rows": rows, "others": others(lens, book), "against": aim}
 
 
 def before_words(lens: Lens) -> str:
@@ -135,10 +135,10 @@ STATE_WORDS: dict[str, str | Promise] = {
 }
 
 
-def against_words(found: Against) -> str:
+def against_words(found: Against, places: int = 1) -> str:
     """How far from the target, and whether it is reached."""
     state = str(STATE_WORDS[found.state])
-    return state if found.by is None else f"{formats.signed(found.by, 1)} · {state}"
+    return state if found.by is None else f"{formats.signed(found.by, places)} · {state}"
 
 
 def moved_words(now: rules.Mean | rules.Rate, before: rules.Mean | rules.Rate) -> str:
@@ -157,15 +157,33 @@ def change_words(now: rules.Mean, before: rules.Mean) -> str:
     return f"{formats.signed(moved.by, 1)} ({word})"
 
 
-def others(lens: Lens) -> list[dict[str, Any]]:
+def others(lens: Lens, book: Book) -> list[dict[str, Any]]:
     """NPS, very satisfied, loyalty, execution: figures of whole responses only, so not for a department or a person."""
     if not lens.is_whole:
         return []
     return [
-        {"figure": queries.FIGURES[code], "shown": Shown(code, found, lens.list_url(figure=code))}
+        {
+            "figure": queries.FIGURES[code],
+            "shown": Shown(code, found, lens.list_url(figure=code)),
+            "against": _against_other(code, found, book),
+        }
         for code, found in queries.extras(lens.scope).items()
         if found.n
     ]
+
+
+def _against_other(code: str, found: rules.Mean | rules.Rate, book: Book) -> str:
+    """A figure beside its target in words, '' without one; a share counts in whole per cent, as it is shown."""
+    if isinstance(found, rules.Rate):
+        points, places = (None if found.shown is None else found.shown * 100), 0
+    else:
+        points, places = found.shown, 0 if code in NET else 1
+    aim = against(points, book.value(code), places=places)
+    if aim is None:
+        return ""
+    return _("target %(target)s: %(state)s") % {
+        "target": formats.number(aim.target, places), "state": against_words(aim, places),
+    }  # fmt: skip
 
 
 def trend_rows(lens: Lens, trend: Trend) -> list[dict[str, Any]]:
@@ -190,7 +208,8 @@ def factor_rows(lens: Lens, tree: list[TreeLine], factors: Pair, book: Book) -> 
         now, before = factors.of(line.code)
         rows.append({
             "label": line.label,
-            "weight": line.weight,
+            "weight": line.weight_text,
+            "is_mixed": line.is_mixed,
             "shown": Shown("factor", now, lens.list_url(factor=line.code)),
             "change": change_words(now, before),
             "against": against(now.shown, book.value(f"factor:{line.code}")),

@@ -14,6 +14,7 @@ from crm_site.accounts.views import saved_views
 from crm_site.core import clock
 from satisfaction import queries
 from satisfaction.models import Dimension, ImprovementMeasure
+from satisfaction.queries.decisions import CAPABILITY, awaiting
 from satisfaction.queries.targets import targets_of
 from satisfaction.shown import Shown
 from satisfaction.views import board, outside, tabs
@@ -63,6 +64,7 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
         "outside": outside.panel(lens),
         "low": Shown(queries.LOW.code, queries.LOW.of(lens.scope), lens.list_url(figure=queries.LOW.code)),
         "alerts": board.alerts(lens, tree, factors, items),
+        "awaiting": awaiting(request.user).count() if policy.allows(request.user, CAPABILITY) else 0,
         **_measures(request, lens),
         "trend_chart": board.pictures(lens, "trend", theme),
         "trend_alt": trend_of(lens, trend).alt,
@@ -71,9 +73,10 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
         "factors": lines,
         "factor_chart": board.pictures(lens, "factors", theme),
         "factor_alt": factor_words((line["label"], line["shown"].value) for line in lines),
+        "is_mixed": any(line["is_mixed"] for line in lines),
         "factor_targets": any(line["against"] for line in lines),
         "months": month_labels(lens),
-        "heat": [] if of_item else waiting_rows(lens, tree, items.now),
+        "heat": [] if of_item else waiting_rows(lens, queries.tree_of(lens.year), items.now),
         "heat_url": lens.url("heat"),
         "groups": _people(lens, book, theme),
         "best": [] if of_item else best,

@@ -32,7 +32,7 @@ def heat(request: HttpRequest) -> HttpResponse:
         return render(request, "satisfaction/no_department.html", context)
     factors = queries.factors_by_month(lens.year) if lens.is_whole else {}
     items = queries.items_by_month(lens.year)
-    rows = heat_rows(lens, queries.tree_of(lens.scope), factors, items)
+    rows = heat_rows(lens, queries.tree_of(lens.year), factors, items)
     crumbs = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
     context |= {"heat": rows if items else [], "months": month_labels(lens), "crumbs": crumbs}
     fragment = request.htmx and request.htmx.target == "heat"  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ def _rows(lens: Lens, tree: list[TreeLine], asked: set[str]) -> list[dict[str, A
     """A row for each factor and for each of its items that was asked; a head's factors are headings only."""
     rows: list[dict[str, Any]] = []
     for line in tree:
-        own = {"weight": line.weight, "is_factor": True} if lens.is_whole else {"is_group": True}
+        own = {"weight": line.weight_text, "is_factor": True} if lens.is_whole else {"is_group": True}
         rows.append({"name": "factor", "code": line.code, "label": line.label, **own})
         rows += [
             {"name": "question", "code": code, "label": question.label}

@@ -29,7 +29,7 @@ Measures = list[ImprovementMeasure]
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """An item of the kind that the address names; 404 for one that no tree of it knows, or out of a head's reach."""
     lens = lens_of(request, clock.today())
-    question = next((line.items[code] for line in queries.tree_of(lens.scope) if code in line.items), None)
+    question = next((line.items[code] for line in queries.tree_of(lens.scope, every=True) if code in line.items), None)
     if question is None:
         raise Http404
     own = Lens(lens.scope.having(question=code), lens.kinds, lens.today)

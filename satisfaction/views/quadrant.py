@@ -86,7 +86,7 @@ def _figures(lens: Lens, theme: str) -> dict[str, Any]:
         "quadrant": found,
         "method": _method(found) if found else "",
         "fields": _fields(lens, found) if found else [],
-        "heat": waiting_rows(lens, queries.tree_of(lens.scope), board.items_of(lens).now),
+        "heat": waiting_rows(lens, queries.tree_of(lens.year), board.items_of(lens).now),
         "heat_url": lens.url("heat"),
         "months": month_labels(lens),
     }

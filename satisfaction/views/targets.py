@@ -92,7 +92,7 @@ def aims_of(place: Place) -> list[Aim]:
     figures = [Aim(code, "", queries.FIGURES[code].label, *FIGURES[code]) for code in ASKED[Kind(place.kind)]]
     parts = [Aim("index", part, PART_WORDS[part]) for part in parts_of(place.kind)]
     stores = [place.store.pk] if place.store else [store.pk for store in place.stores]
-    tree = queries.tree_of(Scope.of_month(stores, place.month, kind=place.kind))
+    tree = queries.tree_of(Scope.of_month(stores, place.month, kind=place.kind), every=True)
     return figures + parts + [Aim(f"factor:{line.code}", "", line.label) for line in tree]
 
 
