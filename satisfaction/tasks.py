@@ -64,6 +64,6 @@ def managers(measure: ImprovementMeasure) -> list[User]:
 @shared_task(name="satisfaction.tasks.fold_sums", ignore_result=True)
 def fold_sums() -> int:
     """Build the sums that are missing and fold what saves have noted; safe to run twice and at once. Gives how many."""
-    for store_id in folding.unbuilt():
-        folding.rebuild(store_id, now=clock.now(), waiting=False)
+    if unbuilt := folding.unbuilt():
+        folding.rebuild(unbuilt, now=clock.now(), waiting=False)
     return sum(folding.fold(store_id) for store_id in folding.unfolded())

@@ -7,7 +7,7 @@ it takes away are of the same moment, so a save beside it is either counted or k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from time import sleep
@@ -25,7 +25,7 @@ from satisfaction.rules import sums
 from satisfaction.rules.sums import Key
 
 #: deltas that one transaction folds, and responses that one transaction counts (about)
-BATCH, AT_ONCE = 1_000, 25_000
+BATCH, AT_ONCE = 1_000, 50_000
 #: how often a build is tried while somebody else folds or builds, and the seconds between
 TRIES, PAUSE = 600, 0.1
 NUMBERS = ("n", "total", "squares", "top", "bottom", "low")
@@ -52,25 +52,26 @@ def _fold_some(store_id: int) -> int:
     deltas = list(SummaryDelta.objects.filter(store_id=store_id).order_by("pk")[:BATCH])
     changes: Recounted = {}
     for delta in deltas:
-        sums.add(changes.setdefault((delta.month, delta.version_id), {}), sums.read(delta.entries))
+        place = (store_id, delta.month, delta.version_id)
+        sums.add(changes.setdefault(place, {}), sums.read(delta.entries))
     if deltas:
-        _apply(store_id, changes)
+        _apply(changes)
         SummaryDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
     return len(deltas)
 
 
-def _apply(store_id: int, changes: Recounted) -> None:
+def _apply(changes: Recounted) -> None:
     """Add changes to the rows that are there, write those that are not, and drop those that nothing is left of."""
-    known = {place: _rows(store_id, place, change) for place, change in changes.items()}
     updated: list[tuple[Any, ...]] = []
     emptied: list[int] = []
     added: list[tuple[Any, ...]] = []
-    for (month, version), change in changes.items():
+    for place, change in changes.items():
+        known = _rows(place, change)
         for key, numbers in change.items():
-            row = known[month, version].get(key)
+            row = known.get(key)
             if row is None:
                 if any(numbers):
-                    added.append((store_id, month, version, *key, *_columns(numbers)))
+                    added.append((*place, *key, *_columns(numbers)))
                 continue
             values = _columns([a + b for a, b in zip(_numbers(row), numbers, strict=True)])
             if values[0]:
@@ -82,9 +83,10 @@ def _apply(store_id: int, changes: Recounted) -> None:
     sql.load_rows(Summary, COLUMNS, added)
 
 
-def _rows(store_id: int, place: sums.Place, change: sums.Sums) -> dict[Key, Summary]:
-    """The rows of a month and version that a change may touch."""
-    rows = Summary.objects.filter(store_id=store_id, month=place[0], version_id=place[1])
+def _rows(place: sums.Place, change: sums.Sums) -> dict[Key, Summary]:
+    """The rows of a store, month and version that a change may touch."""
+    store_id, month, version_id = place
+    rows = Summary.objects.filter(store_id=store_id, month=month, version_id=version_id)
     rows = rows.filter(member__in={key.member for key in change})
     return {Key(row.dimension, row.subject, row.ref, row.member, row.part): row for row in rows}
 
@@ -115,30 +117,32 @@ def unfolded() -> list[int]:
     return list(SummaryDelta.objects.order_by("store_id").values_list("store_id", flat=True).distinct())
 
 
-def rebuild(store_id: int, *, now: datetime, waiting: bool = True) -> int | None:
-    """Build the sums of a store from its raw answers, readable all the while; gives how many responses count.
+def rebuild(store_ids: Collection[int], *, now: datetime, waiting: bool = True) -> int | None:
+    """Build the sums of stores from their raw answers, readable all the while; gives how many responses count.
 
-    None, and nothing more is done, where another worker is at this store and one does not wait for it (a minute).
+    None, and nothing more is done, where another worker is at one of them and one does not wait for it (a minute).
     """
-    StoreSums.objects.get_or_create(store_id=store_id)
+    for store_id in store_ids:
+        StoreSums.objects.get_or_create(store_id=store_id)
     counted = 0
-    for months in _portions(_months(store_id)):
-        if not _build_again(store_id, min(months), max(months), waiting=waiting):
+    for months in _portions(_months(store_ids)):
+        if not _build_again(store_ids, min(months), max(months), waiting=waiting):
             return None
         counted += sum(months.values())
         sql.let_others_write()
-    StoreSums.objects.filter(store_id=store_id).update(built_at=now)
+    StoreSums.objects.filter(store_id__in=store_ids).update(built_at=now)
     return counted
 
 
-def _months(store_id: int) -> dict[Month, int]:
+def _months(store_ids: Collection[int]) -> dict[Month, int]:
     """Every month that has responses, sums or deltas, with its number of valid responses."""
-    days = Response.objects.valid().filter(store_id=store_id).order_by().values_list("called_on").annotate(Count("pk"))
+    valid = Response.objects.valid().filter(store_id__in=store_ids).order_by()
     found: dict[Month, int] = {}
-    for day, count in days:
+    for day, count in valid.values_list("called_on").annotate(Count("pk")):
         found[month_of(day)] = found.get(month_of(day), 0) + count
     for model in (Summary, SummaryDelta):
-        for day in model.objects.filter(store_id=store_id).order_by().values_list("month", flat=True).distinct():
+        months = model.objects.filter(store_id__in=store_ids).order_by().values_list("month", flat=True)
+        for day in months.distinct():
             found.setdefault(month_of(day), 0)
     return dict(sorted(found.items()))
 
@@ -155,11 +159,11 @@ def _portions(months: dict[Month, int]) -> Iterator[dict[Month, int]]:
         yield portion
 
 
-def _build_again(store_id: int, first: Month, last: Month, *, waiting: bool) -> bool:
+def _build_again(store_ids: Collection[int], first: Month, last: Month, *, waiting: bool) -> bool:
     """Build some months; tried again where another worker is at the store, or was a moment ago."""
     for left in reversed(range(TRIES if waiting else 1)):
         try:
-            if _build(store_id, first, last):
+            if _build(store_ids, first, last):
                 return True
         except OperationalError as error:
             if not left or not sql.is_collision(error):
@@ -168,23 +172,24 @@ def _build_again(store_id: int, first: Month, last: Month, *, waiting: bool) -> 
     return False
 
 
-def _build(store_id: int, first: Month, last: Month) -> bool:
-    """False where another worker holds the store: who waited for the lock would see the sums as they were before."""
+def _build(store_ids: Collection[int], first: Month, last: Month) -> bool:
+    """False where another worker holds a store: who waited for the lock would see the sums as they were before."""
     with sql.one_snapshot():
-        if StoreSums.objects.select_for_update(skip_locked=True).filter(store_id=store_id).first() is None:
+        rows = StoreSums.objects.select_for_update(skip_locked=True).filter(store_id__in=store_ids).order_by("pk")
+        if len(rows) < len(set(store_ids)):
             return False
-        found = Recount(store_id, first.start, last.last).run()
-        place = {"store_id": store_id, "month__range": (first.start, last.start)}
+        found = Recount(store_ids, first.start, last.last).run()
+        place = {"store_id__in": store_ids, "month__range": (first.start, last.start)}
         Summary.objects.filter(**place).delete()
         SummaryDelta.objects.filter(**place).delete()
-        sql.load_rows(Summary, COLUMNS, _lines(store_id, found))
+        sql.load_rows(Summary, COLUMNS, _lines(found))
     return True
 
 
-def _lines(store_id: int, found: Recounted) -> Iterable[tuple[Any, ...]]:
-    for (month, version), lines in sorted(found.items()):
+def _lines(found: Recounted) -> Iterable[tuple[Any, ...]]:
+    for place, lines in sorted(found.items()):
         for key, numbers in sorted(lines.items()):
-            yield (store_id, month, version, *key, *_columns(numbers))
+            yield (*place, *key, *_columns(numbers))
 
 
 # ---- checking -------------------------------------------------------------------------------------------------------
@@ -194,9 +199,9 @@ def differences(store_id: int) -> list[str]:
     """Where sums and unfolded deltas together are not what the raw answers say; [] when all is right."""
     wrong: list[str] = []
     with sql.one_snapshot():
-        for months in _portions(_months(store_id)):
+        for months in _portions(_months([store_id])):
             first, last = min(months), max(months)
-            kept, raw = _kept(store_id, first.start, last.start), Recount(store_id, first.start, last.last).run()
+            kept, raw = _kept(store_id, first.start, last.start), Recount([store_id], first.start, last.last).run()
             for place in sorted({*kept, *raw}):
                 off = sums.less(kept.get(place, {}), raw.get(place, {}))
                 wrong += [_difference(place, key, off[key]) for key in sorted(off) if not _is_dust(off[key])]
@@ -204,14 +209,14 @@ def differences(store_id: int) -> list[str]:
 
 
 def _kept(store_id: int, first: date, last: date) -> Recounted:
-    """The sums with what is not folded, by month and version."""
+    """The sums with what is not folded, by store, month and version."""
     found: Recounted = {}
     place = {"store_id": store_id, "month__range": (first, last)}
     for row in Summary.objects.filter(**place).iterator():
         key = Key(row.dimension, row.subject, row.ref, row.member, row.part)
-        found.setdefault((row.month, row.version_id), {})[key] = _numbers(row)
+        found.setdefault((store_id, row.month, row.version_id), {})[key] = _numbers(row)
     for delta in SummaryDelta.objects.filter(**place).iterator():
-        sums.add(found.setdefault((delta.month, delta.version_id), {}), sums.read(delta.entries))
+        sums.add(found.setdefault((store_id, delta.month, delta.version_id), {}), sums.read(delta.entries))
     return found
 
 
@@ -224,4 +229,4 @@ def _difference(place: sums.Place, key: Key, off: list[int]) -> str:
     names = " ".join(
         str(one) for one in (key.subject, key.ref, key.dimension, key.member, key.part) if one not in ("", 0)
     )
-    return f"{place[0]:%Y-%m} version {place[1]} {names}: n {off[0]:+d}, total {off[1] / sums.UNITS:+.4f}"
+    return f"{place[1]:%Y-%m} version {place[2]} {names}: n {off[0]:+d}, total {off[1] / sums.UNITS:+.4f}"

@@ -48,7 +48,7 @@ class Summary(models.Model):
     ref = models.BigIntegerField(default=0)
     dimension = models.CharField(max_length=10, blank=True, choices=Dimension.choices)
     member = models.CharField(max_length=60, blank=True)
-    #: in which part an employee served; '' elsewhere
+    #: in which part an employee served, of OWN and EXTRA; '' elsewhere
     part = models.CharField(max_length=20, blank=True, choices=Attribution.choices)
     n = models.IntegerField()
     total = models.DecimalField(max_digits=20, decimal_places=4)

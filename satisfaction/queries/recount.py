@@ -1,4 +1,4 @@
-"""The sums of one store and some months, counted anew from the raw answers by the engine.
+"""The sums of some stores and months, counted anew from the raw answers by the engine.
 
 Each query groups what it reads as finely as several sums need and the lines are added up here, so that the answers are
 read few times. Where a response must first be made into one share (a department's or an employee's items in a factor),
@@ -7,7 +7,7 @@ the engine adds up the shares in windows over the groups: one statement, no row 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Sum,
-    Value,
     When,
     Window,
 )
@@ -42,13 +41,17 @@ from satisfaction.rules.sums import UNITS, WIDTH, Key, Place, Sums
 Recounted = dict[Place, Sums]
 Rows = Iterable[dict[str, Any]]
 WHOLES = ("series", "job_type")
+#: where every row belongs
+AT = ("at_store", "month")
 
 
 class Recount:
-    """Counts one store from a first to a last day, both of whole months."""
+    """Counts some stores from a first to a last day, both of whole months."""
 
-    def __init__(self, store_id: int, first: date, last: date) -> None:
-        self.days = {"store_id": store_id, "called_on__range": (first, last), "is_valid": True, "excluded_at": None}
+    def __init__(self, store_ids: Collection[int], first: date, last: date) -> None:
+        self.days = {
+            "store_id__in": store_ids, "called_on__range": (first, last), "is_valid": True, "excluded_at": None,
+        }  # fmt: skip
         self.found: Recounted = {}
         self.version_of: dict[str, dict[int, int]] = {
             "factor": dict(Factor.objects.values_list("pk", "version_id")),
@@ -57,30 +60,30 @@ class Recount:
         self.extras = set(Question.objects.filter(kind__in=EXTRAS).values_list("pk", flat=True))
 
     def run(self) -> Recounted:
-        """Everything, by month and version."""
+        """Everything, by store, month and version."""
         self._index()
         self._factors()
         self._answers()
         self._people()
         self._items_of_people()
         self._departments()
-        self._shares(_weighted(), "employee", "attributions__employee")
+        self._shares("employee", "attributions__employee")
         return self.found
 
     # ---- whole responses ----
 
     def _index(self) -> None:
-        rows = self._of(Response.objects.filter(score__isnull=False), "").values("version", "month", *WHOLES)
+        rows = self._of(Response.objects.filter(score__isnull=False), "").values("version", *AT, *WHOLES)
         for row in rows.annotate(low=Count("pk", filter=Q(low_count__gt=0)), **sums("score")):
             self._whole(row["version"], row, "index", 0)
 
     def _factors(self) -> None:
-        rows = self._of(FactorScore.objects.all()).values("factor", "month", **_wholes())
+        rows = self._of(FactorScore.objects.all()).values("factor", *AT, **_wholes())
         for row in rows.annotate(**sums("score")):
             self._whole(self.version_of["factor"][row["factor"]], row, "factor", row["factor"])
 
     def _answers(self) -> None:
-        rows = self._of(_numbers()).values("question", "month", "department", **_wholes()).annotate(**_of_answers())
+        rows = self._of(_numbers()).values("question", *AT, "department", **_wholes()).annotate(**_of_answers())
         for row in rows:
             question, version = row["question"], self.version_of["question"][row["question"]]
             self._whole(version, row, "item", question)
@@ -97,7 +100,7 @@ class Recount:
     # ---- departments ----
 
     def _departments(self) -> None:
-        self._shares(_weighted(), "department", "department")
+        self._shares("department", "department")
         own = _grouped(self._of(_numbers().exclude(department="")), member=F("department"))
         low = Max(Case(When(is_low=True, then=1), default=0, output_field=IntegerField()))
         rows = own.annotate(weights=Sum("weight", output_field=WIDE), low_share=low).filter(weights__gt=0)
@@ -106,7 +109,7 @@ class Recount:
         members = {key.member for counted in self.found.values() for key in counted if key.dimension == "department"}
         for department in sorted(members):
             judged = _weighted().filter(department=department, response=OuterRef("response"))
-            rows = self._of(_numbers().filter(Exists(judged), question__kind__in=EXTRAS)).values("question", "month")
+            rows = self._of(_numbers().filter(Exists(judged), question__kind__in=EXTRAS)).values("question", *AT)
             for row in rows.annotate(**_of_answers()):
                 version = self.version_of["question"][row["question"]]
                 self._add(version, row, Key("department", "extra", row["question"], department))
@@ -115,56 +118,47 @@ class Recount:
 
     def _people(self) -> None:
         scored = self._of(EmployeeScore.objects.filter(score__isnull=False))
-        rows = scored.values("employee", "part", "month", version=F("response__version"))
+        rows = scored.values("employee", "part", *AT, version=F("response__version"))
         for row in rows.annotate(low=Count("pk", filter=Q(low_count__gt=0)), **sums("score")):
             self._add(row["version"], row, Key("employee", "own", 0, str(row["employee"]), row["part"]))
         beside = scored.filter(
             response__answers__question__kind__in=EXTRAS,
             response__answers__state=Answer.State.GIVEN,
             response__answers__normalised__isnull=False,
-        ).values("employee", "part", "month", question=F("response__answers__question"))
+        ).values("employee", "part", *AT, question=F("response__answers__question"))
         for row in beside.annotate(**_of_answers("response__answers__")):
             self._of_person(row, "extra")
 
     def _items_of_people(self) -> None:
-        judged = AnswerAttribution.objects.filter(
-            answer__state=Answer.State.GIVEN,
-            answer__normalised__isnull=False,
-            answer__response__employee_scores__employee=F("employee"),
-        )
-        rows = self._of(judged, "answer__response__").values(
-            "employee", "month", question=F("answer__question"), part=F("answer__response__employee_scores__part")
-        )
+        judged = AnswerAttribution.objects.filter(answer__state=Answer.State.GIVEN, answer__normalised__isnull=False)
+        rows = self._of(judged, "answer__response__").values("employee", *AT, question=F("answer__question"))
         for row in rows.annotate(**_of_answers("answer__")):
             self._of_person(row, "item")
 
     def _of_person(self, row: dict[str, Any], subject: str) -> None:
         version = self.version_of["question"][row["question"]]
-        self._add(version, row, Key("employee", subject, row["question"], str(row["employee"]), row["part"]))
+        self._add(version, row, Key("employee", subject, row["question"], str(row["employee"]), row.get("part", "")))
 
     # ---- shares of a response ----
 
-    def _shares(self, answers: QuerySet[Answer], dimension: str, path: str) -> None:
+    def _shares(self, dimension: str, path: str) -> None:
         """The share of a member's own items in each factor."""
-        own = self._of(answers.filter(question__factor__isnull=False))
-        if dimension == "employee":
-            own = own.filter(response__employee_scores__employee=F(path))
-            keys = {"member": F(path), "part": F("response__employee_scores__part")}
-        else:
-            own = own.exclude(**{path: ""})
-            keys = {"member": F(path), "part": Value("", CharField())}
-        for row in _over_responses(_grouped(own, factor=F("question__factor"), **keys), ("factor", "member", "part")):
-            self._add(row["version"], row, Key(dimension, "factor", row["factor"], str(row["member"]), row["part"]))
+        own = self._of(_weighted().filter(question__factor__isnull=False))
+        own = own.exclude(department="") if dimension == "department" else own.filter(**{f"{path}__isnull": False})
+        groups = _grouped(own, factor=F("question__factor"), member=F(path))
+        for row in _over_responses(groups, ("factor", "member")):
+            self._add(row["version"], row, Key(dimension, "factor", row["factor"], str(row["member"])))
 
     # ---- adding up ----
 
     def _of(self, rows: QuerySet[Any], path: str = "response__") -> QuerySet[Any, Any]:
-        """The rows below the valid responses, with `month`."""
+        """The rows below the valid responses, with their store and `month`."""
         rows = rows.filter(**{f"{path}{name}": value for name, value in self.days.items()})
-        return rows.annotate(month=Left(Cast(F(f"{path}called_on"), CharField()), 7)).order_by()
+        month = Left(Cast(F(f"{path}called_on"), CharField()), 7)
+        return rows.annotate(month=month, at_store=F(f"{path}store")).order_by()
 
     def _add(self, version: int, row: dict[str, Any], key: Key) -> None:
-        place = (parse_month(row["month"]).start, version)
+        place = (row["at_store"], parse_month(row["month"]).start, version)
         into = self.found.setdefault(place, {}).setdefault(key, [0] * WIDTH)
         numbers = (row["n"], _whole_number(row["total"], UNITS), _whole_number(row["squares"], UNITS * UNITS))
         counts = (row.get("top") or 0, row.get("bottom") or 0, row.get("low") or 0)
@@ -203,7 +197,7 @@ def _of_answers(path: str = "") -> dict[str, Any]:
 
 def _grouped(answers: QuerySet[Any, Any], **keys: Any) -> QuerySet[Any, Any]:
     """One row a response and member, with the share of the answers in it."""
-    return answers.values("response", "month", version=F("response__version"), **keys).annotate(share=share_of_items())
+    return answers.values("response", *AT, version=F("response__version"), **keys).annotate(share=share_of_items())
 
 
 class _Added(Func):
@@ -219,13 +213,13 @@ class _Counted(_Added):
 
 def _over_responses(groups: QuerySet[Any, Any], keys: tuple[str, ...], *, low: bool = False) -> Rows:
     """n, sum and sum of squares of `share` by month, version and keys, from one group a response."""
-    by = [F("month"), F("version"), *map(F, keys)]
+    by = [*map(F, AT), F("version"), *map(F, keys)]
     rows = groups.annotate(
         n=Window(_Counted(F("share"), output_field=BigIntegerField()), partition_by=by),
         total=Window(_Added(F("share"), output_field=WIDE), partition_by=by),
         squares=Window(_Added(F("share") * F("share"), output_field=WIDE), partition_by=by),
     )
-    names = ["month", "version", *keys, "n", "total", "squares"]
+    names = [*AT, "version", *keys, "n", "total", "squares"]
     if low:
         rows = rows.annotate(low=Window(_Added(F("low_share"), output_field=BigIntegerField()), partition_by=by))
         names.append("low")

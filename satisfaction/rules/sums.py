@@ -31,8 +31,8 @@ class Key(NamedTuple):
 
 
 Sums = dict[Key, list[int]]
-#: which month (its first day) and version
-Place = tuple[date, int]
+#: which store, month (its first day) and version
+Place = tuple[int, date, int]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ def _add_person(found: Sums, facts: Facts, person: Person) -> None:
 
 
 def _add_own(found: Sums, own: list[Said], beside: Sequence[Said], key: Key) -> None:
-    """The factors and items of `own` under a member's key, and the extras of everything said beside them."""
+    """The factors and items of `own` under a member's key (in no part), and the extras of all said beside them."""
+    extra, key = key._replace(subject="extra"), key._replace(part="")
     for factor in {one.factor for one in own if one.factor is not None}:
         share = share_of(one for one in own if one.factor == factor)
         if share is not None:
@@ -150,7 +151,7 @@ def _add_own(found: Sums, own: list[Said], beside: Sequence[Said], key: Key) -> 
         found[key._replace(subject="item", ref=one.question)] = _answer(one)
     for one in beside:
         if one.is_extra:
-            found[key._replace(subject="extra", ref=one.question)] = _answer(one)
+            found[extra._replace(ref=one.question)] = _answer(one)
 
 
 def _answer(one: Said) -> list[int]:

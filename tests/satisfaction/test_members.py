@@ -22,7 +22,7 @@ EXTRAS = ("very_satisfied", "nps", "loyalty", "execution")
 def source(request, store_a):
     """What the tables are read from: the raw answers, folded sums, or deltas that no worker has folded."""
     if request.param != "raw":
-        folding.rebuild(store_a.pk, now=clock.at(DAY, 8))
+        folding.rebuild([store_a.pk], now=clock.at(DAY, 8))
     return request.param
 
 

@@ -24,7 +24,7 @@ SAVES = 40
 def store(store_a):
     """A store with questionnaires, two advisors' orders and built sums."""
     defaults.install()
-    folding.rebuild(store_a.pk, now=AT)
+    folding.rebuild([store_a.pk], now=AT)
     return store_a
 
 
@@ -97,7 +97,7 @@ def test_a_build_beside_saves_and_folds_loses_and_doubles_nothing(store, orders)
             respond(store, order=order, by=asker)
 
     def build():
-        folding.rebuild(store.pk, now=AT)
+        folding.rebuild([store.pk], now=AT)
 
     def look():
         n = sum(mean.n for mean in queries.by_month(scope).values())

@@ -28,12 +28,9 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no store {options['store']}.")
         if options["check"]:
             return self._check(list(stores))
-        counted = 0
-        for store in stores:
-            found = folding.rebuild(store.pk, now=clock.now())
-            if found is None:
-                raise CommandError(f"Another worker has been at store {store.code} for a minute; try again later.")
-            counted += found
+        counted = folding.rebuild([store.pk for store in stores], now=clock.now())
+        if counted is None:
+            raise CommandError("Other workers have been at these stores for a minute; try again later.")
         self.stdout.write(f"{counted} responses of {len(stores)} stores counted")
         return None
 
