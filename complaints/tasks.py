@@ -4,7 +4,7 @@ from itertools import groupby
 
 from celery import shared_task
 
-from complaints.actions import escalation, presence, steering
+from complaints.actions import drafts, escalation, presence, steering
 from crm_site.core import clock
 
 
@@ -13,6 +13,7 @@ def tick() -> int:
     """Look at every open ticket once; safe to run at any time and twice. Gives how many notices were due."""
     now = clock.now()
     presence.forget(now)
+    drafts.forget(now)
     for complaint_id in steering.pauses_that_ended(now):
         steering.resume_ended(complaint_id, now=now)
     told = 0

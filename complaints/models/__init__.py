@@ -1,6 +1,6 @@
 """The tables of complaints: reference rows, the ticket, its steps, its clock and who is liable."""
 
-from complaints.models.beside import Attachment, CalendarVersion, Presence
+from complaints.models.beside import Attachment, CalendarVersion, IntakeDraft, Presence
 from complaints.models.reference import Category, Level
 from complaints.models.settings import Escalation, Phrase, Text, TicketSettings
 from complaints.models.tickets import (
@@ -26,6 +26,7 @@ __all__ = [
     "ConfirmResult",
     "Confirmation",
     "Escalation",
+    "IntakeDraft",
     "Kind",
     "Level",
     "Liability",

@@ -1,4 +1,4 @@
-"""What lies beside a ticket: files that belong to it, who is looking at it, and the calendars its clock counted by."""
+"""What lies beside a ticket: its files, who looks at it, the calendars it counted by, what is still being typed."""
 
 from __future__ import annotations
 
@@ -63,6 +63,24 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} {self.employee_id}"
+
+
+class IntakeDraft(models.Model):
+    """What somebody has typed at intake and not registered yet; personal data, erased after a day."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
+    by = models.OneToOneField(Employee, models.CASCADE, related_name="+")
+    #: the fields of the form as they stand: {name: [text, …]}
+    values = models.JSONField(default=dict)
+    kept_at = models.DateTimeField()
+
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        ordering = ["-kept_at"]
+
+    def __str__(self) -> str:
+        return f"intake of {self.by_id}"
 
 
 class CalendarVersion(models.Model):

@@ -6,19 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from complaints import actions, preview, queries, settings
-from complaints.actions import attaching
+from complaints.actions import attaching, drafts
 from complaints.forms import ReportForm
-from complaints.models import Complaint
+from complaints.models import Complaint, IntakeDraft
 from complaints.rules.intake import late_by
 from complaints.views.attachments import bring_all
 from crm_site.accounts import guard, policy
-from crm_site.accounts.models import Store
+from crm_site.accounts.models import Employee, Store
 from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
@@ -36,7 +36,10 @@ LOOKS = frozenset({"check", "find", "take", "leave"})
 def new(request: HttpRequest) -> HttpResponse:
     """The form: GET shows it (`?customer=<id>` takes one along), POST finds a customer or opens the ticket."""
     if request.method != "POST":
-        return _page(request, _form(request, None, _customer(request, request.GET.get("customer", ""))))
+        return _shown(request)
+    if "anew" in request.POST:
+        drafts.drop(_typist(request))
+        return redirect("complaints:new")
     if request.POST.get("chase"):
         return _chase(request)
     if LOOKS & request.POST.keys():
@@ -47,9 +50,40 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @guard.needs("complaints.report")
 def foresee(request: HttpRequest) -> HttpResponse:
-    """What registering would do, as a piece of the page, asked for while somebody writes; writes nothing."""
+    """What registering would do, as a piece of the page, asked for while somebody writes; what is typed is kept."""
+    names = [*ReportForm.base_fields, "kept", "same"]
+    typed = {name: request.POST.getlist(name) for name in names if name in request.POST}
+    drafts.keep(typed, by=_typist(request), now=clock.now())
     form = _form(request, request.POST, _customer(request, request.POST.get("customer", "")))
     return render(request, "complaints/new_preview.html", {"preview": _preview(request, form)})
+
+
+def _shown(request: HttpRequest) -> HttpResponse:
+    """A fresh form, about the customer in the address if one is named; else what was typed here last and left."""
+    named = request.GET.get("customer", "")
+    draft = None if named else drafts.of(_typist(request), clock.now())
+    if draft is None:
+        return _page(request, _form(request, None, _customer(request, named)))
+    data = QueryDict(mutable=True)
+    for name, texts in draft.values.items():
+        data.setlist(name, texts)
+    customer = _reportable(request).filter(pk=_key(data.get("customer", ""))).first()
+    if customer is None:
+        data.pop("customer", None)
+    form = _form(request, data, customer)
+    files = attaching.waiting([_key(pk) for pk in data.getlist("kept")], by=_typist(request))
+    found = _preview(request, form)
+    form.errors.clear()
+    return _page(request, form, found=found, kept=files, draft=draft)
+
+
+def _typist(request: HttpRequest) -> Employee:
+    """Whose draft it is: the employee whom the user is in the first store where they may report."""
+    return guard.acting(request, policy.stores_allowing(request.user, "complaints.report")[0])
+
+
+def _key(written: str) -> int:
+    return int(written[:18]) if written.isdecimal() else 0
 
 
 def _looked(request: HttpRequest) -> HttpResponse:
@@ -93,6 +127,7 @@ def _chase(request: HttpRequest) -> HttpResponse:
     try:
         by = guard.acting(request, ticket.store_id)
         actions.chase(ticket.pk, note=request.POST.get("words", ""), by=by, now=clock.now())
+        drafts.drop(_typist(request))
     except RuleBroken as refused:
         form = _form(request, request.POST, customer, files=request.FILES)
         kept = _kept(request, form)
@@ -116,6 +151,7 @@ def _registered(request: HttpRequest) -> HttpResponse:
     except RuleBroken as refused:
         refuse(form, refused)
         return _page(request, form, status=422, kept=kept)
+    drafts.drop(_typist(request), ticket.submission)
     if late_by(ticket.received_at, now) is not None:
         text = _("Written down %(gap)s after we first heard of it; one hour is the rule.")
         messages.warning(request, text % {"gap": formats.duration(now - ticket.received_at)})
@@ -162,9 +198,13 @@ def _customer(request: HttpRequest, pk: str) -> Customer | None:
     """The customer on the form: one that the user may see, in a store where the user may report."""
     if not pk.isdecimal():
         return None
+    return guard.get_or_404(_reportable(request), request, pk=_key(pk))
+
+
+def _reportable(request: HttpRequest) -> QuerySet[Customer]:
+    """The customers about whom the user may report."""
     stores = policy.stores_allowing(request.user, "complaints.report")
-    rows = Customer.objects.filter(store_id__in=stores, restricted=False).select_related("store")
-    return guard.get_or_404(rows, request, pk=int(pk[:18]))
+    return Customer.objects.filter(store_id__in=stores, restricted=False).select_related("store")
 
 
 def _hits(request: HttpRequest, typed: str) -> list[dict[str, Any]]:
@@ -202,6 +242,7 @@ def _page(
     hits: list[dict[str, Any]] | None = None,
     found: preview.Preview | None = None,
     kept: list[StoredFile] | None = None,
+    draft: IntakeDraft | None = None,
     status: int = 200,
 ) -> HttpResponse:
     customer = form.chosen
@@ -218,6 +259,7 @@ def _page(
         "repeat_days": days,
         "same": request.POST.get("same", ""),
         "kept": kept if kept is not None else [],
+        "draft": draft,
         "accept": kinds.ACCEPT,
     }
     return render(request, "complaints/new.html", context, status=status)

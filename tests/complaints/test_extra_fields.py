@@ -145,7 +145,8 @@ def test_extra_fields_of_an_evidence_pack_change_neither_whose_it_is_nor_what_of
     ticket, other = story.ticket(State.ACCEPTED), story.ticket(State.ACCEPTED)
     fields = {
         "reason": "法院调取", "submission": str(uuid.uuid4()), "complaint": other.pk, "by": story.head.employee.pk,
-        "language": "en", "capability": "home", "keep_days": "9999", "lane": "x", "payload": "{}", "key": "1:x", "requested_by": story.head.employee.pk,
+        "language": "en", "capability": "home", "keep_days": "9999", "lane": "x", "payload": "{}", "key": "1:x",
+        "requested_by": story.head.employee.pk,
     }  # fmt: skip
     client = as_(story.manager)
     url = reverse("complaints:evidence", args=[ticket.pk])
