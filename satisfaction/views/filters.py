@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +12,8 @@ from crm_site.accounts.models import Department, Store
 from crm_site.core.dates import month_of, months_between
 from customers.models import NO_VISIT, JobType
 from satisfaction import queries
-from satisfaction.models import Questionnaire
+from satisfaction.models import Questionnaire, QuestionnaireVersion
+from satisfaction.views.asked import version_words
 from satisfaction.views.lens import KIND_OF, KINDS, SPANS, Lens
 
 #: which day decides the month of a response
@@ -51,7 +53,7 @@ def filter_fields(lens: Lens) -> list[Field]:
         _field("kind", _("What is judged"), lens.kind, [(kind, KINDS[kind]) for kind in lens.kinds]),
         _field("basis", _("Which month counts"), lens.basis, BASES),
     ]
-    return fields + _store(lens) + _department(lens) + _job_type(lens)
+    return fields + _store(lens) + _department(lens) + _job_type(lens) + _version(lens)
 
 
 def _field(name: str, label: str, value: Any, options: list[tuple[Any, Any]]) -> Field:
@@ -87,6 +89,18 @@ def _job_type(lens: Lens) -> list[Field]:
         return []
     options = [("", _("All job types")), *((code, label) for code, label in JobType.choices if code not in NO_VISIT)]
     return [_field("job_type", _("Job type"), lens.active.get("job_type", ""), options)]
+
+
+def _version(lens: Lens) -> list[Field]:
+    """The versions of the kind's questionnaires that these stores have asked, where there are several."""
+    rows = QuestionnaireVersion.objects.exclude(state=QuestionnaireVersion.State.DRAFT).filter(
+        Q(questionnaire__store=None) | Q(questionnaire__store_id__in=lens.scope.stores), questionnaire__kind=lens.kind
+    )
+    known = list(rows.select_related("questionnaire").order_by("questionnaire__code", "-number"))
+    if len(known) < 2:
+        return []
+    options = [("", _("All versions")), *((row.pk, version_words(row)) for row in known)]
+    return [_field("version", _("Version of the questionnaire"), lens.scope.get("version", ""), options)]
 
 
 def department_words(lens: Lens) -> list[str]:
