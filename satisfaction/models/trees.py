@@ -91,6 +91,8 @@ class QuestionnaireVersion(models.Model):
     #: grows with every edit of a draft, so that two people who edit it notice each other
     edits = models.PositiveIntegerField(default=0)
 
+    #: NULL for a version of the company's
+    STORE_PATH = "questionnaire__store_id"
     objects = VersionQuerySet.as_manager()
 
     class Meta:

@@ -55,6 +55,11 @@ def read(chunks: Iterable[bytes]) -> Told:
         except reader.Unreadable as why:
             said = REFUSALS.get(why.code, REFUSALS["unreadable"])
             return Told(faults=[Fault("", "", " ".join(map(str, said)))])
+    return of_sheets(sheets)
+
+
+def of_sheets(sheets: dict[str, list[Row]]) -> Told:
+    """The questionnaire in the rows of a workbook, by sheet; a row is its number as people count and its cells."""
     return _Book(sheets).told()
 
 
@@ -212,6 +217,9 @@ class _Book:
 
     def _number(self, cell: str, value: Any) -> Decimal:
         """A number with at most two decimals; an empty cell is 0."""
+        if value == reader.NO_VALUE:
+            self._fault(cell, _("This cell calculates, and the file holds no result. Write the number itself."))
+            return rules.ZERO
         if value is None or _text(value) == "":
             return rules.ZERO
         try:
