@@ -42,7 +42,7 @@ MEAN_INTERVAL = _(
     "spread of the answers, never leaves the scale, and keeps a width where all answers are equal."
 )
 RATE_INTERVAL = _("Wilson's 95 per cent interval of a share, which holds for few answers and for rare ones.")
-METHOD = told(_("mathematical weighted mean; method of the interval: %(where)s"), where=lambda: DECISION)
+METHOD = _("mathematical weighted mean, as manufacturers compute it; the version that was asked decides the weights")
 
 INDEX: Words = {
     "label": _("Internal satisfaction"),

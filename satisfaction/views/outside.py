@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from crm_site.core import formats
 from crm_site.core.dates import Month
 from satisfaction import queries
 from satisfaction.actions.external import shortest
@@ -26,6 +28,8 @@ class Outside:
     period: str
     measured: str
     mean: str
+    #: by how much the store is above its region, on the survey's own scale
+    ahead: str
     #: whether the survey is about the time looked at; else it is the newest one before
     is_of_now: bool
 
@@ -54,8 +58,15 @@ def _outside(row: ExternalResult, lens: Lens) -> Outside:
         period=period_word(row.period),
         measured=f"{shortest(row.raw_score)} / {row.scale}",
         mean=shortest(row.raw_mean) if row.raw_mean is not None else "",
+        ahead=_signed(row.raw_score - row.raw_mean) if row.raw_mean is not None else "",
         is_of_now=row.last_day >= lens.first_month.start,
     )
+
+
+def _signed(difference: Decimal) -> str:
+    """A difference with its sign and no needless zeros."""
+    places = 0 if difference == int(difference) else 1
+    return formats.signed(difference, places)
 
 
 def year_of(lens: Lens) -> dict[str, Any]:
