@@ -18,6 +18,8 @@ from satisfaction.queries.digests import Window
 
 #: how many ended weeks have a digest
 WEEKS = 3
+#: how many months back falls are looked for
+MONTHS = 7
 #: days ago: begun, done (None: not yet), and the days it is given; (item, head's department, cause, measure)
 ITEM_MEASURES = (
     (95, 70, 25, "on_time", Department.SERVICE, "交车时间常比承诺晚", "交车前一小时由顾问与车间核对进度，延误先致电客户"),
@@ -58,10 +60,12 @@ def _class(world: World, house: House) -> None:
 
 
 def _alerts(world: World, house: House) -> None:
-    last = month_of(world.today).shift(-1)
-    for month in dict.fromkeys([last, *steering.months_to_judge(world.today)]):
+    judged = steering.months_to_judge(world.today)
+    for back in range(MONTHS):
+        month = month_of(world.today).shift(-back)
         falls = [fall for kind in alerts.KINDS for fall in alerts.falls(house.store.pk, kind, month)]
-        actions.keep_alerts(house.store.pk, month, falls, at=world.now)
+        found_at = min(clock.at(month.start + timedelta(days=8), 7), world.now)
+        actions.keep_alerts(house.store.pk, month, falls, at=found_at, is_news=month in judged)
     first = Alert.objects.filter(store=house.store).order_by("pk").first()
     if first is not None:
         actions.take_note(first.pk, note="已在周例会上通报", by=house.staff["manager"][0], at=world.now)

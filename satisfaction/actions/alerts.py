@@ -28,10 +28,13 @@ LONGEST_NOTE = 300
 
 
 @transaction.atomic
-def keep_alerts(store_id: int, month: Month, found: Iterable[Fall], *, at: datetime) -> list[Alert]:
+def keep_alerts(
+    store_id: int, month: Month, found: Iterable[Fall], *, at: datetime, is_news: bool = True
+) -> list[Alert]:
     """Keep the falls of a store's month that are not kept yet, and tell who they concern; gives the new ones.
 
-    What was found before stays as it was found, also where more answers have since made it smaller.
+    What was found before stays as it was found, also where more answers have since made it smaller. Old months that
+    are only caught up with are no news: nobody is told.
     """
     new = []
     for fall in found:
@@ -44,7 +47,7 @@ def keep_alerts(store_id: int, month: Month, found: Iterable[Fall], *, at: datet
         )  # fmt: skip
         if is_new:
             new.append(alert)
-    if new:
+    if new and is_news:
         _tell(store_id, month, new, at)
     return new
 

@@ -37,10 +37,11 @@ FILTER = {
 
 @guard.needs("satisfaction.view")
 def alerts(request: HttpRequest) -> HttpResponse:
-    """The alerts of one month, those that nobody has answered first; a head sees those of his departments."""
+    """Alerts that nobody has answered, or all of one month; a head sees those of his departments."""
     month = _month(request)
     stores = policy.stores_allowing(request.user, "satisfaction.view")
-    rows = Alert.objects.visible_to(request.user).filter(store_id__in=stores, month=month.start)
+    rows = Alert.objects.visible_to(request.user).filter(store_id__in=stores)
+    rows = rows.filter(month=month.start) if month else rows.unseen()
     page = paging.paginate(
         rows.select_related("store", "seen_by").annotate(is_seen=_SEEN),
         order=["is_seen", "-found_at"],
@@ -52,6 +53,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_line(alert, named, may_measure=may_measure) for alert in page],
         "total": rows.count(),
+        "month": month,
         "fields": [_months(month)],
         "may_measure": may_measure,
         "shows_store": len(stores) > 1,
@@ -60,21 +62,22 @@ def alerts(request: HttpRequest) -> HttpResponse:
     return render(request, "satisfaction/alerts.html", context)
 
 
-def _months(month: Month) -> dict[str, Any]:
-    newest = max(month_of(clock.today()), month)
-    options = [(each, each) for back in range(MONTHS_BACK + 1) for each in [newest.shift(-back)]]
-    return {"name": "month", "label": _("Month"), "value": month, "options": options}
+def _months(month: Month | None) -> dict[str, Any]:
+    running = month_of(clock.today())
+    newest = max(running, month or running)
+    months = [newest.shift(-back) for back in range(MONTHS_BACK + 1)]
+    options = [("", _("Not answered yet")), *((each, each) for each in months)]
+    return {"name": "month", "label": _("Month"), "value": month or "", "options": options}
 
 
-def _month(request: HttpRequest) -> Month:
-    """The month that the address asks for, else the newest that has an alert, else this one."""
-    if request.GET.get("month"):
-        try:
-            return parse_month(request.GET["month"])
-        except RuleBroken as unknown:
-            raise Http404 from unknown
-    newest = Alert.objects.visible_to(request.user).order_by("-month").values_list("month", flat=True).first()
-    return month_of(newest or clock.today())
+def _month(request: HttpRequest) -> Month | None:
+    """The month that the address asks for; None for what is not answered, whatever its month."""
+    if not request.GET.get("month"):
+        return None
+    try:
+        return parse_month(request.GET["month"])
+    except RuleBroken as unknown:
+        raise Http404 from unknown
 
 
 def _line(alert: Alert, named: labels.Labels, *, may_measure: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -48,8 +48,9 @@ def _line(row: Response) -> dict[str, Any]:
 @guard.needs("satisfaction.decide")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """One response with its low answers and the customer's words, and the form that decides."""
-    reach = queries.in_reach(request.user)
-    row = guard.get_or_404(queries.with_low_answers(reach, request.user), request, pk=pk)
+    row = guard.get_or_404(queries.with_low_answers(Response.objects.all(), request.user), request, pk=pk)
+    if not queries.in_reach(request.user).filter(pk=row.pk).exists():
+        raise Http404
     by = guard.acting(request, row.store_id)
     form = DecideForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -117,6 +117,7 @@ def _fields(lens: Lens, found: rules.Quadrant) -> list[dict[str, Any]]:
                 {
                     "label": point.label,
                     "code": point.code,
+                    "item_url": lens.url("item", point.code),
                     "shown": Shown("item", point.whole, lens.list_url(question=point.code)),
                     "importance": formats.number(point.importance, places),
                 }
