@@ -74,7 +74,7 @@ def _over_labels(worksheet: Any, plot: Plot, header_row: int, rows: int) -> Any:
     for number, drawn in enumerate(plot.drawn):
         chart.add_data(_reference(worksheet, drawn.column, header_row, header_row + rows), titles_from_data=True)
         series = chart.series[-1]
-        _errors(worksheet, series, drawn, header_row, rows, along="y")
+        _errors(worksheet, series, drawn, header_row, rows, along="y" if plot.kind == "line" else None)
         (_dress_line if plot.kind == "line" else _dress_bar)(series, drawn, number)
     chart.set_categories(_reference(worksheet, plot.labels, header_row + 1, header_row + rows))
     if plot.kind == "bar":
@@ -111,8 +111,8 @@ def _scattered(worksheet: Any, plot: Plot, header_row: int, rows: int) -> Any:
     return chart
 
 
-def _errors(worksheet: Any, series: Any, drawn: Drawn, header_row: int, rows: int, *, along: str) -> None:
-    """The interval as the series' own error bars."""
+def _errors(worksheet: Any, series: Any, drawn: Drawn, header_row: int, rows: int, *, along: str | None) -> None:
+    """The interval as the series' own error bars; those of bars lie along them and name no direction."""
     if drawn.plus is None or drawn.minus is None:
         return
     from openpyxl.chart.data_source import NumDataSource, NumRef

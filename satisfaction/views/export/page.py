@@ -80,8 +80,11 @@ def _foot(paper: Paper, facts: Facts) -> None:
 def _overview(paper: Paper, facts: Facts) -> None:
     """Figure, coverage and what needs somebody; the year; factors beside the best and the weakest items."""
     _figure(paper, facts, LEFT, 336)
-    _coverage(paper, facts, LEFT + 368, 340)
-    _attention(paper, facts, LEFT + 740, RIGHT - LEFT - 740)
+    side = LEFT + 368
+    if facts.coverage:
+        _coverage(paper, facts, side, 340)
+        side += 372
+    _attention(paper, facts, side, RIGHT - side)
     paper.head(LEFT, 322, RIGHT, _("Twelve months"), _("band: the interval of 95 in 100"))
     facts.trend.draw(area=paper.area(LEFT, 342, RIGHT - LEFT, 216))
     half = (RIGHT - LEFT - 32) / 2
@@ -115,8 +118,8 @@ def _figure(paper: Paper, facts: Facts, left: float, width: float) -> None:
     lines += [(one.label, _extra_words(one.value, one.code)) for one in facts.extras]
     for number, (what, said) in enumerate(lines[:6]):
         y = 194 + number * 19
-        paper.write(left, y, what, tone="ink-2", width=116)
-        paper.write(left + width, y, said, align="right", width=width - 122)
+        paper.write(left, y, what, tone="ink-2", width=134)
+        paper.write(left + width, y, said, align="right", width=width - 138)
 
 
 def _target_words(facts: Facts) -> str:
@@ -134,8 +137,6 @@ def _extra_words(value: rules.Mean | rules.Rate, code: str) -> str:
 def _coverage(paper: Paper, facts: Facts, left: float, width: float) -> None:
     """From how many customers the answers come: a bar for each part."""
     paper.head(left, 94, left + width, _("Coverage"))
-    if not facts.coverage:
-        paper.write(left, 128, _("not told for this view"), tone="ink-3")
     for number, row in enumerate(facts.coverage[:COVERED]):
         y = 126 + number * 23
         paper.write(left, y, str(row["word"]), tone="ink-2", width=112)
@@ -183,8 +184,8 @@ def _best_and_worst(paper: Paper, facts: Facts, left: float, width: float) -> No
 
 def _item_table(paper: Paper, left: float, width: float, rows: list[ItemLine]) -> None:
     columns = [
-        Cell(_("Item"), width - 178), Cell(_("Mean"), 52, "right"), Cell(_("95%% interval") % {}, 82, "right"),
-        Cell("n", 44, "right"),
+        Cell(_("Item"), width - 194), Cell(_("Mean"), 48, "right"), Cell(_("95%% interval") % {}, 100, "right"),
+        Cell("n", 46, "right"),
     ]  # fmt: skip
     lines = [
         [one.label, formats.score(one.now.value), f"{formats.score(one.now.low)}–{formats.score(one.now.high)}",
