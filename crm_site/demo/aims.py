@@ -38,8 +38,8 @@ def make(world: World) -> None:
     """Targets of the company and of the first store, and two views of its manager."""
     since = month_of(world.today).shift(-MONTHS).start
     house = world.houses[0]
-    rows = [_target(world, None, since, *line) for line in COMPANY]
-    Target.objects.bulk_create(rows + [_target(world, house, since, *line) for line in OWN])
+    rows = [_target(world, None, since, line) for line in COMPANY]
+    Target.objects.bulk_create(rows + [_target(world, house, since, line) for line in OWN])
     manager = house.staff["manager"][0].user
     if manager is not None:
         for name, page, query, is_shared in VIEWS:
@@ -48,7 +48,8 @@ def make(world: World) -> None:
             )
 
 
-def _target(world: World, house: House | None, since: date, kind: str, figure: str, part: str, value: str) -> Target:
+def _target(world: World, house: House | None, since: date, line: tuple[str, str, str, str]) -> Target:
+    kind, figure, part, value = line
     return Target(
         store=house.store if house else None,
         kind=kind,

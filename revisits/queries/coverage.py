@@ -91,7 +91,7 @@ def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, t
 def coverage_by_store(
     kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date
 ) -> dict[int, Coverage]:
-    """The coverage of each store that has facts of the days first…last; two queries, and four for what is not made yet."""
+    """The coverage of each store with facts of the days first…last; three queries, four for what is not made yet."""
     facts = _facts(kind, store_ids, first, last)
     rows = _with_outcome(kind, facts, today).order_by()
     grouped = list(rows.values("outcome", "store_id", kind.day).annotate(n=Count("pk")))

@@ -20,7 +20,7 @@ from satisfaction.queries.targets import Book
 from satisfaction.rules.targets import Against, against
 from satisfaction.shown import NET, Shown, entry_code
 from satisfaction.views.asked import PART_WORDS
-from satisfaction.views.lens import MONTHS, Lens
+from satisfaction.views.lens import Lens
 
 __all__ = ["PART_WORDS"]
 NOTHING = rules.Mean(0, None)
@@ -59,8 +59,8 @@ def _by_code(found: dict[tuple[str, str], rules.Mean]) -> Means:
 
 
 def months_of(lens: Lens) -> list[Month]:
-    """The twelve months up to the one looked at."""
-    return list(months_between(lens.month.shift(1 - MONTHS), lens.month))
+    """The months of the history, up to the one looked at."""
+    return list(months_between(lens.year.month, lens.month))
 
 
 def month_label(lens: Lens, month: Month) -> str:
@@ -83,12 +83,15 @@ def mean_of(lens: Lens) -> rules.Mean:
     return queries.by_member(lens.scope, Dimension.WHOLE).get("", NOTHING)
 
 
+def low_of(lens: Lens) -> int:
+    """How many responses have a low answer of what is looked at."""
+    return queries.low_by_member(lens.scope, Dimension.WHOLE).get("", 0)
+
+
 def whole(lens: Lens, mean: rules.Mean | None = None) -> Shown:
     """The head figure of a page, with the list that makes it."""
     found = mean_of(lens) if mean is None else mean
-    return Shown(
-        entry_code(queries.INDEX.code, lens.scope), found, lens.list_url(), is_provisional=lens.is_running
-    )
+    return Shown(entry_code(queries.INDEX.code, lens.scope), found, lens.list_url(), is_provisional=lens.is_running)
 
 
 def score(lens: Lens, trend: Trend, book: Book) -> dict[str, Any]:
@@ -223,6 +226,7 @@ def ranked_items(lens: Lens, tree: list[TreeLine], items: Means) -> tuple[list[d
         {
             "label": question.label,
             "code": code,
+            "item_url": lens.url("item", code),
             "value": items[code].value,
             "shown": Shown("item", items[code], lens.list_url(question=code)),
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,7 +80,7 @@ def _part_field(lens: Lens, part: str) -> dict[str, Any]:
 
 def _figures(request: HttpRequest, lens: Lens, dimension: str, part: str) -> dict[str, Any]:
     """The tables, unless the period and its filters are more than a page may add up at once."""
-    waiting = waiting_for(request, lens)
+    waiting = waiting_for(request, lens, "" if dimension == STORE else dimension)
     if waiting:
         return {"waiting": waiting}
     groups = groups_of(lens, dimension, targets_of(lens.scope), part=part)
@@ -142,9 +141,7 @@ def table(lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | No
     }
 
 
-def _row(
-    lens: Lens, member: Member, group: Group, rank: rules.Rank | None, steps: list[dict[str, Any]]
-) -> Row:
+def _row(lens: Lens, member: Member, group: Group, rank: rules.Rank | None, steps: list[dict[str, Any]]) -> Row:
     scope = lens.scope.having(**member.filters)
     url = lens.list_url(**member.filters)
     rolling_url = lens.list_url(**member.filters, span=3)
@@ -155,8 +152,13 @@ def _row(
         member=member,
         url=lens.url("dashboard", **member.filters),
         shown=Shown(
-            entry_code(queries.INDEX.code, scope), member.now, url, rank=rank, rolling=member.rolling,
-            rolling_url=rolling_url, is_provisional=False,
+            entry_code(queries.INDEX.code, scope),
+            member.now,
+            url,
+            rank=rank,
+            rolling=member.rolling,
+            rolling_url=rolling_url,
+            is_provisional=False,
         ),  # fmt: skip
         very=Shown(queries.VERY_SATISFIED.code, member.very_satisfied, very_url),
         low=Shown(queries.LOW.code, member.low, lens.list_url(**member.filters, figure=queries.LOW.code)),

@@ -10,7 +10,6 @@ from crm_site.core import hooks
 from crm_site.core.panels import Panel
 from satisfaction.views.lens import Lens
 
-
 #: word, count, share of the first step
 Step = dict[str, Any]
 

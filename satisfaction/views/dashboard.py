@@ -15,7 +15,8 @@ from crm_site.core import clock
 from satisfaction import queries
 from satisfaction.models import Dimension, ImprovementMeasure
 from satisfaction.queries.decisions import CAPABILITY, awaiting
-from satisfaction.queries.targets import targets_of
+from satisfaction.queries.summaries import can_answer
+from satisfaction.queries.targets import Book, targets_of
 from satisfaction.shown import Shown
 from satisfaction.views import board, outside, tabs
 from satisfaction.views.asides import asides_of
@@ -28,6 +29,9 @@ from satisfaction.views.heat import month_labels, waiting_rows
 from satisfaction.views.lens import Lens, lens_of
 from satisfaction.views.members import groups_of
 from satisfaction.views.waiting import waiting_for
+
+#: so many responses are added up one by one while somebody waits
+FEW_ENOUGH = 5000
 
 
 @guard.needs("satisfaction.view")
@@ -53,16 +57,17 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
     """Everything below the filters; the year's factors and items load after it, see `heat`."""
     trend, items, factors = queries.by_month(lens.year), board.items_of(lens), board.factors_of(lens)
     tree, book = queries.tree_of(lens.scope), targets_of(lens.scope)
+    score = board.score(lens, trend, book)
     best, worst = board.ranked_items(lens, tree, items.now)
     theme = getattr(request.user, "theme", "light")
     lines = board.factor_rows(lens, tree, factors, book) if lens.is_whole else []
     of_item = bool(lens.scope.get("question") or lens.scope.get("factor"))
     return {
-        "score": board.score(lens, trend, book),
+        "score": score,
         "panels": panels_of(request, lens),
         "chain": chain_of(request, lens) if lens.scope.get("departments") is not None else [],
         "outside": outside.panel(lens),
-        "low": Shown(queries.LOW.code, queries.LOW.of(lens.scope), lens.list_url(figure=queries.LOW.code)),
+        "low": Shown(queries.LOW.code, board.low_of(lens), lens.list_url(figure=queries.LOW.code)),
         "alerts": board.alerts(lens, tree, factors, items),
         "awaiting": awaiting(request.user).count() if policy.allows(request.user, CAPABILITY) else 0,
         **_measures(request, lens),
@@ -78,7 +83,7 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
         "months": month_labels(lens),
         "heat": [] if of_item else waiting_rows(lens, queries.tree_of(lens.year), items.now),
         "heat_url": lens.url("heat"),
-        "groups": _people(lens, book, theme),
+        "groups": _people(lens, book, theme) if _has_people(lens, score["mean"].n) else [],
         "best": [] if of_item else best,
         "worst": [] if of_item else worst,
         "items_url": lens.url("items", factor="", question=""),
@@ -87,10 +92,18 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
     }
 
 
-def _people(lens: Lens, book: Any, theme: str) -> list[dict[str, Any]]:
-    """The people of each part, where the page is not about one of them or about a single item."""
+def _has_people(lens: Lens, n: int) -> bool:
+    """Whether people stand on the page: not beside one of them or a single item, nor where it would take long.
+
+    Sums know people, or models, or job types; people of one model are added up answer by answer, so only a few.
+    """
     if any(lens.scope.get(name) for name in ("employee", "question", "factor")):
-        return []
+        return False
+    return n <= FEW_ENOUGH or can_answer(lens.scope, Dimension.EMPLOYEE)
+
+
+def _people(lens: Lens, book: Book, theme: str) -> list[dict[str, Any]]:
+    """The people of each part."""
     groups = groups_of(lens, Dimension.EMPLOYEE, book)
     pictures = {one.code: board.pictures(lens, "employees", theme, part=one.code) for one in groups}
     return [{**table(lens, one, Dimension.EMPLOYEE), "chart": pictures[one.code]} for one in groups]

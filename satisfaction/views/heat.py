@@ -6,14 +6,15 @@ from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from crm_site.accounts import guard
 from crm_site.core import clock
 from crm_site.core.dates import Month
-from satisfaction import queries, rules
+from crm_site.jobs import actions as jobs
+from satisfaction import figuring, queries, rules
 from satisfaction.queries import TreeLine
 from satisfaction.views import board
 from satisfaction.views.filters import department_words, filter_bar
@@ -30,13 +31,39 @@ def heat(request: HttpRequest) -> HttpResponse:
     context = {"lens": lens, "bar": filter_bar(lens, request.path), "departments": department_words(lens)}
     if not lens.kinds:
         return render(request, "satisfaction/no_department.html", context)
-    factors = queries.factors_by_month(lens.year) if lens.is_whole else {}
-    items = queries.items_by_month(lens.year)
-    rows = heat_rows(lens, queries.tree_of(lens.year), factors, items)
-    crumbs = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
-    context |= {"heat": rows if items else [], "months": month_labels(lens), "crumbs": crumbs}
     fragment = request.htmx and request.htmx.target == "heat"  # type: ignore[attr-defined]
-    return render(request, "satisfaction/heat.html" if fragment else "satisfaction/heat_page.html", context)
+    crumbs = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
+    context |= {"months": month_labels(lens), "crumbs": crumbs}
+    if queries.must_wait(lens.year):
+        return _by_job(request, lens, context, is_part=bool(fragment))
+    factors = queries.factors_by_month(lens.year) if lens.is_whole else {}
+    return _table(request, lens, context, factors, queries.items_by_month(lens.year), is_part=bool(fragment))
+
+
+def _table(
+    request: HttpRequest, lens: Lens, context: dict[str, Any], factors: Means, items: Means, *, is_part: bool
+) -> HttpResponse:
+    """The table, alone or with a page around it."""
+    rows = heat_rows(lens, queries.tree_of(lens.year), factors, items)
+    context |= {"heat": rows if items else []}
+    return render(request, "satisfaction/heat.html" if is_part else "satisfaction/heat_page.html", context)
+
+
+def _by_job(request: HttpRequest, lens: Lens, context: dict[str, Any], *, is_part: bool) -> HttpResponse:
+    """Several filters over a year of many answers: a job that somebody asks for adds them up, once a day."""
+    url = lens.url("heat")
+    if request.method == "POST":
+        by = request.user.employee_in(lens.scope.stores[0])  # type: ignore[union-attr]
+        key = figuring.key_of(lens.year, lens.today)
+        jobs.enqueue(figuring.KIND, key, payload=figuring.payload_of(lens.year), by=by)
+        return redirect(url)
+    job = figuring.job_of(lens.year, lens.today)
+    found = figuring.found(job)
+    if found is not None:
+        factors, items = found
+        return _table(request, lens, context, factors if lens.is_whole else {}, items, is_part=is_part)
+    context |= {"waits": True, "job": job, "url": url, "heat": []}
+    return render(request, "satisfaction/heat_waiting.html" if is_part else "satisfaction/heat_page.html", context)
 
 
 def month_labels(lens: Lens) -> list[str]:

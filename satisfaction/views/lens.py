@@ -22,6 +22,7 @@ from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.models import Questionnaire
 from satisfaction.queries import OCCASION, headed
+from satisfaction.queries.summaries import RAW_MONTHS, must_wait
 from satisfaction.views.asked import FILTERS, UNKNOWN, Asked, read_filters
 
 Kind = Questionnaire.Kind
@@ -73,8 +74,19 @@ class Lens:
 
     @property
     def year(self) -> Scope:
-        """The same question about the twelve months up to the one looked at."""
-        return self.scope.during(self.month.shift(1 - MONTHS), self.month)
+        """The same question about the months of the page's history, up to the one looked at."""
+        return self.scope.during(self.month.shift(1 - self.months_back), self.month)
+
+    @cached_property
+    def months_back(self) -> int:
+        """How many months a history shows: twelve, or three where the answers must be added up one by one."""
+        year = self.scope.during(self.month.shift(1 - MONTHS), self.month)
+        return RAW_MONTHS if must_wait(year) else MONTHS
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether a history shows fewer months than it should."""
+        return self.months_back < MONTHS
 
     @property
     def kind(self) -> str:

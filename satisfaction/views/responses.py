@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from crm_site.core.figures import Figure
 from satisfaction import actions, queries
 from satisfaction.models import Answer, Response
 from satisfaction.shown import Shown, entry_code
-from satisfaction.views import sheet
+from satisfaction.views import board, sheet
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.integrity import lack_words
 from satisfaction.views.lens import KINDS, Lens, lens_of
@@ -44,7 +45,7 @@ def responses(request: HttpRequest) -> HttpResponse:
         raise Http404
     asked, sort = _asked(request, lens), _sort(request)
     rows = asked.figure.rows(lens.scope)
-    total, value = paging.capped_count(rows), asked.figure.of(lens.scope)
+    total, value = paging.capped_count(rows), _value(asked.figure, lens)
     page = paging.paginate(_loaded(rows, lens), order=SORTS[sort], cursor=request.GET.get("page", ""))
     context = {
         "lens": lens,
@@ -55,7 +56,9 @@ def responses(request: HttpRequest) -> HttpResponse:
         "places": 0 if asked.figure.code in ("very_satisfied", "nps") else 1,  # those count raw answers
         "shown": Shown(entry_code(asked.figure.code, lens.scope), value, is_provisional=lens.is_running),
         "heads": _heads(lens, asked, sort),
-        "bar": filter_bar(lens, request.path, figure="" if asked.figure.code == "index" else asked.figure.code, sort=sort),
+        "bar": filter_bar(
+            lens, request.path, figure="" if asked.figure.code == "index" else asked.figure.code, sort=sort
+        ),
         "menu": saved_views.menu(request, "satisfaction:responses", store_id=lens.scope.get("store")),
         "departments": department_words(lens),
         "page": page,
@@ -84,6 +87,15 @@ def _asked(request: HttpRequest, lens: Lens) -> Asked:
         return Asked(figure, heading, str(figure.label))
     narrowed = (lens.words[name] for name in ("question", "factor", "employee", "department") if name in lens.words)
     return Asked(figure, heading, next(narrowed, _("Index") if lens.is_whole else _("Department")))
+
+
+def _value(figure: Figure, lens: Lens) -> Any:
+    """The figure itself, from the same tables as the page that it was opened from."""
+    if figure.code == queries.INDEX.code:
+        return board.mean_of(lens)
+    if figure.code == queries.LOW.code:
+        return board.low_of(lens)
+    return queries.extras(lens.scope)[figure.code] if lens.is_whole else figure.of(lens.scope)
 
 
 def _sort(request: HttpRequest) -> str:

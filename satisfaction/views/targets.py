@@ -1,4 +1,4 @@
-"""What the figures of satisfaction are to reach in a store (or the company) from a month on, and the form that sets it."""
+"""What the figures are to reach in a store (or the company) from a month on, and the form that sets it."""
 
 from __future__ import annotations
 

@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from satisfaction.queries.summaries import RAW_MONTHS, must_wait
 from satisfaction.views.lens import Lens
 
 
-def waiting_for(request: HttpRequest, lens: Lens) -> dict[str, Any] | None:
-    """None where the figures can be read at once, else what the waiting panel shows."""
-    return None
+def waiting_for(request: HttpRequest, lens: Lens, dimension: str = "") -> dict[str, Any] | None:
+    """None where the figures, parted by a dimension, can be read at once; else what the waiting panel shows."""
+    if not must_wait(lens.scope, dimension):
+        return None
+    return {
+        "title": _("Too many answers for this combination of filters"),
+        "text": _(
+            "Sums are kept for one of department, person, model and job type at a time, by the month of the call. "
+            "Other combinations are added up answer by answer, for up to %(months)d months."
+        )
+        % {"months": RAW_MONTHS},
+        "url": f"{request.path}?{lens.query(span=RAW_MONTHS)}",
+        "link": _("Show three months"),
+    }

@@ -166,9 +166,7 @@ def test_a_menu_does_not_grow_without_end(manager_a, store_a, monkeypatch):
     monkeypatch.setattr("crm_site.accounts.actions.saved_views.MOST", 2)
 
     def add(name):
-        return save_view(
-            manager_a.user, store_id=store_a.pk, page=PAGE, query="", name=name, is_shared=False, at=NOON
-        )
+        return save_view(manager_a.user, store_id=store_a.pk, page=PAGE, query="", name=name, is_shared=False, at=NOON)
 
     add("一"), add("二")
     with pytest.raises(RuleBroken):

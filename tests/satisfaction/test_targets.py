@@ -75,7 +75,9 @@ def test_the_latest_holds_and_a_stores_goes_before_the_companys(store_a, store_b
 
 def sent(client, **values):
     page = client.get(TARGETS, {"kind": "service"})
-    data = {f"{aim.name}@version": page.context["form"][f"{aim.name}@version"].value() for aim in page.context["form"].aims}
+    data = {
+        f"{aim.name}@version": page.context["form"][f"{aim.name}@version"].value() for aim in page.context["form"].aims
+    }
     return {**data, **values}
 
 
@@ -159,7 +161,9 @@ def test_the_companys_targets_are_the_administrators(as_, request, name, status)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["store=0", "kind=nope", "kind=unscored", "month=2026-08", "month=2028-01", "month=x"])
+@pytest.mark.parametrize(
+    "query", ["store=0", "kind=nope", "kind=unscored", "month=2026-08", "month=2028-01", "month=x"]
+)
 def test_an_unknown_place_is_404(as_, manager_a, store_b, query):
     assert as_(manager_a).get(f"{TARGETS}?{query}").status_code == 404
     assert as_(manager_a).get(f"{TARGETS}?store={store_b.pk}").status_code == 404
