@@ -22,8 +22,8 @@ WEEKS = 3
 MONTHS = 7
 #: days ago: begun, done (None: not yet), and the days it is given; (item, head's department, cause, measure)
 ITEM_MEASURES = (
-    (95, 70, 25, "on_time", Department.SERVICE, "交车时间常比承诺晚", "交车前一小时由顾问与车间核对进度，延误先致电客户"),
-    (24, None, 30, "charges_transparent", Department.SERVICE, "结算时客户看不懂工时费", "结算单逐项说明，客户签字前复述一遍"),
+    (95, 70, 25, "on_time", Department.SERVICE, "交车常比承诺晚", "交车前一小时顾问与车间核对进度，延误先致电"),
+    (24, None, 30, "charges_transparent", Department.SERVICE, "客户看不懂工时费", "结算单逐项说明，签字前复述一遍"),
     (40, None, 28, "fixed_first_time", Department.WORKSHOP, "同一故障返修偏多", "疑难故障先由技术主管会诊，出厂前路试"),
 )  # fmt: skip
 CHECK_AFTER = 30

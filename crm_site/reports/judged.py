@@ -1,4 +1,4 @@
-"""The answers that judge one employee, as the employee may see them: what was asked, the marks, the job; no customer."""
+"""The answers that judge one employee, as the employee may see them: the items, the marks, the job; no customer."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""What is known of many customers at once, for their class: visits, cars, complaints, answers; seven queries for all."""
+"""What is known of many customers at once, for their class: visits, cars, complaints, answers; few queries for all."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Max, QuerySet
 
@@ -14,7 +15,7 @@ from crm_site.core.figures import Scope
 from customers.models import RepairOrder, VehicleRole
 from revisits.queries.indicators.stock import stock
 from revisits.rules.loyalty import SORE, YEAR, Facts
-from satisfaction.models import Answer, Decision, Questionnaire, QuestionKind, Response
+from satisfaction.models import Answer, Decision, QuestionKind, Questionnaire, Response
 
 #: questionnaires whose index says how the service was
 JUDGING = (Questionnaire.Kind.SALES, Questionnaire.Kind.SERVICE)
@@ -35,8 +36,8 @@ def _cars(found: dict[int, Facts], store_id: int, ids: list[int], today: date) -
     """Cars in care that are theirs now, as the churn rate counts them."""
     cars = stock(Scope((store_id,), today, today, {"today": today}))
     roles = VehicleRole.objects.filter(role=VehicleRole.Kind.OWNER, until=None, customer__in=ids)
-    rows = cars.filter(roles__in=roles).values_list("roles__customer", "seen_on")
-    for customer_id, seen_on in rows:
+    owned: QuerySet[Any, Any] = cars.filter(roles__in=roles)
+    for customer_id, seen_on in owned.values_list("roles__customer", "seen_on"):
         if customer_id in found:
             facts = found[customer_id]
             facts.has_car = True

@@ -67,11 +67,12 @@ def _tree(now: Scope, before: Scope) -> Iterator[Fall]:
     two = now.during(earlier, month)
     factors, items = queries.factors_by_month(two), queries.items_by_month(two)
     for line in queries.tree_of(now):
-        pair = (factors.get((line.code, at), NOTHING) for at in (month, earlier))
-        yield Fall(kind, Subject.FACTOR, *pair, code=line.code)
+        recent, past = (factors.get((line.code, at), NOTHING) for at in (month, earlier))
+        yield Fall(kind, Subject.FACTOR, recent, past, code=line.code)
         for code, question in line.items.items():
-            pair = (items.get((code, at), NOTHING) for at in (month, earlier))
-            yield Fall(kind, Subject.ITEM, *pair, code=code, department=department_of(kind, question.attribution))
+            recent, past = (items.get((code, at), NOTHING) for at in (month, earlier))
+            judged = department_of(kind, question.attribution)
+            yield Fall(kind, Subject.ITEM, recent, past, code=code, department=judged)
 
 
 def _departments(now: Scope, before: Scope) -> Iterator[Fall]:

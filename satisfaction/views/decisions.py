@@ -15,7 +15,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from satisfaction import actions
 from satisfaction.forms.decisions import DecideForm
-from satisfaction.models import Decision, Response, QuestionnaireVersion
+from satisfaction.models import Decision, QuestionnaireVersion, Response
 from satisfaction.queries import decisions as queries
 from satisfaction.views import leads, sheet
 

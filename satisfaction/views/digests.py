@@ -31,7 +31,9 @@ def digests(request: HttpRequest) -> HttpResponse:
     stores = policy.stores_allowing(request.user, "satisfaction.view")
     rows = Digest.objects.visible_to(request.user).filter(store_id__in=stores).select_related("store")
     rows = rows.filter(period=period) if period else rows
-    page = paging.paginate(rows, order=["-last_day", "period", "store_id", "department"], cursor=request.GET.get("page", ""))
+    page = paging.paginate(
+        rows, order=["-last_day", "period", "store_id", "department"], cursor=request.GET.get("page", "")
+    )
     options = [("", _("Weeks and months")), *Digest.Period.choices]
     context = {
         "page": page,
@@ -155,5 +157,3 @@ def _scope(digest: Digest, kind: str, code: str) -> Any:
 def loaded(rows: Any) -> Any:
     """Responses with what the list of some days shows of each."""
     return rows.select_related("customer", "vehicle", "version__questionnaire")
-
-

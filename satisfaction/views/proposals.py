@@ -80,6 +80,8 @@ def _head(stores: list[int], department: str, today: date) -> int | None:
         return None
     people = Employee.objects.filter(store_id__in=stores).in_department([department], today).employed_on(today)
     # one filter() for both conditions: the role must be the one in this store
-    heads = people.filter(user__is_active=True, user__memberships__store_id__in=stores, user__memberships__role=Role.HEAD)
+    heads = people.filter(
+        user__is_active=True, user__memberships__store_id__in=stores, user__memberships__role=Role.HEAD
+    )
     found = set(heads.values_list("pk", flat=True))
     return found.pop() if len(found) == 1 else None

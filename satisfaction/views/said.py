@@ -1,4 +1,4 @@
-"""Customers' own words beside the scores: read by the filters of a page of scores, searched by words that are posted."""
+"""Customers' own words beside the scores: read by the filters of the scores, searched by words that are posted."""
 
 from __future__ import annotations
 

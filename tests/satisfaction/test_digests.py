@@ -40,7 +40,8 @@ def test_a_digest_tells_the_score_the_items_and_the_low_answers(store_a):
     fill(store_a, fixed_first_time=7)
     whole = build(store_a, WEEK)[""].figures
     (service,) = [one for one in whole["kinds"] if one["kind"] == "service"]
-    assert service["score"]["n"] == 12 and service["before"]["n"] == 0
+    assert service["score"]["n"] == 12
+    assert service["before"]["n"] == 0
     assert service["worst"][0]["code"] == "fixed_first_time"
     assert whole["low"] == {"settled": 3}
     assert len(whole["words"]) == 3
@@ -50,7 +51,8 @@ def test_a_department_has_its_own_items_and_low_answers(store_a):
     fill(store_a)
     made = build(store_a)
     assert set(made) == {"", "service", "workshop"}  # nobody was asked about sales
-    assert made["service"].figures["low"] == {"settled": 3} and made["workshop"].figures["low"] == {}
+    assert made["service"].figures["low"] == {"settled": 3}
+    assert made["workshop"].figures["low"] == {}
     codes = {one["code"] for one in made["workshop"].figures["kinds"][0]["worst"]}
     assert codes <= {"fixed_first_time"}
 
@@ -77,7 +79,8 @@ def test_figures_stay_as_they_were_told(as_, manager_a, store_a):
     response = respond(store_a, answers=short_answers(5), day=date(2026, 9, 8))
     digest.refresh_from_db()
     assert digest.figures == before
-    assert response.pk and as_(manager_a).get(reverse("satisfaction:digest", args=[digest.pk])).status_code == 200
+    assert response.pk
+    assert as_(manager_a).get(reverse("satisfaction:digest", args=[digest.pk])).status_code == 200
 
 
 @pytest.mark.parametrize(("day", "windows"), [
@@ -137,5 +140,9 @@ def test_a_head_opens_no_other_item_through_his_digest(as_, head_a, store_a):
     url = reverse("satisfaction:digest_rows", args=[build(store_a)["service"].pk])
     client = as_(head_a)
     assert client.get(url, {"kind": "service"}).status_code == 200
-    for query in ({"kind": "sales"}, {"kind": "service", "question": "fixed_first_time"}, {"kind": "service", "figure": "nps"}):
+    for query in (
+        {"kind": "sales"},
+        {"kind": "service", "question": "fixed_first_time"},
+        {"kind": "service", "figure": "nps"},
+    ):
         assert client.get(url, query).status_code == 404, query

@@ -31,14 +31,17 @@ def test_an_item_shows_its_year_its_measures_and_what_was_said(as_, manager_a, s
         respond(store_a, answers=short_answers(9, on_time=5))
     mine, other = begin(store_a, manager_a), begin(store_a, manager_a, "reception")
     page = item(as_(manager_a))
-    assert page.context["measures"] == [mine] and other.pk
+    assert page.context["measures"] == [mine]
+    assert other.pk
     assert len(page.context["words"]) == 3
     (row,) = [row for row in page.context["rows"] if row["label"].startswith("2026-09")]
     assert [cell["text"] for cell in row["cells"]][-2:] == ["3", "09-16 开始"]
 
 
 def test_the_measure_of_an_item_is_proposed_with_department_and_head(as_, manager_a, head_a, store_a):
-    form = as_(manager_a).get(reverse("satisfaction:measure_new"), {"metric": "item", "code": "reception"}).context["form"]
+    form = (
+        as_(manager_a).get(reverse("satisfaction:measure_new"), {"metric": "item", "code": "reception"}).context["form"]
+    )
     initial = form.initial
     assert initial["measured_by"] == "item:reception"
     assert (initial["department"], initial["responsible"]) == ("service", head_a.employee.pk)
