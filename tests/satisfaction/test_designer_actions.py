@@ -213,6 +213,14 @@ def test_the_short_form_of_a_version_is_a_draft_of_its_short_questionnaire(store
     assert refused.value.code == "short"
 
 
+@pytest.mark.parametrize("codes", [("CSI", "CSI_SHORT"), ("CSI_SHORT", "CSI")])
+def test_a_stores_own_short_form_is_that_of_its_own_long_one(store_a, by, codes):
+    for code in codes:
+        actions.own_questionnaire(version_of(code, store_a).questionnaire, store_a.pk, by=by)
+    long_form, short = (Questionnaire.objects.get(store=store_a, code=code) for code in ("CSI", "CSI_SHORT"))
+    assert short.short_of == long_form
+
+
 def test_every_change_is_in_the_trail(draft, by, store_a):
     save(draft, weighing(design_of(draft), environment=11, process=34), by)
     actions.publish_version(draft.pk, by=by, at=NOON)

@@ -54,7 +54,20 @@ def own_questionnaire(company: Questionnaire, store_id: int, *, by: Employee) ->
     own = Questionnaire.objects.filter(store_id=store_id, code=company.code).first()
     if own is not None:
         return own
-    return _create(Named(store_id, company.code, company.kind, company.label_zh, company.label_en), by)
+    named = Named(
+        store_id, company.code, company.kind, company.label_zh, company.label_en, _long_form(company, store_id)
+    )
+    own = _create(named, by)
+    Questionnaire.objects.filter(store_id=store_id, short_of=company).update(short_of=own)
+    return own
+
+
+def _long_form(company: Questionnaire, store_id: int) -> Questionnaire | None:
+    """Of what a store's own short form is the short form: of its own long one where there is one."""
+    if company.short_of is None:
+        return None
+    own = Questionnaire.objects.filter(store_id=store_id, code=company.short_of.code).first()
+    return own or company.short_of
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.errors import RuleBroken
 from satisfaction import design_words, rules
-from satisfaction.forms.trees.rows import FactorRow, Factors, ItemRow, Items, WordRow, Words
+from satisfaction.forms.trees.rows import LAST_PLACE, FactorRow, Factors, ItemRow, Items, WordRow, Words
 from satisfaction.models import QuestionnaireVersion
 from satisfaction.queries.designs import design_of
 from satisfaction.queries.trees import words_of
@@ -104,7 +104,7 @@ class Editor:
 
     def _factor_rows(self) -> list[tuple[int, FactorRow]]:
         rows = [(index, form) for index, form in enumerate(self.factors.forms) if form.is_row]
-        return sorted(rows, key=lambda one: one[1].order)
+        return sorted(rows, key=_place)
 
     def _item_rows(self) -> list[tuple[int, ItemRow]]:
         """The questions in the order of their factors, those without weight last; with a factor go its questions."""
@@ -115,7 +115,7 @@ class Editor:
             for index, form in enumerate(self.items.forms)
             if form.is_row and _said(form, "factor") in ranks
         ]
-        return sorted(rows, key=lambda one: (ranks[_said(one[1], "factor")], one[1].order))
+        return sorted(rows, key=lambda one: (ranks[_said(one[1], "factor")], *_place(one)))
 
     def _codes(self, rows: Sequence[tuple[int, FactorRow | ItemRow]], name: str) -> list[str]:
         """The code of each row; who types none gets one made from the English name."""
@@ -218,6 +218,12 @@ def _words(version: QuestionnaireVersion) -> list[dict[str, Any]]:
         for one in words_of(version)
     ]
     return rows + [{} for _row in range(rules.MOST_WORDS - len(rows))]
+
+
+def _place(row: tuple[int, FactorRow | ItemRow]) -> tuple[int, int]:
+    """The order of rows; of two at one place the later was moved up to it (or the earlier down), so it goes first."""
+    index, form = row
+    return (form.order, -index) if form.order < LAST_PLACE else (form.order, index)
 
 
 def _name_of(form: FactorRow) -> Any:
