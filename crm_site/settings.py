@@ -180,10 +180,12 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+#: how often jobs are looked for whose worker is gone or whose message was lost
+SWEEP_SECONDS = float(os.environ.get("JOB_SWEEP_SECONDS") or 15)
 # Each tick only asks "what is due?"; business keys in the job ledger make a second tick harmless.
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
-    # a tick that nobody has taken after 15 s is stale: the next one does its work
-    "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    # a tick that nobody has taken until the next one is stale: that one does its work
+    "sweep": {"task": "crm_site.jobs.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     # asks only which stores lack a day; a business day begins within the minute, and missed days are made up
     "due-days": {"task": "revisits.tasks.enqueue_due_days", "schedule": 60.0, "options": {"expires": 60}},
     # a store's draw is made once a business day, by the job's key
@@ -269,6 +271,7 @@ IMPORT_LAYOUTS: list[str] = [
 JOB_KINDS: dict[str, str] = {
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
+    "satisfaction.figures": "satisfaction.figuring.compute",
     "satisfaction.whatif": "satisfaction.trial.recompute",
     "satisfaction.alerts": "satisfaction.steering.find_alerts",
     "satisfaction.digests": "satisfaction.steering.build_digests",

@@ -4,6 +4,7 @@ from satisfaction.queries.beside import executed, execution_labels, extras_by_mo
 from satisfaction.queries.figures import EXECUTION, FIGURES, INDEX, LOW, LOYALTY, NPS, OCCASION, VERY_SATISFIED, scored
 from satisfaction.queries.labels import asked_versions
 from satisfaction.queries.reach import departments_of, headed
+from satisfaction.queries.summaries import can_answer, must_wait
 from satisfaction.queries.tables import (
     EmployeeLine,
     TreeLine,
@@ -37,6 +38,7 @@ __all__ = [
     "by_member",
     "by_month",
     "by_store",
+    "can_answer",
     "current_version",
     "departments_of",
     "employees",
@@ -57,6 +59,7 @@ __all__ = [
     "words_of",
     "low_by_member",
     "low_items",
+    "must_wait",
     "scored",
     "tree_of",
 ]

@@ -31,39 +31,36 @@ def heat(request: HttpRequest) -> HttpResponse:
     context = {"lens": lens, "bar": filter_bar(lens, request.path), "departments": department_words(lens)}
     if not lens.kinds:
         return render(request, "satisfaction/no_department.html", context)
-    fragment = request.htmx and request.htmx.target == "heat"  # type: ignore[attr-defined]
-    crumbs = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
-    context |= {"months": month_labels(lens), "crumbs": crumbs}
-    if queries.must_wait(lens.year):
-        return _by_job(request, lens, context, is_part=bool(fragment))
+    context["crumbs"] = [{"label": _("Satisfaction"), "url": lens.url("dashboard")}]
+    if lens.is_shortened:
+        return _shortened(request, lens, context)
     factors = queries.factors_by_month(lens.year) if lens.is_whole else {}
-    return _table(request, lens, context, factors, queries.items_by_month(lens.year), is_part=bool(fragment))
+    return _table(request, lens, context, factors, queries.items_by_month(lens.year))
 
 
-def _table(
-    request: HttpRequest, lens: Lens, context: dict[str, Any], factors: Means, items: Means, *, is_part: bool
-) -> HttpResponse:
+def _table(request: HttpRequest, lens: Lens, context: dict[str, Any], factors: Means, items: Means) -> HttpResponse:
     """The table, alone or with a page around it."""
-    rows = heat_rows(lens, queries.tree_of(lens.year), factors, items)
-    context |= {"heat": rows if items else []}
+    rows = heat_rows(lens, queries.tree_of(lens.year), factors, items) if items else []
+    context |= {"heat": rows, "months": month_labels(lens)}
+    is_part = request.htmx and request.htmx.target == "heat"  # type: ignore[attr-defined]
     return render(request, "satisfaction/heat.html" if is_part else "satisfaction/heat_page.html", context)
 
 
-def _by_job(request: HttpRequest, lens: Lens, context: dict[str, Any], *, is_part: bool) -> HttpResponse:
-    """Several filters over a year of many answers: a job that somebody asks for adds them up, once a day."""
-    url = lens.url("heat")
+def _shortened(request: HttpRequest, lens: Lens, context: dict[str, Any]) -> HttpResponse:
+    """Three months at once; twelve, where the answers are too many, from a job that somebody has asked for today."""
+    whole = lens.of_twelve_months
+    job = figuring.job_of(whole.year, lens.today)
     if request.method == "POST":
         by = request.user.employee_in(lens.scope.stores[0])  # type: ignore[union-attr]
-        key = figuring.key_of(lens.year, lens.today)
-        jobs.enqueue(figuring.KIND, key, payload=figuring.payload_of(lens.year), by=by)
-        return redirect(url)
-    job = figuring.job_of(lens.year, lens.today)
-    found = figuring.found(job)
-    if found is not None:
+        payload = figuring.payload_of(whole.year)
+        jobs.enqueue(figuring.KIND, figuring.key_of(whole.year, lens.today), payload=payload, by=by)
+        return redirect(lens.url("heat"))
+    if (found := figuring.found(job)) is not None:
         factors, items = found
-        return _table(request, lens, context, factors if lens.is_whole else {}, items, is_part=is_part)
-    context |= {"waits": True, "job": job, "url": url, "heat": []}
-    return render(request, "satisfaction/heat_waiting.html" if is_part else "satisfaction/heat_page.html", context)
+        return _table(request, whole, {**context, "lens": whole}, factors if lens.is_whole else {}, items)
+    context |= {"waits": True, "job": job, "url": lens.url("heat")}
+    factors = queries.factors_by_month(lens.year) if lens.is_whole else {}
+    return _table(request, lens, context, factors, queries.items_by_month(lens.year))
 
 
 def month_labels(lens: Lens) -> list[str]:

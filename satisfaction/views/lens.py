@@ -50,6 +50,8 @@ class Lens:
     words: dict[str, str] = field(default_factory=dict)
     #: every store that may be chosen, whether or not one is
     stores: tuple[int, ...] = ()
+    #: how many months its histories show; 0 = as many as may be added up while somebody waits
+    history: int = 0
 
     @property
     def month(self) -> Month:
@@ -80,8 +82,15 @@ class Lens:
     @cached_property
     def months_back(self) -> int:
         """How many months a history shows: twelve, or three where the answers must be added up one by one."""
+        if self.history:
+            return self.history
         year = self.scope.during(self.month.shift(1 - MONTHS), self.month)
         return RAW_MONTHS if must_wait(year) else MONTHS
+
+    @property
+    def of_twelve_months(self) -> Lens:
+        """The same view with whole histories, for who has them from a job."""
+        return replace(self, history=MONTHS)
 
     @property
     def is_shortened(self) -> bool:
