@@ -24,7 +24,7 @@
     one("[data-sum]", place).textContent = plain(sum);
     const off = one("[data-off]", place);
     const gap = wanted - sum;
-    off.textContent = gap === 0 ? `✓ ${tree.dataset.right}` : `${plain(Math.abs(gap))} ${gap > 0 ? tree.dataset.missing : tree.dataset.over}`;
+    off.textContent = gap === 0 ? `✓ ${tree.dataset.right}` : (gap > 0 ? tree.dataset.missing : tree.dataset.over).replace("#", plain(Math.abs(gap)));
     off.className = gap === 0 ? "is-right" : "is-off";
     show(place, true);
   };

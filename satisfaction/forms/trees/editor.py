@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.errors import RuleBroken
@@ -164,13 +165,14 @@ class Editor:
 
     def groups(self) -> list[dict[str, Any]]:
         """Every factor row with the question rows that stand in it, then those without weight (factor None)."""
-        rows = [(str(form["factor"].value() or ""), form) for form in self.items.forms]
+        rows = sorted(enumerate(self.items.forms), key=lambda one: _typed_place(*one))
+        placed = [(str(form["factor"].value() or ""), form) for _index, form in rows]
         groups = [
-            {"index": str(index), "factor": form, "items": [row for place, row in rows if place == str(index)]}
+            {"index": str(index), "factor": form, "items": [row for place, row in placed if place == str(index)]}
             for index, form in enumerate(self.factors.forms)
         ]
         known = {group["index"] for group in groups}
-        extras = [row for place, row in rows if place not in known]
+        extras = [row for place, row in placed if place not in known]
         return [*groups, {"index": "", "factor": None, "items": extras}]
 
 
@@ -226,9 +228,18 @@ def _place(row: tuple[int, FactorRow | ItemRow]) -> tuple[int, int]:
     return (form.order, -index) if form.order < LAST_PLACE else (form.order, index)
 
 
+def _typed_place(index: int, form: ItemRow) -> tuple[int, int]:
+    """The same for a row that is only shown: what stands in its place, be it right or wrong; empty rows come last."""
+    typed = str(form["place"].value() or "")
+    place = int(typed) if typed.isdecimal() and len(typed) < 4 else LAST_PLACE
+    return (place, -index) if place < LAST_PLACE else (place, index)
+
+
 def _name_of(form: FactorRow) -> Any:
-    """What a factor is called in the choice of factors."""
-    return form["label_zh"].value() or form["label_en"].value() or _("New factor")
+    """What a factor is called in the choice of factors, in the active language."""
+    zh, en = form["label_zh"].value(), form["label_en"].value()
+    first, second = (en, zh) if (get_language() or "").startswith("en") else (zh, en)
+    return first or second or _("New factor")
 
 
 def _said(form: FactorRow | ItemRow | WordRow, name: str) -> str:

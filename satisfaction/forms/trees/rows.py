@@ -90,7 +90,7 @@ class ItemRow(Row):
     kind = forms.ChoiceField(label=_("Answered by"), choices=QuestionKind.choices, widget=select())
     attribution = forms.ChoiceField(label=_("Judges"), choices=Attribution.choices, widget=select())
     is_required = forms.BooleanField(label=_("needed to be valid"), required=False)
-    factor = forms.ChoiceField(label=_("Stands in"), required=False, widget=select())
+    factor = forms.ChoiceField(label=_("Its factor"), required=False, widget=select())
 
 
 class WordRow(forms.Form):
