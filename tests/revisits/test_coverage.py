@@ -12,8 +12,8 @@ from crm_site.worktime.models import CalendarDay, Covers, DayKind
 from customers.models import JobType, SaleType
 from revisits import panels
 from revisits.generator import generate
-from revisits.models import GenerationRun, Revisit, RevisitRule, State
-from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage
+from revisits.models import CallResult, GenerationRun, Revisit, RevisitRule, State
+from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage, coverage_by_store
 from revisits.rules.codes import Reason
 from tests.factories import (
     DAY,
@@ -82,6 +82,36 @@ def test_covered_visits_stand_where_their_call_stands(store_a):
 def test_another_stores_facts_are_not_counted(store_a, store_b):
     delivery(store_b, 4)
     assert coverage(SALES, [store_a.pk], FIRST, LAST, today=DAY).total == 0
+
+
+def test_each_store_has_its_own_coverage_and_together_they_are_the_whole(store_a, store_b):
+    for ago in (4, 5):
+        delivery(store_a, ago)
+    delivery(store_b, 4)
+    generate(store_a.pk, DAY)
+    Revisit.objects.update(state=State.DONE, ended_at=NOON, ended_on=DAY)
+    stores = [store_a.pk, store_b.pk]
+    each = coverage_by_store(SALES, stores, FIRST, LAST, today=DAY)
+    assert {pk: (one.total, one.parts["done"]) for pk, one in each.items()} == {store_a.pk: (2, 2), store_b.pk: (1, 0)}
+    assert all(one.adds_up for one in each.values())
+    whole = coverage(SALES, stores, FIRST, LAST, today=DAY)
+    assert (whole.total, whole.parts["done"], whole.adds_up) == (3, 2, True)
+
+
+def test_the_steps_of_coverage_narrow_from_due_to_successful(rf, manager_a, store_a):
+    for _car in range(5):
+        delivery(store_a, 4)
+    generate(store_a.pk, DAY)
+    refused = CallResult.objects.filter(reached=True, saves_answers=False).first()
+    silent = CallResult.objects.filter(reached=False).first()
+    outcomes = (("done", None), ("done", None), ("failed", refused), ("failed", silent), ("excused", None))
+    for call, (state, result) in zip(Revisit.objects.order_by("pk"), outcomes, strict=True):
+        Revisit.objects.filter(pk=call.pk).update(state=state, last_result=result, ended_at=NOON, ended_on=DAY)
+    asked = rf.get("/")
+    asked.user = manager_a.user
+    scope = Scope((store_a.pk,), FIRST, LAST + timedelta(days=1), {"kind": "sales"})
+    steps = [count for _word, count in panels.coverage_steps(asked, scope)[store_a.pk]]
+    assert steps == [4, 4, 3, 2]
 
 
 def test_what_is_not_made_yet_waits_by_the_calendar_of_its_own_store(store_a, store_b):
