@@ -33,8 +33,8 @@ from satisfaction.rules.external import may_measure
 from satisfaction.rules.targets import MISSED, REACHED, against
 
 NOTHING = Mean(0, None)
-#: how far back a figure is compared: the month and the year before
-BACK = (1, 12)
+#: how many months back a figure is read: now, the month before, the year before
+BACK = (0, 1, 12)
 CALLS = ("called", "prompt", "success")
 #: (code, kind of questionnaire, its figure, label)
 SCORES: tuple[tuple[str, str, str, str | Promise], ...] = (
@@ -102,7 +102,7 @@ def _retained(lens: Lens) -> Line:
 
 def _score(lens: Lens, code: str, kind: str, figure: str, label: str | Promise) -> Line:
     """A score with interval, target, change and, of a whole index, the newest survey from outside."""
-    now, *past = (_mean(lens, lens.month.shift(-back), kind, figure) for back in (0, *BACK))
+    now, month, year = (_mean(lens, lens.month.shift(-back), kind, figure) for back in BACK)
     places = 1 if figure == "index" else 0
     aim = target_book(lens.scope.stores, kind, lens.month.start).value(figure)
     held = against(now.shown, aim, places=places)
@@ -111,7 +111,7 @@ def _score(lens: Lens, code: str, kind: str, figure: str, label: str | Promise) 
         code, label, satisfaction.FIGURES[figure].formula, _shown(now, places), _interval(now, places),
         formats.EMPTY if aim is None else f"≥ {formats.number(aim, places)}",
         words.get(held.state, "few") if held else "watch" if now.n else "nothing",
-        *(_moved(now.shown, one.shown, 1) for one in past),
+        _moved(now.shown, month.shown, 1), _moved(now.shown, year.shown, 1),
         _responses(lens, kind, figure), _outside(lens, kind) if figure == "index" else "",
     )  # fmt: skip
 
@@ -165,22 +165,21 @@ def _responses(lens: Lens, kind: str, figure: str) -> str:
 def _complaints(lens: Lens, user: Any) -> Line:
     """投诉次数, and how it moved."""
     figure = period.PERIOD["complaints"]
-    now, *past = (figure.of(_tickets(lens, lens.month.shift(-back), user)) for back in (0, *BACK))
-    changes = [formats.signed(now - one) for one in past]
+    now, month, year = (figure.of(_tickets(lens, lens.month.shift(-back), user)) for back in BACK)
     return Line(
-        "complaints", figure.label, figure.formula, formats.number(now), "", formats.EMPTY, "watch", *changes,
-        _list(lens, "complaints"),
+        "complaints", figure.label, figure.formula, formats.number(now), "", formats.EMPTY, "watch",
+        formats.signed(now - month), formats.signed(now - year), _list(lens, "complaints"),
     )  # fmt: skip
 
 
 def _share(lens: Lens, code: str, user: Any) -> Line:
     """按时关闭率 or 一次解决率."""
     share = next(one for one in period.RATES if one.code == code)
-    now, *past = (share.of(_tickets(lens, lens.month.shift(-back), user))[0] for back in (0, *BACK))
+    now, month, year = (share.of(_tickets(lens, lens.month.shift(-back), user))[0] for back in BACK)
     return Line(
         code, share.label, share.formula, formats.percent(now.value, 1),
         f"{formats.number(now.hits)} / {formats.number(now.n)}", formats.EMPTY, "watch" if now.n else "nothing",
-        *(_points(now, one) for one in past), _list(lens, share.whole),
+        _points(now, month), _points(now, year), _list(lens, share.whole),
     )  # fmt: skip
 
 
