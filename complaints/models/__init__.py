@@ -5,6 +5,8 @@ from complaints.models.reference import Category, Level
 from complaints.models.settings import Escalation, Phrase, Text, TicketSettings
 from complaints.models.tickets import (
     COST_MONEY,
+    SEE_ALL,
+    UNCOUNTED,
     CauseClass,
     Complaint,
     ConfirmResult,
@@ -17,6 +19,8 @@ from complaints.models.trail import ClockEntry, Confirmation, Liability, Step
 
 __all__ = [
     "COST_MONEY",
+    "SEE_ALL",
+    "UNCOUNTED",
     "Attachment",
     "CalendarVersion",
     "Category",

@@ -97,7 +97,7 @@ class ComplaintQuerySet(StoreScoped):
         """The tickets of the user's stores; for a head only his department's, for the frontline only their own."""
         if not sees_anything(user):
             return self.none()
-        whole = user.stores_with({"specialist", "manager", "director"})
+        whole = user.stores_with(SEE_ALL)
         scope = Q(store_id__in=whole)
         heads = user.stores_with({"head"})
         if heads:
@@ -129,6 +129,10 @@ class ComplaintQuerySet(StoreScoped):
         return self.filter(received_on__range=(first, last))
 
 
+#: the tickets registered here or brought along that no figure of a period counts: few, and asked for as such
+UNCOUNTED = ~Q(validity=Validity.VALID) | Q(state=State.MERGED) | Q(kind=Kind.QUESTION) | Q(historical=True)
+#: who sees every ticket of a store
+SEE_ALL = frozenset({"specialist", "manager", "director"})
 #: what every figure asks of a ticket before it counts it
 _COUNTS = ("kind", "state", "validity", "historical")
 #: the indexes that answer the figures of a period by themselves: the words of a hundred thousand tickets stay unread
@@ -237,6 +241,7 @@ class Complaint(FromRegister):
             *(models.Index(fields=fields, name=name) for name, fields in COVERING.items()),
             models.Index(fields=["store", "received_at"], condition=Q(historical=True), name="complaint_historical"),
             models.Index(fields=["store", "closed_on"], condition=COST_MONEY, name="complaint_cost_money"),
+            models.Index(fields=["store", "id"], condition=UNCOUNTED, name="complaint_uncounted"),
             models.Index(
                 fields=["store", "external_number"], condition=~Q(external_number=""), name="complaint_external_number"
             ),

@@ -95,6 +95,11 @@ class Confirmation(models.Model):
 
     class Meta:
         ordering = ["complaint_id", "round"]
+        indexes = [
+            # what the figures ask of the calls of a period, answered by the index alone
+            models.Index(fields=["store", "at", "result", "complaint", "round", "id"], name="confirmation_said"),
+            models.Index(fields=["complaint", "round", "at"], condition=Q(round__gt=1), name="confirmation_again"),
+        ]
         constraints = [models.UniqueConstraint(fields=["complaint", "round"], name="confirmation_once_a_round")]
 
     def __str__(self) -> str:

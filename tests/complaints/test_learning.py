@@ -350,3 +350,22 @@ def test_a_chip_takes_a_filter_away(as_, world, manager_a):
         {"cause": "product"},
         {"figure": "received", "month": MONTH, "span": "3"},
     ]
+
+
+@pytest.mark.parametrize("register", ["", period.OLD, period.BOTH])
+def test_what_is_counted_by_a_short_way_is_as_long_as_its_list(world, head_a, manager_a, register):
+    """Renewed complaints and confirmed ones are counted otherwise than they are listed, for whole stores and heads."""
+    somebody = EmployeeFactory(store=world)
+    for given in ({"validity": "invalid"}, {"state": State.MERGED}, {"kind": "question"}, {"historical": True}, {}):
+        row = closed(world, at=NOON - timedelta(days=4))
+        into = Complaint.objects.exclude(pk=row.pk).first() if "state" in given else None
+        Complaint.objects.filter(pk=row.pk).update(**given, merged_into=into)
+        confirm(row, "dissatisfied", somebody)
+        confirm(row, "satisfied", somebody, round_number=2)
+    for person in (head_a, manager_a):
+        scope = period.scope_of(
+            person.user, [world.pk], DAY.replace(day=1), DAY + timedelta(days=3), now=NOON, register=register
+        )
+        for rate in RATES:
+            found, part = rate.of(scope)
+            assert (found.n, part) == (PERIOD[rate.whole].of(scope), PERIOD[rate.part].of(scope)), rate.code
