@@ -7,12 +7,27 @@ from typing import Any
 
 from django.db.models import Q
 
+from complaints import settings
 from complaints.actions.opening import earlier_on_the_matter
 from complaints.models import Complaint, Kind, State, Validity
 from complaints.queries import Rows
 
 #: links shown on a ticket's page, each way
 MOST = 5
+
+
+def of(complaint: Complaint, user: Any) -> dict[str, Any]:
+    """What a ticket's page names of it: before, after, what was merged into it and where it went on itself."""
+    days = settings.of(complaint.store_id).repeat_days
+    visible = Complaint.objects.visible_to(user)
+    main = complaint.merged_into_id
+    return {
+        "repeat_days": days,
+        "earlier": earlier(complaint, user, days),
+        "later": later(complaint, user, days),
+        "merged": list(visible.filter(merged_into=complaint)),
+        "main": visible.filter(pk=main).first() if main else None,
+    }
 
 
 def earlier(complaint: Complaint, user: Any, days: int) -> list[Complaint]:

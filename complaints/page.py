@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from complaints import attachments, chain, changes, past, people, settings, standing, wording
+from complaints import attachments, chain, changes, past, people, standing, wording
 from complaints.actions import closing, demands, weighing
 from complaints.deadline import DeadlineView
 from complaints.forms import FORMS, StepForm
@@ -122,12 +122,8 @@ class TicketPage:
             "events": self.events(),
             "people": self.people(),
             "facts": self.facts(),
-            "earlier": chain.earlier(self.complaint, self.reader, self.repeat_days),
-            "later": chain.later(self.complaint, self.reader, self.repeat_days),
-            "repeat_days": self.repeat_days,
+            **chain.of(self.complaint, self.reader),
             "measure": self.complaint.measure,
-            "merged": list(Complaint.objects.visible_to(self.reader).filter(merged_into=self.complaint)),
-            "main": self.main(),
             "weighing": self.weighing(allowed),
             "notes": standing.notes(self.complaint, self.today),
             "guarantees": self.guarantees,
@@ -137,16 +133,6 @@ class TicketPage:
             "thumb": bool({"accept", "contact", "propose", "tell", "act", "submit", "answer"} & set(allowed)),
             "accept": kinds.ACCEPT,
         }
-
-    @cached_property
-    def repeat_days(self) -> int:
-        """Within how many days a complaint on the matter is the same one again, as the store has set it."""
-        return settings.of(self.complaint.store_id).repeat_days
-
-    def main(self) -> Complaint | None:
-        """The ticket in which this matter goes on, where the reader sees it."""
-        key = self.complaint.merged_into_id
-        return Complaint.objects.visible_to(self.reader).filter(pk=key).first() if key else None
 
     @cached_property
     def guarantees(self) -> dict[str, Any] | None:

@@ -14,7 +14,6 @@ from typing import Any
 from django.db.models import (
     Avg,
     Count,
-    DateTimeField,
     DurationField,
     Exists,
     ExpressionWrapper,
@@ -23,11 +22,8 @@ from django.db.models import (
     Q,
     QuerySet,
 )
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from complaints import settings
 from complaints.models import (
     COST_MONEY,
     SEE_ALL,
@@ -40,6 +36,7 @@ from complaints.models import (
     Validity,
 )
 from complaints.queries.desk import Rows
+from complaints.queries.matter import before, days_of_stores, has_predecessor, moved, on_the_matter
 from crm_site.core import clock
 from crm_site.core.figures import Figure, Scope
 from satisfaction.rules import Rate, rate_of
@@ -76,61 +73,21 @@ def closed(scope: Scope) -> Rows:
     return valid(scope).filter(state=State.CLOSED, closed_on__range=(scope.start, scope.last))
 
 
-def on_the_matter() -> tuple[Rows, Rows]:
-    """The other complaints on the repeat key of an outer ticket: by its car, else by its customer (domain 6.2).
-
-    Categories are the same by their code, be it the company's row or a store's own. Two lookups of one index each,
-    rather than one with OR.
-    """
-    top = Coalesce(OuterRef("category__parent__code"), OuterRef("category__code"))
-    rows = Complaint.objects.filter(store_id=OuterRef("store_id"), kind=Kind.COMPLAINT).order_by()
-    rows = rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).exclude(pk=OuterRef("pk"))
-    rows = rows.annotate(top=Coalesce("category__parent__code", "category__code")).filter(top=top)
-    without_car = rows.filter(IsNull(OuterRef("vehicle_id"), True), vehicle=None)
-    return rows.filter(vehicle_id=OuterRef("vehicle_id")), without_car.filter(customer_id=OuterRef("customer_id"))
-
-
 def _repeated(scope: Scope) -> Rows:
     """Received with a valid predecessor on the matter within the store's days of repeats before."""
     rows = received(scope).filter(repeat_of__isnull=False)
     return rows.filter(has_predecessor())
 
 
-def has_predecessor() -> Any:
-    """Whether a ticket follows a valid complaint on the matter within its store's days of repeats (domain 6.2).
-
-    The stores that have set other days than the company's are read once, and asked for by name.
-    """
-    found = Q(pk__in=())
-    for days, those in _repeat_days():
-        car, customer = _before(days)
-        found |= (Q(Exists(car)) | Q(Exists(customer))) & those
-    return found
-
-
 def _count_repeated(scope: Scope) -> int:
     """How many `_repeated`: each look for itself, so that an engine can answer it by one pass instead of row by row."""
     rows, total = received(scope).filter(repeat_of__isnull=False).order_by(), 0
-    for days, those in _repeat_days():
+    for days, those in days_of_stores():
         lately = (scope.start - timedelta(days=days + 1), scope.last)
-        car, customer = (found.received_on(*lately).filter(store_id__in=scope.stores) for found in _before(days))
+        car, customer = (found.received_on(*lately).filter(store_id__in=scope.stores) for found in before(days))
         for known in (Q(Exists(car)), Q(Exists(customer), vehicle=None)):  # no ticket is in both
             total += rows.filter(those & known).count()
     return total
-
-
-def _repeat_days() -> list[tuple[int, Q]]:
-    """(days of repeats, the stores that have them): the company's first, then what stores have set otherwise."""
-    usual, apart = settings.of(None).repeat_days, settings.repeat_days()
-    others = {days: stores for days, stores in apart.items() if days != usual}
-    rest = ~Q(store_id__in=[pk for stores in others.values() for pk in stores]) if others else Q()
-    return [(usual, rest), *((days, Q(store_id__in=stores)) for days, stores in others.items())]
-
-
-def _before(days: int) -> list[Rows]:
-    """The complaints on the matter of an outer ticket that came at most so many days before it."""
-    since = _moved("received_at", -days)
-    return [rows.filter(received_at__gte=since, received_at__lte=OuterRef("received_at")) for rows in on_the_matter()]
 
 
 def _solved_once(scope: Scope) -> Rows:
@@ -150,13 +107,8 @@ def _later(scope: Scope) -> list[Rows]:
     The days of receipt bound them once more, by what an index knows.
     """
     days = (scope.start - timedelta(days=1), scope.last + timedelta(days=STAYS_SOLVED + 1))
-    after = {"received_at__gt": OuterRef("closed_at"), "received_at__lte": _moved("closed_at", STAYS_SOLVED)}
+    after = {"received_at__gt": OuterRef("closed_at"), "received_at__lte": moved("closed_at", STAYS_SOLVED)}
     return [rows.received_on(*days).filter(store_id__in=scope.stores, **after) for rows in on_the_matter()]
-
-
-def _moved(name: str, days: int) -> ExpressionWrapper:
-    """A moment of the outer ticket, so many days later."""
-    return ExpressionWrapper(OuterRef(name) + timedelta(days=days), output_field=DateTimeField())
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from complaints import people, queries, settings
 from complaints.models import Kind, Source, State
-from complaints.queries import groups, period
+from complaints.queries import groups, matter, period
 from complaints.queries.groups import AGES, DIMENSIONS, NONE
 from complaints.rules.transitions import STAGES
 from crm_site.accounts.models import Department, Employee
@@ -72,7 +72,7 @@ def _by_size(rows: Rows, size: str) -> Rows:
 
 
 def _repeats(rows: Rows, wanted: str) -> Rows:
-    return rows.filter(repeat_of__isnull=False).filter(period.has_predecessor()) if wanted == "1" else rows
+    return rows.filter(repeat_of__isnull=False).filter(matter.has_predecessor()) if wanted == "1" else rows
 
 
 def _of(name: str) -> Callable[[Rows, str], Rows]:

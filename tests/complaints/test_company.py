@@ -10,7 +10,7 @@ from complaints import company, settings, texts
 from complaints.actions import tree, tuning, wording_texts
 from complaints.defaults import install
 from complaints.models import Category, Complaint, Phrase, TicketSettings
-from complaints.queries import period
+from complaints.queries import matter
 from complaints.rules.escalation import Stage
 from complaints.views.place import COMPANY, may_set_company
 from crm_site.accounts.models import Role, Store
@@ -84,7 +84,7 @@ def test_figures_count_by_the_companys_days(admin, store_a):
     days = {}
     for days_set in (17, 25):
         tuning.save_numbers(None, {"repeat_days": days_set}, version=settings.of(None).version, by=admin.employee)
-        days[days_set] = Complaint.objects.filter(period.has_predecessor()).count()
+        days[days_set] = Complaint.objects.filter(matter.has_predecessor()).count()
     assert days == {17: 0, 25: 1}
 
 
