@@ -314,6 +314,28 @@ def test_few_answers_make_no_picture(as_, manager_a, month):
     assert "样本足够的题目太少" in answer.content.decode()
 
 
+# ---- too much to be added up while somebody waits -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", [DASHBOARD, ITEMS, by("series")])
+def test_a_combination_that_no_sum_holds_offers_three_months_instead(as_, manager_a, month, url, monkeypatch):
+    monkeypatch.setattr("satisfaction.views.waiting.must_wait", lambda scope, dimension="": scope.month.month != 7)
+    client = as_(manager_a)
+    answer = shown(client, url, span=12)
+    waiting = answer.context["waiting"]
+    assert "这样组合筛选，答案太多" in answer.content.decode()
+    assert "score" not in answer.context
+    assert client.get(waiting["url"]).context["lens"].span == 3
+    assert "waiting" not in client.get(waiting["url"]).context
+
+
+def test_the_history_of_such_a_combination_is_three_months_and_says_so(as_, manager_a, month, monkeypatch):
+    monkeypatch.setattr("satisfaction.views.lens.must_wait", lambda scope, dimension="": True)
+    answer = shown(as_(manager_a), DASHBOARD)
+    assert len(answer.context["trend_rows"]) == len(answer.context["months"]) == 3
+    assert "走势只显示三个月" in answer.content.decode()
+
+
 # ---- speed ----------------------------------------------------------------------------------------------------------
 
 
