@@ -20,7 +20,7 @@ from revisits.rules import conditions, contact, due
 from revisits.rules.codes import ENDED, Reason, State
 from revisits.rules.contact import Number
 from revisits.rules.due import DueDay, Timing, Treatment
-from satisfaction.models import QuestionnaireVersion
+from satisfaction.models import FACE_TO_FACE, QuestionnaireVersion, Response
 
 #: the long scored forms, of which a phone gets one within 30 days
 FULL_FORMS = ("SSI", "CSI")
@@ -225,7 +225,16 @@ class Drafting:
         for phone_id, due_on, form_id in rows.values_list("phone_id", "due_on", "questionnaire_version_id"):
             if form_id in full:
                 found[number_of[phone_id]].append(due_on)
+        for phone_id, answered_on in _face_to_face(number_of, oldest):
+            found[number_of[phone_id]].append(answered_on)
         return found
+
+
+def _face_to_face(phones: Iterable[int], oldest: date) -> Iterable[tuple[int, date]]:
+    """(number, day) of the long forms that the customers of these numbers have answered face to face."""
+    answered = Response.objects.filter(channel=FACE_TO_FACE, version__questionnaire__code__in=FULL_FORMS)
+    rows = answered.filter(called_on__gt=oldest, customer__phones__in=phones).order_by()
+    return rows.values_list("customer__phones", "called_on")
 
 
 def _open_complaints(context: Context, occasions: Iterable[Occasion]) -> tuple[set[int], set[int]]:

@@ -13,6 +13,7 @@ from revisits.generator import generate
 from revisits.models import CallAttempt, CallResult, Revisit, RuleVersion, State
 from revisits.moot import fact_against, stop_now
 from revisits.stops import with_stop
+from satisfaction.actions import exclude_response
 from tests.factories import (
     DAY,
     NOON,
@@ -25,8 +26,7 @@ from tests.factories import (
     VehicleFactory,
     VehicleRoleFactory,
 )
-
-from tests.satisfaction.surveys import respond, short_answers
+from tests.satisfaction.surveys import given, respond, short_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -453,3 +453,49 @@ def test_a_refusal_of_somebody_else_at_the_number_in_another_store_binds_it(
         assert actions.claim_next(specialist_a.employee, "specialist", now=NOON, today=DAY) is None
     task.refresh_from_db()
     assert (task.state, task.reason) == (State.EXCUSED, "refuses_calls")
+
+
+# ---- answered face to face -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def visit(store_a):
+    """A visit whose customer can be called."""
+    order = RepairOrderFactory(vehicle=VehicleFactory(store=store_a))
+    PhoneFactory(customer=order.customer)
+    return order
+
+
+def test_what_was_answered_before_the_call_is_due_is_not_asked_by_telephone(store_a, visit):
+    respond(store_a, channel="tablet", order=visit)
+    generate(store_a.pk, DAY)
+    task = Revisit.objects.get()
+    assert (task.state, task.reason) == (State.CANCELLED, "answered")
+    assert generate(store_a.pk, DAY).made == 0
+
+
+def test_answers_found_false_bring_the_call_back(store_a, visit, manager_a):
+    response = respond(store_a, channel="tablet", order=visit)
+    generate(store_a.pk, DAY)
+    exclude_response(response.pk, reason="员工自己填的", by=manager_a.employee, at=NOON)
+    generate(store_a.pk, DAY + days(1))
+    assert Revisit.objects.get().state == State.DUE
+
+
+def test_a_progress_call_is_made_all_the_same(store_a, visit):
+    ComplaintFactory(store=store_a, customer=visit.customer, vehicle=visit.vehicle, state="accepted")
+    respond(store_a, channel="tablet", order=visit)
+    generate(store_a.pk, DAY)
+    task = Revisit.objects.get()
+    assert (task.state, task.reason) == (State.DUE, "progress_call")
+    assert stop_now(queries.for_desk().get(pk=task.pk), DAY) is None
+
+
+@pytest.mark.parametrize(("code", "asked"), [("CSI", "DLV_D1"), ("CSI_SHORT", "SSI")])
+def test_a_long_form_answered_face_to_face_makes_the_next_one_short(store_a, visit, code, asked):
+    answers = [given("overall", 9)] if code == "CSI" else None
+    respond(store_a, channel="tablet", order=visit, code=code, answers=answers)
+    RuleVersion.objects.exclude(rule__code="DLV_D3").update(is_on=False)
+    DeliveryFactory(vehicle=VehicleFactory(store=store_a), customer=visit.customer)
+    generate(store_a.pk, DAY)
+    assert Revisit.objects.get().questionnaire_version.questionnaire.code == asked
