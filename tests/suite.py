@@ -9,8 +9,9 @@ import time
 from tests import chromium, environment, servers
 
 NO_TESTS = 5  # pytest's exit code when nothing was selected
+#: a file's tests stay together, so that what a file makes once for all its tests is not made by both workers
 STAGES = [
-    ("rules and pages", ["-n", "2", "-m", "not races and not browser"], {}),
+    ("rules and pages", ["-n", "2", "--dist", "loadfile", "-m", "not races and not browser"], {}),
     ("races and kills", ["-m", "races"], {}),
     ("browser", ["-m", "browser"], {}),
     ("SQLite smoke", ["-m", "smoke"], {"TEST_ON": "sqlite"}),

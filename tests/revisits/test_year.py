@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm_site.core import clock
 from crm_site.demo.build import build
@@ -36,6 +36,7 @@ def simulation(django_db_setup, django_db_blocker, repeat):
                 )
         found = Simulation(house)
         found.run(DAY + timedelta(days=1), days)
+        connection.check_constraints()  # once for all its rows, rather than at the end of every test
         yield found
         transaction.set_rollback(True)
 
