@@ -47,9 +47,7 @@ TERMS: tuple[Term, ...] = (
             count=lambda: rules.PRIOR_WEIGHT,
             spread=lambda: formats.percent(rules.PRIOR_SPREAD),
         ),
-        source=told(
-            _("a share has Wilson's interval, a difference Newcombe's; %(where)s"), where=lambda: words.DECISION
-        ),
+        source=_("a share has Wilson's interval, a difference Newcombe's"),
     ),
     Term(
         "small",

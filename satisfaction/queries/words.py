@@ -13,8 +13,6 @@ from crm_site.core.figures import told
 from satisfaction import rules
 
 Words = dict[str, "str | Promise"]
-#: where the rules are written down for readers of the project
-DECISION = "docs/decisions/0007-satisfaction-scores.md"
 
 POINTS = _("points of 100")
 SHARE = _("per cent")

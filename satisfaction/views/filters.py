@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -92,13 +91,12 @@ def _job_type(lens: Lens) -> list[Field]:
 
 
 def _version(lens: Lens) -> list[Field]:
-    """The versions of the kind's questionnaires that these stores have asked, where there are several."""
-    rows = QuestionnaireVersion.objects.exclude(state=QuestionnaireVersion.State.DRAFT).filter(
-        Q(questionnaire__store=None) | Q(questionnaire__store_id__in=lens.scope.stores), questionnaire__kind=lens.kind
-    )
-    known = list(rows.select_related("questionnaire").order_by("questionnaire__code", "-number"))
-    if len(known) < 2:
+    """The versions that were asked in these months, where there are several, and the chosen one in any case."""
+    keys = queries.asked_versions(lens.scope) | {lens.scope.get("version")} - {None}
+    rows = QuestionnaireVersion.objects.filter(pk__in=keys).select_related("questionnaire")
+    if len(keys) < 2 and not lens.scope.get("version"):
         return []
+    known = rows.order_by("questionnaire__code", "-number")
     options = [("", _("All versions")), *((row.pk, version_words(row)) for row in known)]
     return [_field("version", _("Version of the questionnaire"), lens.scope.get("version", ""), options)]
 

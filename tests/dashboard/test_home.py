@@ -106,10 +106,10 @@ def test_the_scores_of_the_month_equal_their_list(as_, store_a, manager_a):
         respond(store_a, order=order_of(store_a), day=today, answers=short_answers(mark))
     client = as_(manager_a)
     (service, sales) = block(client.get(HOME), "satisfaction").context["rows"]
-    assert (service["mean"].n, service["low"], sales["mean"].n) == (3, 1, 0)
-    assert len(client.get(service["url"]).context["page"]) == 3
-    assert len(client.get(service["low_url"]).context["page"]) == 1
-    assert service["mean"].shown is None  # too few to be shown as a score
+    assert (service["score"].n, service["low"].n, sales["score"].n) == (3, 1, 0)
+    assert len(client.get(service["score"].href).context["page"]) == 3
+    assert len(client.get(service["low"].href).context["page"]) == 1
+    assert not service["score"].is_shown  # too few to be shown as a score
 
 
 def test_coverage_of_the_month_is_shown_to_the_manager(as_, store_a, manager_a):
@@ -153,8 +153,8 @@ def test_the_directors_stores_stand_side_by_side(as_, store_a, store_b, director
     assert len(client.get(one["open"]["url"]).context["rows"]) == 4
     assert len(client.get(one["overdue"]["url"]).context["rows"]) == 1
     assert len(client.get(one["closed"]["url"]).context["rows"]) == one["closed"]["number"] == 1
-    assert (one["scores"][0]["mean"], two["scores"][0]["mean"].n) == (None, 1)
-    assert len(client.get(two["scores"][0]["url"]).context["page"]) == 1
+    assert (one["scores"][0].n, two["scores"][0].n) == (0, 1)
+    assert len(client.get(two["scores"][0].href).context["page"]) == 1
 
 
 # ---- calls ----------------------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def test_no_number_of_another_store_is_shown(as_, store_b, manager_a):
     respond(store_b, order=order_of(store_b), day=clock.today())
     answer = as_(manager_a).get(HOME)
     assert [one.value for one in block(answer, "tickets").tiles] == [0, 0, 0, 0, 0]
-    assert block(answer, "satisfaction").context["rows"][0]["mean"].n == 0
+    assert block(answer, "satisfaction").context["rows"][0]["score"].n == 0
 
 
 def test_one_solid_button_a_page(request, as_):

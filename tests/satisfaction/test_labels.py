@@ -69,7 +69,7 @@ def test_the_versions_come_from_the_sums_as_from_the_answers(store_a):
     respond(store_a, order=order_of(store_a))
     scope = Scope.of_month([store_a.pk], MONTH, kind="service").during(MONTH.shift(-1), MONTH)
     raw = queries.asked_versions(scope)
-    rebuild(store_a.pk, now=clock.now())
+    rebuild([store_a.pk], now=clock.now())
     assert queries.asked_versions(scope) == raw
     respond(store_a, code="CSI", order=order_of(store_a), answers=_full())
     assert len(queries.asked_versions(scope)) == len(raw) + 1

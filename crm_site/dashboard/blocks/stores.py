@@ -16,7 +16,8 @@ from crm_site.dashboard.blocks.base import Block, Moment, link
 from crm_site.reports import periods
 from crm_site.reports.models import ReportSettings
 from satisfaction.models import Questionnaire
-from satisfaction.queries.tables import by_store
+from satisfaction.queries.tables import NOTHING, by_store
+from satisfaction.shown import Shown
 
 #: the columns about tickets: tabs of their list
 TABS = ("open", "overdue", "closed")
@@ -63,9 +64,9 @@ def _rows(at: Moment, pks: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _score(at: Moment, store_id: int, kind: str, mean: Any) -> dict[str, Any]:
+def _score(at: Moment, store_id: int, kind: str, mean: Any) -> Shown:
     query = f"month={at.month}&kind={kind}&store={store_id}"
-    return {"mean": mean, "url": f"{reverse('satisfaction:responses')}?{query}"}
+    return Shown("index", mean or NOTHING, f"{reverse('satisfaction:responses')}?{query}", is_provisional=True)
 
 
 def _cell(number: int, tab: str, store_id: int) -> dict[str, Any]:
