@@ -20,6 +20,7 @@ from satisfaction.rules.targets import against
 from satisfaction.shown import Shown, entry_code
 from satisfaction.views import board, tabs
 from satisfaction.views.asked import PART_WORDS, parts_of
+from satisfaction.views.charts.compared import words_of
 from satisfaction.views.coverage import chain_of, of_stores
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.lens import Lens, lens_of
@@ -133,6 +134,7 @@ def table(lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | No
     return {
         "code": group.code,
         "label": group.label,
+        "alt": words_of(group),
         "head": HEADS[dimension],
         "mean": group.centre,
         "axis": board.axis_of([one.now for one in group.members], group.centre),

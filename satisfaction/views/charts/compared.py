@@ -47,27 +47,32 @@ class Compared:
     @property
     def alt(self) -> str:
         """What the picture says, in a sentence with the numbers that matter."""
-        there = [one for one in self.group.members if one.now.is_enough]
-        if not there:
-            return _("%(name)s: nobody has enough responses.") % {"name": self.group.label}
-        said = {"name": self.group.label, "count": len(there), "mean": formats.score(self.group.centre)}
-        words = ngettext(
-            "%(name)s: %(count)d with enough responses, mean %(mean)s.",
-            "%(name)s: %(count)d with enough responses, mean %(mean)s.",
-            len(there),
-        )
-        parts = [words % said]
-        standing = {one.label: rules.compare(one.now, self.group.centre) for one in there}
-        for verdict, sentence in (
-            ("above", _("Above the mean: %(names)s.")),
-            ("below", _("Below the mean: %(names)s.")),
-        ):
-            names = [f"{one.label} {formats.score(one.now.value)}" for one in there if standing[one.label] == verdict]
-            if names:
-                parts.append(sentence % {"names": _(", ").join(names)})
-        if len(parts) == 1:
-            parts.append(_("Nobody stands apart from it."))
-        return " ".join(parts)
+        return words_of(self.group)
+
+
+def words_of(group: Group) -> str:
+    """Who stands above and below the mean of a group, with their scores, in sentences."""
+    there = [one for one in group.members if one.now.is_enough]
+    if not there:
+        return _("%(name)s: nobody has enough responses.") % {"name": group.label}
+    said = {"name": group.label, "count": len(there), "mean": formats.score(group.centre)}
+    words = ngettext(
+        "%(name)s: %(count)d with enough responses, mean %(mean)s.",
+        "%(name)s: %(count)d with enough responses, mean %(mean)s.",
+        len(there),
+    )
+    parts = [words % said]
+    standing = {one.label: rules.compare(one.now, group.centre) for one in there}
+    for verdict, sentence in (
+        ("above", _("Above the mean: %(names)s.")),
+        ("below", _("Below the mean: %(names)s.")),
+    ):
+        names = [f"{one.label} {formats.score(one.now.value)}" for one in there if standing[one.label] == verdict]
+        if names:
+            parts.append(sentence % {"names": _(", ").join(names)})
+    if len(parts) == 1:
+        parts.append(_("Nobody stands apart from it."))
+    return " ".join(parts)
 
 
 def _dot(label: str, now: rules.Mean, rolling: rules.Mean | None, centre: Decimal | None) -> Dot:
