@@ -87,7 +87,7 @@ def read(scope: Scope, subject: str, axis: Axis, by: tuple[str, ...], refs: Coll
     for *keys, numbers, told in ((*row[:5], row[5:11], row[11]) for row in statement):
         if told:
             _add_unfolded(found, keys, by, _lines(told, axis, refs))
-        else:
+        elif numbers[0] is not None:  # the sum of no rows at all
             _add(found, _place(keys, by), dict(zip(NUMBERS, numbers, strict=True)))
     return {place: one for place, one in found.items() if one["n"]}
 

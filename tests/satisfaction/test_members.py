@@ -115,3 +115,23 @@ def test_a_new_car_or_job_type_changes_no_past_figure(world, store_a):
     Vehicle.objects.update(series="Gamma")
     RepairOrder.objects.update(job_type="warranty")
     assert (queries.by_member(scope, "series"), queries.by_member(scope, "job_type")) == before
+
+
+@pytest.mark.parametrize("dimension", ["", "store", *DIMENSIONS])
+def test_where_nothing_was_said_there_is_nothing(world, store_a, dimension):
+    nothing = service(store_a, series="Omega")
+    assert queries.by_member(nothing, dimension) == {}
+    assert queries.items_by_member(nothing, dimension) == {}
+    assert not any(queries.low_by_member(nothing, dimension).values())
+    assert queries.extras(nothing)["very_satisfied"].n == 0
+    assert queries.by_month(nothing) == {}
+
+
+@pytest.mark.parametrize("dimension", ["", "store", *DIMENSIONS])
+def test_low_answers_are_counted_alike(world, store_a, dimension):
+    scope = service(store_a)
+    found = queries.low_by_member(scope, dimension)
+    narrow = {"": lambda _member: scope, "store": lambda member: scope}
+    for member, low in found.items():
+        assert low == queries.LOW.of(narrow.get(dimension, lambda one: _of(scope, dimension, one))(member)), member
+    assert any(found.values())
