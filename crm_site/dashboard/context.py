@@ -42,7 +42,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Face to face"), "satisfaction:tablet", "tablet", "satisfaction.ask"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
-            Place(_("Undecided"), "satisfaction:decisions", "clipboard-check", "satisfaction.decide"),
+            Place(_("Waiting low answers"), "satisfaction:decisions", "clipboard-check", "satisfaction.decide"),
             Place(_("Indicators"), "revisits:indicators", "speedometer2", "indicators.view"),
             Place(_("Monthly report"), "reports:list", "file-earmark-text", "reports.view"),
             Place(_("My month"), "reports:mine", "person-lines-fill", "reports.own"),
