@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee, Store
@@ -97,7 +99,7 @@ def _check(kind: str, figure: str, part: str, since: date, value: Decimal | None
 def ends_of(kind: str, figure: str) -> tuple[int, int]:
     """The ends of a figure's scale; raises RuleBroken for one that cannot have a target."""
     name, _colon, code = figure.partition(":")
-    rows = {
+    rows: dict[str, QuerySet[Any]] = {
         "factor": Factor.objects.filter(version__questionnaire__kind=kind),
         "question": Question.objects.filter(version__questionnaire__kind=kind, weight__gt=0),
     }

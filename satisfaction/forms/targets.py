@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from satisfaction.models import Target
@@ -20,7 +19,7 @@ class Aim:
 
     figure: str
     part: str
-    label: str | Promise
+    label: Any
     low: int = 0
     high: int = 100
 

@@ -22,7 +22,8 @@ _WIDE = DecimalField(max_digits=24, decimal_places=8)
 
 def pairs_by_item(scope: Scope) -> dict[str, Sums]:
     """The sums of (item, overall) over the newest responses of a scope that have both, by question code."""
-    newest = list(scored(scope).order_by("-counted_on", "-pk").values_list("pk", flat=True)[:SAMPLE])
+    rows: Any = scored(scope)
+    newest = list(rows.order_by("-counted_on", "-pk").values_list("pk", flat=True)[:SAMPLE])
     answers = given_answers(scope).filter(
         response__in=newest,
         weight__gt=0,
@@ -31,8 +32,8 @@ def pairs_by_item(scope: Scope) -> dict[str, Sums]:
         response__answers__normalised__isnull=False,
     )
     x, y = F("normalised"), F("response__answers__normalised")
-    rows: Any = answers.order_by().values(code=F("question__code"))
-    found = rows.annotate(
+    by_code: Any = answers.order_by().values(code=F("question__code"))
+    found = by_code.annotate(
         n=Count("pk"),
         x=Sum(x, output_field=_WIDE),
         y=Sum(y, output_field=_WIDE),

@@ -113,7 +113,7 @@ def _save(request: HttpRequest, place: Place, form: TargetsForm) -> bool:
 
 def _set(place: Place, aim: Aim, value: Decimal | None, version: int, by: Employee) -> bool:
     """Set one target; whether that changed anything."""
-    where = {"kind": place.kind, "figure": aim.figure, "part": aim.part, "since": place.month.start}
+    where: dict[str, Any] = {"kind": place.kind, "figure": aim.figure, "part": aim.part, "since": place.month.start}
     before = Target.objects.filter(store=place.store, **where).values_list("value", flat=True).first()
     actions.set_target(
         place.store, **where, value=value, by=by, at=clock.now(), today=clock.today(), sent_version=version
