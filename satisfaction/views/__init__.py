@@ -6,13 +6,12 @@ from satisfaction.views.charts import chart
 from satisfaction.views.dashboard import dashboard
 from satisfaction.views.decisions import decide, decisions
 from satisfaction.views.dictionary import dictionary
-from satisfaction.views.export import printed_page, workbook
 from satisfaction.views.digests import digest, digest_rows, digests
+from satisfaction.views.export import printed_page, workbook
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
-from satisfaction.views.items import item
-from satisfaction.views.quadrant import items
 from satisfaction.views.integrity import include, not_counted
+from satisfaction.views.items import item
 from satisfaction.views.loyalty import loyalty
 from satisfaction.views.measures import (
     measure,
@@ -22,8 +21,9 @@ from satisfaction.views.measures import (
     measure_rows,
     measures,
 )
-from satisfaction.views.said import words
+from satisfaction.views.quadrant import items
 from satisfaction.views.responses import exclude, response, responses
+from satisfaction.views.said import words
 from satisfaction.views.sitting import sitting, sitting_thanks
 from satisfaction.views.tablet import tablet, tablet_delivery, tablet_order
 from satisfaction.views.targets import targets
