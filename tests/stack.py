@@ -23,6 +23,8 @@ from tests import environment, prepared, servers
 from tests.prepared import carry_over, manage, on_server
 
 ROOT = Path(__file__).resolve().parent.parent
+#: a killed worker's job is found again by its lease and the next sweep; a test need not wait for the usual 15 s
+SWEEP_SECONDS = "3"
 START_SECONDS = 60.0
 
 
@@ -142,7 +144,8 @@ class Stack:
 def environment_on(folder: Path, database: str) -> dict[str, str]:
     """The environment of processes on a PostgreSQL database and Redis, or ('') on the embedded engines in a folder."""
     address, queue = (environment.database_url(database), environment.redis_url(20)) if database else ("", "")
-    return os.environ | {"HUIFANG_VAR": str(folder), "DATABASE_URL": address, "REDIS_URL": queue}
+    places = {"HUIFANG_VAR": str(folder), "DATABASE_URL": address, "REDIS_URL": queue}
+    return os.environ | places | {"JOB_SWEEP_SECONDS": SWEEP_SECONDS}
 
 
 def add_reference_rows(env: dict[str, str]) -> None:
