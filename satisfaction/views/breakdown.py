@@ -35,6 +35,8 @@ NOTES = {
     Dimension.JOB_TYPE: gettext_lazy("Mean of the indexes, by the order's job type when it was answered"),
     STORE: gettext_lazy("Mean of the indexes; coverage says from how many customers it comes"),
 }
+#: people of one part on a page of every part; the part's own page has all of them
+MOST_PEOPLE = 60
 #: what is also shown by factor: a heat table of members × factors
 WITH_FACTORS = (Dimension.SERIES, Dimension.JOB_TYPE, STORE)
 
@@ -101,11 +103,12 @@ def _tables(
 ) -> list[dict[str, Any]]:
     """Each group's table with its picture for phones, where the whiskers of the table find no room."""
     theme = getattr(request.user, "theme", "light")
+    most = None if dimension != Dimension.EMPLOYEE or _part(request, dimension) else MOST_PEOPLE
     found = []
     for group in groups:
         asked = {"by": dimension, "part": group.code if dimension == Dimension.EMPLOYEE else ""}
         picture = board.pictures(lens, "members", theme, **asked)
-        found.append({**table(lens, group, dimension, covered), "chart": picture})
+        found.append({**table(lens, group, dimension, covered, most=most), "chart": picture})
     return found
 
 
@@ -127,10 +130,12 @@ class Row:
     steps: list[dict[str, Any]]
 
 
-def table(lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A group with its common axis and its rows; `covered`: the steps of coverage by store."""
-    ranks = group.ranks()
-    rows = [_row(lens, one, group, ranks.get(one.key), (covered or {}).get(one.key, [])) for one in group.members]
+def table(
+    lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | None = None, *, most: int | None = None
+) -> dict[str, Any]:
+    """A group with its common axis and its rows, `most` at most; `covered`: the steps of coverage by store."""
+    ranks, shown = group.ranks(), group.members[:most]
+    rows = [_row(lens, one, group, ranks.get(one.key), (covered or {}).get(one.key, [])) for one in shown]
     return {
         "code": group.code,
         "label": group.label,
@@ -140,6 +145,8 @@ def table(lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | No
         "axis": board.axis_of([one.now for one in group.members], group.centre),
         "rows": rows,
         "has_targets": any(row.against for row in rows),
+        "all": len(group.members) if len(shown) < len(group.members) else 0,
+        "all_url": lens.url("breakdown", dimension, part=group.code) if dimension == Dimension.EMPLOYEE else "",
     }
 
 

@@ -20,7 +20,7 @@ from satisfaction.queries.targets import Book, targets_of
 from satisfaction.shown import Shown
 from satisfaction.views import board, outside, tabs
 from satisfaction.views.asides import asides_of
-from satisfaction.views.breakdown import table
+from satisfaction.views.breakdown import MOST_PEOPLE, table
 from satisfaction.views.charts.factors import factor_words
 from satisfaction.views.charts.trend import trend_of
 from satisfaction.views.coverage import chain_of, panels_of
@@ -106,7 +106,7 @@ def _people(lens: Lens, book: Book, theme: str) -> list[dict[str, Any]]:
     """The people of each part."""
     groups = groups_of(lens, Dimension.EMPLOYEE, book)
     pictures = {one.code: board.pictures(lens, "employees", theme, part=one.code) for one in groups}
-    return [{**table(lens, one, Dimension.EMPLOYEE), "chart": pictures[one.code]} for one in groups]
+    return [{**table(lens, one, Dimension.EMPLOYEE, most=MOST_PEOPLE), "chart": pictures[one.code]} for one in groups]
 
 
 def _measures(request: HttpRequest, lens: Lens) -> dict[str, int]:
