@@ -16,8 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, transaction
 from django.db.models.lookups import In
 
-#: landed migrations know it by this address
-from crm_site.core.triggers import append_only_trigger as append_only_trigger
+from crm_site.core.triggers import append_only_trigger  # noqa: F401 - landed migrations know it by this address
 
 #: Rows of one INSERT of load_rows on SQLite; keeps a transaction's share of the write lock short.
 BATCH = 2_000

@@ -15,6 +15,7 @@ NAMES: dict[str, Promise] = {
     "ask": _("Questions left"),
     "at": _("Time"),
     "ban": _("Wish not to be contacted"),
+    "based_on": _("Copied from"),
     "because": _("What changed"),
     "birthday": _("Birthday"),
     "brand": _("Brand"),

@@ -15,10 +15,13 @@ RETIRED_ONLY = "OLD.state = 'published' AND NEW.state = 'retired' AND " + " AND 
     f"NEW.{column} {{same}} OLD.{column}" for column in KEPT
 )
 
+SAME_QUESTIONNAIRE = " AND ".join(f"NEW.{column} {{same}} OLD.{column}" for column in ("code", "kind", "store_id"))
+EVER_PUBLISHED = f"EXISTS (SELECT 1 FROM {VERSION} WHERE questionnaire_id = OLD.id AND state <> 'draft')"  # noqa: S608
+
 
 def of_a_frozen_version(row: str) -> str:
     """Whether OLD or NEW belongs to a version that is no draft."""
-    return f"EXISTS (SELECT 1 FROM {VERSION} WHERE id = {row}.version_id AND state <> 'draft')"
+    return f"EXISTS (SELECT 1 FROM {VERSION} WHERE id = {row}.version_id AND state <> 'draft')"  # noqa: S608 - ours
 
 
 def frozen(table: str) -> RefusedWhen:
@@ -45,11 +48,7 @@ class Migration(migrations.Migration):
         RefusedWhen(
             "satisfaction_questionnaire",
             "frozen",
-            {
-                "UPDATE": "NOT (NEW.code {same} OLD.code AND NEW.kind {same} OLD.kind"
-                " AND NEW.store_id {same} OLD.store_id) AND EXISTS"
-                f" (SELECT 1 FROM {VERSION} WHERE questionnaire_id = OLD.id AND state <> 'draft')"
-            },
+            {"UPDATE": f"NOT ({SAME_QUESTIONNAIRE}) AND {EVER_PUBLISHED}"},
             "a published questionnaire keeps its code and kind",
         ),
     ]

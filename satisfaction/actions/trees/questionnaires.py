@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -42,7 +43,7 @@ def create_questionnaire(named: Named, *, by: Employee, at: datetime) -> Questio
             _("A code has 2 to 20 capital letters, digits and _, and begins with a letter, such as CSI_EV."),
             code="code", field="code",
         )  # fmt: skip
-    if Questionnaire.objects.filter(store_id=named.store_id, code=named.code).exists():
+    if _of(named.store_id).filter(code=named.code).exists():
         raise RuleBroken(_("There is a questionnaire with this code already. Choose another."), code="taken",
                          field="code")  # fmt: skip
     return create_draft(_create(named, by), designs.Design(), by=by, at=at)
@@ -83,14 +84,14 @@ def shorten_version(version: QuestionnaireVersion, *, by: Employee, at: datetime
     design = reading.design_of(version)
     if not design.factors:
         raise RuleBroken(_("A questionnaire without factors has no short form."), code="no_factors")
-    short = Questionnaire.objects.filter(short_of=long_form, store_id=long_form.store_id).first()
+    short = _of(long_form.store_id).filter(short_of=long_form).first()
     short = short or _create(_short_name(long_form), by)
     return create_draft(short, designs.short_form(design), by=by, at=at, based_on=version)
 
 
 def _short_name(long_form: Questionnaire) -> Named:
     code = long_form.code[: 20 - len(SHORT)] + SHORT
-    if Questionnaire.objects.filter(store_id=long_form.store_id, code=code).exists():
+    if _of(long_form.store_id).filter(code=code).exists():
         raise RuleBroken(
             _("There is a questionnaire %(code)s already that is no short form of this one.") % {"code": code},
             code="taken",
@@ -99,6 +100,12 @@ def _short_name(long_form: Questionnaire) -> Named:
         zh = _("%(name)s, short form") % {"name": long_form.label_zh}
     en = f"{long_form.label_en}, short form"
     return Named(long_form.store_id, code, long_form.kind, zh[:120], en[:120], short_of=long_form)
+
+
+def _of(store_id: int | None) -> QuerySet[Questionnaire]:
+    """The questionnaires of a store, or of the company."""
+    rows = Questionnaire.objects.all()
+    return rows.filter(store=None) if store_id is None else rows.filter(store_id=store_id)
 
 
 def _create(named: Named, by: Employee) -> Questionnaire:

@@ -62,7 +62,7 @@ class Editor:
         """Whether it can be kept; says at every field what is wrong."""
         parts = (self.form, self.factors, self.items, self.words)
         wrong = [part for part in parts if not part.is_valid()]  # each says what is wrong, not only the first
-        rows = {
+        rows: dict[str, Sequence[forms.Form]] = {
             "factors": [row for _index, row in self._factor_rows()],
             "items": [row for _index, row in self._item_rows()],
         }
@@ -148,8 +148,7 @@ class Editor:
 
     def take_over(self, edits: int) -> None:
         """After the refusal of a stale draft: the next save is meant, having seen what the other one changed."""
-        self.form.data = self.form.data.copy()
-        self.form.data["edits"] = str(edits)
+        self.form.data = {**self.form.data, "edits": str(edits)}
 
     def _tell(self, problem: designs.Problem, rows: Mapping[str, Sequence[forms.Form]]) -> None:
         """Put a problem where it belongs: at its row, at the words, or over the form."""

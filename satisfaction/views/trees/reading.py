@@ -71,7 +71,7 @@ def tree(request: HttpRequest, pk: int) -> HttpResponse:
 def _facts(version: QuestionnaireVersion) -> list[dict[str, Any]]:
     """Who made it when, from what, and how often it was answered."""
     source = version.based_on
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"term": _("Counts for"), "text": version.questionnaire.get_kind_display()},
         {"term": _("Scored items"), "text": design_words.scale_word(version.scale)},
         {"term": _("Responses"), "text": formats.number(version.responses.count()), "num": True},
