@@ -77,6 +77,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         "fields": _fields(place),
         "lines": [_line(aim, form, book) for aim in aims],
         "history": [_past(row, aims) for row in rows],
+        "back": reverse("satisfaction:dashboard") if policy.allows(request.user, "satisfaction.view") else "/",
     }
     return render(request, "satisfaction/targets.html", context, status=422 if form.errors else 200)
 

@@ -161,6 +161,13 @@ def test_the_companys_targets_are_the_administrators(as_, request, name, status)
 
 
 @pytest.mark.django_db
+def test_an_administrator_finds_the_page_from_the_targets_of_calls_and_the_way_back(as_, admin_a):
+    client = as_(admin_a)
+    assert f'href="{TARGETS}"' in client.get(reverse("revisits:targets")).content.decode()
+    assert client.get(client.get(TARGETS).context["back"]).status_code == 200
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "query", ["store=0", "kind=nope", "kind=unscored", "month=2026-08", "month=2028-01", "month=x"]
 )
