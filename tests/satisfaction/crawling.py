@@ -99,7 +99,7 @@ class Walk:
 
     client: object
     #: how many pages of one kind are looked at, with other filters each
-    most: int = 4
+    most: int = 3
     names: frozenset[str] = PAGES
     seen: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     figures: list[Figure] = field(default_factory=list)

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from django.db import transaction
 
+from crm_site.core import clock
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
 from satisfaction import queries
+from satisfaction.actions.folding import rebuild
 from satisfaction.models import FactorScore, Response
+from satisfaction.queries.summaries import are_built, can_answer
 from tests.factories import StoreFactory
 from tests.satisfaction import many
 
@@ -214,6 +217,34 @@ def test_every_employee_score_equals(world):
                 assert _equals(queries.INDEX.of(asked.having(employee=employee.pk, part=part)), expected)
                 compared += len(expected)
     assert compared > 5_000
+
+
+def test_the_tables_that_pages_read_from_the_sums_equal_too(world):
+    store, _people, reckoned = world
+    rebuild([store.pk], now=clock.now())
+    for kind in ("service", "sales", "confirmation"):
+        _equal_tables(store, reckoned, kind)
+
+
+def _equal_tables(store, reckoned, kind: str) -> None:
+    quarter = scope(store, MONTHS[0], kind).during(MONTHS[0], MONTHS[-1])
+    assert can_answer(quarter)
+    assert are_built([store.pk])
+    scores, factors, items = (
+        read(quarter) for read in (queries.by_month, queries.factors_by_month, queries.items_by_month)
+    )
+    extras = queries.extras_by_month(quarter)
+    for month in MONTHS:
+        assert _equals(scores[month], together(reckoned, kind, month, lambda one: one.index))
+        for code in {code for one in reckoned if one.kind == kind for code in one.factors}:
+            expected = together(reckoned, kind, month, lambda one, code=code: one.factors.get(code, (None,))[0])
+            assert _equals(factors[code, month], expected)
+        for code, at in items:
+            if at == month:
+                assert _equals(items[code, at], together(reckoned, kind, at, lambda one, code=code: _item(one, code)))
+        overall = together(reckoned, kind, month, lambda one: one.extra("overall"))
+        if len(overall):
+            assert _share(extras[month]["very_satisfied"], overall >= 9)
 
 
 def _item(one: Reckoned, code: str) -> np.ndarray | None:
