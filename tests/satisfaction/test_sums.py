@@ -3,10 +3,12 @@
 import random
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from crm_site.accounts.models import Department, Post
 from crm_site.core import clock
-from satisfaction import actions
+from satisfaction import actions, tasks
 from satisfaction.actions import folding
 from satisfaction.actions.reattributing import reattribute
 from satisfaction.models import Dimension, Response, StoreSums, Subject, Summary, SummaryDelta
@@ -135,3 +137,26 @@ def test_a_wrong_sum_is_named(built, people):
     (line,) = folding.differences(built.pk)
     what = f"{DAY:%Y-%m} version {row.version_id} item {row.ref} employee {row.member}"
     assert line == f"{what}: n +1, total +10.0000"
+
+
+def test_the_command_builds_and_proves(store_a, store_b, people, capsys):
+    respond(store_a, order=order_of(store_a, people[0]))
+    call_command("rebuild_summaries", store=store_a.code)
+    assert "1 responses of 1 stores counted" in capsys.readouterr().out
+    call_command("rebuild_summaries", check=True)
+    Summary.objects.update(low=5)
+    with pytest.raises(CommandError, match="sums differ"):
+        call_command("rebuild_summaries", check=True)
+    call_command("rebuild_summaries")
+    call_command("rebuild_summaries", check=True)
+    with pytest.raises(CommandError, match="no store"):
+        call_command("rebuild_summaries", store="nowhere")
+
+
+def test_the_tick_builds_what_is_missing_and_folds_what_waits(store_a, store_b, people):
+    respond(store_a, order=order_of(store_a, people[0]))
+    assert tasks.fold_sums() == 0
+    assert not folding.unbuilt()
+    respond(store_a, order=order_of(store_a, people[0]))
+    assert (tasks.fold_sums(), tasks.fold_sums()) == (1, 0)
+    assert folding.differences(store_a.pk) == []
