@@ -46,4 +46,4 @@ def who_excluded(responses: Iterable[Response]) -> dict[int, str]:
     entries = Entry.objects.filter(
         subject_type=Response._meta.label_lower, subject_id__in=ids, action="response.excluded"
     )
-    return dict(entries.order_by("pk").values_list("subject_id", "actor_name"))
+    return {entry.subject_id or 0: entry.actor_name for entry in entries.order_by("pk")}

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm_site.audit.models import Entry
@@ -97,9 +99,6 @@ def test_the_list_asks_as_often_for_thirty_as_for_three(as_, manager_a, django_a
     client, by = as_(manager_a), {"month": str(MONTH), "what": "invalid"}
     fill(3)
     client.get(PAGE, by)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as few:
         client.get(PAGE, by)
     fill(27)

@@ -1,15 +1,19 @@
 """Answered face to face: who may hand over, what the customer's page shows, and that it leads nowhere else."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from crm_site.audit.models import Entry
 from crm_site.core.errors import RuleBroken
+from customers import search
 from satisfaction import actions
 from satisfaction.models import Decision, Response, Sitting
 from satisfaction.queries import current_version
@@ -17,7 +21,7 @@ from satisfaction.queries.sittings import Occasion, offered, orders
 from satisfaction.rules import sittings as rules
 from tests.factories import DAY, NOON, DeliveryFactory, EmployeeFactory, RepairOrderFactory
 from tests.fingerprint import unchanged
-from tests.satisfaction.surveys import SHORT, delivery_of, order_of, respond
+from tests.satisfaction.surveys import SHORT, delivery_of, order_of, respond, short_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -134,8 +138,6 @@ def test_the_list_holds_what_was_handed_back_lately_and_is_not_answered(store_a,
 
 
 def test_older_visits_are_found_by_plate_and_number_in_the_own_store_only(as_, specialist_a, store_b):
-    from customers import search
-
     order = RepairOrderFactory(vehicle__store=specialist_a.store, handed_back_on=DAY - timedelta(days=20))
     order.vehicle.roles.create(store=order.store, customer=order.customer, role="owner", since=DAY)
     search.refresh([order.customer_id])
@@ -264,16 +266,22 @@ def test_sent_twice_is_one_response(store_a, specialist_a, client):
     assert client.get(page_of(sitting)).status_code == 410
 
 
-def test_two_at_once_are_one_response(store_a, specialist_a):
-    sitting = handed(store_a, specialist_a.employee)
-    given = [respond_given(code) for code in SHORT]
-    assert actions.finish(sitting.pk, given, at=NOON) == actions.finish(sitting.pk, given, at=NOON)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("reference")
+def test_two_windows_at_once_make_one_response(store_a, specialist_a):
+    sitting, start = handed(store_a, specialist_a.employee), Barrier(2)
 
+    def send(_window: int) -> int:
+        start.wait(timeout=10)
+        try:
+            return actions.finish(sitting.pk, short_answers(9), at=NOON).pk
+        finally:
+            connection.close()
 
-def respond_given(code):
-    from tests.satisfaction.surveys import given
-
-    return given(code, 9)
+    with ThreadPoolExecutor(2) as windows:
+        first, second = windows.map(send, range(2))
+    assert first == second
+    assert Response.objects.count() == 1
 
 
 def test_unanswered_questions_are_named_once_before_sending(store_a, specialist_a, client):
