@@ -76,7 +76,7 @@ class Figure:
         return self.value(self.rows(scope))
 
 
-def told(sentence: str | Promise, **values: Callable[[], object]) -> Promise:
+def told(sentence: str | Promise, **values: Callable[[], object]) -> str | Promise:
     """A sentence filled with constants, which are read each time it is shown: the words cannot lag behind the code.
 
     `told(_("fewer than %(n)d answers"), n=lambda: rules.ENOUGH)`.

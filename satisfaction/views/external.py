@@ -77,7 +77,7 @@ def _narrowed(rows: QuerySet[ExternalResult], request: HttpRequest) -> QuerySet[
         rows = rows.filter(survey=asked["survey"])
     if asked.get("period"):
         rows = rows.filter(period=asked["period"])
-    return rows.overall() if asked.get("of") == WHOLE else rows
+    return rows.filter(factor="") if asked.get("of") == WHOLE else rows
 
 
 def _fields(known: QuerySet[ExternalResult], request: HttpRequest) -> list[dict[str, Any]]:
