@@ -39,7 +39,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Today's calls"), "revisits:today", "telephone", "revisits.desk"),
             Place(_("Customers"), "customers:list", "people", "customers.view"),
             Place(_("Bookings"), "customers:bookings", "calendar-check", "customers.bookings"),
-            Place(_("Face to face"), "satisfaction:tablet", "tablet", "satisfaction.ask"),
+            Place(_("Feedback in person"), "satisfaction:tablet", "tablet", "satisfaction.ask"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),
             Place(_("Satisfaction"), "satisfaction:dashboard", "bar-chart", "satisfaction.view"),
             Place(_("Waiting low answers"), "satisfaction:decisions", "clipboard-check", "satisfaction.decide"),
