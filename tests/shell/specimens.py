@@ -262,6 +262,29 @@ SPECIMENS: dict[str, list[dict]] = {
         {"number": 19, "text": "推荐意愿", "name": "q19", "start": 0, "end": 10, "low_max": -1, "no_na": True},
     ],
     "question_low": [{"name": "q11", "low": LOW}],
+    "saved_views": [
+        {
+            "menu": {
+                "rows": [
+                    {"name": LONG, "url": "#", "query": "kind=service", "is_own": True, "is_shared": True, "owner": ""},
+                    {
+                        "name": "三个月",
+                        "url": "#",
+                        "query": "span=3",
+                        "is_own": False,
+                        "is_shared": True,
+                        "owner": "温静",
+                    },
+                ],
+                "page": "satisfaction:dashboard",
+                "query": "span=3",
+                "store": 1,
+                "current": None,
+            },
+            "csrf_token": "x",
+        },
+        {"menu": {"rows": [], "page": "", "query": "", "store": "", "current": None}, "csrf_token": "x"},
+    ],
     "score": [
         {
             "value": "88.64",
