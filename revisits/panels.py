@@ -111,7 +111,8 @@ def _address(kind: str, part: str, month: str) -> str:
 
 def retention(request: HttpRequest, scope: Scope) -> list[Panel]:
     """有效保有, churn and retention with their definitions, as of the cut-off day; none for a head or without right."""
-    if scope.get("departments") or not policy.allows(request.user, INDICATORS_VIEW):
+    is_hidden = scope.get("departments") or not policy.allows(request.user, INDICATORS_VIEW)
+    if is_hidden or scope.last.replace(day=1) > clock.today():
         return []
     lens = lens_of(request, INDICATORS_VIEW, now=clock.now(), today=clock.today())
     rows = [

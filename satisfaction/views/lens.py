@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -149,6 +149,11 @@ class Lens:
         """The same view without some filters."""
         words = {name: text for name, text in self.words.items() if name not in names}
         return replace(self, scope=self.scope.having(**dict.fromkeys(names)), words=words)
+
+    @property
+    def last_moving_day(self) -> date:
+        """The last day on which new calls may move the figures."""
+        return rules.settled_on(self.month.last, by_occasion=self.basis == OCCASION) - timedelta(days=1)
 
     def url(self, name: str, *args: Any, **changes: Any) -> str:
         """The address of a page of this room for the same months, kind and filters; codes and ids only."""
