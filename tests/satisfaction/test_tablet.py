@@ -9,11 +9,13 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm_site.audit.models import Entry
 from crm_site.core.errors import RuleBroken
 from customers import search
+from customers.models import RepairOrder
 from satisfaction import actions
 from satisfaction.models import Decision, Response, Sitting
 from satisfaction.queries import current_version
@@ -147,6 +149,24 @@ def test_older_visits_are_found_by_plate_and_number_in_the_own_store_only(as_, s
     for typed in (order.vehicle.plate_no, order.order_number):
         assert order.customer.name in client.post(CHOOSE, {"q": typed}).content.decode(), typed
     assert foreign.customer.name not in client.post(CHOOSE, {"q": foreign.order_number}).content.decode()
+
+
+def test_the_list_asks_as_often_for_twenty_as_for_three(as_, specialist_a):
+    def fill(count):
+        for _ in range(count):
+            people = {"advisor": EmployeeFactory(store=specialist_a.store)}
+            people["technician"] = EmployeeFactory(store=specialist_a.store)
+            RepairOrder.objects.filter(pk=order_of(specialist_a.store, **people).pk).update(released_on=DAY)
+
+    client = as_(specialist_a)
+    fill(3)
+    client.get(CHOOSE)
+    with CaptureQueriesContext(connection) as few:
+        assert client.get(CHOOSE).content.count(b"/face-to-face/order/") == 3
+    fill(17)
+    with CaptureQueriesContext(connection) as many:
+        assert client.get(CHOOSE).content.count(b"/face-to-face/order/") == 20
+    assert len(many) <= len(few)
 
 
 # ---- handing over ----------------------------------------------------------------------------------------------------
