@@ -84,6 +84,7 @@ def texts(drawn):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
 
+    sheets.make_drawable(drawn.figure)
     renderer = FigureCanvasAgg(drawn.figure).get_renderer()
     drawn.figure.draw(renderer)
     found = [one for one in drawn.figure.findobj(Text) if one.get_text().strip() and one.get_visible()]
@@ -102,7 +103,6 @@ def test_no_word_is_cut_off_or_lies_on_another(given, by, language):
     with translation.override(language), warnings.catch_warnings():
         warnings.simplefilter("error")
         drawn = page.drawn(facts(**given), by)
-        sheets.make_drawable(drawn.figure)
         found = texts(drawn)
     assert len(found) > 5
     for words, box in found:
