@@ -34,9 +34,7 @@ def tree_edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.save_draft(pk, editor.design(), note=editor.note, shown=editor.shown, by=by)
             messages.success(request, _("The draft is saved."))
-            return redirect(
-                "satisfaction:tree_publish" if "publish" in request.POST else "satisfaction:tree_edit", pk=pk
-            )
+            return redirect("satisfaction:tree", pk=pk)
         except RuleBroken as refused:
             editor.refuse(refused)
             if refused.code == "stale":
