@@ -38,6 +38,7 @@ from crm_site.demo.tickets import Tickets, subjects_of
 from crm_site.demo.world import World
 from customers import search
 from customers.models import Customer
+from satisfaction.actions import folding
 
 #: customers whose search words are written in one go
 BATCH = 500
@@ -74,6 +75,8 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     world.say("monthly reports")
     leads.make(world)
     world.say("alerts, digests and classes of customers")
+    folding.rebuild([house.store.pk for house in world.houses], now=now)
+    world.say("sums of the scores")
     sql.refresh_statistics()
     return world
 

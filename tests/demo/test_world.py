@@ -16,7 +16,9 @@ from crm_site.reports.models import MonthlyReport, ReportState
 from customers.models import Phone, RepairOrder, Vehicle
 from revisits.models import CallAttempt, Revisit
 from satisfaction import scoring
+from satisfaction.actions import folding
 from satisfaction.models import Response
+from satisfaction.queries import summaries
 from tests.demo.conftest import NOW
 from tests.factories import DAY, CustomerFactory, PhoneFactory, StoreFactory
 
@@ -73,6 +75,12 @@ def test_every_stored_score_follows_from_its_answers():
     found = [row.pk for row in scoring.loaded(Response.objects.all()) if scoring.differences(row)]
     assert Response.objects.count() > 100
     assert found == []
+
+
+def test_the_dashboards_read_sums_that_equal_their_answers():
+    stores = list(Response.objects.order_by().values_list("store_id", flat=True).distinct())
+    assert summaries.are_built(stores)
+    assert [line for store_id in stores for line in folding.differences(store_id)] == []
 
 
 def test_the_sums_of_every_published_month_come_out_even():

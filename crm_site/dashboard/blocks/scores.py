@@ -14,7 +14,8 @@ from crm_site.dashboard.blocks.base import Block, Moment
 from revisits import panels
 from satisfaction import queries
 from satisfaction.models import Questionnaire
-from satisfaction.shown import Shown, entry_code
+from satisfaction.shown import Shown
+from satisfaction.views import board
 from satisfaction.views.lens import KINDS, Lens, lens_of
 
 #: confirmations of complaints stand with the complaints
@@ -43,11 +44,10 @@ def satisfaction(at: Moment) -> Block | None:
 
 
 def _line(lens: Lens) -> dict[str, Any]:
-    code = entry_code(queries.INDEX.code, lens.scope)
     return {
         "label": KINDS[lens.kind],
-        "score": Shown(code, queries.INDEX.of(lens.scope), lens.list_url(), is_provisional=lens.is_running),
-        "low": Shown(queries.LOW.code, queries.LOW.of(lens.scope), lens.list_url(figure=queries.LOW.code)),
+        "score": board.whole(lens),
+        "low": Shown(queries.LOW.code, board.low_of(lens), lens.list_url(figure=queries.LOW.code)),
     }
 
 
