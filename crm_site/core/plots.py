@@ -55,6 +55,9 @@ def add_plots(worksheet: Any, plots: Sequence[Plot], *, header_row: int, rows: i
     for plot in plots:
         chart = _KINDS[plot.kind](worksheet, plot, header_row, rows)
         chart.title = plot.title
+        for title in (chart.title, chart.x_axis.title, chart.y_axis.title):
+            if title is not None:
+                title.overlay = False  # else newer programs lay it over the plot
         chart.width, chart.height = plot.size
         worksheet.add_chart(chart, f"{get_column_letter(columns + 2)}{top}")
         top += round(plot.size[1] * 2) + 2  # a row is about half a centimetre high
@@ -122,23 +125,27 @@ def _errors(worksheet: Any, series: Any, drawn: Drawn, header_row: int, rows: in
         cells = _reference(worksheet, column, header_row + 1, header_row + rows)
         return NumDataSource(numRef=NumRef(f=str(cells)))
 
-    series.errBars = ErrorBars(
+    bars = ErrorBars(
         errDir=along, errBarType="both", errValType="cust", plus=source(drawn.plus), minus=source(drawn.minus)
     )
+    # the order of the standard, which the library turns around: programs may refuse a file that departs from it
+    bars.__elements__ = ("errDir", "errBarType", "errValType", "noEndCap", "plus", "minus", "val", "spPr")
+    series.errBars = bars
     series.errBars.spPr = _outline("5F6A7C", 9525)
 
 
 def _dress_line(series: Any, drawn: Drawn, number: int) -> None:
     colour = COLOURS[number % len(COLOURS)]
     series.smooth = False
-    series.graphicalProperties.line.solidFill = colour
-    series.graphicalProperties.line.width = 22_000
+    line = series.graphicalProperties.line
+    if drawn.points:  # either a fill or none: a file with both is refused
+        line.noFill = True
+    else:
+        line.solidFill, line.width = colour, 22_000
     if drawn.dashed:
-        series.graphicalProperties.line.dashStyle = "dash"
+        line.dashStyle = "dash"
         series.marker.symbol = "none"
         return
-    if drawn.points:
-        series.graphicalProperties.line.noFill = True
     series.marker.symbol, series.marker.size = MARKS[number % len(MARKS)], 6
     series.marker.graphicalProperties.solidFill = colour
     series.marker.graphicalProperties.line.solidFill = colour

@@ -1,6 +1,7 @@
 """A dashboard taken away: the workbook says what the page says, is logged, and holds nothing of a customer."""
 
 import io
+import re
 import zipfile
 from decimal import Decimal
 
@@ -174,6 +175,11 @@ def test_the_charts_are_native_and_draw_the_intervals(as_, manager_a, surveys):
     assert any("<lineChart>" in chart for chart in charts)
     assert any("<scatterChart>" in chart for chart in charts)
     assert any("<barChart>" in chart for chart in charts)
+    for chart in charts:  # what the standard asks for, and spreadsheet programs refuse a file without
+        for bars in re.findall(r"<errBars>.*?</errBars>", chart):
+            assert bars.index("<plus>") < bars.index("<minus>")
+        assert not re.search(r"<a:noFill ?/><a:solidFill>", chart)
+        assert '<barDir val="bar"' not in chart or "<errDir" not in chart
 
 
 def test_no_customer_stands_in_the_workbook(as_, manager_a, surveys):
