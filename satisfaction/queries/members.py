@@ -38,7 +38,7 @@ def by_member(scope: Scope, dimension: str) -> dict[str, rules.Mean]:
         return {code: mean for code, mean in each.items() if mean.n}
     else:
         rows = scored(scope).order_by().values(member=_own(dimension)).annotate(**sums())
-    return {str(row["member"]): mean_from(row) for row in rows}
+    return {str(row["member"]): mean_from(row) for row in rows if row["n"]}
 
 
 def factors_by_member(scope: Scope, dimension: str) -> Means:
