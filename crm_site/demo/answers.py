@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from statistics import fmean
@@ -30,7 +30,9 @@ from satisfaction.models import (
 from satisfaction.queries import items_of
 
 #: the mark that most customers give, and how far others are from it
-USUAL_MARK, SPREAD = 9.1, 0.85
+USUAL_MARK, SPREAD = 9.1, 0.75
+#: how far one customer is from another in everything: what makes their answers hang together
+TEMPER = 0.5
 #: how many of a hundred customers are unhappy with something
 UNHAPPY = 7
 #: what becomes of a low answer
@@ -79,6 +81,7 @@ def answer(
 ) -> tuple[Response, list[rules.Judged]]:
     """One response with its answers and scores, as recording it would have written them; and its low answers."""
     occasion = Occasion(people, form.kind)
+    told = replace(told, mood=told.mood + dice.gauss(0, TEMPER))
     givens = [_given(world, form.questions[item.code], told, occasion, dice) for item in form.items]
     if dice.randrange(100) < UNHAPPY:
         _spoil(form, givens, dice)
