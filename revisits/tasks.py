@@ -1,4 +1,4 @@
-"""The ticks that ask which stores lack a day's run of the generator, the day's draw of calls to inspect, or the day's classing of customers."""
+"""The ticks that ask which stores lack a day's run of the generator, its draw of inspections or its classing."""
 
 from celery import shared_task
 

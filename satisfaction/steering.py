@@ -30,7 +30,7 @@ LATE_UNTIL = 10
 
 
 def months_to_judge(today: date) -> list[Month]:
-    """The months whose falls are looked for on a day: the one that runs, from its second week on, and the one before."""
+    """The months whose falls are looked for on a day: the running one from its second week on, and the one before."""
     running = month_of(today)
     months = [running.shift(-1)] if today.day <= LATE_UNTIL else []
     return [*months, running] if today.day >= JUDGED_FROM else months

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from complaints.models import Complaint, IntakeDraft
 from crm_site.accounts.models import Employee
 
@@ -33,7 +35,7 @@ def keep(values: Values, *, by: Employee, now: datetime) -> IntakeDraft | None:
 def of(by: Employee, now: datetime) -> IntakeDraft | None:
     """What somebody has typed and neither registered nor thrown away; nothing after a day."""
     draft = IntakeDraft.objects.filter(by=by, kept_at__gt=now - KEEP).first()
-    if draft is None or Complaint.objects.filter(submission=_submission(draft)).exists():
+    if draft is None or Complaint.objects.filter(Q(submission=_submission(draft))).exists():
         return None
     return draft
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import Model, ProtectedError, Q
 from django.utils.translation import gettext as _
 
 from complaints import settings
@@ -87,8 +87,8 @@ def save_level(
 def reset_level(store_id: int | None, code: str, *, by: Employee) -> None:
     """Let the company's limits and stages hold again for a level; what the store had goes."""
     lock(store_id)
-    own = Level.objects.filter(store_id=store_id, code=code).first()
-    stages = Escalation.objects.filter(store_id=store_id, level_code=code)
+    own = Level.objects.filter(Q(store=store_id), code=code).first()
+    stages = Escalation.objects.filter(Q(store=store_id), level_code=code)
     if own is None and not stages.exists():
         return
     company = Level.objects.get(store=None, code=code)
@@ -113,7 +113,7 @@ def save_phrases(store_id: int | None, wanted: Phrases, *, seen: str, by: Employ
         raise _stale()
     _write_phrases(store_id, effects)
     old, new = set(_effects(before).items()), set(effects.items())
-    subject = Store.objects.filter(pk=store_id).first() or Phrase.objects.filter(store=None)[0]
+    subject = Store.objects.filter(Q(pk=store_id)).first() or Phrase.objects.filter(store=None)[0]
     trail.record(
         by, "ticket_settings.phrases", subject, store_id=store_id,
         added=_listed(new - old), removed=_listed(old - new),
@@ -206,7 +206,7 @@ def _write_level(level: Level, limits: Mapping[str, Any]) -> Level:
 
 def _write_stages(store_id: int | None, code: str, stages: Sequence[Stage]) -> None:
     """The store's rows of a level; where nobody is to hear of it, one that is switched off says so."""
-    Escalation.objects.filter(store_id=store_id, level_code=code).delete()
+    Escalation.objects.filter(Q(store=store_id), level_code=code).delete()
     rows = [Escalation(store_id=store_id, level_code=code, percent=one.percent, role=one.role) for one in stages]
     off = Escalation(store_id=store_id, level_code=code, percent=100, role="head", is_active=False)
     Escalation.objects.bulk_create(rows or [off])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from complaints import texts
@@ -33,8 +34,10 @@ def save_text(store_id: int | None, code: str, *, text_zh: str, text_en: str, se
     if seen != mark_of(store_id, code):
         text = _("Somebody changed this text meanwhile. What you typed is still here; compare it and save again.")
         raise RuleBroken(text, code="stale")
-    row, _made = Text.objects.update_or_create(store_id=store_id, code=code, defaults=wanted)
-    subject = Store.objects.filter(pk=store_id).first() or row
+    row, _made = Text.objects.filter(Q(store=store_id)).update_or_create(
+        code=code, defaults=wanted, create_defaults=wanted | {"store_id": store_id}
+    )
+    subject = Store.objects.filter(Q(pk=store_id)).first() or row
     trail.record(by, "complaint.text_saved", subject, store_id=store_id, what=code)
     return row
 

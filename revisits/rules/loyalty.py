@@ -1,4 +1,4 @@
-"""忠诚/一般/抱怨/流失: in which class of service customers somebody belongs, by what they did and said, as one table."""
+"""忠诚/一般/抱怨/流失: in which class of service customers somebody is, by what they did and said, as one table."""
 
 from __future__ import annotations
 

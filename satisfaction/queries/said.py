@@ -1,4 +1,4 @@
-"""What customers said in their own words: reasons of low answers and free texts, beside the scores of the same scope."""
+"""What customers said in their own words: reasons of low answers and free texts, beside the scores of a scope."""
 
 from __future__ import annotations
 

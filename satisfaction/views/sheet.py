@@ -63,9 +63,7 @@ def _items(
     version: QuestionnaireVersion, questions: list[Question], answers: dict[int, Answer], departments: Departments
 ) -> list[dict[str, Any]]:
     """The questions with their answers, as far as the reader may see them."""
-    return [
-        _item(version, one, answers.get(one.pk)) for one in questions if _shown(answers.get(one.pk), departments)
-    ]
+    return [_item(version, one, answers.get(one.pk)) for one in questions if _shown(answers.get(one.pk), departments)]
 
 
 def _shown(answer: Answer | None, departments: Departments) -> bool:
