@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from crm_site.accounts.models import Posting
+from crm_site.accounts.models import Posting, Role
 from crm_site.accounts.scoping import headed_groups
 
 
@@ -31,3 +31,13 @@ def headed(user: Any, *, about: Collection[str] = (), store: str = "") -> tuple[
     fitting = [group for group in groups if not about or set(about) & set(group[0])]
     departments, stores = (fitting or groups or [([], user.stores_with({"head"}))])[0]
     return stores, tuple(departments)
+
+
+def departments_seen(user: Any, store_id: int) -> tuple[str, ...] | None:
+    """What one row of a store may show this user: a head's own departments there; None for who sees the store whole.
+
+    Asked of the row's own store: somebody may head a department here and be a manager, or another head, elsewhere.
+    """
+    if user.role_in(store_id) != Role.HEAD:
+        return None
+    return tuple(sorted(user.headed_departments.get(store_id, ())))

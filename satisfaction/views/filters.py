@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -103,4 +104,9 @@ def _version(lens: Lens) -> list[Field]:
 
 def department_words(lens: Lens) -> list[str]:
     """The departments to which a head's view is narrowed, in words."""
-    return [str(Department(code).label) for code in lens.departments or ()]
+    return named_departments(lens.departments)
+
+
+def named_departments(codes: Iterable[str] | None) -> list[str]:
+    """Departments in words; none for None, which is everything."""
+    return [str(Department(code).label) for code in codes or ()]

@@ -22,9 +22,10 @@ from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Figure
 from satisfaction import actions, queries
 from satisfaction.models import Answer, Response
+from satisfaction.queries.reach import departments_seen
 from satisfaction.shown import Shown, entry_code
 from satisfaction.views import board, sheet
-from satisfaction.views.filters import department_words, filter_bar
+from satisfaction.views.filters import department_words, filter_bar, named_departments
 from satisfaction.views.integrity import lack_words
 from satisfaction.views.lens import KINDS, Lens, lens_of
 
@@ -136,19 +137,19 @@ def _loaded(rows: QuerySet[Response], lens: Lens) -> QuerySet[Response]:
 def response(request: HttpRequest, pk: int) -> HttpResponse:
     """One response: answers, words, whom they judge, and how its score came about."""
     row = guard.get_or_404(sheet.loaded(Response.objects.all()), request, pk=pk)
-    lens = lens_of(request, clock.today())
+    departments = departments_seen(request.user, row.store_id)
     may_exclude = policy.allows(request.user, "satisfaction.exclude", row.store_id) and row.excluded_at is None
     context = {
         "response": row,
-        "factors": sheet.factors(row, lens.departments),
-        "extras": sheet.extras(row, lens.departments),
-        "sum": sheet.index_sum(row) if lens.departments is None else None,
+        "factors": sheet.factors(row, departments),
+        "extras": sheet.extras(row, departments),
+        "sum": sheet.index_sum(row) if departments is None else None,
         "facts": sheet.facts(row),
         "may_exclude": may_exclude and row.is_valid,
         "may_include": policy.allows(request.user, "satisfaction.exclude", row.store_id)
         and row.excluded_at is not None,
         "lacks": lack_words(row) if row.version.questionnaire.is_scored and not row.is_valid else [],
-        "departments": department_words(lens),
+        "departments": named_departments(departments),
         "back": _list_of(row),
     }
     return render(request, "satisfaction/response.html", context)
