@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.scoping import StoreScoped, sees_anything
@@ -277,10 +277,11 @@ class SavedViewQuerySet(StoreScoped):
     """Reads of saved views."""
 
     def visible_to(self, user: Any) -> Self:
-        """One's own, and those that colleagues share in stores where one works too."""
+        """One's own, and those that colleagues share in stores where they and one work."""
         if not sees_anything(user):
             return self.none()
-        shared = Q(is_shared=True, store_id__in=user.memberships.values("store_id"))
+        works_there = Membership.objects.filter(user=OuterRef("owner"), store=OuterRef("store"), user__is_active=True)
+        shared = Q(Exists(works_there), is_shared=True, store_id__in=user.memberships.values("store_id"))
         return self.filter(Q(owner=user) | shared)
 
 

@@ -172,3 +172,24 @@ def test_a_menu_does_not_grow_without_end(manager_a, store_a, monkeypatch):
     with pytest.raises(RuleBroken):
         add("三")
     assert add("二")[1] is False
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "status"),
+    [
+        ("satisfaction:breakdown " + "a" * 200, "", 404),
+        ("satisfaction:breakdown", "", 404),
+        ("satisfaction:dashboard", "series=%00", 302),
+    ],
+)
+def test_what_no_view_can_keep_is_no_fault_of_the_page(as_, manager_a, store_a, page, query, status):
+    answer = save(as_(manager_a), store_a, page=page, query=query)
+    assert answer.status_code == status
+    assert not SavedView.objects.exclude(query="").exists()
+
+
+def test_what_somebody_shared_goes_with_them(as_, manager_a, director_a, store_a, store_b):
+    save(as_(manager_a), store_a, is_shared="1")
+    assert [row["owner"] for row in menu_of(as_(director_a))["rows"]] == [manager_a.user.name]
+    manager_a.user.memberships.update(store=store_b)
+    assert menu_of(as_(director_a))["rows"] == []

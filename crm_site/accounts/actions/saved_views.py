@@ -46,6 +46,7 @@ def change_view(view: SavedView, *, name: str, is_shared: bool, by: User) -> Sav
     Raises RuleBroken for an empty name and for one that another view of the owner has.
     """
     name = _clean(name)
+    User.objects.select_for_update(no_key=True).get(pk=view.owner_id)  # names are given one by one, as in save_view
     row = SavedView.objects.select_for_update(of=("self",)).get(pk=view.pk)
     same = SavedView.objects.filter(owner=row.owner, store=row.store, page=row.page, name=name).exclude(pk=row.pk)
     if same.exists():

@@ -54,7 +54,7 @@ def kept(query: str) -> str:
     """The filters of an address in their own order by name, without what is no filter; '' where nothing is left."""
     pairs = sorted({(name, value) for name, value in parse_qsl(query) if name not in NOT_KEPT})
     written = urlencode(pairs)
-    fits = len(written) <= LONGEST_QUERY and all(_NAME.fullmatch(name) for name, _value in pairs)
+    fits = len(written) <= LONGEST_QUERY and all(_NAME.fullmatch(name) and "\0" not in value for name, value in pairs)
     return written if fits else ""
 
 
@@ -67,7 +67,9 @@ def _capability(page: str) -> str:
 
 
 def _address(page: str, query: str) -> str:
-    """Where a view leads; 404 for a page that is not there."""
+    """Where a view leads; 404 for a page that is not there, or whose name is longer than a view can keep."""
+    if len(page) > (SavedView._meta.get_field("page").max_length or 0):
+        raise Http404
     name, *args = page.split(" ")
     _capability(name)
     try:
