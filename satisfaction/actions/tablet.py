@@ -97,12 +97,14 @@ def keep_draft(sitting_id: int, said: Mapping[str, Any], *, language: str, at: d
 def finish(sitting_id: int, answers: Sequence[rules.Given], *, at: datetime) -> Response:
     """Record the customer's answers, once: asked again it gives the same response.
 
-    Refuses a sitting that was ended or has expired, and an empty questionnaire. Low answers await a decision.
+    Refuses a sitting that was ended or has expired, an empty questionnaire, and what could no longer be handed over:
+    the customer was rung meanwhile, or is restricted. Low answers await a decision.
     """
     sitting = Sitting.objects.select_for_update().get(pk=sitting_id)
     if sitting.response is not None:
         return sitting.response
     _check_open(sitting, at)
+    _check_still(sitting, at)
     if not any(given.state == rules.GIVEN for given in answers):
         raise RuleBroken(_("Nothing is answered yet. Tap at least one answer, or choose “I would rather not”."))
     version = QuestionnaireVersion.objects.select_related("questionnaire").prefetch_related(
@@ -135,6 +137,20 @@ def _open(sitting_id: int, at: datetime) -> Sitting:
     return sitting
 
 
+def _check_still(sitting: Sitting, at: datetime) -> None:
+    """Refuse what has happened since the hand-over; the customer reads only that this is closed."""
+    row = sitting.delivery or sitting.repair_order
+    assert row is not None  # the table's own rule
+    try:
+        check_hand_over(Occasion(row), by=sitting.asked_by, at=at)
+    except RuleBroken as refused:
+        raise _closed() from refused
+
+
 def _check_open(sitting: Sitting, at: datetime) -> None:
     if sitting.ended_at is not None or sitting.expires_at <= at:
-        raise RuleBroken(_("This questionnaire is closed."), code="closed")
+        raise _closed()
+
+
+def _closed() -> RuleBroken:
+    return RuleBroken(_("This questionnaire is closed."), code="closed")

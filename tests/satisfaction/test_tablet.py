@@ -367,3 +367,21 @@ def test_the_thanks_leads_to_signing_in_only(client):
     assert "Thank you" in text
     assert text.count("<a ") == 1
     assert reverse("accounts:sign_in") in text
+
+
+@pytest.mark.parametrize("meanwhile", ["rung", "restricted", "served"])
+def test_what_could_no_longer_be_handed_over_is_not_recorded(store_a, specialist_a, client, meanwhile):
+    order = order_of(store_a, EmployeeFactory(store=store_a))
+    sitting = handed(store_a, specialist_a.employee, order=order)
+    ticked_so_far = dict.fromkeys((*SHORT, "overall"), 9)
+    for step in (1, 2, 3):
+        tick(client, sitting, "keep", step=step, **ticked_so_far)
+    if meanwhile == "rung":
+        respond(store_a, order=order)
+    elif meanwhile == "restricted":
+        type(order.customer).objects.filter(pk=order.customer_id).update(restricted=True)
+    else:
+        RepairOrder.objects.filter(pk=order.pk).update(service_advisor=specialist_a.employee)
+    with unchanged():
+        answer = tick(client, sitting, "anyway", step=3, **ticked_so_far)
+    assert answer.status_code == 410
