@@ -20,6 +20,12 @@ OWN_DEPARTMENT = {
     Questionnaire.Kind.SALES: Department.SALES,
     Questionnaire.Kind.SERVICE: Department.SERVICE,
 }
+#: which kind judges a department
+KIND_JUDGING = {
+    Department.SALES: Questionnaire.Kind.SALES,
+    Department.SERVICE: Questionnaire.Kind.SERVICE,
+    Department.WORKSHOP: Questionnaire.Kind.SERVICE,
+}
 #: where somebody served in several parts, their score stands under the first of these
 PARTS = (
     Attribution.SALES_CONSULTANT,

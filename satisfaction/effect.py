@@ -18,15 +18,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm_site.accounts.models import Department
 from crm_site.core import clock, formats, hooks
 from crm_site.core.figures import Scope
 from satisfaction import rules
+from satisfaction.attribution import KIND_JUDGING
 from satisfaction.models import Factor, ImprovementMeasure, Question, QuestionnaireVersion, Response
 from satisfaction.queries.figures import mean_of_rows, scored
 from satisfaction.rules import effect
 from satisfaction.rules.effect import Counted, Window
 
 Reading = Counted | rules.Mean
+#: a head's; None = everything
+Departments = tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -102,15 +106,18 @@ def words_of(measure: ImprovementMeasure) -> str:
     return _("%(metric)s: %(named)s") % {"metric": metric.label, "named": named}
 
 
-def compare(measure: ImprovementMeasure, today: date) -> Comparison | None:
-    """How it was before and after; None where nothing is measured, or no whole day has passed since it was done."""
+def compare(measure: ImprovementMeasure, today: date, departments: Departments = None) -> Comparison | None:
+    """How it was before and after; None where nothing is measured, or no whole day has passed since it was done.
+
+    For a head (`departments`) scores are those of the items that judge the departments.
+    """
     metric = metrics().get(measure.metric)
     if metric is None or measure.done_on is None:
         return None
     found = effect.windows(clock.business_day(measure.created_at), measure.done_on, today)
     if found is None:
         return None
-    before, after = (metric.read(measure, window) for window in found)
+    before, after = (_read(metric, measure, window, departments) for window in found)
     urls = [metric.url(measure, window) for window in found]
     if isinstance(before, Counted) and isinstance(after, Counted):
         rated = effect.has_visits(before, after)
@@ -122,6 +129,11 @@ def compare(measure: ImprovementMeasure, today: date) -> Comparison | None:
     assert isinstance(before, rules.Mean) and isinstance(after, rules.Mean)  # noqa: PT018 - a metric reads alike
     sides = [_scored(one, window, url) for one, window, url in zip((before, after), found, urls, strict=True)]
     return Comparison(sides[0], sides[1], "score", effect.higher(before, after))
+
+
+def _read(metric: Metric, measure: ImprovementMeasure, window: Window, departments: Departments) -> Reading:
+    rows = None if departments is None else rows_of(measure, window, departments)
+    return metric.read(measure, window) if rows is None else mean_of_rows(rows)
 
 
 def _counted(one: Counted, window: Window, url: str, *, rated: bool) -> Side:
@@ -145,34 +157,55 @@ def _named(model: type[Question] | type[Factor]) -> Callable[[list[int]], list[t
 
     def options(_stores: list[int]) -> list[tuple[str, str]]:
         asked = QuestionnaireVersion.objects.published().values("pk")
-        rows = model.objects.filter(version_id__in=asked, weight__gt=0).order_by("version_id", "position")
-        return list({row.code: (row.code, row.label) for row in rows}.values())
+        labels: dict[str, list[str]] = {}  # of sales and of service, where both ask a code
+        for row in model.objects.filter(version_id__in=asked, weight__gt=0).order_by("version_id", "position"):
+            known = labels.setdefault(row.code, [])
+            if row.label not in known:
+                known.append(row.label)
+        return [(code, " / ".join(words)) for code, words in labels.items()]
 
     return options
+
+
+def kind_of(measure: ImprovementMeasure) -> str:
+    """Of which kind the measured item or factor is: of several that ask its code the one that judges the department.
+
+    Where that does not decide, the kind of the newest version; '' for a code that nobody asks. Sales and service are
+    never averaged together.
+    """
+    model = Factor if measure.metric == ImprovementMeasure.Metric.FACTOR else Question
+    asked = model.objects.filter(code=measure.metric_code, weight__gt=0)
+    asked = asked.exclude(version__state=QuestionnaireVersion.State.DRAFT).order_by("-version__published_at", "-pk")
+    kinds = list(asked.values_list("version__questionnaire__kind", flat=True))
+    judging = KIND_JUDGING.get(Department(measure.department)) if measure.department else None
+    return judging if judging in kinds else next(iter(kinds), "")
 
 
 def _mean(name: str) -> Callable[[ImprovementMeasure, Window], rules.Mean]:
     """The mean of an item or a factor over the valid responses of the days."""
 
     def read(measure: ImprovementMeasure, window: Window) -> rules.Mean:
-        return mean_of_rows(scored(_scope(name, measure, window)))
+        return mean_of_rows(scored(_scope(name, measure, window, None)))
 
     return read
 
 
-def _scope(name: str, measure: ImprovementMeasure, window: Window) -> Scope:
+def _scope(name: str, measure: ImprovementMeasure, window: Window, departments: Departments) -> Scope:
     end = date.fromordinal(window.last.toordinal() + 1)
-    return Scope((measure.store_id,), window.first, end, {name: measure.metric_code})
+    filters: dict[str, Any] = {"kind": kind_of(measure), name: measure.metric_code}
+    if departments is not None:
+        filters["departments"] = departments
+    return Scope((measure.store_id,), window.first, end, filters)
 
 
 #: metric -> the filter of a scope by which it is read
 FILTERS = {"item": "question", "factor": "factor"}
 
 
-def rows_of(measure: ImprovementMeasure, window: Window) -> QuerySet[Response] | None:
+def rows_of(measure: ImprovementMeasure, window: Window, departments: Departments = None) -> QuerySet[Response] | None:
     """The responses from which the figure of some days follows; None where the measure has another metric."""
     name = FILTERS.get(measure.metric)
-    return None if name is None else scored(_scope(name, measure, window))
+    return None if name is None else scored(_scope(name, measure, window, departments))
 
 
 def _url(measure: ImprovementMeasure, window: Window) -> str:

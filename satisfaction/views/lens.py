@@ -20,6 +20,7 @@ from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 from satisfaction import rules
+from satisfaction.attribution import KIND_JUDGING
 from satisfaction.models import Questionnaire
 from satisfaction.queries import OCCASION, headed
 from satisfaction.queries.summaries import RAW_MONTHS, must_wait
@@ -33,7 +34,7 @@ KINDS: dict[str, str | Promise] = {
     Kind.CONFIRMATION: _("Complaint handling"),
 }
 #: which kind judges a department
-KIND_OF = {Department.SALES: Kind.SALES, Department.SERVICE: Kind.SERVICE, Department.WORKSHOP: Kind.SERVICE}
+KIND_OF = KIND_JUDGING
 MONTHS = 12
 #: how many months may be looked at as one
 SPANS = (1, 3, 12)

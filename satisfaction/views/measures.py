@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.core import clock, paging
+from crm_site.core.dates import FIRST_YEAR, LAST_YEAR
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from satisfaction import actions, effect
 from satisfaction.forms import CheckForm, MeasureForm
-from satisfaction.models import ImprovementMeasure, Question, Response
+from satisfaction.models import ImprovementMeasure, Response
 from satisfaction.queries.figures import mean_of_rows
+from satisfaction.queries.reach import departments_seen
 from satisfaction.rules.effect import Window
 from satisfaction.shown import Shown
 from satisfaction.views import leads
@@ -87,7 +89,7 @@ def _page(request: HttpRequest, row: ImprovementMeasure, form: CheckForm, status
         "measured": effect.words_of(row),
         "item_url": _item_url(row),
         "kept": row.effect_figures if judged else {},
-        "live": None if judged else effect.compare(row, today),
+        "live": None if judged else effect.compare(row, today, departments_seen(request.user, row.store_id)),
         "form": form if is_due and may_check and not is_own else None,
         "is_own": is_own and may_check and not judged,
         "judged": judged,
@@ -100,8 +102,7 @@ def _item_url(row: ImprovementMeasure) -> str:
     """The page of the item that a measure is about, in the kind that asks it; '' where it is about something else."""
     if row.metric != ImprovementMeasure.Metric.ITEM:
         return ""
-    asked = Question.objects.filter(code=row.metric_code, weight__gt=0).order_by("-version__published_at", "-pk")
-    kind = asked.values_list("version__questionnaire__kind", flat=True).first()
+    kind = effect.kind_of(row)
     return f"{reverse('satisfaction:item', args=[row.metric_code])}?{urlencode({'kind': kind})}" if kind else ""
 
 
@@ -112,7 +113,7 @@ def measure_rows(request: HttpRequest, pk: int) -> HttpResponse:
     days = [_day(request.GET.get(name, "")) for name in ("first", "last")]
     if None in days or days[0] > days[1]:  # type: ignore[operator]
         raise Http404
-    rows = effect.rows_of(row, Window(*days))  # type: ignore[arg-type]
+    rows = effect.rows_of(row, Window(*days), departments_seen(request.user, row.store_id))  # type: ignore[arg-type]
     if rows is None:
         raise Http404
     seen = rows.filter(pk__in=Response.objects.visible_to(request.user).values("pk"))
@@ -128,7 +129,7 @@ def measure_rows(request: HttpRequest, pk: int) -> HttpResponse:
             order=["-called_on"],
             cursor=request.GET.get("page", ""),
         ),
-        "shown": Shown(row.metric, mean_of_rows(rows)),
+        "shown": Shown(row.metric, mean_of_rows(seen)),
         "total": paging.capped_count(seen),
         "today": clock.today(),
     }
@@ -136,11 +137,12 @@ def measure_rows(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _day(written: str) -> date | None:
-    """A day of an address; None for anything else."""
+    """A day of an address, within the years that months can have; None for anything else."""
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 @require_POST
