@@ -1,11 +1,14 @@
 """The designer's changes: who edits what when, publishing and retiring, and that answers of the past stand still."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
@@ -263,3 +266,23 @@ def plain(answer) -> str:
     assert answer.status_code == 200
     page = answer.content.decode()
     return re.sub(r'(csrfmiddlewaretoken" value="|nonce="|X-CSRFToken\W+)[\w-]+', "", page)
+
+
+@pytest.mark.races
+@pytest.mark.django_db(transaction=True)
+def test_of_two_drafts_published_at_once_the_later_one_is_asked(reference, admin_a):
+    asked = version_of("CSI_SHORT", admin_a.store)
+    drafts = [actions.copy_version(asked, to=asked.questionnaire, by=admin_a.employee, at=NOON) for _each in range(2)]
+    ready = Barrier(2)
+
+    def publish(one) -> None:
+        ready.wait()
+        try:
+            actions.publish_version(one.pk, by=admin_a.employee, at=NOON, shown=0)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(publish, drafts))
+    states = asked.questionnaire.versions.values_list("state", flat=True)
+    assert sorted(states) == [State.PUBLISHED, State.RETIRED, State.RETIRED]

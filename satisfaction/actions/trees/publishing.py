@@ -12,7 +12,7 @@ from crm_site.audit import trail
 from crm_site.core import hooks
 from crm_site.core.errors import RuleBroken
 from satisfaction import design_words
-from satisfaction.models import QuestionnaireVersion
+from satisfaction.models import Questionnaire, QuestionnaireVersion
 from satisfaction.queries import designs as reading
 
 State = QuestionnaireVersion.State
@@ -82,6 +82,9 @@ def uses_left(version: QuestionnaireVersion) -> list[str]:
 
 
 def _locked(version_id: int) -> QuestionnaireVersion:
+    """The version, locked after its questionnaire: of several drafts one is published at a time."""
+    of_version = Questionnaire.objects.filter(versions=version_id)
+    Questionnaire.objects.select_for_update(no_key=True).get(pk__in=of_version.values("pk"))
     rows = QuestionnaireVersion.objects.select_for_update(of=("self",)).select_related("questionnaire")
     return rows.get(pk=version_id)
 
