@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -120,9 +119,7 @@ def extremes(lens: Lens) -> dict[str, list[dict[str, Any]]]:
         people = satisfaction.employees(_asked(lens, kind))
         for part in {line.part for line in people}:
             own = [line for line in people if line.part == part]
-            centre = scores.weighted_mean(
-                (line.now.value, Decimal(line.now.n)) for line in own if line.now.value is not None
-            )
+            centre = scores.centre_of(line.now for line in own)
             for line in own:
                 verdict = scores.compare(line.now, centre)
                 if verdict in found:

@@ -10,7 +10,7 @@ Why: docs/decisions/0007-satisfaction-scores.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -121,6 +121,15 @@ def _around(value: Decimal, variance: Decimal, n: int, bounds: tuple[Decimal, De
     reach = max(middle**2 - height**2 / (1 + factor), ZERO).sqrt()
     low, high = start + max(middle - reach, ZERO), start + min(middle + reach, width)
     return min(low, value), max(high, value)  # at an end of the scale the last digit of the root may fall short
+
+
+def centre_of(means: Iterable[Mean]) -> Decimal | None:
+    """The mean that several means are held against, each by its n; None where all together are too few to be told."""
+    there = [one for one in means if one.value is not None]
+    n = sum(one.n for one in there)
+    if n < ENOUGH:
+        return None
+    return sum((one.value * one.n for one in there if one.value is not None), ZERO) / n
 
 
 def mean_of_values(values: Sequence[Decimal]) -> Mean:

@@ -15,7 +15,7 @@ from crm_site.core import formats
 from crm_site.core.dates import Month, months_between
 from satisfaction import queries, rules
 from satisfaction.models import Dimension
-from satisfaction.queries import EmployeeLine, TreeLine
+from satisfaction.queries import TreeLine
 from satisfaction.queries.targets import Book
 from satisfaction.rules.targets import Against, against
 from satisfaction.shown import NET, Shown, entry_code
@@ -269,11 +269,6 @@ VERDICTS: dict[str, tuple[str, str, str | Promise]] = {
     "few": ("warn", "", gettext_lazy("small sample")),
     "none": ("", "slash-circle", gettext_lazy("sample too small")),
 }
-
-
-def part_mean(lines: list[EmployeeLine]) -> Decimal | None:
-    """The mean of all responses that judge somebody of this part; None where there is none."""
-    return rules.weighted_mean((line.now.value, Decimal(line.now.n)) for line in lines if line.now.value is not None)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def groups_of(lens: Lens, dimension: str, book: Book, *, part: str = "") -> list
     members = _members(lens, dimension, book)
     if not members:
         return []
-    centre = rules.weighted_mean((one.now.value, Decimal(one.now.n)) for one in members if one.now.value is not None)
+    centre = rules.centre_of(one.now for one in members)
     return [Group(dimension, str(DIMENSIONS[dimension]), tuple(members), centre)]
 
 
@@ -199,9 +199,8 @@ def _person(
 
 
 def _centre(lines: list[EmployeeLine], part: str) -> Decimal | None:
-    """The mean of all responses that judge somebody of this part; None where there is none."""
-    own = [line.now for line in lines if line.part == part]
-    return rules.weighted_mean((mean.value, Decimal(mean.n)) for mean in own if mean.value is not None)
+    """The mean of all responses that judge somebody of this part; None where they are too few."""
+    return rules.centre_of(line.now for line in lines if line.part == part)
 
 
 def _store_names(lens: Lens) -> dict[int, str]:

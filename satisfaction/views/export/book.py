@@ -140,7 +140,8 @@ def _extra_row(one: Extra) -> list[Any]:
         ends = (one.value.low, one.value.high) if shown is not None else (None, None)
         target = None if one.target is None else one.target / 100
         cells = [Typed(_number(value), "percent") for value in (shown, *ends)]
-        note = f"{formats.number(one.value.hits)} / {formats.number(one.value.n)}"
+        # a share of few is not told, and would follow from its parts
+        note = "" if shown is None else f"{formats.number(one.value.hits)} / {formats.number(one.value.n)}"
         return [one.label, *cells, one.value.n, Typed(target, "percent"), note]
     n, value, low, high, _band = _mean_cells(one.value)
     return [one.label, value, low, high, n, one.target, ""]
@@ -266,4 +267,4 @@ def _member_rows(one: Compared, is_people: bool) -> list[list[Any]]:
 def _place(rank: rules.Rank) -> str:
     """2 of 7, shared."""
     words = {"place": rank.place, "of": rank.of}
-    return (_("%(place)d shared, of %(of)d") if rank.is_shared else _("%(place)d of %(of)d")) % words
+    return (_("joint %(place)d of %(of)d") if rank.is_shared else _("%(place)d of %(of)d")) % words
