@@ -18,7 +18,7 @@ from crm_site.jobs import actions as jobs
 from crm_site.jobs.models import Job
 from satisfaction import trial
 from satisfaction.forms.whatif import SPANS, WhatIfForm, scored_versions
-from satisfaction.models import Question, QuestionnaireVersion
+from satisfaction.models import Question, Questionnaire, QuestionnaireVersion
 from satisfaction.queries import whatif as reading
 from satisfaction.rules.whatif import Move
 from satisfaction.shown import Shown
@@ -166,8 +166,22 @@ def _sent(
         raise Http404
     user: Any = request.user
     own = next((one for one in stores if one.pk == user.narrowed_store_id), stores[0])
-    usual = {"version": versions[0].pk, "store": own.pk, "month": str(months[1]), "span": 1}
-    return {name: request.GET.get(name) or value for name, value in usual.items()}
+    chosen = _chosen(request.GET.get("version", ""), versions, own)
+    its = next((one for one in stores if one.pk == chosen.questionnaire.store_id), None)
+    usual = {"version": chosen.pk, "store": (its or own).pk, "month": str(months[1]), "span": 1}
+    sent = {name: request.GET.get(name) or value for name, value in usual.items()}
+    if its and sent["store"] in [str(one.pk) for one in stores]:
+        sent["store"] = its.pk  # a store's own questionnaire is tried on that store, whichever was chosen before
+    return sent
+
+
+def _chosen(written: str, versions: list[QuestionnaireVersion], own: Store) -> QuestionnaireVersion:
+    """The version that an address names, else what is most often tried: the store's newest draft, else its service."""
+    ours = [one for one in versions if one.questionnaire.store_id in (None, own.pk)] or versions
+    drafts = [one for one in ours if one.state == QuestionnaireVersion.State.DRAFT]
+    service = [one for one in ours if one.questionnaire.kind == Questionnaire.Kind.SERVICE]
+    named = [one for one in versions if str(one.pk) == written]
+    return (named or drafts or service or ours)[0]
 
 
 def _months() -> list[Month]:
