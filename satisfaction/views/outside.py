@@ -85,7 +85,12 @@ def year_of(lens: Lens) -> dict[str, Any]:
     rows = [
         {
             "month": month,
-            "inside": Shown("index", trend.get(month, board.NOTHING), lens.list_url(month=month, span="")),
+            "inside": Shown(
+                "index",
+                trend.get(month, board.NOTHING),
+                lens.list_url(month=month, span=""),
+                is_provisional=lens.is_running and month == lens.month,
+            ),
             "outside": [results.get(month) for results in found.values()],
         }
         for month in reversed(months)
