@@ -139,7 +139,7 @@ class Shown:
         if self.rank is None or self.is_rolling:
             return ""
         words = {"place": self.rank.place, "of": self.rank.of}
-        return (_("%(place)d shared, of %(of)d") if self.rank.is_shared else _("%(place)d of %(of)d")) % words
+        return (_("joint %(place)d of %(of)d") if self.rank.is_shared else _("%(place)d of %(of)d")) % words
 
 
 def entry_code(figure: str, scope: Scope) -> str:
