@@ -11,6 +11,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from crm_site.core.xlsx import clean
 from crm_site.imports.workbook.ink import AUTHOR, put_text
 from satisfaction.models import QuestionnaireVersion
 from satisfaction.queries.designs import design_of
@@ -122,7 +123,7 @@ def _cell(sheet: Any, number: int, place: int, value: Any, font: Font | None = N
     if isinstance(value, int | float) or hasattr(value, "quantize"):
         cell.value, cell.number_format = value, "0.##"
     elif value is not None and str(value):
-        put_text(cell, str(value))
+        put_text(cell, clean(str(value)))
     if font is not None:
         cell.font = font
     return cell

@@ -259,3 +259,13 @@ def test_a_version_is_saved_as_a_workbook(store_a, manager_a, as_):
     answer = as_(manager_a).post(reverse("satisfaction:tree_workbook", args=[version.pk]))
     assert answer["Content-Disposition"] == 'attachment; filename="CSI_SHORT-v1.xlsx"'
     assert told(answer.content).design == design_of(reread(version))
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x1f", "\ufffe", "\ud800"])
+def test_signs_that_no_workbook_can_hold_do_not_spoil_it(store_a, sign):
+    version = own_tree(store_a, publish=False, note="为何" if sign == "\ud800" else f"为何{sign}")
+    read = reread(version)
+    for item in read.questions.all():
+        item.label_zh = f"接{sign}待"
+    back = told(workbooks.write(read)).design
+    assert {item.label_zh for item in back.items} == {"接待"}
