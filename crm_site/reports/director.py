@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, State
@@ -91,6 +93,20 @@ def _asked(lens: Lens, kind: str) -> Scope:
     return Scope.of_month(lens.scope.stores, lens.month, kind=kind)
 
 
+def address(name: str, lens: Lens, query: dict[str, str]) -> str:
+    """The address of a list for the store of the view; empty filters are left out."""
+    kept = {**query, "store": str(lens.store.pk) if lens.store and len(lens.choosable) > 1 else ""}
+    return f"{reverse(name)}?{urlencode({key: value for key, value in kept.items() if value})}"
+
+
+def _answers(lens: Lens, kind: str, **filters: str) -> str:
+    return address("satisfaction:responses", lens, {"month": str(lens.month), "kind": kind, **filters})
+
+
+def _low(lens: Lens, kind: str, question: str) -> str:
+    return _answers(lens, kind, question=question, figure=satisfaction.LOW.code)
+
+
 def complaints(lens: Lens) -> dict[str, int]:
     """Complaints and grievances received, closed and overdue; whose liability is open stands in the month's report."""
     stores, first, last = lens.scope.stores, lens.month.start, lens.month.last
@@ -123,9 +139,9 @@ def extremes(lens: Lens) -> dict[str, list[dict[str, Any]]]:
             for line in own:
                 verdict = scores.compare(line.now, centre)
                 if verdict in found:
-                    found[verdict].append(
-                        {"name": line.employee.name, "mean": line.now, "gap": line.now.value - centre}
-                    )
+                    url = _answers(lens, kind, employee=str(line.employee.pk), part=line.part)
+                    gap = line.now.value - centre
+                    found[verdict].append({"name": line.employee.name, "mean": line.now, "gap": gap, "url": url})
     for verdict, rows in found.items():
         rows.sort(key=lambda row: -abs(row["gap"]))
         found[verdict] = rows[:PEOPLE]
@@ -139,7 +155,7 @@ def low_items(lens: Lens) -> list[dict[str, Any]]:
         scope = _asked(lens, kind)
         words = {code: item.label for line in satisfaction.tree_of(scope) for code, item in line.items.items()}
         rows += [
-            {"label": words.get(code, code), "kind": name, "count": count}
+            {"label": words[code], "kind": name, "count": count, "url": _low(lens, kind, code)}
             for code, count in satisfaction.low_items(scope).items()
             if code in words
         ]

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +19,7 @@ from complaints.queries import period
 from crm_site.core import formats
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
-from crm_site.reports.director import Compared
+from crm_site.reports.director import Compared, address
 from revisits.judged import VERDICTS, lines
 from revisits.lens import Lens
 from revisits.queries.indicators import INDICATORS
@@ -156,7 +154,7 @@ def _outside(lens: Lens, kind: str) -> str:
 def _responses(lens: Lens, kind: str, figure: str) -> str:
     """The list of responses that a score is the mean of."""
     query = {"month": str(lens.month), "kind": kind, "figure": "" if figure == "index" else figure}
-    return _address("satisfaction:responses", lens, query)
+    return address("satisfaction:responses", lens, query)
 
 
 # ---- complaints -----------------------------------------------------------------------------------------------------
@@ -190,15 +188,10 @@ def _tickets(lens: Lens, month: Month, user: Any) -> Scope:
 
 
 def _list(lens: Lens, figure: str) -> str:
-    return _address("complaints:list", lens, {"month": str(lens.month), "figure": figure})
+    return address("complaints:list", lens, {"month": str(lens.month), "figure": figure})
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------
-
-
-def _address(name: str, lens: Lens, query: dict[str, str]) -> str:
-    kept = {**query, "store": str(lens.store.pk) if lens.store and len(lens.choosable) > 1 else ""}
-    return f"{reverse(name)}?{urlencode({key: value for key, value in kept.items() if value})}"
 
 
 def _points(now: Rate, before: Rate) -> str:
