@@ -184,8 +184,8 @@ def _best_and_worst(paper: Paper, facts: Facts, left: float, width: float) -> No
 
 def _item_table(paper: Paper, left: float, width: float, rows: list[ItemLine]) -> None:
     columns = [
-        Cell(_("Item"), width - 194), Cell(_("Mean"), 48, "right"), Cell(_("95%% interval") % {}, 100, "right"),
-        Cell("n", 46, "right"),
+        Cell(_("Item"), width - 168), Cell(_("Mean"), 40, "right"), Cell(_("95%% interval") % {}, 88, "right"),
+        Cell("n", 40, "right"),
     ]  # fmt: skip
     lines = [
         [one.label, formats.score(one.now.value), f"{formats.score(one.now.low)}–{formats.score(one.now.high)}",
