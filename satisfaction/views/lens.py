@@ -223,7 +223,7 @@ def _kinds(request: HttpRequest, wanted: str) -> tuple[tuple[str, ...], str]:
     """
     user: Any = request.user
     kinds = first = tuple(KINDS)
-    if not _whole(user):
+    if not _whole(request):
         kinds = _kinds_of(frozenset().union(*user.headed_departments.values()))
         about = headed(user, about=tuple(KIND_OF), store=request.GET.get("store", ""))[1]
         first = _kinds_of(about) or kinds
@@ -233,19 +233,22 @@ def _kinds(request: HttpRequest, wanted: str) -> tuple[tuple[str, ...], str]:
     return kinds, kind
 
 
-def _whole(user: Any) -> list[int]:
-    """The stores that the user sees whole."""
+def _whole(request: HttpRequest) -> list[int]:
+    """The stores that the user sees whole; none where the address names one that he sees as a head only."""
+    user: Any = request.user
+    if request.GET.get("store", "") in map(str, user.headed_departments):
+        return []
     return user.stores_with(set(policy.roles_for("satisfaction.view")) - {Role.HEAD})
 
 
 def _reach(request: HttpRequest, kind: str) -> tuple[list[int], tuple[str, ...] | None]:
     """The stores to be seen whole, else the stores and departments of a head.
 
-    Who is a manager in one store and a head in another sees the first whole; the header's switch shows the other. Who
-    heads different departments in different stores sees the stores of one such set at a time, those that the kind
-    judges, so that nobody looks into a department of a store where he heads another one.
+    Who is a manager in one store and a head in another sees the first whole; the header's switch, and an address that
+    names it, show the other. Who heads different departments in different stores sees the stores of one such set at a
+    time, those that the kind judges, so that nobody looks into a department of a store where he heads another one.
     """
-    whole = _whole(request.user)
+    whole = _whole(request)
     if whole:
         return whole, None
     about = [department for department, judging in KIND_OF.items() if judging == kind]

@@ -65,3 +65,17 @@ def test_a_head_elsewhere_sees_as_manager_the_whole_response(as_, manager_a, sto
     context, items = shown(as_(person), visit(store_a))
     assert context["sum"] is not None
     assert len(items) == 5
+
+
+def test_an_address_that_names_the_headed_store_shows_it_as_to_its_head(as_, store_a, store_b):
+    """As the lists behind alerts do."""
+    person = head_too(make_person(store_b, Role.MANAGER, "唐静"), store_a, Department.SERVICE)
+    visit(store_a)
+    respond(store_b)
+    client, address = as_(person), reverse("satisfaction:responses")
+    whole, headed = (client.get(address, {"kind": "service", "store": one.pk}) for one in (store_b, store_a))
+    assert [one.context["lens"].scope.stores for one in (whole, headed)] == [(store_b.pk,), (store_a.pk,)]
+    assert whole.context["lens"].scope.get("departments") is None
+    assert headed.context["lens"].scope.get("departments") == (Department.SERVICE,)
+    assert client.get(address, {"kind": "service"}).context["lens"].scope.stores == (store_b.pk,)
+    assert client.get(address, {"kind": "sales", "store": store_a.pk}).status_code == 404
