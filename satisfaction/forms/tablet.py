@@ -118,7 +118,8 @@ class Sheet:
         offered = {NA, SILENT, *(str(value) for value, _word, _low in marks(self.version, question))}
         if question.kind != QuestionKind.TEXT and answer not in offered:
             answer = ""
-        why = [code for code in data.getlist(f"why_{question.code}") if code in phrases(question)]
+        tapped = dict.fromkeys(data.getlist(f"why_{question.code}"))  # each once, in the order of the taps
+        why = [code for code in tapped if code in phrases(question)]
         return {"answer": answer, "why": why, "words": _text(data.get(f"words_{question.code}"))}
 
     def problems(self, step: Step) -> dict[str, str]:

@@ -286,6 +286,7 @@ def test_sent_twice_is_one_response(store_a, specialist_a, client):
     assert client.get(page_of(sitting)).status_code == 410
 
 
+@pytest.mark.races
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("reference")
 def test_two_windows_at_once_make_one_response(store_a, specialist_a):
@@ -360,6 +361,14 @@ def test_an_answer_off_the_scale_is_left_out(store_a, specialist_a, client):
     tick(client, sitting, "keep", clean_comfortable="11", reception="<b>", why_on_time="<script>")
     sitting.refresh_from_db()
     assert {one["answer"] for one in sitting.draft.values()} == {""}
+
+
+def test_a_phrase_counts_once_however_often_it_is_sent(store_a, specialist_a, client):
+    sitting = handed(store_a, specialist_a.employee)
+    for step in (1, 2):
+        tick(client, sitting, "keep", step=step, reception="2", why_reception=["waited", "manner"] * 200)
+    sitting.refresh_from_db()
+    assert sitting.draft["reception"]["why"] == ["waited", "manner"]
 
 
 def test_the_thanks_leads_to_signing_in_only(client):
