@@ -36,9 +36,9 @@ from satisfaction.queries import words
 OCCASION = "occasion"
 POINTS = DecimalField(max_digits=7, decimal_places=4)
 WIDE = DecimalField(max_digits=24, decimal_places=8)
-#: what scores are kept to, and what is added before rounding so that a half goes up on an engine that reckons in
-#: floats too; less than any share of weights can be away from a half
-PLACES, _HAIR = 4, Decimal("0.000000001")
+#: what scores are kept to, and what is added to what is divided, so that a half goes up on an engine that reckons in
+#: floats too (and does not divide whole numbers without a rest); less than it can be away from a half
+PLACES, _HAIR = 4, Decimal("0.0000001")
 
 
 def given_answers(scope: Scope) -> QuerySet[Answer]:
@@ -123,8 +123,9 @@ def _points(scope: Scope) -> Any:
 
 def share_of_items() -> Any:
     """Σ(item × weight) / Σ(weights) of grouped answers, rounded as stored scores are: half up to four decimals."""
-    share = Sum(F("normalised") * F("weight"), output_field=WIDE) / Sum("weight", output_field=WIDE)
-    return Round(ExpressionWrapper(share + Value(_HAIR), output_field=WIDE), precision=PLACES, output_field=POINTS)
+    total = ExpressionWrapper(Sum(F("normalised") * F("weight"), output_field=WIDE) + Value(_HAIR), output_field=WIDE)
+    share = ExpressionWrapper(total / Sum("weight", output_field=WIDE), output_field=WIDE)
+    return Round(share, precision=PLACES, output_field=POINTS)
 
 
 def _one_of(values: QuerySet) -> Subquery:

@@ -89,6 +89,13 @@ def test_sums_and_deltas_are_what_the_raw_answers_say_after_anything(built, peop
     assert not Summary.objects.filter(n=0).exists()
 
 
+def test_a_share_of_whole_numbers_keeps_what_is_left_over(built, people):
+    """SQLite divides whole numbers without a rest: 7s and 8s, as saves and the engine see them."""
+    marks = {"reception": 7, "on_time": 10, "fixed_first_time": 8}
+    respond(built, order=order_of(built, people[0], people[1]), answers=short_answers(9, **marks))
+    assert folding.differences(built.pk) == []
+
+
 def test_a_save_writes_one_delta_and_touches_no_sum(built, people):
     order = order_of(built, people[0], people[1])
     respond(built, order=order)
