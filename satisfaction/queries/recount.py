@@ -1,38 +1,21 @@
-"""The sums of some stores and months, counted anew from the raw answers by the engine.
+"""The sums of some stores in one month, counted anew from the raw answers by the engine.
 
 Each query groups what it reads as finely as several sums need and the lines are added up here, so that the answers are
 read few times. Where a response must first be made into one share (a department's or an employee's items in a factor),
-the engine adds up the shares in windows over the groups: one statement, no row a response leaves it.
+the engine groups the groups again (`sql.added_up`): one statement, no row a response leaves it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    CharField,
-    Count,
-    Exists,
-    F,
-    Func,
-    IntegerField,
-    Max,
-    OuterRef,
-    Q,
-    QuerySet,
-    Sum,
-    When,
-    Window,
-)
-from django.db.models.functions import Cast, Left
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Sum, When
 
-from crm_site.core.dates import parse_month
-from satisfaction.models import Answer, AnswerAttribution, EmployeeScore, Factor, FactorScore, Question, Response
+from crm_site.core import sql
+from crm_site.core.dates import Month
+from satisfaction.models import Answer, EmployeeScore, Factor, FactorScore, Question, Response
 from satisfaction.queries.figures import WIDE, share_of_items, sums
 from satisfaction.queries.raw import EXTRAS
 from satisfaction.rules import DETRACTOR_TO, VERY_SATISFIED_FROM
@@ -42,15 +25,17 @@ Recounted = dict[Place, Sums]
 Rows = Iterable[dict[str, Any]]
 WHOLES = ("series", "job_type")
 #: where every row belongs
-AT = ("at_store", "month")
+AT = ("at_store",)
 
 
 class Recount:
-    """Counts some stores from a first to a last day, both of whole months."""
+    """Counts some stores in one month."""
 
-    def __init__(self, store_ids: Collection[int], first: date, last: date) -> None:
+    def __init__(self, store_ids: Collection[int], month: Month) -> None:
+        self.month = month.start
         self.days = {
-            "store_id__in": store_ids, "called_on__range": (first, last), "is_valid": True, "excluded_at": None,
+            "store_id__in": store_ids, "called_on__range": (month.start, month.last), "is_valid": True,
+            "excluded_at": None,
         }  # fmt: skip
         self.found: Recounted = {}
         self.version_of: dict[str, dict[int, int]] = {
@@ -103,8 +88,8 @@ class Recount:
         self._shares("department", "department")
         own = _grouped(self._of(_numbers().exclude(department="")), member=F("department"))
         low = Max(Case(When(is_low=True, then=1), default=0, output_field=IntegerField()))
-        rows = own.annotate(weights=Sum("weight", output_field=WIDE), low_share=low).filter(weights__gt=0)
-        for row in _over_responses(rows, ("member",), low=True):
+        rows = own.annotate(weights=Sum("weight", output_field=WIDE), low=low).filter(weights__gt=0)
+        for row in _over_responses(rows, ("member",), "low"):
             self._add(row["version"], row, Key("department", "own", 0, row["member"]))
         members = {key.member for counted in self.found.values() for key in counted if key.dimension == "department"}
         for department in sorted(members):
@@ -130,9 +115,9 @@ class Recount:
             self._of_person(row, "extra")
 
     def _items_of_people(self) -> None:
-        judged = AnswerAttribution.objects.filter(answer__state=Answer.State.GIVEN, answer__normalised__isnull=False)
-        rows = self._of(judged, "answer__response__").values("employee", *AT, question=F("answer__question"))
-        for row in rows.annotate(**_of_answers("answer__")):
+        judged = self._of(_numbers().filter(attributions__employee__isnull=False))
+        rows = judged.values("question", *AT, employee=F("attributions__employee"))
+        for row in rows.annotate(**_of_answers()):
             self._of_person(row, "item")
 
     def _of_person(self, row: dict[str, Any], subject: str) -> None:
@@ -152,13 +137,12 @@ class Recount:
     # ---- adding up ----
 
     def _of(self, rows: QuerySet[Any], path: str = "response__") -> QuerySet[Any, Any]:
-        """The rows below the valid responses, with their store and `month`."""
+        """The rows below the valid responses, with their store."""
         rows = rows.filter(**{f"{path}{name}": value for name, value in self.days.items()})
-        month = Left(Cast(F(f"{path}called_on"), CharField()), 7)
-        return rows.annotate(month=month, at_store=F(f"{path}store")).order_by()
+        return rows.annotate(at_store=F(f"{path}store")).order_by()
 
     def _add(self, version: int, row: dict[str, Any], key: Key) -> None:
-        place = (row["at_store"], parse_month(row["month"]).start, version)
+        place = (row["at_store"], self.month, version)
         into = self.found.setdefault(place, {}).setdefault(key, [0] * WIDTH)
         numbers = (row["n"], _whole_number(row["total"], UNITS), _whole_number(row["squares"], UNITS * UNITS))
         counts = (row.get("top") or 0, row.get("bottom") or 0, row.get("low") or 0)
@@ -200,27 +184,6 @@ def _grouped(answers: QuerySet[Any, Any], **keys: Any) -> QuerySet[Any, Any]:
     return answers.values("response", *AT, version=F("response__version"), **keys).annotate(share=share_of_items())
 
 
-class _Added(Func):
-    """SUM over the groups of a query, as a window: the engine reckons windows after it has grouped."""
-
-    function = "SUM"
-    window_compatible = True
-
-
-class _Counted(_Added):
-    function = "COUNT"
-
-
-def _over_responses(groups: QuerySet[Any, Any], keys: tuple[str, ...], *, low: bool = False) -> Rows:
-    """n, sum and sum of squares of `share` by month, version and keys, from one group a response."""
-    by = [*map(F, AT), F("version"), *map(F, keys)]
-    rows = groups.annotate(
-        n=Window(_Counted(F("share"), output_field=BigIntegerField()), partition_by=by),
-        total=Window(_Added(F("share"), output_field=WIDE), partition_by=by),
-        squares=Window(_Added(F("share") * F("share"), output_field=WIDE), partition_by=by),
-    )
-    names = [*AT, "version", *keys, "n", "total", "squares"]
-    if low:
-        rows = rows.annotate(low=Window(_Added(F("low_share"), output_field=BigIntegerField()), partition_by=by))
-        names.append("low")
-    return rows.values(*names).distinct()
+def _over_responses(groups: QuerySet[Any, Any], keys: tuple[str, ...], *more: str) -> Rows:
+    """n, sum and sum of squares of `share` (and the sums of more) by store, version and keys."""
+    return sql.added_up(groups, (*AT, "version", *keys), "share", *more)
