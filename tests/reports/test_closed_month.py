@@ -3,7 +3,10 @@
 import random
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, timedelta
+from importlib import import_module
 from io import StringIO
 
 import pytest
@@ -88,6 +91,21 @@ def test_a_month_frozen_in_the_first_format_stays_readable_and_is_made_up_for(as
     assert (line["from"]["employee"], line["to"]["employee"]) == (staff[0].pk, staff[1].pk)
 
 
+@contextmanager
+def without_refusals() -> Iterator[None]:
+    """The rows come back before the database's own refusals do, as a restored dump puts them in."""
+    frozen = import_module("satisfaction.migrations.0006_frozen_trees").Migration.operations
+    with connection.schema_editor() as editor:
+        for one in frozen:
+            one.database_backwards("satisfaction", editor, None, None)
+    try:
+        yield
+    finally:
+        with connection.schema_editor() as editor:
+            for one in frozen:
+                one.database_forwards("satisfaction", editor, None, None)
+
+
 @pytest.mark.races
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_and_a_restored_backup_give_the_identical_text(reference, tmp_path):
@@ -121,7 +139,8 @@ def test_two_workers_at_once_and_a_restored_backup_give_the_identical_text(refer
     backup.write_text(out.getvalue())
     call_command("flush", interactive=False, verbosity=0)
     assert not MonthlyReport.objects.exists()
-    call_command("loaddata", str(backup), verbosity=0)
+    with without_refusals():
+        call_command("loaddata", str(backup), verbosity=0)
     assert rules.canonical(compose(store.pk, MONTH)) == text
     restored = MonthlyReport.objects.get(store_id=store.pk, month=MONTH)
     assert (restored.sha256, rules.digest(restored.snapshot)) == (report.sha256, report.sha256)
