@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts import policy
 from crm_site.core import clock
+from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
@@ -44,7 +45,7 @@ def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
     is_sales = kind is figures.SALES
     words = {"total": found.total, "sum": sum(found.parts.values())}
     context = {
-        "rows": _rows(kind.code, found, str(scope.month), _("Cars delivered") if is_sales else _("Service visits")),
+        "rows": _rows(kind.code, found, scope, _("Cars delivered") if is_sales else _("Service visits")),
         "adds_up": found.adds_up,
         "allowed": _allowed(kind, scope),
         "note": (
@@ -88,25 +89,27 @@ def _allowed(kind: figures.Kind, scope: Scope) -> dict[str, Any]:
     """How many of the calls a manager let somebody make who had served the customer, with their list."""
     rows = Revisit.objects.filter(store_id__in=scope.stores, rule__code__in=kind.rules, override_by__isnull=False)
     count = rows.filter(anchor_on__range=(scope.start, scope.last)).count()
-    asked = {"kind": kind.code, "allowed": 1, "month": str(scope.month)}
-    return {"count": count, "url": f"{reverse('revisits:all')}?{urlencode(asked)}"}
+    return {"count": count, "url": _address(scope, kind=kind.code, allowed=1)}
 
 
-def _rows(kind: str, found: figures.Coverage, month: str, total_word: str) -> list[dict[str, Any]]:
+def _rows(kind: str, found: figures.Coverage, scope: Scope, total_word: str) -> list[dict[str, Any]]:
     """The funnel: the whole first, then each part; a part of nothing is left out unless it is the success."""
     share = (lambda count: count / found.total) if found.total else (lambda _count: 0)
-    rows = [{"word": total_word, "count": found.total, "url": _address(kind, "", month), "share": 1, "strong": True}]
+    rows = [{"word": total_word, "count": found.total, "url": _address(scope, kind=kind), "share": 1, "strong": True}]
     for part in figures.PARTS:
         count = found.parts[part]
         if count or part == figures.DONE:
-            url = "" if part == figures.MISSING else _address(kind, part, month)
+            url = "" if part == figures.MISSING else _address(scope, kind=kind, part=part)
             rows.append({"word": PART_WORDS[part], "count": count, "url": url, "share": share(count)})
     return rows
 
 
-def _address(kind: str, part: str, month: str) -> str:
-    asked = {"kind": kind, "part": part, "month": month}
-    return f"{reverse('revisits:all')}?{urlencode({name: value for name, value in asked.items() if value})}"
+def _address(scope: Scope, **asked: Any) -> str:
+    """The list of the calls of the same months, and of the same store where one is looked at."""
+    first, last = scope.month, month_of(scope.last)
+    span = (last.year - first.year) * 12 + last.month - first.month + 1
+    narrowed = {"month": str(last), "span": span if span > 1 else None, "store": scope.get("store")}
+    return f"{reverse('revisits:all')}?{urlencode({name: one for name, one in (asked | narrowed).items() if one})}"
 
 
 def retention(request: HttpRequest, scope: Scope) -> list[Panel]:

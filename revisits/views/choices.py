@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm_site.accounts.models import Store
 from crm_site.core import clock
 from crm_site.core.dates import Month, month_of, months_between, parse_month
 from crm_site.core.errors import RuleBroken
@@ -23,6 +24,8 @@ from revisits.rules.codes import Reason
 from revisits.wording import reason_word
 
 MONTHS = 12
+#: how many months figures may be looked at as one
+SPANS = (1, 3, 12)
 SKIP_REASONS = (
     Reason.BEFORE_GO_LIVE,
     Reason.HISTORICAL,
@@ -91,6 +94,34 @@ def month(request: HttpRequest) -> Month | None:
         return None
 
 
+def span(request: HttpRequest) -> int:
+    """How many months up to the one in the address; 1 for none or nonsense."""
+    written = request.GET.get("span", "")
+    return int(written) if written in map(str, SPANS) else 1
+
+
+def store(request: HttpRequest) -> int | None:
+    """The one of the user's stores in the address; None for all of them, and for one that is not theirs."""
+    stores = request.user.store_ids  # type: ignore[union-attr]
+    return next((pk for pk in stores if str(pk) == request.GET.get("store", "")), None)
+
+
+def stores(request: HttpRequest) -> list[dict[str, Any]]:
+    """The choice of a store, where there are several."""
+    rows = Store.objects.filter(pk__in=request.user.store_ids).order_by("code")  # type: ignore[union-attr]
+    options = [("", _("All stores")), *((one.pk, one.short_name) for one in rows)]
+    found = {"name": "store", "label": _("Store"), "value": store(request) or "", "options": options}
+    return [found] if len(options) > 2 else []
+
+
+def spans(request: HttpRequest) -> list[dict[str, Any]]:
+    """The choice of how many months, where somebody came for more than one."""
+    if span(request) == 1:
+        return []
+    words = {1: _("One month"), 3: _("Rolling 3 months"), 12: _("Twelve months")}
+    return [{"name": "span", "label": _("How many months"), "value": span(request), "options": list(words.items())}]
+
+
 def months(request: HttpRequest) -> dict[str, Any]:
     """The choice of a month."""
     newest = month_of(clock.today())
@@ -107,7 +138,9 @@ def call_fields(request: HttpRequest) -> list[dict[str, Any]]:
     """The filters of the list of all calls."""
     states = [("", _("All states")), *State.choices]
     return [
+        *stores(request),
         months(request),
+        *spans(request),
         rules(request.GET.get("rule", "")),
         {"name": "state", "label": _("State"), "value": request.GET.get("state", ""), "options": states},
         {

@@ -271,8 +271,12 @@ def _narrowed_calls(request: HttpRequest, rows: QuerySet[Revisit], day: date) ->
         rows = rows.filter(state=asked["state"])
     if asked.get("reason"):
         rows = rows.filter(reason=asked["reason"])
+    if store := choices.store(request):
+        rows = rows.filter(store_id=store)
     month = choices.month(request)
-    return rows.filter(anchor_on__gte=month.start, anchor_on__lt=month.end) if month else rows
+    if month is None:
+        return rows
+    return rows.filter(anchor_on__gte=month.shift(1 - choices.span(request)).start, anchor_on__lt=month.end)
 
 
 @guard.needs("revisits.view")

@@ -20,6 +20,7 @@ from tests.factories import (
     NOON,
     CustomerFactory,
     DeliveryFactory,
+    MembershipFactory,
     PhoneFactory,
     RepairOrderFactory,
     VehicleFactory,
@@ -159,6 +160,25 @@ def test_the_panel_shows_the_parts_with_their_lists(store_a, manager_a, rf):
     assert "kind=sales" in panel.context["rows"][1]["url"]
     assert panel.context["adds_up"]
     assert panels.coverage(request, scope.having(kind="confirmation")) == []
+
+
+def test_the_lists_of_several_months_or_one_store_hold_what_the_panel_counts(as_, rf, manager_a, store_a, store_b):
+    MembershipFactory(user=manager_a.user, store=store_b, role="manager")
+    for store, days in ((store_a, 4), (store_a, 40), (store_b, 4)):
+        delivery(store, days)
+    for store in (store_a, store_b):
+        generate(store.pk, DAY)
+    request, client = rf.get("/"), as_(manager_a)
+    request.user = manager_a.user
+    for stores, asked in (((store_a.pk, store_b.pk), {}), ((store_a.pk,), {"store": store_a.pk})):
+        for months in (1, 3):
+            scope = Scope.of_month(stores, month_of(DAY), kind="sales", **asked)
+            scope = scope.during(month_of(DAY).shift(1 - months), month_of(DAY))
+            (panel,) = panels.coverage(request, scope)
+            parts = [row for row in panel.context["rows"][1:] if row["url"]]
+            assert parts
+            for row in parts:
+                assert client.get(row["url"]).context["count"].number == row["count"], row["url"]
 
 
 def test_a_run_says_what_it_did(store_a):
