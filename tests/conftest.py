@@ -72,8 +72,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Stood on {note}.")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs a program that is not here; under CI=true such tests fail instead."""
+    """Skip, with the reason, what needs a program that is not here; under CI=true such tests fail instead.
+
+    Refuses a test that commits for real beside those that roll back: it would flush the reference rows of all others.
+    """
+    for item in items:
+        commits = (marker := item.get_closest_marker("django_db")) and marker.kwargs.get("transaction")
+        if commits and not any(item.get_closest_marker(name) for name in ("races", "browser", "smoke")):
+            raise pytest.UsageError(f"{item.nodeid} commits for real: mark it races")
     lacks: dict[str, str] = {}
     if not environment.on_servers() and os.environ.get("TEST_ON") != "sqlite":
         lacks["races"] = environment.notes[0] if environment.notes else "no servers"

@@ -117,6 +117,7 @@ def test_five_generators_at_once_make_one_list():
     assert sum(run.skipped for run in runs) == Skip.objects.count()
 
 
+@pytest.mark.races
 def test_callers_at_once_do_not_break_the_caps_of_a_number_together(reference, repeat):
     for _ in range(repeat):
         store = StoreFactory()

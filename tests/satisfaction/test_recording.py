@@ -241,6 +241,7 @@ def test_an_unknown_store_is_said_in_words():
         call_command("recompute_scores", "--check", store="NOPE")
 
 
+@pytest.mark.races
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("reference")
 def test_the_same_submission_from_two_windows_at_once_makes_one_row(store_a):
