@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from crm_site.accounts.models import Department, Post
 from crm_site.core import clock
@@ -96,11 +97,26 @@ def test_a_member_opens_a_dashboard_of_the_same_score(as_, manager_a, dimension,
         assert board.context["score"]["mean"].value == row.member.now.value
 
 
+@pytest.mark.parametrize("asked", [{"series": "远岚"}, {"job_type": "general"}])
+def test_people_that_no_sum_knows_load_after_the_page_or_by_a_link(as_, manager_a, month, asked):
+    client = as_(manager_a)
+    whole = shown(client, DASHBOARD, **asked)
+    url, html = whole.context["people_url"], whole.content.decode()
+    assert "groups" not in whole.context
+    assert html.count(f'href="{escape(url)}"') >= 2  # the heading, and a link where scripts are off
+    assert f'hx-get="{escape(url)}"' in html
+    fragment = client.get(url, headers={"HX-Request": "true", "HX-Target": "people"})
+    assert "HX-Request" in fragment["Vary"]
+    assert "<html" not in fragment.content.decode()
+    assert list(rows_of(fragment)) == list(rows_of(shown(client, by("employee"), **asked)))
+    assert rows_of(fragment)["罗雪"].shown.n == 12
+
+
 def test_too_few_answers_stand_last_without_rank(as_, manager_a, month):
     rows = list(rows_of(shown(as_(manager_a), by("employee"), part="service_advisor")).values())
     assert [row.member.label for row in rows] == ["罗雪", "段子涵"]
-    assert rows[0].shown.rank.place == 1
-    assert rows[1].shown.rank is None
+    assert rows[0].shown.amount is not None
+    assert [row.shown.rank for row in rows] == [None, None], "the only one with enough answers has nobody to be before"
     assert rows[1].shown.amount is None
     assert "样本不足" in shown(as_(manager_a), by("employee")).content.decode()
 
