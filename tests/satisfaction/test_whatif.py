@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from crm_site.accounts.models import Role
 from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from crm_site.jobs.models import Job
@@ -15,7 +16,7 @@ from satisfaction.models import Question, Questionnaire, QuestionnaireVersion
 from satisfaction.queries import current_version, items_of
 from satisfaction.queries import whatif as reading
 from satisfaction.rules import whatif
-from tests.factories import DAY, NOON, EmployeeFactory
+from tests.factories import DAY, NOON, EmployeeFactory, MembershipFactory
 from tests.fingerprint import unchanged
 from tests.satisfaction.surveys import SHORT, order_of, respond, short_answers
 
@@ -280,3 +281,21 @@ def test_another_stores_questionnaire_and_responses_are_out_of_reach(as_, manage
     assert as_(stranger_b).get(asked(version)).status_code == 404
     shared = current_version("CSI_SHORT", manager_a.store.pk)
     assert as_(stranger_b).get(asked(shared, store=manager_a.store.pk)).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("store", ["a", "b"])
+def test_a_stores_own_questionnaire_is_tried_on_its_store(as_, director_a, store_a, store_b, today, store):
+    MembershipFactory(user=director_a.user, store=store_b, role=Role.DIRECTOR)
+    own = Questionnaire.objects.create(store=store_b, code="OWN", kind="service", label_zh="自", label_en="Own")
+    version = QuestionnaireVersion.objects.create(questionnaire=own, number=1)
+    chosen = {"a": store_a, "b": store_b}[store]
+    answer = as_(director_a).get(asked(version, store=chosen.pk))
+    assert (answer.status_code, answer.context["asked"].store) == (200, store_b)
+
+
+@pytest.mark.django_db
+def test_a_draft_is_offered_first(as_, manager_a, today):
+    own = Questionnaire.objects.create(store=manager_a.store, code="Z", kind="sales", label_zh="自", label_en="Own")
+    draft = QuestionnaireVersion.objects.create(questionnaire=own, number=1)
+    assert as_(manager_a).get(reverse("satisfaction:whatif")).context["asked"].version == draft
