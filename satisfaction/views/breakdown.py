@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.vary import vary_on_headers
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.views import saved_views
@@ -37,19 +38,27 @@ NOTES = {
 }
 #: people of one part on a page of every part; the part's own page has all of them
 MOST_PEOPLE = 60
+#: where the dashboard puts the tables of people that it loads after itself
+PEOPLE = "people"
 #: what is also shown by factor: a heat table of members × factors
 WITH_FACTORS = (Dimension.SERIES, Dimension.JOB_TYPE, STORE)
 
 
+@vary_on_headers("HX-Request")
 @guard.needs("satisfaction.view")
 def breakdown(request: HttpRequest, dimension: str) -> HttpResponse:
-    """Every member of one dimension with score, interval, rank, change, very satisfied, low answers and target."""
+    """Every member of one dimension with score, interval, rank, change, very satisfied, low answers and target.
+
+    The dashboard asks for the tables alone where it loads its people after itself.
+    """
     lens = lens_of(request, clock.today())
     if not lens.kinds:
         return render(request, "satisfaction/no_department.html", {"lens": lens})
     if dimension not in dimensions_of(lens):
         raise Http404
     part = _part(request, dimension)
+    if request.htmx and request.htmx.target == PEOPLE:  # type: ignore[attr-defined]
+        return render(request, "satisfaction/people.html", _figures(request, lens, dimension, part))
     bar = filter_bar(lens, request.path, part=part)
     if dimension == Dimension.EMPLOYEE:
         bar["fields"].append(_part_field(lens, part))

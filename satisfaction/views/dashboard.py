@@ -27,11 +27,8 @@ from satisfaction.views.coverage import chain_of, panels_of
 from satisfaction.views.filters import department_words, filter_bar
 from satisfaction.views.heat import month_labels, waiting_rows
 from satisfaction.views.lens import Lens, lens_of
-from satisfaction.views.members import groups_of
+from satisfaction.views.members import dimensions_of, groups_of
 from satisfaction.views.waiting import waiting_for
-
-#: so many responses are added up one by one while somebody waits
-FEW_ENOUGH = 5000
 
 
 @guard.needs("satisfaction.view")
@@ -83,7 +80,7 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
         "months": month_labels(lens),
         "heat": [] if of_item else waiting_rows(lens, queries.tree_of(lens.year), items.now),
         "heat_url": lens.url("heat"),
-        "groups": _people(lens, book, theme) if _has_people(lens, score["mean"].n) else [],
+        **_people(lens, book, theme),
         "best": [] if of_item else best,
         "worst": [] if of_item else worst,
         "items_url": lens.url("items", factor="", question=""),
@@ -92,21 +89,24 @@ def _board(request: HttpRequest, lens: Lens) -> dict[str, Any]:
     }
 
 
-def _has_people(lens: Lens, n: int) -> bool:
-    """Whether people stand on the page: not beside one of them or a single item, nor where it would take long.
+def _people(lens: Lens, book: Book, theme: str) -> dict[str, Any]:
+    """The people of each part; none beside one of them or a single item.
 
-    Sums know people, or models, or job types; people of one model are added up answer by answer, so only a few.
+    Sums know people, or models, or job types: the people of one model are added up answer by answer, so they load
+    after the page.
     """
     if any(lens.scope.get(name) for name in ("employee", "question", "factor")):
-        return False
-    return n <= FEW_ENOUGH or can_answer(lens.scope, Dimension.EMPLOYEE)
-
-
-def _people(lens: Lens, book: Book, theme: str) -> list[dict[str, Any]]:
-    """The people of each part."""
+        return {}
+    if Dimension.EMPLOYEE not in dimensions_of(lens):
+        return {}
+    if not can_answer(lens.scope, Dimension.EMPLOYEE):
+        return {"people_url": lens.url("breakdown", Dimension.EMPLOYEE)}
     groups = groups_of(lens, Dimension.EMPLOYEE, book)
     pictures = {one.code: board.pictures(lens, "employees", theme, part=one.code) for one in groups}
-    return [{**table(lens, one, Dimension.EMPLOYEE, most=MOST_PEOPLE), "chart": pictures[one.code]} for one in groups]
+    most = MOST_PEOPLE
+    return {
+        "groups": [{**table(lens, one, Dimension.EMPLOYEE, most=most), "chart": pictures[one.code]} for one in groups]
+    }
 
 
 def _measures(request: HttpRequest, lens: Lens) -> dict[str, int]:

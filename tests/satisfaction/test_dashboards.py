@@ -102,7 +102,7 @@ def test_people_that_no_sum_knows_load_after_the_page_or_by_a_link(as_, manager_
     client = as_(manager_a)
     whole = shown(client, DASHBOARD, **asked)
     url, html = whole.context["people_url"], whole.content.decode()
-    assert "groups" not in whole.context
+    assert "members-service_advisor" not in html
     assert html.count(f'href="{escape(url)}"') >= 2  # the heading, and a link where scripts are off
     assert f'hx-get="{escape(url)}"' in html
     fragment = client.get(url, headers={"HX-Request": "true", "HX-Target": "people"})
