@@ -89,16 +89,20 @@ class Reading:
         scope = self._scope(kind, department)
         found = {
             "kind": str(kind),
-            "score": kept(queries.INDEX.of(scope)),
-            "before": kept(queries.INDEX.of(self._scope(kind, department, self.window.before))),
+            "score": kept(self._score(scope)),
+            "before": kept(self._score(self._scope(kind, department, self.window.before))),
             **self._items(kind, department),
         }
         if not department:
-            found["nps"] = kept(queries.NPS.of(scope))
+            found["nps"] = kept(queries.extras(scope)[queries.NPS.code])
             days = (self.window.first, self.window.last, self.today)
             for facts in hooks.load("DIGEST_FACTS"):
                 found |= facts(self.store_id, kind, *days)
         return found
+
+    def _score(self, scope: Scope) -> rules.Mean:
+        """The index, from the sums where the days are a month."""
+        return queries.by_store(scope).get(self.store_id, rules.Mean(0, None))
 
     def _scope(self, kind: str, department: str, window: Window | None = None) -> Scope:
         narrowed = {"department": department} if department else {}
@@ -163,7 +167,7 @@ class Reading:
         return list((rows.filter(department=department) if department else rows).values_list("pk", flat=True))
 
 
-def kept(mean: rules.Mean) -> dict[str, Any]:
+def kept(mean: rules.Mean | rules.Rate) -> dict[str, Any]:
     """A mean as it is kept: n, and value and interval as text."""
     return {"n": mean.n, **{name: _text(getattr(mean, name)) for name in ("value", "low", "high")}}
 

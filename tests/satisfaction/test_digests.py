@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from crm_site.accounts.models import Department, Role
@@ -12,8 +13,9 @@ from crm_site.jobs.models import Job
 from crm_site.jobs.runner import run
 from crm_site.notices.models import Notice
 from satisfaction import actions, steering
-from satisfaction.models import Digest
-from satisfaction.queries.digests import Window
+from satisfaction.actions import folding
+from satisfaction.models import Digest, Summary
+from satisfaction.queries.digests import KINDS, Reading, Window
 from tests.cast import make_person
 from tests.factories import EmployeeFactory, StoreFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
@@ -55,6 +57,16 @@ def test_a_department_has_its_own_items_and_low_answers(store_a):
     assert made["workshop"].figures["low"] == {}
     codes = {one["code"] for one in made["workshop"].figures["kinds"][0]["worst"]}
     assert codes <= {"fixed_first_time"}
+
+
+def test_a_month_is_told_from_the_sums_as_from_the_answers(store_a):
+    fill(store_a)
+    told = {name: Reading(store_a.pk, MONTH, AT.date()).of(name) for name in KINDS}
+    folding.rebuild([store_a.pk], now=AT)
+    assert {name: Reading(store_a.pk, MONTH, AT.date()).of(name) for name in KINDS} == told
+    Summary.objects.update(n=F("n") + 1)
+    (service, _sales) = Reading(store_a.pk, MONTH, AT.date()).of("")["kinds"]
+    assert service["score"]["n"] == 13
 
 
 def test_what_is_kept_holds_neither_names_nor_words(store_a):
