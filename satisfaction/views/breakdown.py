@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,8 +37,8 @@ NOTES = {
     Dimension.JOB_TYPE: gettext_lazy("Mean of the indexes, by the order's job type when it was answered"),
     STORE: gettext_lazy("Mean of the indexes; coverage says from how many customers it comes"),
 }
-#: people of one part on a page of every part; the part's own page has all of them
-MOST_PEOPLE = 60
+#: people of one part on a page of every part, and on each page of the part's own
+MOST_PEOPLE, PEOPLE_A_PAGE = 60, 100
 #: where the dashboard puts the tables of people that it loads after itself
 PEOPLE = "people"
 #: what is also shown by factor: a heat table of members × factors
@@ -112,13 +113,25 @@ def _tables(
 ) -> list[dict[str, Any]]:
     """Each group's table with its picture for phones, where the whiskers of the table find no room."""
     theme = getattr(request.user, "theme", "light")
-    most = None if dimension != Dimension.EMPLOYEE or _part(request, dimension) else MOST_PEOPLE
+    number, most = _page(request, dimension)
     found = []
     for group in groups:
         asked = {"by": dimension, "part": group.code if dimension == Dimension.EMPLOYEE else ""}
         picture = board.pictures(lens, "members", theme, **asked)
-        found.append({**table(lens, group, dimension, covered, most=most), "chart": picture})
+        found.append({**table(lens, group, dimension, covered, most=most, number=number), "chart": picture})
     return found
+
+
+def _page(request: HttpRequest, dimension: str) -> tuple[int, int | None]:
+    """Which page of how many members is asked for: of one part's people, who may be hundreds; None = all on one."""
+    if dimension != Dimension.EMPLOYEE:
+        return 1, None
+    if not _part(request, dimension):
+        return 1, MOST_PEOPLE
+    asked = request.GET.get("page", "1")
+    if not (asked.isdecimal() and len(asked) < 5 and int(asked)):
+        raise Http404
+    return int(asked), PEOPLE_A_PAGE
 
 
 # ---- one table ------------------------------------------------------------------------------------------------------
@@ -140,10 +153,17 @@ class Row:
 
 
 def table(
-    lens: Lens, group: Group, dimension: str, covered: dict[str, Any] | None = None, *, most: int | None = None
+    lens: Lens,
+    group: Group,
+    dimension: str,
+    covered: dict[str, Any] | None = None,
+    *,
+    most: int | None = None,
+    number: int = 1,
 ) -> dict[str, Any]:
-    """A group with its common axis and its rows, `most` at most; `covered`: the steps of coverage by store."""
-    ranks, shown = group.ranks(), group.members[:most]
+    """A group with its common axis and a page of rows, `most` at most; `covered`: the steps of coverage by store."""
+    start = (number - 1) * (most or 0)
+    ranks, shown = group.ranks(), group.members[start : start + most if most else None]
     rows = [_row(lens, one, group, ranks.get(one.key), (covered or {}).get(one.key, [])) for one in shown]
     return {
         "code": group.code,
@@ -154,8 +174,26 @@ def table(
         "axis": board.axis_of([one.now for one in group.members], group.centre),
         "rows": rows,
         "has_targets": any(row.against for row in rows),
-        "all": len(group.members) if len(shown) < len(group.members) else 0,
+        "all": len(group.members) if most == MOST_PEOPLE and len(shown) < len(group.members) else 0,
+        "pager": _pager(lens, group, number) if most == PEOPLE_A_PAGE else None,
         "all_url": lens.url("breakdown", dimension, part=group.code) if dimension == Dimension.EMPLOYEE else "",
+    }
+
+
+def _pager(lens: Lens, group: Group, number: int) -> dict[str, Any] | None:
+    """The steps between the pages of a part's people; None where there is one page."""
+    total, first = len(group.members), (number - 1) * PEOPLE_A_PAGE + 1
+    if total <= PEOPLE_A_PAGE:
+        return None
+    if first > total:
+        raise Http404
+    url = partial(lens.url, "breakdown", Dimension.EMPLOYEE, part=group.code)
+    last = min(first + PEOPLE_A_PAGE - 1, total)
+    return {
+        "shown": f"{first}–{last}",
+        "total": total,
+        "previous_url": url(page=number - 1) if number > 1 else "",
+        "next_url": url(page=number + 1) if last < total else "",
     }
 
 

@@ -1,6 +1,7 @@
 """Comparisons and filters: each figure opens its list, codes are checked, roles see their part, queries do not grow."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -110,6 +111,17 @@ def test_people_that_no_sum_knows_load_after_the_page_or_by_a_link(as_, manager_
     assert "<html" not in fragment.content.decode()
     assert list(rows_of(fragment)) == list(rows_of(shown(client, by("employee"), **asked)))
     assert rows_of(fragment)["罗雪"].shown.n == 12
+
+
+def test_the_people_of_a_part_stand_on_pages(as_, manager_a, month, monkeypatch):
+    monkeypatch.setattr(import_module("satisfaction.views.breakdown"), "PEOPLE_A_PAGE", 1)
+    client, url = as_(manager_a), by("employee")
+    first = shown(client, url, part="service_advisor")
+    second = client.get(first.context["table"]["pager"]["next_url"])
+    assert [list(rows_of(one)) for one in (first, second)] == [["罗雪"], ["段子涵"]]
+    assert second.context["table"]["pager"]["next_url"] == ""
+    for page in ("0", "3", "x"):
+        assert client.get(url, {**SEPTEMBER, "part": "service_advisor", "page": page}).status_code == 404
 
 
 def test_too_few_answers_stand_last_without_rank(as_, manager_a, month):
