@@ -59,7 +59,7 @@ def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
 
 
 def coverage_steps(request: HttpRequest, scope: Scope) -> dict[int, list[tuple[Any, int]]]:
-    """From how many customers each store's answers come, as steps that narrow: due, called, reached, succeeded.
+    """From how many customers each store's answers come, as steps that narrow: due … succeeded, valid.
 
     Due are all facts but those that are not to be called or not yet; {} for complaints. Numbers without lists, so a
     head may see them too.
@@ -69,10 +69,11 @@ def coverage_steps(request: HttpRequest, scope: Scope) -> dict[int, list[tuple[A
         return {}
     found = figures.coverage_by_store(kind, scope.stores, scope.start, scope.last, today=clock.today())
     reached = set(CallResult.objects.filter(reached=True).values_list("code", flat=True))
-    return {store_id: _steps(one, reached) for store_id, one in found.items()}
+    valid = figures.valid_by_store(kind, scope.stores, scope.start, scope.last)
+    return {store_id: _steps(one, reached, valid.get(store_id, 0)) for store_id, one in found.items()}
 
 
-def _steps(found: figures.Coverage, reached: set[str]) -> list[tuple[Any, int]]:
+def _steps(found: figures.Coverage, reached: set[str], valid: int) -> list[tuple[Any, int]]:
     """The steps of one store."""
     out = sum(found.parts[part] for part in (figures.EXCUSED, figures.CANCELLED, figures.NOT_DUE))
     done, failed = found.parts[figures.DONE], found.details[figures.FAILED]
@@ -82,6 +83,7 @@ def _steps(found: figures.Coverage, reached: set[str]) -> list[tuple[Any, int]]:
         (_("Already called"), done + found.parts[figures.FAILED]),
         (_("Reached"), done + spoken),
         (_("Successful"), done),
+        (_("Valid"), valid),
     ]
 
 

@@ -111,6 +111,21 @@ def coverage_by_store(
     }
 
 
+def valid_by_store(kind: Kind, store_ids: Sequence[int], first: date, last: date) -> dict[int, int]:
+    """How many facts of the days first…last were called with success and brought a valid response, by store.
+
+    What a customer answered face to face was never due, and stands outside the chain.
+    """
+    rows = Revisit.objects.filter(
+        state=DONE,
+        rule__code__in=kind.rules,
+        attempts__response__is_valid=True,
+        attempts__response__excluded_at=None,
+        **{f"{kind.link}__in": _facts(kind, store_ids, first, last).order_by().values("pk")},
+    )
+    return dict(rows.order_by().values_list("store_id").annotate(n=Count(kind.link, distinct=True)))
+
+
 def facts_in(
     kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date, part: str = "", detail: str = ""
 ) -> QuerySet:

@@ -1,5 +1,6 @@
 """Coverage: every delivery and every visit stands in exactly one part, and the parts add up."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from crm_site.worktime.models import CalendarDay, Covers, DayKind
 from customers.models import JobType, SaleType
 from revisits import panels
 from revisits.generator import generate
-from revisits.models import CallResult, GenerationRun, Revisit, RevisitRule, State
+from revisits.models import CallAttempt, CallResult, GenerationRun, Revisit, RevisitRule, State
 from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage, coverage_by_store
 from revisits.rules.codes import Reason
+from satisfaction.actions import exclude_response
 from tests.factories import (
     DAY,
     NOON,
@@ -25,6 +27,7 @@ from tests.factories import (
     RepairOrderFactory,
     VehicleFactory,
 )
+from tests.satisfaction.surveys import respond
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +102,7 @@ def test_each_store_has_its_own_coverage_and_together_they_are_the_whole(store_a
     assert (whole.total, whole.parts["done"], whole.adds_up) == (3, 2, True)
 
 
-def test_the_steps_of_coverage_narrow_from_due_to_successful(rf, manager_a, store_a):
+def test_the_steps_of_coverage_narrow_from_due_to_valid(rf, manager_a, specialist_a, store_a):
     for _car in range(5):
         delivery(store_a, 4)
     generate(store_a.pk, DAY)
@@ -108,11 +111,19 @@ def test_the_steps_of_coverage_narrow_from_due_to_successful(rf, manager_a, stor
     outcomes = (("done", None), ("done", None), ("failed", refused), ("failed", silent), ("excused", None))
     for call, (state, result) in zip(Revisit.objects.order_by("pk"), outcomes, strict=True):
         Revisit.objects.filter(pk=call.pk).update(state=state, last_result=result, ended_at=NOON, ended_on=DAY)
+    answered, taken_out = Revisit.objects.filter(state="done")
+    for call in (answered, taken_out):
+        response = respond(store_a, by=specialist_a.employee)
+        CallAttempt.objects.create(
+            store=store_a, revisit=call, by=specialist_a.employee, started_at=NOON, ended_at=NOON, called_on=DAY,
+            result=refused, response=response, submission=uuid.uuid4(),
+        )  # fmt: skip
+    exclude_response(taken_out.attempts.get().response_id, reason="没有打过", by=manager_a.employee, at=NOON)
     asked = rf.get("/")
     asked.user = manager_a.user
     scope = Scope((store_a.pk,), FIRST, LAST + timedelta(days=1), {"kind": "sales"})
     steps = [count for _word, count in panels.coverage_steps(asked, scope)[store_a.pk]]
-    assert steps == [4, 4, 3, 2]
+    assert steps == [4, 4, 3, 2, 1]
 
 
 def test_what_is_not_made_yet_waits_by_the_calendar_of_its_own_store(store_a, store_b):

@@ -307,7 +307,7 @@ def test_coverage_stands_beside_the_score(as_, manager_a, month):
     assert [one.template for one in shown(client, DASHBOARD).context["panels"]] == ["revisits/coverage_panel.html"]
     for url in (ITEMS, by("series")):
         words = [step["word"] for step in shown(client, url).context["chain"]]
-        assert words == ["应回访", "已访", "接通", "成功"]
+        assert words == ["应回访", "已访", "接通", "成功", "有效"]
 
 
 @pytest.fixture
