@@ -26,7 +26,7 @@ def remind_of_checks() -> int:
 
 @shared_task(name="satisfaction.tasks.steer", ignore_result=True)
 def steer() -> int:
-    """Ask for what a business day brings, once by the ledger's keys: the look for falls, the digests of what has ended."""
+    """Ask for what a business day brings, once by the ledger's keys: the look for falls, digests of what has ended."""
     today = clock.today()
     return steering.ask_for_alerts(today) + steering.ask_for_digests(today)
 

@@ -110,7 +110,7 @@ def _people(lens: Lens, book: Book, theme: str) -> dict[str, Any]:
 
 
 def _measures(request: HttpRequest, lens: Lens) -> dict[str, int]:
-    """How many improvement measures are open, and how many of them past their date."""
-    measures = ImprovementMeasure.objects.visible_to(request.user).open()
+    """How many improvement measures of the stores looked at are open, and how many of them past their date."""
+    measures = ImprovementMeasure.objects.visible_to(request.user).filter(store_id__in=lens.scope.stores).open()
     late = Count("pk", filter=Q(due_on__lt=lens.today))
     return measures.order_by().aggregate(open_measures=Count("pk"), late_measures=late)

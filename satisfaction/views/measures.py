@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.models import Store
 from crm_site.core import clock, paging
 from crm_site.core.dates import FIRST_YEAR, LAST_YEAR
 from crm_site.core.errors import RuleBroken
@@ -38,7 +39,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     show = show if show in TABS else ""
     today = clock.today()
-    stores = policy.stores_allowing(request.user, "satisfaction.view")
+    stores, store = _stores_of(request)
     own = ImprovementMeasure.objects.visible_to(request.user).filter(store_id__in=stores)
     rows = {"": own.open(), "check": own.to_check(today), "ended": own.exclude(state=ImprovementMeasure.State.OPEN)}
     page = paging.paginate(
@@ -50,7 +51,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     tabs = [
         {
             "label": words,
-            "url": f"{url}?show={code}" if code else url,
+            "url": _with_query(url, show=code, store=store),
             "count": rows[code].count() if code != "ended" else None,
             "current": code == show,
         }
@@ -63,10 +64,24 @@ def measures(request: HttpRequest) -> HttpResponse:
         "ended": show == "ended",
         "today": today,
         "may_edit": policy.allows(request.user, "satisfaction.measures"),
-        "shows_store": len(request.user.store_ids) > 1,  # type: ignore[union-attr]
+        "shows_store": len(stores) > 1,
+        "store": Store.objects.get(pk=store) if store else None,
         "leads": leads.tabs(request, "measures"),
     }
     return render(request, "satisfaction/measures.html", context)
+
+
+def _with_query(url: str, **asked: str) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{url}?{query}" if query else url
+
+
+def _stores_of(request: HttpRequest) -> tuple[list[int], str]:
+    """The stores whose measures are listed, and the one that the address names, if it does; 404 for another's."""
+    stores, store = policy.stores_allowing(request.user, "satisfaction.view"), request.GET.get("store", "")
+    if store and store not in map(str, stores):
+        raise Http404
+    return ([int(store)] if store else stores), store
 
 
 @guard.needs("satisfaction.view")

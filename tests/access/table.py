@@ -271,8 +271,15 @@ ROWS: dict[str, Maker] = {
     "complaints:presence": _ticket,
     "complaints:evidence": _ticket,
     **dict.fromkeys(
-        ("complaints:texts", "complaints:slip", "complaints:lead", "complaints:quick", "complaints:number",
-         "complaints:attach"), _ticket
+        (
+            "complaints:texts",
+            "complaints:slip",
+            "complaints:lead",
+            "complaints:quick",
+            "complaints:number",
+            "complaints:attach",
+        ),
+        _ticket,
     ),
     "complaints:quick_take": lambda store: {**_ticket(store), "step": "contact"},
     "complaints:withdraw": lambda store: {**_ticket(store), "attachment_pk": 1},

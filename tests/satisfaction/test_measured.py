@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from crm_site.accounts.models import Role
 from crm_site.core import clock
 from satisfaction import actions, effect
-from satisfaction.models import Response
+from satisfaction.models import ImprovementMeasure, Response
 from satisfaction.rules.effect import Window
-from tests.factories import DAY, NOON, EmployeeFactory
+from tests.factories import DAY, NOON, EmployeeFactory, MembershipFactory
 from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,20 @@ def test_days_beyond_every_calendar_are_no_page(as_, manager_a, first, last):
     row = measure(manager_a, "environment", "service")
     address = reverse("satisfaction:measure_rows", args=[row.pk])
     assert as_(manager_a).get(address, {"first": first, "last": last}).status_code == 404
+
+
+def test_the_open_measures_of_one_store_are_counted_and_listed_alone(as_, manager_a, store_a, store_b):
+    MembershipFactory(user=manager_a.user, store=store_b, role=Role.MANAGER)
+    for store in (store_a, store_b, store_b):
+        somebody = EmployeeFactory(store=store)
+        ImprovementMeasure.objects.create(
+            store=store, cause="解释不清", measure="交车前复述", responsible=somebody, due_on=DAY, created_at=NOON,
+            created_by=somebody, submission=uuid.uuid4(),
+        )  # fmt: skip
+    client, listing = as_(manager_a), reverse("satisfaction:measures")
+    for store, count in ((store_a, 1), (store_b, 2)):
+        seen = client.get(reverse("satisfaction:dashboard"), {"kind": "service", "store": store.pk})
+        assert seen.context["open_measures"] == count
+        listed = client.get(listing, {"store": store.pk})
+        assert (len(listed.context["page"]), listed.context["tabs"][0]["count"]) == (count, count)
+    assert client.get(listing, {"store": 0}).status_code == 404

@@ -111,9 +111,14 @@ def facts_of(request: HttpRequest, lens: Lens, *, by: str, now: datetime) -> Fac
         coverage=_coverage(request, lens),
         low=queries.LOW.of(lens.scope),
         alerts=[f"{one['label']} ({one['note']})" for one in falls],
-        open_measures=ImprovementMeasure.objects.visible_to(request.user).open().count(),
+        open_measures=_open_measures(request, lens),
         made_at=now,
     )
+
+
+def _open_measures(request: HttpRequest, lens: Lens) -> int:
+    measures = ImprovementMeasure.objects.visible_to(request.user)
+    return measures.filter(store_id__in=lens.scope.stores).open().count()
 
 
 def _items(lens: Lens, tree: list[queries.TreeLine], items: board.Pair, book: Book) -> list[ItemLine]:
