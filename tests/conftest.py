@@ -21,6 +21,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core import management  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
@@ -116,6 +117,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The reference rows that every installation has (rules, trees, levels, results) stand in every test's database."""
     with django_db_blocker.unblock():
         management.call_command("install_defaults", verbosity=0)
+
+
+def pytest_runtest_setup() -> None:
+    """Begin every test in Chinese: a page that the test before read in English leaves its language behind."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,9 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+# Lines are written at once with their ends: several processes write to one pipe, and an unbuffered print parts the two.
 POLITE = "import time; time.sleep(60)"
 STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.write(1, b'deaf\\n'); time.sleep(60)"
 )
 # Starts a grandchild that ignores SIGTERM, as a hanging scheduler or pool process would.
 PARENT = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); time.sleep(60)"
@@ -29,7 +30,7 @@ from crm_site.core.processes import Program, Supervisor
 supervisor = Supervisor(dict(os.environ))
 for number, body in enumerate(sys.argv[1:]):
     process = supervisor.start(Program(f"part{number}", [sys.executable, "-c", body], patience=1))
-    print("started", flush=True)
+    os.write(1, b"started\\n")
 try:
     print("ended", supervisor.wait(), flush=True)
 finally:
