@@ -6,9 +6,10 @@ from django.urls import reverse
 from crm_site.accounts.models import Membership, Role
 from crm_site.accounts.policy import roles_for
 from tests.access.table import ROWS
-from tests.access.test_access import NAMED, fingerprint, ids
+from tests.access.test_access import NAMED, ids
 from tests.cast import make_person
 from tests.factories import EmployeeFactory
+from tests.fingerprint import unchanged
 from tests.revisits.calls import delivery_task
 
 pytestmark = pytest.mark.django_db
