@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "complaints",
     "revisits",
     "crm_site.reports",
+    "crm_site.privacy",
     "crm_site.history",
     "crm_site.dashboard",
     "crm_site.demo",

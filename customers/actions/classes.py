@@ -42,7 +42,7 @@ def set_classes(store_id: int, found: Mapping[int, tuple[str, str]], *, on: date
 
 def _keep(moved: list[ClassChange], on: date) -> None:
     """Keep the changes of a day; a second one of the same customer goes on from where the day began."""
-    known = ClassChange.objects.filter(customer__in=[one.customer_id for one in moved], changed_on=on)
+    known = ClassChange.objects.filter(customer__in=[one.customer_id for one in moved], scheme="loyalty", changed_on=on)
     earlier = {one.customer_id: one for one in known}
     again = [(one, earlier[one.customer_id]) for one in moved if one.customer_id in earlier]
     ClassChange.objects.bulk_create([one for one in moved if one.customer_id not in earlier], batch_size=1000)

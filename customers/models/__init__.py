@@ -1,5 +1,6 @@
 """The archive's tables: people, cars, what happened to them, and the words by which they are found."""
 
+from customers.models.classes import ClassDefinition, QualityFigure, Segment, YearValue
 from customers.models.events import NO_VISIT, Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
 from customers.models.people import (
     ClassChange,
@@ -7,35 +8,52 @@ from customers.models.people import (
     ContactBan,
     Customer,
     CustomerType,
+    DefectionType,
+    Lifecycle,
     LoyaltyClass,
     Phone,
+    Potential,
     ValueClass,
 )
+from customers.models.profile import Consent, Group, ProfileField, ProfileValue, Reveal
 from customers.models.search import SearchToken
 from customers.models.service import Booking, MileageReading, ServicePlan
-from customers.models.vehicles import Vehicle, VehicleRole
+from customers.models.vehicles import FormerPlate, Vehicle, VehicleRole
 
 __all__ = [
     "NO_VISIT",
     "Booking",
     "ClassChange",
+    "ClassDefinition",
+    "Consent",
     "Contact",
     "ContactBan",
     "Customer",
     "CustomerType",
+    "DefectionType",
     "Delivery",
+    "FormerPlate",
+    "Group",
     "JobType",
+    "Lifecycle",
     "LoyaltyClass",
     "MileageReading",
     "OrderState",
     "Phone",
+    "Potential",
+    "ProfileField",
+    "ProfileValue",
+    "QualityFigure",
     "RepairOrder",
+    "Reveal",
     "SaleType",
     "SearchToken",
+    "Segment",
     "ServicePlan",
     "Trade",
     "ValueClass",
     "Vehicle",
     "VehicleRole",
     "Workmanship",
+    "YearValue",
 ]

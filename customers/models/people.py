@@ -30,6 +30,35 @@ class ValueClass(models.TextChoices):
     A = "a", _("Class A")
     B = "b", _("Class B")
     C = "c", _("Class C")
+    DRAG = "drag", _("Drag customer")
+
+
+class Potential(models.TextChoices):
+    """How much more business a customer could bring than they do."""
+
+    HIGH = "high", _("High potential")
+    MIDDLE = "middle", _("Middle potential")
+    LOW = "low", _("Low potential")
+
+
+class Lifecycle(models.TextChoices):
+    """Where a customer stands between the first contact and the last car (客户生命周期)."""
+
+    PROSPECT = "prospect", _("Prospect")
+    NEW = "new", _("New customer")
+    ACTIVE = "active", _("Active customer")
+    AT_RISK = "at_risk", _("At risk")
+    LOST = "lost", _("Churned")
+    FORMER = "former", _("Former customer")
+
+
+class DefectionType(models.TextChoices):
+    """Why a customer left (domain 4.3, 背叛类型)."""
+
+    PRICE = "price", _("Price")
+    PRODUCT = "product", _("Product")
+    SERVICE = "service", _("Service")
+    OWN = "own", _("Own circumstances")
 
 
 class LoyaltyClass(models.TextChoices):
@@ -44,10 +73,14 @@ class LoyaltyClass(models.TextChoices):
 class CustomerQuerySet(StoreScoped):
     """Reads of cards."""
 
+    def standing(self) -> Self:
+        """The cards that stand for somebody: those merged into another only keep their number and their past."""
+        return self.filter(merged_into=None)
+
     def visible_to(self, user: Any) -> Self:
-        """The cards of the user's stores; restricted ones only where the user may restrict (domain 9)."""
+        """The standing cards of the user's stores; restricted ones only where the user may restrict (domain 9)."""
         hidden = Q(restricted=True) & ~Q(store_id__in=policy.stores_allowing(user, "customers.restrict"))
-        return super().visible_to(user).exclude(hidden)
+        return super().visible_to(user).standing().exclude(hidden)
 
 
 class Customer(Attribution):
@@ -64,6 +97,25 @@ class Customer(Attribution):
     loyalty_since = models.DateField(null=True, blank=True)
     #: the code of the rule that put the customer there
     loyalty_because = models.CharField(max_length=40, blank=True)
+    #: whether a person or a list has stated the value class: the nightly reckoning then leaves it
+    value_stated = models.BooleanField(default=False)
+    value_since = models.DateField(null=True, blank=True)
+    #: the code of the rule that put the customer there
+    value_because = models.CharField(max_length=40, blank=True)
+    #: in which per cent of the store's customers by contribution, from the top (18 = 前 18%)
+    value_share = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    potential = models.CharField(max_length=6, blank=True, choices=Potential.choices)
+    lifecycle = models.CharField(max_length=10, blank=True, choices=Lifecycle.choices)
+    lifecycle_since = models.DateField(null=True, blank=True)
+    lifecycle_because = models.CharField(max_length=40, blank=True)
+    #: why they left or are about to, as told in a call; the reason is a code of the loss reasons
+    defection_type = models.CharField(max_length=10, blank=True, choices=DefectionType.choices)
+    defection_reason = models.CharField(max_length=40, blank=True)
+    defection_told_on = models.DateField(null=True, blank=True)
+    #: the named owner (专属负责人) of an enterprise or an important customer
+    keeper = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    #: per cent of the facts asked for that are filled, as last reckoned
+    completeness = models.PositiveSmallIntegerField(null=True, blank=True)
     sex = models.CharField(max_length=1, blank=True, choices=[("m", _("Male")), ("f", _("Female"))])
     birthday = models.DateField(null=True, blank=True)
     province = models.CharField(max_length=30, blank=True)
@@ -84,7 +136,15 @@ class Customer(Attribution):
     #: 下次进厂核对电话: since when reception is to check the number, and the call result that said so
     check_phone_since = models.DateField(null=True, blank=True)
     check_phone_reason = models.CharField(max_length=20, blank=True)
+    #: when the address was last confirmed, and since when it is known to be wrong
+    address_confirmed_on = models.DateField(null=True, blank=True)
+    address_bad_since = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    #: the card that this one was merged into; it then only keeps its number and its past (customers of one store)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_cards")
+    #: since when nothing in the card names a person any more
+    anonymised_on = models.DateField(null=True, blank=True)
+    created_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     submission = models.UUIDField(null=True, blank=True)
@@ -107,6 +167,9 @@ class Customer(Attribution):
             models.CheckConstraint(condition=~Q(name=""), name="customer_has_name"),
             models.CheckConstraint(condition=~Q(number=""), name="customer_number_not_empty"),
             models.CheckConstraint(condition=Q(customer_type__in=CustomerType.values), name="customer_type_known"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="customer_not_merged_into_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,12 +177,21 @@ class Customer(Attribution):
 
 
 class ClassChange(models.Model):
-    """That a customer moved from one class to another, on which day and by which rule."""
+    """That a customer moved from one class of a scheme to another, on which day and by which rule."""
+
+    class Scheme(models.TextChoices):
+        """Which classing."""
+
+        LOYALTY = "loyalty", _("After-sales class")
+        VALUE = "value", _("Value class")
+        LIFECYCLE = "lifecycle", _("Lifecycle")
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="class_changes")
-    before = models.CharField(max_length=12, blank=True, choices=LoyaltyClass.choices)
-    after = models.CharField(max_length=12, blank=True, choices=LoyaltyClass.choices)
+    scheme = models.CharField(max_length=10, choices=Scheme.choices, default=Scheme.LOYALTY)
+    #: codes of the scheme's classes
+    before = models.CharField(max_length=12, blank=True)
+    after = models.CharField(max_length=12, blank=True)
     because = models.CharField(max_length=40)
     changed_on = models.DateField()
 
@@ -129,11 +201,25 @@ class ClassChange(models.Model):
     class Meta:
         ordering = ["-changed_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["customer", "changed_on"], name="class_change_once_a_day"),
+            models.UniqueConstraint(fields=["customer", "scheme", "changed_on"], name="class_change_once_a_day"),
         ]
 
     def __str__(self) -> str:
         return f"{self.before} -> {self.after}"
+
+    @property
+    def before_word(self) -> str:
+        """The class before, in the reader's language; '' for none."""
+        return self._word(self.before)
+
+    @property
+    def after_word(self) -> str:
+        """The class after, in the reader's language; '' for none."""
+        return self._word(self.after)
+
+    def _word(self, code: str) -> str:
+        known = {"loyalty": LoyaltyClass, "value": ValueClass, "lifecycle": Lifecycle}[self.scheme]
+        return str(dict(known.choices).get(code, code))
 
 
 class Contact(models.Model):
@@ -147,6 +233,8 @@ class Contact(models.Model):
         DRIVER = "driver", _("Driver")
         BRINGER = "bringer", _("Person bringing the car")
         IN_CHARGE = "in_charge", _("Person in charge")
+        FLEET = "fleet", _("Fleet manager")
+        FINANCE = "finance", _("Finance")
         OTHER = "other", _("Other")
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="contacts")
@@ -155,6 +243,10 @@ class Contact(models.Model):
     sex = models.CharField(max_length=1, blank=True, choices=[("m", _("Male")), ("f", _("Female"))])
     identity = models.CharField(max_length=20, choices=Identity.choices, default=Identity.OTHER)
     birthday = models.DateField(null=True, blank=True)
+    #: 职务
+    title = models.CharField(max_length=40, blank=True)
+    #: from which day on this person is no longer there
+    left_on = models.DateField(null=True, blank=True)
 
     PART_OF = "customer"
     objects = StoreScoped.as_manager()
@@ -197,6 +289,8 @@ class Phone(models.Model):
     #: the day on which a call found the number bad, and the call result that said so
     bad_since = models.DateField(null=True, blank=True)
     bad_reason = models.CharField(max_length=20, blank=True)
+    #: the last day on which somebody was reached on it or confirmed it
+    good_on = models.DateField(null=True, blank=True)
 
     PART_OF = "customer"
     objects = PhoneQuerySet.as_manager()

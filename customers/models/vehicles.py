@@ -155,3 +155,26 @@ class VehicleRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.vehicle_id}"
+
+
+class FormerPlate(models.Model):
+    """A plate that a car had before, and until which day it was known by it (车牌变更)."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="former_plates")
+    vehicle = models.ForeignKey(Vehicle, models.CASCADE, related_name="former_plates")
+    plate_no = models.CharField(max_length=12)
+    until = models.DateField()
+
+    PART_OF = "vehicle"
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        ordering = ["vehicle_id", "-until", "-pk"]
+        indexes = [models.Index(fields=["store", "plate_no"], name="former_plate_store_plate")]
+        constraints = [
+            models.UniqueConstraint(fields=["vehicle", "plate_no", "until"], name="former_plate_once"),
+            models.CheckConstraint(condition=~Q(plate_no=""), name="former_plate_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.plate_no

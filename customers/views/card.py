@@ -63,7 +63,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _loyalty(customer: Customer) -> dict[str, Any] | None:
     """The class with its reason, since when, and the classes before; None where no rule speaks of the customer."""
-    changes = list(customer.class_changes.order_by("-changed_on", "-pk")[:FEW_CLASSES])
+    changes = list(customer.class_changes.filter(scheme="loyalty").order_by("-changed_on", "-pk")[:FEW_CLASSES])
     if not customer.loyalty_class and not changes:
         return None
     return {
