@@ -289,6 +289,10 @@ JOB_KINDS: dict[str, str] = {
 }
 AFTER_IMPORT: list[str] = ["revisits.generate"]
 BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
+#: everything that a room knows of one customer, for handing over and for erasing (privacy.persons.Room)
+PERSONAL_DATA: list[str] = []
+#: what else the search box finds: (user, typed) -> finds, each with a title, a line and an address
+FINDERS: list[str] = []
 #: what an undo of an import takes along: rows refreshed that follow from those taken back
 AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
 #: asked before a file that belongs to a record is handed out: (user, stored file) -> whether the user sees the record

@@ -39,6 +39,18 @@ POLICY: dict[str, frozenset[str]] = {
     "customers.phone_checks": frozenset({SPECIALIST, FRONTLINE, MANAGER}),  # reception asks for the number
     "customers.plans": frozenset({MANAGER, ADMIN}),
     "customers.restrict": frozenset({MANAGER, ADMIN}),  # and see the cards that are restricted
+    "customers.bulk": frozenset({MANAGER, ADMIN}),  # one change for all that a filter leaves
+    "customers.care": frozenset({SPECIALIST, MANAGER, ADMIN, DIRECTOR}),  # how good the archive is, and what to mend
+    "customers.merge": frozenset({MANAGER, ADMIN}),  # duplicates: merge, take back, tell apart
+    "customers.fields": frozenset({MANAGER, ADMIN}),  # which facts a card holds and what is asked in calls
+    "customers.classes": frozenset({MANAGER, ADMIN, DIRECTOR}),  # definitions, screening, who fell, who to win back
+    "customers.set_classes": frozenset({MANAGER, ADMIN}),
+    "customers.segments": frozenset({MANAGER, ADMIN}),
+    "customers.export": frozenset({MANAGER, ADMIN}),  # personal data as a file, with a reason and a cap
+    # what people entrusted to us
+    "privacy.requests": frozenset({MANAGER, ADMIN}),
+    "privacy.log": frozenset({MANAGER, ADMIN}),  # looks at full numbers, and exports
+    "privacy.rules": frozenset({ADMIN}),
     # calls
     "revisits.desk": frozenset({SPECIALIST, FRONTLINE, MANAGER}),
     "revisits.call": frozenset({SPECIALIST, FRONTLINE, MANAGER, DIRECTOR}),  # a director only what is assigned to him
