@@ -291,6 +291,8 @@ AFTER_IMPORT: list[str] = ["revisits.generate"]
 BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 #: everything that a room knows of one customer, for handing over and for erasing (privacy.persons.Room)
 PERSONAL_DATA: list[str] = []
+#: asked before personal data leave as a file, and told what it held: objects with allow and leave (core.exports)
+EXPORT_GATES: list[str] = ["crm_site.privacy.actions.exports.GATE"]
 #: what else the search box finds: (user, typed) -> finds, each with a title, a line and an address
 FINDERS: list[str] = []
 #: what an undo of an import takes along: rows refreshed that follow from those taken back

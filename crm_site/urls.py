@@ -16,4 +16,5 @@ urlpatterns = [
     path("jobs/", include("crm_site.jobs.urls")),
     path("worktime/", include("crm_site.worktime.urls")),
     path("history/", include("crm_site.history.urls")),
+    path("privacy/", include("crm_site.privacy.urls")),
 ]

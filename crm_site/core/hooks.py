@@ -23,6 +23,7 @@ PATH_SETTINGS = (
     "BEFORE_UNDO",
     "AROUND_UNDO",
     "PERSONAL_DATA",
+    "EXPORT_GATES",
     "FILE_DOORS",
     "FILE_BARS",
     "EVIDENCE",

@@ -61,6 +61,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("People"), "accounts:people", "person-badge", "people.view"),
             Place(_("Working time"), "worktime:overview", "calendar3", "worktime.view"),
             Place(_("Background jobs"), "jobs:list", "cpu", "jobs.view"),
+            Place(_("Personal data"), "privacy:home", "shield-lock", "privacy.requests"),
             Place(_("Audit log"), "history:list", "clock-history", "audit.view"),
         ],
     ),

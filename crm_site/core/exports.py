@@ -1,0 +1,39 @@
+"""Personal data leave the house only past a gate: every room asks before it hands out a file, and says what it held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm_site.core import hooks
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What is about to leave: `what` is a code of the list (see crm_site.privacy.wording), `rows` how many persons' rows.
+
+    `query` is the list's query string (codes and keys only), `in_full` whether numbers stand in it unmasked, `file`
+    the stored file if there is one, `sha256` of its content.
+    """
+
+    store_id: int
+    what: str
+    rows: int
+    reason: str = ""
+    query: str = ""
+    in_full: bool = False
+    file: Any = None
+    sha256: str = ""
+
+
+def allow(by: Any, store_id: int, rows: int, *, now: datetime) -> None:
+    """Refuse (RuleBroken) more rows than one file, or one employee on one day, may carry; ask before building."""
+    for gate in hooks.load("EXPORT_GATES"):
+        gate.allow(by, store_id, rows, now=now)
+
+
+def leave(by: Any, leaving: Leaving, *, now: datetime) -> None:
+    """Let a file go and write it into the log of exports; refuses like `allow`. Call it in the caller's transaction."""
+    for gate in hooks.load("EXPORT_GATES"):
+        gate.leave(by, leaving, now=now)

@@ -1,0 +1,1 @@
+"""Every change about personal data: a module for each group."""

@@ -1,0 +1,1 @@
+"""The pages of personal data, a module for each group."""
