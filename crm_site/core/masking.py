@@ -1,10 +1,15 @@
-"""Hides what names a person inside free text: the phone numbers, VINs, plates and identity numbers written there."""
+"""Hides what names a person: single facts such as a phone or an address, and the numbers written in free text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date
 
+from crm_site.core import phones, vins
 from crm_site.core.plates import PROVINCES
+
+HIDDEN = "****"
 
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})[ -]?\d{3,4}(\d{4})(?!\d)")
@@ -13,6 +18,11 @@ _VIN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Za-hj-npr-z0-9]{11}([A-HJ-NPR-Za-h
 _PLATE = re.compile(
     rf"([{PROVINCES}][A-HJ-NP-Za-hj-np-z])[ ·.-]?[A-Za-z0-9]{{2,3}}([A-Za-z0-9挂学警]{{3}})(?![A-Za-z0-9])"
 )
+_EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*(@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+#: up to the district (区, 县, 旗), which is no housing estate (小区), else up to the city
+_DISTRICT = re.compile(r"^[^\d]{2,20}?(?:(?<![小社园校景厂库])区|县|旗)")
+_CITY = re.compile(r"^[^\d]{2,12}?市")
+_BIRTHDAY = re.compile(r"\d{4}-(\d{2}-\d{2})")
 
 
 def numbers(words: str) -> str:
@@ -21,6 +31,44 @@ def numbers(words: str) -> str:
 
 
 def words(text: str) -> str:
-    """The words with every number that names a person or a car hidden: mobiles, landlines, identity, VINs, plates."""
+    """The words with all that names a person or a car hidden: mobiles, landlines, identity, VINs, plates, e-mail."""
     text = _PLATE.sub(r"\1***\2", _IDENTITY.sub(r"**************\1", text))
-    return _LANDLINE.sub(r"\1****\2", numbers(text))
+    return _EMAIL.sub(r"\1***\2", _LANDLINE.sub(r"\1****\2", numbers(text)))
+
+
+def identity_no(text: str) -> str:
+    """An identity number by its last four characters; a short one not at all."""
+    return "*" * (len(text) - 4) + text[-4:] if len(text) > 8 else HIDDEN
+
+
+def address(text: str) -> str:
+    """An address as far as the district (渝北区****), else the city; where neither is named nothing of it."""
+    found = _DISTRICT.match(text) or _CITY.match(text)
+    return f"{found[0]}{HIDDEN}" if found else HIDDEN
+
+
+def birthday(day: date | str) -> str:
+    """A birthday without its year: ****-05-12."""
+    found = _BIRTHDAY.fullmatch(day if isinstance(day, str) else day.isoformat())
+    return f"{HIDDEN}-{found[1]}" if found else HIDDEN
+
+
+def email(text: str) -> str:
+    """An e-mail address by its first character and its domain: l***@example.com."""
+    return _EMAIL.sub(r"\1***\2", text) if _EMAIL.fullmatch(text) else HIDDEN
+
+
+#: fact -> how it is written where it is not to be read in full
+FACTS: dict[str, Callable[[str], str]] = {
+    "phone": phones.mask,
+    "identity_no": identity_no,
+    "address": address,
+    "birthday": birthday,
+    "email": email,
+    "vin": vins.mask,
+}
+
+
+def fact(name: str, text: str) -> str:
+    """A fact as it is written where it is hidden; a fact that nobody knows here is hidden whole. '' stays ''."""
+    return FACTS.get(name, lambda _text: HIDDEN)(text) if text else ""

@@ -48,6 +48,7 @@ SENTENCES: dict[str, str | Promise] = {
     "vehicle.state_changed": _("Vehicle's state changed"),
     "vehicle.sold_on": _("Vehicle sold on"),
     "phone.revealed": _("Number looked at"),
+    "customer.revealed": _("Hidden fact looked at"),
     "phone.found_bad": _("Number found bad"),
     "response.recorded": _("Answers of a customer recorded"),
     "response.included": _("Response put back into the scores"),

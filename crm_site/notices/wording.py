@@ -22,6 +22,11 @@ SENTENCES: dict[str, Words] = {
     "revisit.assigned": _("A manager has given you calls: %(count)s."),
     "revisit.handed_over": _("Calls of a colleague were handed over to you: %(count)s."),
     "revisits.generated": _("%(count)s revisits have been scheduled."),
+    "looks.many": _("Somebody of your store has looked at %(count)s hidden facts or more today. See which and why."),
+    "looks.strangers": _(
+        "Somebody of your store has looked today at hidden facts of %(count)s customers or more with whom they have no"
+        " task. See which and why."
+    ),
     "report.drafted": _("The draft of the %(month)s report is ready."),
     "report.shown": _("The draft of the %(month)s report is shown until %(until)s. Look at your people, and appeal."),
     "report.own": _("Your line of the %(month)s report is shown until %(until)s. You may appeal until then."),
