@@ -228,6 +228,8 @@ CUSTOMER_PANELS: list[str] = [
     "complaints.panels.for_customer",
     "revisits.panels.for_customer",
 ]
+#: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
+CARE_PAGES: list[str] = ["customers.care.places.PAGES"]
 TIMELINE: list[str] = [
     "customers.panels.events",
     "satisfaction.panels.events",
@@ -245,6 +247,7 @@ SAVED_VIEW_PAGES: dict[str, str] = {
     "satisfaction:breakdown": "satisfaction.view",
     "satisfaction:items": "satisfaction.view",
     "satisfaction:responses": "satisfaction.view",
+    "customers:list": "customers.view",
 }
 #: from how many customers each store's answers come: (request, scope) -> {store id: [(step, count)]}
 COVERAGE_STEPS: list[str] = ["revisits.panels.coverage_steps"]
@@ -293,6 +296,8 @@ BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 PERSONAL_DATA: list[str] = []
 #: asked before personal data leave as a file, and told what it held: objects with allow and leave (core.exports)
 EXPORT_GATES: list[str] = ["crm_site.privacy.actions.exports.GATE"]
+#: what higher rooms let the customer list be filtered by: lists of customers.filtering.Field
+CUSTOMER_FILTERS: list[str] = []
 #: what else the search box finds: (user, typed) -> finds, each with a title, a line and an address
 FINDERS: list[str] = []
 #: what an undo of an import takes along: rows refreshed that follow from those taken back

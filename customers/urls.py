@@ -3,12 +3,14 @@
 from django.urls import path
 
 from customers.views import bookings, card, cards, cars, lists, numbers, phone_checks, plans
+from customers.views.care import hub
 
 app_name = "customers"
 urlpatterns = [
     path("", lists.customers, name="list"),
     path("find/", lists.find, name="find"),
     path("new/", cards.new, name="new"),
+    path("care/", hub.hub, name="care"),
     path("bookings/", bookings.list_of_days, name="bookings"),
     path("bookings/<int:pk>/", bookings.step, name="booking_step"),
     path("bookings/phone-checks/", phone_checks.waiting, name="phone_checks"),

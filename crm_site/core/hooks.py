@@ -10,6 +10,10 @@ from django.utils.module_loading import import_string
 PATH_SETTINGS = (
     "DEFAULTS",
     "CUSTOMER_PANELS",
+    "CUSTOMER_FILTERS",
+    "FINDERS",
+    "CARE_PAGES",
+    "QUALITY_ITEMS",
     "TIMELINE",
     "SATISFACTION_PANELS",
     "COVERAGE_STEPS",

@@ -38,6 +38,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Home"), "dashboard:home", "house", "home"),
             Place(_("Today's calls"), "revisits:today", "telephone", "revisits.desk"),
             Place(_("Customers"), "customers:list", "people", "customers.view"),
+            Place(_("Archive care"), "customers:care", "archive", "customers.care"),
             Place(_("Bookings"), "customers:bookings", "calendar-check", "customers.bookings"),
             Place(_("Feedback in person"), "satisfaction:tablet", "tablet", "satisfaction.ask"),
             Place(_("Complaints"), "complaints:list", "chat-left-text", "complaints.view"),

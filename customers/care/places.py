@@ -1,0 +1,39 @@
+"""The archive's own pages of care, with what each of them lists."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.care.pages import CarePage
+
+PAGES: list[CarePage] = [
+    CarePage(
+        "quality", _("Data quality"), "customers:quality", "customers.care",
+        note=_("What share of the cards is good, by store and employee, and the cards behind every figure."),
+        icon="speedometer2",
+    ),
+    CarePage(
+        "loyalty", _("Classes"), "customers:classes", "customers.classes", group="classes", icon="bar-chart",
+        note=_("By which numbers customers are classed, and how many stand where."),
+    ),
+    CarePage(
+        "screening", _("Year-end screening"), "customers:screening", "customers.classes", group="classes",
+        note=_("The five questions of the year's end."), icon="ui-checks",
+    ),
+    CarePage(
+        "fallen", _("Who fell"), "customers:fallen", "customers.classes", group="classes",
+        note=_("Last year's top customers who bring less this year."), icon="graph-down-arrow",
+    ),
+    CarePage(
+        "winback", _("Win back"), "customers:winback", "customers.classes", group="classes",
+        note=_("Important customers lost within two years, and why."), icon="arrow-repeat",
+    ),
+    CarePage(
+        "segments", _("Segments"), "customers:segments", "customers.segments", group="classes",
+        note=_("Filters of the list under a name, for rules and campaigns."), icon="people",
+    ),
+    CarePage(
+        "fields", _("Facts of the card"), "customers:fields", "customers.fields", group="setup",
+        note=_("Which facts a card holds, which count, and what is asked in calls."), icon="ui-checks",
+    ),
+]  # fmt: skip

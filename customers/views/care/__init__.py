@@ -1,0 +1,1 @@
+"""The pages of archive care: the hub, numbers, addresses, corrections, the score."""
