@@ -1,6 +1,7 @@
 """The archive's tables: people, cars, what happened to them, and the words by which they are found."""
 
 from customers.models.classes import ClassDefinition, QualityFigure, Segment, YearValue
+from customers.models.cleaning import Correction, FactCheck
 from customers.models.events import NO_VISIT, Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
 from customers.models.people import (
     ClassChange,
@@ -28,10 +29,12 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactBan",
+    "Correction",
     "Customer",
     "CustomerType",
     "DefectionType",
     "Delivery",
+    "FactCheck",
     "FormerPlate",
     "Group",
     "JobType",
