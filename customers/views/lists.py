@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,10 +15,11 @@ from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
 from crm_site.core import clock, paging
 from crm_site.core.urls import with_query
-from customers import rules, search
-from customers.models import ContactBan, Customer, CustomerType, LoyaltyClass, Phone, Vehicle, VehicleRole
+from customers import filtering, rules, search
+from customers.models import Customer, Phone, VehicleRole
 
-MOST_SERIES = 60
+#: the filters that stand above the list; all others unfold
+AT_HAND = ("type", "series", "value", "loyalty", "number", "ban")
 
 #: why a search met somebody
 WHY = {
@@ -58,55 +59,16 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 def _filtered(request: HttpRequest) -> tuple[QuerySet[Customer], list[dict[str, Any]]]:
     """The rows that the filters of the address leave, and the filters to show."""
-    rows = Customer.objects.visible_to(request.user)
-    wanted, series, shown = (request.GET.get(name, "") for name in ("type", "series", "shown"))
-    if wanted in CustomerType.values:
-        rows = rows.filter(customer_type=wanted)
-    loyalty = request.GET.get("loyalty", "")
-    if loyalty in LoyaltyClass.values:
-        rows = rows.filter(loyalty_class=loyalty)
-    known = _series(request)
-    if series in known:
-        owned = VehicleRole.objects.filter(customer=OuterRef("pk"), until=None, vehicle__series=series)
-        rows = rows.filter(Exists(owned))
-    if shown in _SHOWN:
-        rows = _SHOWN[shown][1](rows)
-    states = [(code, word) for code, (word, _narrow) in _SHOWN.items()]
-    filters = [
-        _filter("type", _("Customer type"), wanted, [("", _("All types")), *CustomerType.choices]),
-        _filter("series", _("Series"), series, [("", _("All series")), *((one, one) for one in known)]),
-        _filter("loyalty", _("Class"), loyalty, [("", _("All classes")), *LoyaltyClass.choices]),
-        _filter("shown", _("Shown"), shown, [("", _("Everybody")), *states]),
-    ]
-    return rows, filters
+    stores = policy.stores_allowing(request.user, "customers.view")
+    query = filtering.parse(request.GET)
+    rows = filtering.narrow(Customer.objects.visible_to(request.user), query, today=clock.today(), stores=stores)
+    known = filtering.fields()
+    return rows, [_filter(known[code], query.get(code, ""), stores) for code in AT_HAND]
 
 
-def _filter(name: str, label: str, value: str, options: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {"name": name, "label": label, "value": value, "options": options}
-
-
-def _series(request: HttpRequest) -> list[str]:
-    rows = Vehicle.objects.visible_to(request.user).exclude(series="").order_by("series")
-    return list(rows.values_list("series", flat=True).distinct()[:MOST_SERIES])
-
-
-def _without_number(rows: QuerySet[Customer]) -> QuerySet[Customer]:
-    return rows.filter(~Exists(Phone.objects.filter(customer=OuterRef("pk"), bad_since=None)))
-
-
-def _with_wish(rows: QuerySet[Customer]) -> QuerySet[Customer]:
-    return rows.filter(Exists(ContactBan.objects.in_force(clock.today()).filter(customer=OuterRef("pk"))))
-
-
-def _restricted(rows: QuerySet[Customer]) -> QuerySet[Customer]:
-    return rows.filter(restricted=True)
-
-
-_SHOWN: dict[str, tuple[Any, Any]] = {
-    "no_number": (gettext_lazy("Without a good number"), _without_number),
-    "wish": (gettext_lazy("Not to be contacted"), _with_wish),
-    "restricted": (gettext_lazy("Restricted"), _restricted),
-}
+def _filter(field: filtering.Field, value: str, stores: list[int]) -> dict[str, Any]:
+    options = [("", _("%(filter)s: all") % {"filter": field.label}), *field.options(stores)]
+    return {"name": field.code, "label": field.label, "value": value, "options": options}
 
 
 @needs("customers.view")

@@ -86,10 +86,11 @@ def others(store_a):
         ("type=org", {"公司"}),
         ("type=person", {"张三", "李四"}),
         ("series=远岚", {"张三"}),
-        ("shown=no_number", {"公司", "李四"}),
-        ("shown=wish", {"李四"}),
-        ("shown=restricted", set()),
-        ("type=nonsense&series=x&shown=y", {"张三", "李四", "公司"}),
+        ("number=none", {"公司", "李四"}),
+        ("ban=any", {"李四"}),
+        ("restricted=yes", set()),
+        ("colour=red", {"张三", "李四", "公司"}),
+        ("type=nonsense", set()),
     ],
 )
 @pytest.mark.usefixtures("zhang", "others")

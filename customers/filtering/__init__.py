@@ -1,0 +1,21 @@
+"""What the customer list can be filtered by: one table for the list, bulk changes, segments and exports.
+
+`parse` reads an address or a kept query, `narrow` narrows rows by it, `describe` says it in words.
+"""
+
+from customers.filtering.field import Asked, Field
+from customers.filtering.table import FIELDS, GROUPS, Active, active, condition, describe, fields, narrow, parse
+
+__all__ = [
+    "FIELDS",
+    "GROUPS",
+    "Active",
+    "Asked",
+    "Field",
+    "active",
+    "condition",
+    "describe",
+    "fields",
+    "narrow",
+    "parse",
+]

@@ -1,0 +1,57 @@
+"""The filters by how a customer can be reached: the state of the numbers, what they refuse, what they agreed to."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.filtering.field import CONTACT, Asked, Field, chosen
+from customers.models import ContactBan, Phone
+
+
+def _number(values: list[str], asked: Asked) -> Q:
+    own = Phone.objects.filter(customer=OuterRef("pk"))
+    bad = Phone.objects.filter(asked.in_stores, bad_since__isnull=False)
+    return {
+        "none": Q(~Exists(own.filter(bad_since=None))),
+        "bad": Q(pk__in=bad.values("customer_id")),
+        "check": Q(check_phone_since__isnull=False),
+    }[values[0]]
+
+
+def _ban(values: list[str], asked: Asked) -> Q:
+    bans = ContactBan.objects.in_force(asked.today).filter(asked.in_stores)
+    if values[0] == "none":
+        return Q(~Exists(ContactBan.objects.in_force(asked.today).filter(customer=OuterRef("pk"))))
+    if values[0] != "any":
+        bans = bans.filter(purpose=values[0])
+    return Q(pk__in=bans.values("customer_id"))
+
+
+def _consent(values: list[str], _asked: Asked) -> Q:
+    return Q(marketing_consent={"yes": True, "no": False, "unasked": None}[values[0]])
+
+
+FIELDS: list[Field] = [
+    chosen(
+        "number",
+        _("Number"),
+        CONTACT,
+        [("none", _("Without a good number")), ("bad", _("A number is bad")), ("check", _("Number to be checked"))],
+        _number,
+    ),
+    chosen(
+        "ban",
+        _("Wishes"),
+        CONTACT,
+        [("any", _("Not to be contacted")), *ContactBan.Purpose.choices[1:], ("none", _("No wish in force"))],
+        _ban,
+    ),
+    chosen(
+        "consent",
+        _("Consent to marketing calls"),
+        CONTACT,
+        [("yes", _("Agreed")), ("no", _("Did not agree")), ("unasked", _("Never asked"))],
+        _consent,
+    ),
+]
