@@ -63,7 +63,9 @@ class Merge(models.Model):
     undo_until = models.DateField()
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
-    #: rows born since, which stayed with the survivor: [[relation, row]]
+    #: what the survivor had of its own when it was merged: {relation: rows}; all else that it has is born since
+    stood = models.JSONField(default=dict, blank=True)
+    #: what taking it back left where it was: [[relation, row, why]], the why being a code of rules.merging.Why
     stayed = models.JSONField(default=list, blank=True)
 
     objects = StoreScoped.as_manager()
@@ -81,7 +83,7 @@ class Merge(models.Model):
 
 
 class MergeRow(models.Model):
-    """One row that a merge touched: pointed elsewhere, changed, or dropped because the survivor had its twin."""
+    """One row that a merge touched: pointed elsewhere, changed, made, or dropped because its twin took its place."""
 
     class Kind(models.TextChoices):
         """What happened to it."""
@@ -89,6 +91,7 @@ class MergeRow(models.Model):
         MOVED = "moved"
         CHANGED = "changed"
         DROPPED = "dropped"
+        MADE = "made"
 
     merge = models.ForeignKey(Merge, models.CASCADE, related_name="rows")
     position = models.PositiveIntegerField()
@@ -97,7 +100,8 @@ class MergeRow(models.Model):
     relation = models.CharField(max_length=120)
     row = models.BigIntegerField()
     old_key = models.BigIntegerField(null=True, blank=True)
-    #: of a changed row the columns as they were, of a dropped one the whole row; personal, goes with undo_until
+    #: of a moved row {"key": where it points now}, of a changed one {column: [before, after]}, of a dropped or made one
+    #: the whole row; personal, goes with undo_until
     whole = models.JSONField(null=True, blank=True)
 
     STORE_PATH = "merge__store_id"
