@@ -293,7 +293,19 @@ JOB_KINDS: dict[str, str] = {
 AFTER_IMPORT: list[str] = ["revisits.generate"]
 BEFORE_UNDO: list[str] = ["revisits.work.before_undo"]
 #: everything that a room knows of one customer, for handing over and for erasing (privacy.persons.Room)
-PERSONAL_DATA: list[str] = []
+PERSONAL_DATA: list[str] = [
+    "customers.persons.ROOM",
+    "satisfaction.persons.ROOM",
+    "complaints.persons.ROOM",
+    "revisits.persons.ROOM",
+    "crm_site.reports.persons.ROOM",
+    "crm_site.imports.persons.ROOM",
+    "crm_site.files.persons.ROOM",
+    "crm_site.notices.persons.ROOM",
+    "crm_site.jobs.persons.ROOM",
+    "crm_site.privacy.own.ROOM",
+    "crm_site.history.persons.ROOM",
+]
 #: asked before personal data leave as a file, and told what it held: objects with allow and leave (core.exports)
 EXPORT_GATES: list[str] = ["crm_site.privacy.actions.exports.GATE"]
 #: what higher rooms let the customer list be filtered by: lists of customers.filtering.Field

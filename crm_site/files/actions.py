@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from crm_site.accounts.models import Employee, Store
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from crm_site.core.persons import GONE
 from crm_site.files import rules
 from crm_site.files.models import StoredFile
 
@@ -102,6 +103,15 @@ def expire(*, today: date, now: datetime) -> int:
             path_of(stored).unlink()
         removed += StoredFile.objects.filter(pk=stored.pk, removed_at=None).update(removed_at=now)
     return removed
+
+
+def forget(stored: StoredFile, *, now: datetime | None = None) -> None:
+    """Remove a file's content before its time because a person is forgotten; its name goes too. Safe to run again."""
+    with suppress(FileNotFoundError):
+        path_of(stored).unlink()
+    name = GONE + PurePosixPath(stored.name).suffix
+    gone = stored.removed_at or now or clock.now()
+    StoredFile.objects.filter(pk=stored.pk).update(name=name, removed_at=gone)
 
 
 @dataclass(frozen=True)

@@ -246,13 +246,13 @@ def forget_rows(*, before: datetime) -> int:
     UndoCase.objects.filter(batch__in=old).delete()
     AppliedChunk.objects.filter(batch__in=old).delete()
     for batch in old.filter(reading__has_key="top"):
-        _forget_texts(batch)
+        forget_texts(batch)
     return StagedRow.objects.filter(batch__in=old).delete()[0]
 
 
-def _forget_texts(batch: ImportBatch) -> None:
+def forget_texts(batch: ImportBatch) -> None:
     """Take what stood in single cells out of a batch: its first lines, the examples, what was typed instead."""
-    del batch.reading["top"]
+    batch.reading.pop("top", None)
     for one in [*batch.reading.get("findings", []), *batch.questions]:
         if "examples" in one:
             one["examples"] = []

@@ -1,0 +1,64 @@
+"""Kept files in which a number of a person stands: told by name, and removed when the person is forgotten."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from crm_site.core.persons import Person, Room, Section
+from crm_site.files import actions
+from crm_site.files.models import StoredFile
+
+#: lists of many people; what belongs to a ticket goes with the ticket, reports name nobody
+LISTS = (StoredFile.Purpose.IMPORT, StoredFile.Purpose.ERRORS, StoredFile.Purpose.EXPORT)
+#: how much of a file, or of a part of an archive, is looked through; files are limited to 50 MB when they come
+MOST = 256 * 1024 * 1024
+_ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
+
+
+def _found(person: Person) -> list[StoredFile]:
+    """The kept lists of the store in whose content or name a number of the person stands."""
+    rows = StoredFile.objects.filter(store=person.store_id, purpose__in=LISTS, removed_at=None).order_by("pk")
+    wanted = {word.encode(encoding) for word in person.words for encoding in _ENCODINGS}
+    return [
+        one
+        for one in rows
+        if wanted and (any(word in one.name for word in person.words) or _mentions(actions.path_of(one), wanted))
+    ]
+
+
+def _mentions(path: Path, wanted: set[bytes]) -> bool:
+    """Whether one of the texts stands in a file, or in a part of it where it is an archive such as xlsx."""
+    if not path.exists():
+        return False
+    return any(word in content for content in _contents(path) for word in wanted)
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as stream:
+                    yield stream.read(MOST)
+        return
+    with path.open("rb") as stream:
+        yield stream.read(MOST)
+
+
+def _export(person: Person) -> list[Section]:
+    rows = [[one.name, one.get_purpose_display(), one.created_at, one.expires_on] for one in _found(person)]
+    columns = ("name", "purpose", "created_at", "expires_on")
+    return [Section("files.storedfile", _("Lists that hold a number of theirs"), columns, rows)] if rows else []
+
+
+def _erase(person: Person) -> dict[str, int]:
+    found = _found(person)
+    for one in found:
+        actions.forget(one, now=person.now)
+    return {"files.storedfile": len(found)} if found else {}
+
+
+ROOM = Room(_("Files"), _export, _erase)
