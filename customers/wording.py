@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm_site.core import formats
 from customers.models import LoyaltyClass, Vehicle
+from customers.rules import looks
 from customers.rules.forecast import Due, Forecast
 
 #: why a number is to be checked: the results of calls (their rows live higher up), and what a person ticked
@@ -19,8 +20,20 @@ CHECK_REASONS: dict[str, str | Promise] = {
     "SUSPENDED": gettext_lazy("number suspended"),
     "WRONG_NO": gettext_lazy("wrong number"),
     "NO_PHONE": gettext_lazy("no number known"),
+    "NOT_THEIRS": gettext_lazy("not the customer's own number"),
 }
 
+#: why a hidden fact was looked at (rules.looks): what is offered, and what the work itself gives
+LOOK_REASONS: dict[str, str | Promise] = {
+    looks.DIAL: gettext_lazy("to dial"),
+    looks.IDENTIFY: gettext_lazy("to make sure who it is"),
+    looks.CORRECT: gettext_lazy("to correct the card"),
+    looks.SEND: gettext_lazy("to send something"),
+    looks.HANDLE: gettext_lazy("for a complaint"),
+    looks.OTHER: gettext_lazy("other, as written"),
+    looks.CALL: gettext_lazy("call taken from the list"),
+    looks.TICKET: gettext_lazy("complaint in hand"),
+}
 
 #: what a class of service customers is, by the code of the rule that put somebody there (revisits.rules.loyalty)
 CLASS_REASONS: dict[str, str | Promise] = {

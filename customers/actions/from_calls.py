@@ -11,6 +11,7 @@ from django.db import transaction
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from customers import search
+from customers.actions import numbers
 from customers.models import Customer, Phone, Vehicle, VehicleRole
 
 #: what may be asked in passing, in this order: where it stands and how the column is called
@@ -31,6 +32,19 @@ def mark_phone_bad(phone_id: int, *, reason: str, by: Employee, on: date) -> Pho
         phone.save(update_fields=["bad_since", "bad_reason"])
         trail.record(by, "phone.found_bad", phone, reason=reason)
     return phone
+
+
+@transaction.atomic
+def mark_phone_good(phone_id: int, *, by: Employee, on: date) -> None:
+    """Remember the last day on which the customer was reached on a number; one that was held to be bad is good again.
+
+    The call itself stands in the trail; only a change of mind about the number is written there as well.
+    """
+    phone = Phone.objects.get(pk=phone_id)
+    if phone.bad_since is not None:
+        numbers.call_good(phone_id, by=by)
+    if phone.good_on is None or phone.good_on < on:
+        Phone.objects.filter(pk=phone_id).update(good_on=on)
 
 
 def gaps_of(customer: Customer | None, vehicle: Vehicle | None) -> list[str]:

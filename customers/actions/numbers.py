@@ -77,14 +77,14 @@ def edit_phone(phone_id: int, *, values: Mapping[str, Any], first: bool, by: Emp
     ]
     if "number" in changed:
         _check_free(customer, values["number"], but=phone.pk)
-        phone.bad_since, phone.bad_reason = None, ""
+        phone.bad_since, phone.bad_reason, phone.good_on = None, "", None
     for name in changed:
         setattr(phone, name, values[name])
     if first and phone.rank != 1:
         _insert_at(customer, phone, first=True)
         changed.append("rank")
     if changed:
-        phone.save(update_fields=[*changed, "bad_since", "bad_reason"])
+        phone.save(update_fields=[*changed, "bad_since", "bad_reason", "good_on"])
         search.refresh([customer.pk])
         trail.record(by, "phone.changed", customer, phone=phone.pk, fields=changed)
         if "number" in changed:

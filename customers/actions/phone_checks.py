@@ -27,16 +27,21 @@ def ask_phone_check(customer_id: int, *, reason: str, by: Employee | None, on: d
 
 
 @transaction.atomic
-def phone_checked(customer_id: int, *, by: Employee, number: str | None = None) -> Phone | None:
+def phone_checked(
+    customer_id: int, *, by: Employee, number: str | None = None, on: date | None = None
+) -> Phone | None:
     """The customer has been asked: with `number` (cleaned digits) it becomes the one dialled first, and counts as good.
 
-    Without a number the one that is dialled first was confirmed. Ends the wish to check either way; gives the number
+    Without a number the one that is dialled first was confirmed, on the day `on` where it is given. Ends the wish to check either way; gives the number
     that leads now, None where the card has none.
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
     phone = _said(customer, number, by) if number else customer.phones.order_by("rank", "pk").first()
     if phone is not None and phone.bad_since is not None:
         phone = numbers.call_good(phone.pk, by=by)
+    if phone is not None and on is not None:
+        phone.good_on = on
+        phone.save(update_fields=["good_on"])
     customer.refresh_from_db(fields=["check_phone_since", "check_phone_reason"])
     numbers.end_check(customer, by=by)
     return phone

@@ -107,12 +107,12 @@ def checked(request: HttpRequest, pk: int) -> HttpResponse:
     guard.require(request, CAPABILITY, customer)
     by = guard.acting(request, customer.store_id)
     if request.POST.get("right") == "1":
-        phone_checks.phone_checked(customer.pk, by=by)
+        phone_checks.phone_checked(customer.pk, by=by, on=clock.today())
         return _done(request, customer)
     form = NumberSaidForm(request.POST)
     if form.is_valid():
         number = form.cleaned_data["number"]
-        if try_to(form, lambda: phone_checks.phone_checked(customer.pk, number=number, by=by)):
+        if try_to(form, lambda: phone_checks.phone_checked(customer.pk, number=number, by=by, on=clock.today())):
             return _done(request, customer)
     return _page(request, {customer.pk: form}, status=422)
 

@@ -13,7 +13,7 @@ from crm_site.core.errors import RuleBroken
 from customers.actions import bookings, cars, from_calls, mileage, numbers, phone_checks, wishes
 from customers.models import Contact, ContactBan, Vehicle
 from revisits import asking
-from revisits.models import CallResult, NextStep, Revisit
+from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit
 from revisits.rules.outcomes import Outcome
 from revisits.said import Call
 
@@ -51,6 +51,12 @@ def teach(revisit: Revisit, result: CallResult, call: Call, *, by: Employee, now
     if result.next_step == NextStep.ASK_CONTACT and revisit.customer_id:
         return _keep_contact(revisit.customer_id, revisit, call, by)
     return None
+
+
+def note_number(attempt: CallAttempt, *, by: Employee) -> None:
+    """Who was reached on a number that we dialled has shown that it is good; on other ways we know no number."""
+    if attempt.phone_id and attempt.channel == Channel.PHONE and talked(attempt.result):
+        from_calls.mark_phone_good(attempt.phone_id, by=by, on=attempt.called_on)
 
 
 def ask_for_check(revisit: Revisit, result: CallResult, done: Outcome, *, by: Employee, now: datetime) -> None:

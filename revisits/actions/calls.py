@@ -56,6 +56,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     response = outcomes_of_answers.keep(revisit, call, result, by=by, now=now)
     complaint = outcomes_of_answers.open_tickets(revisit, call, response, by=by, now=now)
     attempt = _log(revisit, result, call, response, complaint, by=by, now=now)
+    archive.note_number(attempt, by=by)
     told = archive.teach(revisit, result, call, by=by, now=now)
     done = _follow(revisit, attempt, call, told, by=by, now=now)
     archive.ask_for_check(revisit, result, done, by=by, now=now)

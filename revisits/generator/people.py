@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from django.db.models import Q
 
-from crm_site.accounts.models import Employee
+from crm_site.accounts import staff_numbers
 from crm_site.core import phones
 from customers.models import Contact, ContactBan, Phone, VehicleRole
 from revisits.rules.contact import TELEPHONE, Number
@@ -125,8 +125,7 @@ def _with_identity(lines: Sequence[_Line], identity: str) -> list[Number]:
 
 def employee_numbers(store_id: int, today: date) -> frozenset[str]:
     """The numbers of the store's own people: a customer's call to one of them would be no answer of a customer."""
-    written = Employee.objects.filter(store_id=store_id).employed_on(today).exclude(phone="")
-    return frozenset(digits for phone in written.values_list("phone", flat=True) for digits in phones.normalise(phone))
+    return staff_numbers.of_store(store_id, today)
 
 
 class Bans:
