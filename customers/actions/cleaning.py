@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
-from customers.actions import from_calls, phone_checks
+from customers.actions import addresses, from_calls, phone_checks
 from customers.models import Customer, FactCheck, Phone
 
 NOT_THEIRS = "NOT_THEIRS"
@@ -43,16 +43,10 @@ def confirm_address(customer_id: int, *, by: Employee, on: date) -> Customer:
     customer = Customer.objects.select_for_update().get(pk=customer_id)
     if not customer.address:
         raise RuleBroken(_("There is no address to confirm. Write down the one that the customer says."))
-    address_known(customer, on=on)
+    addresses.known(customer, on=on)
     trail.record(by, "customer.address_confirmed", customer)
     _close(customer, FactCheck.Fact.ADDRESS, FactCheck.Outcome.CONFIRMED, by=by, on=on)
     return customer
-
-
-def address_known(customer: Customer, *, on: date) -> None:
-    """The address that stands is the right one as of a day; call it in the transaction that learned it."""
-    customer.address_confirmed_on, customer.address_bad_since = on, None
-    customer.save(update_fields=["address_confirmed_on", "address_bad_since"])
 
 
 @transaction.atomic

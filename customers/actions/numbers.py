@@ -13,6 +13,7 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 from customers import search
+from customers.actions import corrections
 from customers.models import Contact, Customer, Phone
 
 
@@ -39,8 +40,9 @@ def _insert_at(customer: Customer, phone: Phone, first: bool) -> None:
 
 @transaction.atomic
 def add_phone(
-    customer_id: int, *, number: str, first: bool, by: Employee, contact: Contact | None = None, kind: str = ""
-) -> Phone:
+    customer_id: int, *, number: str, first: bool, by: Employee, contact: Contact | None = None, kind: str = "",
+    learned: corrections.Learned = corrections.ON_CARD,
+) -> Phone:  # fmt: skip
     """Add a number to a card, or to one of its contacts; `first` puts it before the others."""
     customer = _locked(customer_id)
     _check_free(customer, number)
@@ -51,7 +53,8 @@ def add_phone(
     _insert_at(customer, phone, first)
     phone.save(force_insert=True)
     search.refresh([customer.pk])
-    trail.record(by, "phone.added", customer, phone=phone.pk)
+    entry = trail.record(by, "phone.added", customer, phone=phone.pk, **learned.detail)
+    corrections.keep(entry, customer.pk, {corrections.PHONE_ADDED: ""}, by=by, learned=learned)
     end_check(customer, by=by)
     return phone
 
@@ -68,7 +71,10 @@ def end_check(customer: Customer, *, by: Employee) -> None:
 
 
 @transaction.atomic
-def edit_phone(phone_id: int, *, values: Mapping[str, Any], first: bool, by: Employee) -> Phone:
+def edit_phone(
+    phone_id: int, *, values: Mapping[str, Any], first: bool, by: Employee,
+    learned: corrections.Learned = corrections.ON_CARD,
+) -> Phone:  # fmt: skip
     """Correct a number (then it counts as good again), its kind, whose it is, or put it first."""
     customer = _locked(Phone.objects.values_list("customer_id", flat=True).get(pk=phone_id))
     phone = Phone.objects.select_for_update().get(pk=phone_id)
@@ -78,6 +84,7 @@ def edit_phone(phone_id: int, *, values: Mapping[str, Any], first: bool, by: Emp
     if "number" in changed:
         _check_free(customer, values["number"], but=phone.pk)
         phone.bad_since, phone.bad_reason, phone.good_on = None, "", None
+    before = {"phone": phone.number} if "number" in changed else {}
     for name in changed:
         setattr(phone, name, values[name])
     if first and phone.rank != 1:
@@ -86,7 +93,8 @@ def edit_phone(phone_id: int, *, values: Mapping[str, Any], first: bool, by: Emp
     if changed:
         phone.save(update_fields=[*changed, "bad_since", "bad_reason", "good_on"])
         search.refresh([customer.pk])
-        trail.record(by, "phone.changed", customer, phone=phone.pk, fields=changed)
+        entry = trail.record(by, "phone.changed", customer, phone=phone.pk, fields=changed, **learned.detail)
+        corrections.keep(entry, customer.pk, before, by=by, learned=learned)
         if "number" in changed:
             end_check(customer, by=by)
     return phone
@@ -144,10 +152,12 @@ def edit_contact(contact_id: int, *, values: Mapping[str, Any], by: Employee) ->
     changed = [name for name, value in values.items() if getattr(contact, name) != value]
     if "name" in changed and contact.customer.contacts.filter(name=values["name"]).exclude(pk=contact.pk).exists():
         raise RuleBroken(_("This card has a contact of this name already."), code="contact_twice", field="name")
+    before = {"contact": contact.name} if "name" in changed else {}
     for name in changed:
         setattr(contact, name, values[name])
     if changed:
         contact.save(update_fields=changed)
         search.refresh([contact.customer_id])
-        trail.record(by, "contact.changed", contact.customer, contact=contact.pk, fields=changed)
+        entry = trail.record(by, "contact.changed", contact.customer, contact=contact.pk, fields=changed)
+        corrections.keep(entry, contact.customer_id, before, by=by)
     return contact
