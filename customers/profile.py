@@ -7,9 +7,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from customers.models import Contact, Customer, Group, Phone, ProfileField, ProfileValue, Vehicle, VehicleRole
 from customers.rules import profile as rules
 
+#: which facts of sight a column or an own field is
+MASKED = {
+    "customer.address": "address", "customer.birthday": "birthday", "customer.email": "email",
+    "identity_no": "identity_no", "org_leader_birthday": "birthday",
+}  # fmt: skip
 #: the groups in the order of the card
 GROUPS: dict[str, tuple[str, ...]] = {
     rules.PERSON: (
@@ -155,6 +163,37 @@ def column_of(row: ProfileField) -> str:
 def is_plain(row: ProfileField) -> bool:
     """Whether the edit form of the card holds it: a value of its own or a column of the card."""
     return not row.column or (row.column.startswith("customer.") and row.column not in (rules.PHONE, rules.CONTACTS))
+
+
+def fact_of(row: ProfileField) -> str:
+    """The fact of Sight by which a field is masked; '' for one that everybody reads."""
+    return MASKED.get(row.column or row.code, "")
+
+
+def group_of(row: ProfileField, customer_type: str) -> str:
+    """The group of the card in which a field stands; what both kinds of card hold stands among the first."""
+    groups = GROUPS[customer_type]
+    return row.group if row.group in groups else groups[0]
+
+
+def group_title(group: str) -> str:
+    """How a group is called."""
+    return str(Group(group).label)
+
+
+def options_of(row: ProfileField) -> list[tuple[str, str]]:
+    """(code, word in the reader's language) of a choice."""
+    name = "label_en" if (get_language() or "").startswith("en") else "label_zh"
+    return [(option["code"], option.get(name) or option["label_zh"]) for option in row.options]
+
+
+def words_of(row: ProfileField, text: str) -> str:
+    """A kept fact as people read it: the word of a choice, yes or no, a number with its thousands."""
+    if row.kind == rules.CHOICE:
+        return dict(options_of(row)).get(text, text)
+    if row.kind == rules.YES_NO:
+        return {rules.YES: _("Yes"), rules.NO: _("No")}.get(text, text)
+    return text
 
 
 def text_of(customer: Customer, row: ProfileField, values: Mapping[str, Any]) -> str:

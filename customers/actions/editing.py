@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,30 @@ class Overlap(RuleBroken):
             code="overlap",
         )
         self.standing = dict(standing)
+
+
+class Parts:
+    """Several parts of one card that are put together: their overlaps are told at once."""
+
+    def __init__(self) -> None:
+        self.standing: dict[str, str] = {}
+
+    def of(self, put: Callable[[], list[str]]) -> list[str]:
+        """What a part changed; an overlap of it is kept for the end."""
+        try:
+            return put()
+        except Overlap as overlap:
+            self.standing |= overlap.standing
+            return []
+
+
+@contextmanager
+def together() -> Iterator[Parts]:
+    """Put several parts; raises Overlap at the end where any of them overlapped."""
+    parts = Parts()
+    yield parts
+    if parts.standing:
+        raise Overlap(parts.standing)
 
 
 def as_text(value: Any) -> str:

@@ -55,7 +55,7 @@ def show_overlap(form: Any, fresh: Any, overlap: Overlap) -> Any:
     for name in ("version", "shown"):
         initial = fresh.get_initial_for_field(fresh.fields[name], name)
         data[name] = initial
-    again = type(form)(data)
+    again = form.again(data) if hasattr(form, "again") else type(form)(data)
     again.is_valid()
     refuse(again, overlap)
     for name, standing in overlap.standing.items():
