@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_site.core import names
 from crm_site.imports.layout import Context, Row
+from customers.intake import consents
 from customers.intake.archive import Archive, Car, Person
 from customers.intake.kept import Facts, Part, same, settle, unsaid
 from customers.intake.meant import meant
@@ -34,6 +35,8 @@ def settle_rows(
         numbers={row.get("number") for row in rows if row.get("number")},
         plates={row.get("plate_no") for row in rows if row.get("plate_no") and not row.get("vin")},
     )
+    if any(row.get(consents.FIELD) is not None for row in rows):
+        archive.wishes = consents.read((person.obj.pk for person in archive.people), ctx.today)
     return archive, [_settle(archive, row, plain) for row, plain in zip(rows, facts, strict=True)]
 
 
@@ -59,10 +62,14 @@ def _settle(archive: Archive, row: Row, facts: Facts) -> Outcome:
 
 def _settle_person(archive: Archive, person: Person, facts: Facts, outcome: Outcome) -> None:
     row = outcome.row
+    reckoned = _set_aside(person)
     fresh = unsaid(person, only(PERSON, facts))
     source = person.obj.source_values
+    refused = consents.overruled(archive.wishes, person, fresh, source, decision=row.decision)
     found = settle([Part(person, PERSON)], row, fresh, source)
     outcome.add(found)
+    outcome.add(refused)
+    _put_class(person, reckoned)
     if row.get("number") and not person.obj.number:
         archive.renumber(person, row.get("number"))
         outcome.change("number", None, row.get("number"))
@@ -71,7 +78,24 @@ def _settle_person(archive: Archive, person: Person, facts: Facts, outcome: Outc
         outcome.change("phone", None, added)
     if outcome.changes or person.is_new:
         known = {name: value for name, value in fresh.items() if name not in found.conflicts}
+        known |= {name: True for name in refused.changes}
         person.remember({**known, "phones": _phones(row)} if _phones(row) else known)
+
+
+def _set_aside(person: Person) -> str:
+    """A value class that was reckoned is nobody's entry: a list may state another without asking. Gives it."""
+    if person.is_new or person.obj.value_stated:
+        return ""
+    reckoned, person.obj.value_class = person.obj.value_class, ""
+    return reckoned
+
+
+def _put_class(person: Person, reckoned: str) -> None:
+    """A class that the list states is left by the night from now on; without one the reckoned class goes on."""
+    if "value_class" in person.dirty or (person.is_new and person.obj.value_class):
+        person.put("value_stated", bool(person.obj.value_class))
+    elif reckoned:
+        person.obj.value_class = reckoned
 
 
 def _settle_car(archive: Archive, car: Car | None, person: Person, facts: Facts, outcome: Outcome) -> None:
@@ -105,8 +129,10 @@ def _settle_owner(archive: Archive, car: Car, person: Person, outcome: Outcome) 
     if present is person:
         return
     if present is None:
-        archive.give_car(car, person, row.get("purchased_on"))
-        outcome.change("owner", None, person.obj.name)
+        if archive.give_car(car, person, row.get("purchased_on")):
+            outcome.change("owner", None, person.obj.name)
+        else:
+            outcome.warn("former_owner", "name", row.get("name"))
         return
     bought, told = row.get("purchased_on"), car.obj.source_values.get("owner")
     start = archive.owners[car][0].obj.since

@@ -83,6 +83,9 @@ class JobType(models.TextChoices):
 #: jobs after which nobody has "been here" (domain 4.1, excluded job types)
 NO_VISIT = (JobType.PDI, JobType.FREE_CHECK, JobType.WASH, JobType.INTERNAL)
 
+#: jobs that nobody outside the house pays for
+FOR_OURSELVES = (JobType.PDI, JobType.INTERNAL)
+
 
 class OrderState(models.TextChoices):
     """Where a repair order stands."""
@@ -98,6 +101,10 @@ class RepairOrderQuerySet(StoreScoped):
     def counting(self) -> Self:
         """Visits that count as having been here: settled, and of a job that the customer came for."""
         return self.filter(state=OrderState.SETTLED).exclude(job_type__in=NO_VISIT)
+
+    def earning(self) -> Self:
+        """Orders that count as contribution: settled, and not work that the house did for itself."""
+        return self.filter(state=OrderState.SETTLED).exclude(job_type__in=FOR_OURSELVES)
 
 
 class RepairOrder(Attribution):

@@ -160,6 +160,12 @@ class Customer(Attribution):
                 condition=Q(check_phone_since__isnull=False),
                 name="customer_check_phone",
             ),
+            # those at risk and lost, the latest first: few of many
+            models.Index(
+                fields=["store", "lifecycle", "-lifecycle_since", "-id"],
+                condition=Q(lifecycle__in=["at_risk", "lost"]),
+                name="customer_leaving",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="customer_number_once_a_store"),
@@ -196,10 +202,13 @@ class ClassChange(models.Model):
     changed_on = models.DateField()
 
     PART_OF = "customer"
+    #: reckoned: goes with the card where the import that made it is undone
+    IS_DERIVED = True
     objects = StoreScoped.as_manager()
 
     class Meta:
         ordering = ["-changed_on", "-pk"]
+        indexes = [models.Index(fields=["store", "scheme", "changed_on"], name="class_change_store_day")]
         constraints = [
             models.UniqueConstraint(fields=["customer", "scheme", "changed_on"], name="class_change_once_a_day"),
         ]
@@ -305,6 +314,11 @@ class Phone(models.Model):
 
     def __str__(self) -> str:
         return f"phone {self.pk}"
+
+    @property
+    def fact(self) -> str:
+        """Its name among the facts of a card that can be looked at (actions.reveals)."""
+        return f"phone:{self.pk}"
 
     @classmethod
     def kind_of(cls, number: str) -> str:

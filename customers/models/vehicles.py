@@ -7,12 +7,17 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Store
 from crm_site.accounts.scoping import StoreScoped
+from crm_site.core.dates import add_months
 from crm_site.imports.models import Attribution
 from customers.models.people import Contact, Customer
+
+#: a car from elsewhere that was seen within so many months is in care
+KEPT_MONTHS = 36
 
 
 class VehicleQuerySet(StoreScoped):
@@ -25,6 +30,12 @@ class VehicleQuerySet(StoreScoped):
         that are due asks this as well as the day. An order that is open counts as being here, a void one does not.
         """
         return self.filter(first_service_on__isnull=False, last_visit_on=None)
+
+    def in_care(self, day: date) -> Self:
+        """有效保有: sold here or seen in 36 months, still in use; each with `seen_on`, its last visit, else delivery."""
+        rows = self.filter(state=Vehicle.State.ACTIVE)
+        rows = rows.annotate(seen_on=Coalesce("last_seen_on", "last_visit_on", "purchased_on"))
+        return rows.filter(Q(sold_here=True) | Q(seen_on__gte=add_months(day, -KEPT_MONTHS)))
 
 
 class Vehicle(Attribution):

@@ -14,20 +14,22 @@ from crm_site.core.dates import add_months
 from crm_site.core.figures import Scope
 from customers.models import RepairOrder, VehicleRole
 from revisits.queries.indicators.stock import stock
-from revisits.rules.loyalty import SORE, YEAR, Facts
+from revisits.rules.loyalty import SHIPPED, YEAR, Facts
 from satisfaction.models import Answer, Decision, QuestionKind, Questionnaire, Response
 
 #: questionnaires whose index says how the service was
 JUDGING = (Questionnaire.Kind.SALES, Questionnaire.Kind.SERVICE)
 
 
-def facts_of(store_id: int, customer_ids: Collection[int], today: date) -> dict[int, Facts]:
-    """The facts of customers of one store, by key."""
+def facts_of(
+    store_id: int, customer_ids: Collection[int], today: date, sore_months: int = SHIPPED["sore_months"]
+) -> dict[int, Facts]:
+    """The facts of customers of one store, by key; complaints closed unhappily within so many months."""
     ids = list(customer_ids)
     found = {pk: Facts() for pk in ids}
     _cars(found, store_id, ids, today)
     _visits(found, ids, today)
-    _complaints(found, ids, today)
+    _complaints(found, ids, today, sore_months)
     _answers(found, ids, today)
     return found
 
@@ -52,7 +54,7 @@ def _visits(found: dict[int, Facts], ids: list[int], today: date) -> None:
         found[customer_id].visits = number
 
 
-def _complaints(found: dict[int, Facts], ids: list[int], today: date) -> None:
+def _complaints(found: dict[int, Facts], ids: list[int], today: date, sore_months: int) -> None:
     rows = Complaint.objects.filter(customer__in=ids).exclude(kind=Kind.QUESTION).exclude(state=State.MERGED)
     rows = rows.exclude(validity=Validity.INVALID).order_by()
     for customer_id in rows.open().values_list("customer", flat=True):
@@ -60,7 +62,7 @@ def _complaints(found: dict[int, Facts], ids: list[int], today: date) -> None:
     year = rows.filter(received_on__gt=add_months(today, -YEAR)).values_list("customer", flat=True)
     for customer_id, number in Counter(year).items():
         found[customer_id].complaints = number
-    sore = _dissatisfied(rows).filter(closed_on__gte=add_months(today, -SORE))
+    sore = _dissatisfied(rows).filter(closed_on__gte=add_months(today, -sore_months))
     for customer_id, day in sore.values_list("customer").annotate(day=Max("closed_on")):
         found[customer_id].sore_on = day
 

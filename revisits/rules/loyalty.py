@@ -9,18 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from crm_site.core.dates import add_months
+from customers.rules import definitions
+from customers.rules.definitions import Numbers
 
 LOYAL, ORDINARY, COMPLAINING, LOST = "loyal", "ordinary", "complaining", "lost"
-#: months without a visit after which a car in care is lost, and within which loyalty is looked for
+#: months within which visits, complaints and answers are looked for
 YEAR = 12
-#: months for which a complaint that left the customer dissatisfied still counts
-SORE = 6
-#: visits within a year from which somebody is loyal
-VISITS = 2
-#: an index below this is a complaint that nobody made
-UNHAPPY_BELOW = Decimal(60)
-#: "would come again" or recommendation from here on, on 0–100
-DEVOTED_FROM = Decimal(90)
+#: the numbers as shipped; what each says stands in customers.wording, and a store may set its own
+SHIPPED = definitions.shipped(definitions.LOYALTY)
 
 
 @dataclass
@@ -50,34 +46,41 @@ class Found(NamedTuple):
     because: str
 
 
-def _is_sore(facts: Facts, today: date) -> bool:
-    return facts.sore_on is not None and facts.sore_on >= add_months(today, -SORE)
+def _is_sore(facts: Facts, numbers: Numbers, today: date) -> bool:
+    return facts.sore_on is not None and facts.sore_on >= add_months(today, -numbers["sore_months"])
 
 
-def _is_lost(facts: Facts, today: date) -> bool:
-    return facts.has_car and (facts.seen_on is None or facts.seen_on < add_months(today, -YEAR))
+def _is_lost(facts: Facts, numbers: Numbers, today: date) -> bool:
+    if not facts.has_car:
+        return False
+    return facts.seen_on is None or facts.seen_on < add_months(today, -numbers["lost_months"])
 
 
-def _is_loyal(facts: Facts, _today: date) -> bool:
-    devoted = facts.devotion is not None and facts.devotion >= DEVOTED_FROM
-    return facts.visits >= VISITS and devoted and not facts.complaints
+def _is_unhappy(facts: Facts, numbers: Numbers, _today: date) -> bool:
+    """An index below this is a complaint that nobody made."""
+    return facts.index is not None and facts.index < numbers["unhappy_below"]
+
+
+def _is_loyal(facts: Facts, numbers: Numbers, _today: date) -> bool:
+    devoted = facts.devotion is not None and facts.devotion >= numbers["devoted_from"]
+    return facts.visits >= numbers["loyal_visits"] and devoted and not facts.complaints
 
 
 #: (code, class, what must hold); the first that holds decides
-RULES: tuple[tuple[str, str, Callable[[Facts, date], bool]], ...] = (
-    ("open_complaint", COMPLAINING, lambda facts, _today: facts.has_open),
+RULES: tuple[tuple[str, str, Callable[[Facts, Numbers, date], bool]], ...] = (
+    ("open_complaint", COMPLAINING, lambda facts, _numbers, _today: facts.has_open),
     ("dissatisfied", COMPLAINING, _is_sore),
-    ("pending_low", COMPLAINING, lambda facts, _today: facts.is_pending),
-    ("low_index", COMPLAINING, lambda facts, _today: facts.index is not None and facts.index < UNHAPPY_BELOW),
+    ("pending_low", COMPLAINING, lambda facts, _numbers, _today: facts.is_pending),
+    ("low_index", COMPLAINING, _is_unhappy),
     ("not_seen", LOST, _is_lost),
     ("devoted", LOYAL, _is_loyal),
-    ("comes", ORDINARY, lambda facts, _today: facts.has_car or facts.visits > 0),
+    ("comes", ORDINARY, lambda facts, _numbers, _today: facts.has_car or facts.visits > 0),
 )
 
 
-def classify(facts: Facts, today: date) -> Found:
+def classify(facts: Facts, today: date, numbers: Numbers = SHIPPED) -> Found:
     """The class of one customer by the first rule that holds."""
     for code, loyalty_class, holds in RULES:
-        if holds(facts, today):
+        if holds(facts, numbers, today):
             return Found(loyalty_class, code)
     return Found("", "")

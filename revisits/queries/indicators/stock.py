@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.dates import add_months
@@ -13,8 +12,8 @@ from crm_site.core.figures import Scope
 from customers.models import Vehicle
 from revisits.queries.indicators.base import COUNT, LESS, Indicator, count, hitting, rate
 
-#: seen within so many months belongs to the stock; not seen for so many is lost
-KEPT_MONTHS, LOST_MONTHS = 36, 12
+#: not seen for so many months is lost
+LOST_MONTHS = 12
 
 
 def cut_off(scope: Scope) -> date:
@@ -24,9 +23,7 @@ def cut_off(scope: Scope) -> date:
 
 def stock(scope: Scope) -> QuerySet[Vehicle]:
     """有效保有: sold here or seen in 36 months, still in use; each with `seen_on`, its last visit, else delivery."""
-    rows = Vehicle.objects.filter(store_id__in=scope.stores, state=Vehicle.State.ACTIVE)
-    rows = rows.annotate(seen_on=Coalesce("last_seen_on", "last_visit_on", "purchased_on"))
-    return rows.filter(Q(sold_here=True) | Q(seen_on__gte=add_months(cut_off(scope), -KEPT_MONTHS)))
+    return Vehicle.objects.filter(store_id__in=scope.stores).in_care(cut_off(scope))
 
 
 def _lost(scope: Scope) -> Q:
