@@ -16,7 +16,7 @@ from customers.models.people import (
     Potential,
     ValueClass,
 )
-from customers.models.profile import Consent, Group, ProfileField, ProfileValue, Reveal
+from customers.models.profile import Consent, Group, ProfileField, ProfileRefusal, ProfileValue, Reveal
 from customers.models.search import SearchToken
 from customers.models.service import Booking, MileageReading, ServicePlan
 from customers.models.vehicles import FormerPlate, Vehicle, VehicleRole
@@ -45,6 +45,7 @@ __all__ = [
     "Phone",
     "Potential",
     "ProfileField",
+    "ProfileRefusal",
     "ProfileValue",
     "QualityFigure",
     "RepairOrder",

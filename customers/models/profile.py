@@ -110,6 +110,26 @@ class ProfileValue(models.Model):
         return f"{self.field} {self.customer_id}"
 
 
+class ProfileRefusal(models.Model):
+    """That a customer would not tell one fact when asked in a call: the question rests for a while."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="untold")
+    #: the field's code
+    field = models.CharField(max_length=40)
+    #: the last time it was asked
+    asked_on = models.DateField()
+
+    PART_OF = "customer"
+    objects = StoreScoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "field"], name="profile_refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.customer_id}"
+
+
 class Consent(models.Model):
     """That a customer agreed or did not agree to something, when, and how it was told; the latest of a purpose holds."""
 
