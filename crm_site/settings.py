@@ -209,6 +209,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    # looks at customers without a task are told once a day, by the notice's key
+    "looks": {"task": "crm_site.privacy.tasks.watch_looks", "schedule": 600.0, "options": {"expires": 600}},
     "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
@@ -227,6 +229,7 @@ CUSTOMER_PANELS: list[str] = [
     "satisfaction.panels.for_customer",
     "complaints.panels.for_customer",
     "revisits.panels.for_customer",
+    "crm_site.privacy.panels.looks_of_customer",
 ]
 #: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
 CARE_PAGES: list[str] = ["customers.care.places.PAGES"]

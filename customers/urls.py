@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from customers.views import bookings, card, cards, cars, lists, numbers, phone_checks, plans
-from customers.views.care import hub
+from customers.views import bookings, card, cards, cars, edit, lists, numbers, phone_checks, plans, reveals
+from customers.views import correct
+from customers.views.care import addresses, hub
+from customers.views.care import numbers as suspects
 
 app_name = "customers"
 urlpatterns = [
@@ -11,6 +13,12 @@ urlpatterns = [
     path("find/", lists.find, name="find"),
     path("new/", cards.new, name="new"),
     path("care/", hub.hub, name="care"),
+    path("care/numbers/", suspects.shared, name="care_shared"),
+    path("care/numbers/staff/", suspects.staff, name="care_staff"),
+    path("care/addresses/", addresses.stale, name="care_addresses"),
+    path("numbers/<int:pk>/not-theirs/", suspects.not_theirs, name="not_theirs"),
+    path("<int:pk>/address/", addresses.address_state, name="address_state"),
+    path("<int:pk>/correct/", correct.correct, name="correct"),
     path("bookings/", bookings.list_of_days, name="bookings"),
     path("bookings/<int:pk>/", bookings.step, name="booking_step"),
     path("bookings/phone-checks/", phone_checks.waiting, name="phone_checks"),
@@ -20,8 +28,9 @@ urlpatterns = [
     path("service-intervals/<int:pk>/", plans.change, name="plan"),
     path("service-intervals/<int:pk>/remove/", plans.remove, name="plan_remove"),
     path("<int:pk>/", card.card, name="card"),
-    path("<int:pk>/edit/", cards.edit, name="edit"),
+    path("<int:pk>/edit/", edit.edit, name="edit"),
     path("<int:pk>/restrict/", cards.restrict, name="restrict"),
+    path("<int:pk>/look/", reveals.reveal, name="reveal"),
     path("<int:pk>/numbers/new/", numbers.phone_new, name="phone_new"),
     path("<int:pk>/contacts/new/", numbers.contact_new, name="contact_new"),
     path("<int:pk>/wishes/new/", numbers.ban_new, name="ban_new"),
@@ -32,7 +41,6 @@ urlpatterns = [
     path("<int:customer_pk>/vehicles/<int:pk>/bookings/new/", bookings.new, name="booking_new"),
     path("roles/<int:pk>/end/", cars.role_end, name="role_end"),
     path("numbers/<int:pk>/", numbers.phone, name="phone"),
-    path("numbers/<int:pk>/reveal/", cards.reveal, name="reveal"),
     path("numbers/<int:pk>/state/", numbers.phone_state, name="phone_state"),
     path("numbers/<int:pk>/remove/", numbers.phone_remove, name="phone_remove"),
     path("contacts/<int:pk>/", numbers.contact, name="contact"),

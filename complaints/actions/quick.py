@@ -13,7 +13,9 @@ from complaints.models import Complaint, Kind, Liability, State
 from complaints.rules.transitions import BEFORE_ACCEPTANCE
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
-from customers.actions import cards
+from crm_site.core import clock
+from customers.actions import reveals
+from customers.rules import looks
 
 
 @transaction.atomic
@@ -81,11 +83,18 @@ def done(
 
 
 @transaction.atomic
-def number_of(complaint: Complaint, *, by: Employee) -> str:
-    """The customer's number in full, to be dialled; the look is written down. Empty where none is known."""
-    phone = complaint.customer.phones.first() if complaint.customer else None
+def number_of(complaint: Complaint, *, by: Employee, now: datetime) -> str:
+    """The customer's number in full, to be dialled; the look is written down. Empty where none is known.
+
+    Whoever has the ticket in hand looks outside the daily cap, as with a claimed call; anybody else within it.
+    """
+    customer = complaint.customer
+    phone = customer.phones.select_related("customer", "contact").first() if customer else None
+    today = clock.business_day(now)
+    if phone is not None and complaint.handler_id == by.pk:
+        return reveals.reveal_for_ticket(phone, by=by, now=now, today=today)
     if phone is not None:
-        return cards.reveal_phone(phone.pk, by=by)
+        return reveals.reveal(phone.customer_id, phone.fact, reason=looks.HANDLE, by=by, now=now, today=today)
     if complaint.customer_phone:
         trail.record(by, "complaint.phone_revealed", complaint)
     return complaint.customer_phone

@@ -94,7 +94,12 @@ def take(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def number(request: HttpRequest, pk: int) -> HttpResponse:
     """The page with the customer's number in full, to be dialled; the look is written down."""
     ticket = _ticket(request, pk)
-    shown = actions.number_of(ticket, by=guard.acting(request, ticket.store_id))
+    by = guard.acting(request, ticket.store_id)
+    try:
+        shown = actions.number_of(ticket, by=by, now=clock.now())
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+        return _page(request, ticket, step="contact", status=422)
     return _page(request, ticket, step="contact", number=shown)
 
 

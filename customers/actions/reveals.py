@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -47,13 +47,40 @@ def reveal(
 
 
 @transaction.atomic
-def reveal_for_work(phone: Phone, *, reason: str, by: Employee, now: datetime, today: date) -> str:
-    """The number that a claimed call or a ticket in one's hands is about: written down, outside the daily cap."""
-    text, contact = _read(phone.customer, f"phone:{phone.pk}")
-    _write(
-        phone.customer, f"phone:{phone.pk}", contact, reason=reason, note="", counts=False, by=by, now=now, today=today
+def reveal_for_ticket(phone: Phone, *, by: Employee, now: datetime, today: date) -> str:
+    """The number of a ticket's customer, for whoever has the ticket in hand: written down, outside the daily cap."""
+    fact = f"phone:{phone.pk}"
+    _write(phone.customer, fact, phone.contact, reason=looks.TICKET, note="", counts=False, by=by, now=now, today=today)
+    return phone.number
+
+
+def note_call(phone_ids: Iterable[int], *, by: Employee, now: datetime, today: date) -> None:
+    """That a claimed call shows these numbers: written down, outside the cap; the trail has the claim itself."""
+    shown = Phone.objects.filter(pk__in=set(phone_ids)).order_by("pk")
+    Reveal.objects.bulk_create(
+        Reveal(
+            store_id=phone.store_id,
+            employee=by,
+            customer_id=phone.customer_id,
+            contact_id=phone.contact_id,
+            fact=f"phone:{phone.pk}",
+            reason=looks.CALL,
+            counts=False,
+            at=now,
+            day=today,
+        )
+        for phone in shown
     )
-    return text
+
+
+def peek(customer: Customer, fact: str) -> str:
+    """A fact in full for whoever masks it before showing; raises RuleBroken where the card has none."""
+    return _read(customer, fact)[0]
+
+
+def left_today(by: Employee, store_id: int, today: date) -> int:
+    """How many more facts somebody may look at today."""
+    return max(0, data_rules.of_store(store_id).reveals_a_day - len(_seen_today(by, today)))
 
 
 def tell_unusual(code: str, by: Employee, today: date, *, count: int) -> None:

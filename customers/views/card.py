@@ -21,6 +21,7 @@ from customers import wording
 from customers.actions import dates
 from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
 from customers.rules.forecast import Forecast
+from customers.sight import Sight
 from customers.views.access import customer_or_404
 from customers.views.bookings import of_card
 
@@ -56,6 +57,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "sections": _sections(customer),
         "panels": _panels(request, customer),
         "events": _events(request, customer, ALL if wanted == "events" else FEW_EVENTS),
+        "shown": Sight.of(request.user, customer.store_id).shown,
         **_rights(request, customer),
     }
     return render(request, "customers/card.html", context)

@@ -12,6 +12,7 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
+from customers.actions import reveals
 from revisits import queries
 from revisits.actions import joined, taking
 from revisits.models import CALLABLE_STATES, CallDraft, Revisit, State
@@ -64,8 +65,15 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
     if _is_held_back(revisit, now=now, today=today):
         return None
     taking.follow_complaints(revisit)
-    trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
+    _note_claim(revisit, by, now=now, today=today)
     return revisit
+
+
+def _note_claim(revisit: Revisit, by: Employee, *, now: datetime, today: date) -> None:
+    """Write down that the call is taken and which numbers its page shows in full."""
+    numbers = {number.phone_id for number in queries.dial_list(revisit, today)} | {revisit.phone_id}
+    reveals.note_call(numbers - {None}, by=by, now=now, today=today)
+    trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
 
 
 def _is_held_back(revisit: Revisit, *, now: datetime, today: date) -> bool:
@@ -111,7 +119,7 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
     revisit.version = shown.version + 1
     revisit.save(update_fields=["claimed_by", "claimed_at", "lease_until", "version"])
     if not was_mine:
-        trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
+        _note_claim(shown, by, now=now, today=today)
     return revisit
 
 

@@ -391,7 +391,7 @@ ROWS: dict[str, Maker] = {
     "customers:plan": _plan,
     "customers:plan_remove": _plan,
     "customers:phone": _phone,
-    "customers:reveal": _phone,
+    "customers:reveal": CUSTOMER,
     "customers:phone_state": _phone,
     "customers:phone_remove": _phone,
     "customers:contact": _contact,

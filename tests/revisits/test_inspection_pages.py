@@ -83,7 +83,8 @@ def test_a_check_call_needs_two_lines_only(as_, manager_a, drawn):
 def test_the_number_to_ring_back_is_masked_until_it_is_revealed_and_that_is_logged(as_, manager_a, drawn):
     client, phone = as_(manager_a), drawn.attempt.phone
     assert phone.number not in client.get(page(drawn)).content.decode()
-    shown = client.post(reverse("customers:reveal", args=[phone.pk])).content.decode()
+    asked = {"fact": phone.fact, "reason": "identify"}
+    shown = client.post(reverse("customers:reveal", args=[phone.customer_id]), asked).content.decode()
     assert phone.number in shown.replace(" ", "")
     assert Entry.objects.filter(action="phone.revealed").count() == 1
 

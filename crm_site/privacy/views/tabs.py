@@ -23,6 +23,8 @@ class Tab(NamedTuple):
 TABS: tuple[Tab, ...] = (
     Tab(_("Requests"), "privacy:home", "privacy.requests"),
     Tab(_("Export log"), "privacy:exports", "privacy.log"),
+    Tab(_("Looks"), "privacy:looks", "privacy.log"),
+    Tab(_("Rules"), "privacy:rules", "privacy.rules"),
 )
 
 

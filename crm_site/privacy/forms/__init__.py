@@ -1,0 +1,1 @@
+"""What people type about personal data, turned into clean values."""

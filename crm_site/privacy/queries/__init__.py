@@ -1,0 +1,1 @@
+"""Reads for the pages of personal data, a module for each group."""
