@@ -18,6 +18,8 @@ from crm_site.core.urls import with_query
 from customers import filtering, rules, search
 from customers.models import Customer, Phone, VehicleRole
 
+#: rows of a page
+ROWS = 50
 #: the filters that stand above the list; all others unfold
 AT_HAND = ("type", "series", "value", "loyalty", "number", "ban")
 
@@ -41,6 +43,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     page = paging.paginate(
         with_numbers_and_cars(rows.select_related("store")),
         order=["-created_at"],
+        size=ROWS,
         cursor=request.GET.get("after", ""),
     )
     context = {
