@@ -5,6 +5,7 @@ from django.urls import path
 from revisits.views import (
     assign,
     call,
+    correct,
     detail,
     drafts,
     leave,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("shift/", shift.shift, name="shift"),
     path("ahead/", shift.days_ahead, name="ahead"),
     path("ahead/look/", shift.look_ahead, name="look_ahead"),
+    path("<int:pk>/correct/", correct.correct, name="correct"),
     path("why/", why.find, name="why"),
     path("why/customer/<int:pk>/", why.customer, name="why_customer"),
     path("why/car/<int:pk>/", why.vehicle, name="why_vehicle"),

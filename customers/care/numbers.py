@@ -19,6 +19,7 @@ from customers.models import Phone, VehicleRole
 from customers.rules import numbers as rules
 
 CAPABILITY = "customers.care"
+MANY_CARDS = rules.MANY_CARDS
 #: numbers of one page, and cards of one number that are shown
 PAGE, MOST_CARDS = 25, 50
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from customers.care import addresses, numbers
 from customers.care.pages import CarePage
 
 PAGES: list[CarePage] = [
+    CarePage(
+        "addresses", _("Addresses to confirm"), "customers:care_addresses", "customers.care", icon="geo-alt",
+        note=_("Wrong, or not confirmed for long: confirm, mark or correct in one step."), count=addresses.count,
+    ),
+    CarePage(
+        "numbers_shared", _("Shared numbers"), "customers:care_shared", "customers.care", icon="telephone",
+        note=_("Numbers on more cards than a family has."), count=numbers.count("shared"),
+    ),
+    CarePage(
+        "numbers_staff", _("Staff numbers"), "customers:care_staff", "customers.care", icon="person-badge",
+        note=_("Numbers of employees, also former ones, on customers' cards."), count=numbers.count("staff"),
+    ),
     CarePage(
         "quality", _("Data quality"), "customers:quality", "customers.care",
         note=_("What share of the cards is good, by store and employee, and the cards behind every figure."),

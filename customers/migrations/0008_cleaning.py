@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=20)),
                 ('asked_on', models.DateField(blank=True, null=True)),
                 ('done_on', models.DateField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'Is right'), ('corrected', 'Corrected'), ('declined', 'Not told')], max_length=10)),
+                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'Is right'), ('corrected', 'Corrected now'), ('declined', 'Not told')], max_length=10)),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fact_checks', to='customers.customer')),
                 ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),

@@ -29,7 +29,7 @@ class FactCheck(models.Model):
         """What came of it."""
 
         CONFIRMED = "confirmed", _("Is right")
-        CORRECTED = "corrected", _("Corrected")
+        CORRECTED = "corrected", _("Corrected now")
         DECLINED = "declined", _("Not told")
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="+")

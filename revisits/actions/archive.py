@@ -11,7 +11,8 @@ from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from customers.actions import bookings, cars, from_calls, mileage, numbers, phone_checks, wishes
-from customers.models import Contact, ContactBan, Vehicle
+from customers.actions.corrections import Learned
+from customers.models import Contact, ContactBan, Correction, Vehicle
 from revisits import asking
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit
 from revisits.rules.outcomes import Outcome
@@ -101,4 +102,7 @@ def _keep_contact(customer_id: int, revisit: Revisit, call: Call, by: Employee) 
         identity = Contact.Identity.BRINGER if revisit.repair_order_id else Contact.Identity.OTHER
         contact = numbers.add_contact(customer_id, values={"name": name, "identity": identity}, phone=number, by=by)
         return contact.phones.values_list("pk", flat=True).first()
-    return numbers.add_phone(customer_id, number=number, first=False, by=by).pk if number else None
+    if not number:
+        return None
+    learned = Learned(Correction.Source.CALL, revisit.pk)
+    return numbers.add_phone(customer_id, number=number, first=False, by=by, learned=learned).pk

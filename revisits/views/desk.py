@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from complaints import settings
 from complaints.models import Category, Complaint
+from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, phones
 from customers.actions.from_calls import gaps_of
@@ -141,6 +142,8 @@ class Page:
             "times": [f"{at:%H:%M}" for at in agreed_times()],
             "phrases": self._phrases(),
             "try_number": task.tries_made + 1,
+            "may_correct": task.customer_id is not None
+            and policy.allows(self.request.user, "customers.edit", task.store_id),
             "dialled_today": CallAttempt.objects.filter(by=self.by, called_on=self.today).count(),
             "lease_left": max(0, int((task.lease_until - self.now).total_seconds())) if task.lease_until else 0,
         }
@@ -248,7 +251,7 @@ class Page:
         if customer:
             rows.append({"term": _("Customer"), "text": customer.name})
         if customer and customer.loyalty_class:
-            why = class_reason(customer.loyalty_because)
+            why = class_wording.reason("loyalty", customer.loyalty_because, numbers_of(customer.store_id))
             rows.append({"term": _("Class"), "text": customer.get_loyalty_class_display(), "note": why})
         if vehicle:
             model = " ".join(part for part in (vehicle.model or vehicle.series, vehicle.colour) if part)
