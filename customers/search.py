@@ -57,6 +57,8 @@ def _rows(ids: list[int]) -> set[tuple]:
         rows |= {(store, pk, None, *token) for token in rules.phone_tokens(number)}
     for store, pk, vehicle, plate, vin in _cars(ids):
         rows |= {(store, pk, vehicle, *token) for token in rules.plate_tokens(plate) + rules.vin_tokens(vin)}
+    for store, pk, vehicle, plate in _former_plates(ids):
+        rows |= {(store, pk, vehicle, *token) for token in rules.plate_tokens(plate)}
     return rows
 
 
@@ -67,6 +69,12 @@ def _cars(ids: list[int]) -> QuerySet:
         .values_list("store_id", "customer_id", "vehicle_id", "vehicle__plate_no", "vehicle__vin")
         .distinct()
     )
+
+
+def _former_plates(ids: list[int]) -> QuerySet:
+    """(store, customer, vehicle, plate) of the plates that these cars had before."""
+    rows = VehicleRole.objects.filter(customer_id__in=ids, vehicle__former_plates__isnull=False)
+    return rows.values_list("store_id", "customer_id", "vehicle_id", "vehicle__former_plates__plate_no").distinct()
 
 
 @dataclass(frozen=True)

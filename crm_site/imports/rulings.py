@@ -16,7 +16,7 @@ ALL = "*"
 COMPARED = frozenset(
     {"conflict", "who_is_meant", "same_phone_other_name", "changed_meanwhile", "other_owner", "no_owner",
      "employee_unknown", "employee_ambiguous", "same_name_on_roster", "other_complainant", "plate_only",
-     "order_other_car", "ticket_here"}
+     "order_other_car", "ticket_here", "former_owner"}
 )  # fmt: skip
 
 

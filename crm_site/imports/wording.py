@@ -196,6 +196,7 @@ REASONS: dict[str, Words] = {
         "Since the preview this row would do something else. Nothing was written; look at it and decide again."
     ),
     "other_owner": gettext_lazy("The archive knows another owner of this car, who stays."),
+    "former_owner": gettext_lazy("This car was sold on since. The former owner does not get it back by a list."),
     "other_complainant": gettext_lazy("The archive knows another owner of this car; the name is kept as text."),
     "plate_only": gettext_lazy("A car of this plate is known, but not that it is theirs; it is kept as text."),
     "order_other_car": gettext_lazy("This order is of another car; its number is kept as text."),

@@ -1,4 +1,4 @@
-"""Cars and who is what to them: entering, correcting, selling on, and the roles with their days."""
+"""Cars as their papers and people describe them: entering, correcting, in use, sold on or scrapped."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from customers import rules, search
-from customers.actions import dates, editing
-from customers.actions.intake import name_orders
-from customers.models import Contact, Customer, Vehicle, VehicleRole
+from customers import search
+from customers.actions import corrections, dates, editing
+from customers.actions.plates import keep_former_plate
+from customers.actions.roles import give_role
+from customers.models import Customer, Vehicle, VehicleRole
 
 #: what a person may enter and correct of a car
 FIELDS = (
@@ -52,7 +53,7 @@ def add_vehicle(
         trail.record(by, "vehicle.created", vehicle)
     else:
         _fill(vehicle, facts, by)
-    _give_role(vehicle, customer, role=role, since=since, today=clock.business_day(now), by=by)
+    give_role(vehicle, customer, role=role, since=since, today=clock.business_day(now), by=by)
     return vehicle
 
 
@@ -78,81 +79,30 @@ def _fill(vehicle: Vehicle, facts: Mapping[str, Any], by: Employee) -> None:
 
 
 @transaction.atomic
-def edit_vehicle(vehicle_id: int, *, values: Mapping[str, Any], seen: Mapping[str, str], by: Employee) -> Vehicle:
-    """Correct facts of a car; raises editing.Overlap and, for a VIN that another car has, RuleBroken."""
+def edit_vehicle(
+    vehicle_id: int, *, values: Mapping[str, Any], seen: Mapping[str, str], by: Employee, today: date,
+    learned: corrections.Learned = corrections.ON_CARD,
+) -> Vehicle:  # fmt: skip
+    """Correct facts of a car; raises editing.Overlap and, for a VIN that another car has, RuleBroken.
+
+    A plate that gives way to another one is kept as a former plate until `today`.
+    """
     vehicle = Vehicle.objects.select_for_update().get(pk=vehicle_id)
     wanted = {name: value for name, value in values.items() if name in FIELDS}
     if "vin" in wanted:
         wanted["vin"] = wanted["vin"] or None
+    plate_before, before = vehicle.plate_no, corrections.standing(vehicle, wanted)
     changed = editing.put(vehicle, wanted, seen)
     if changed:
         editing.save(vehicle, changed, clash=_vin_taken())
-        trail.record(by, "vehicle.changed", vehicle, fields=changed)
+        keep_former_plate(vehicle, plate_before, on=today)
+        entry = trail.record(by, "vehicle.changed", vehicle, fields=changed, **learned.detail)
+        corrections.keep_of_car(entry, vehicle, {name: before[name] for name in changed}, by=by, learned=learned)
         if {"series", "power"} & set(changed):
             dates.refresh(vehicle.store_id, [vehicle.pk])
         if {"vin", "plate_no"} & set(changed):
             search.refresh(vehicle.roles.values_list("customer_id", flat=True))
     return vehicle
-
-
-@transaction.atomic
-def add_role(
-    vehicle_id: int, *, customer: Customer, role: str, since: date | None, today: date, by: Employee,
-    contact: Contact | None = None,
-) -> VehicleRole:  # fmt: skip
-    """Say what a customer, or one of their contacts, is to a car from a day on; a new owner ends the one before."""
-    vehicle = Vehicle.objects.select_for_update().get(pk=vehicle_id)
-    return _give_role(vehicle, customer, role=role, since=since, today=today, by=by, contact=contact)
-
-
-def _give_role(
-    vehicle: Vehicle, customer: Customer, *, role: str, since: date | None, today: date, by: Employee,
-    contact: Contact | None = None,
-) -> VehicleRole:  # fmt: skip
-    if customer.store_id != vehicle.store_id or (contact and contact.customer_id != customer.pk):
-        raise RuleBroken(_("Choose one of the entries offered here."))
-    standing = vehicle.roles.filter(role=role, until=None)
-    same = standing.filter(customer=customer, contact=contact).first()
-    if same is not None:
-        return same
-    if role == VehicleRole.Kind.OWNER:
-        _end_owner(standing.first(), since or today)
-    made = VehicleRole.objects.create(
-        store_id=vehicle.store_id, vehicle=vehicle, customer=customer, contact=contact, role=role, since=since
-    )
-    if role == VehicleRole.Kind.OWNER:
-        name_orders([vehicle.pk])
-    search.refresh([customer.pk])
-    trail.record(by, "vehicle.role_added", customer, vehicle=vehicle.pk, role=role)
-    return made
-
-
-def _end_owner(present: VehicleRole | None, successor: date) -> None:
-    if present is None:
-        return
-    if present.since and successor < present.since:
-        raise RuleBroken(
-            _("The present owner has had the car since %(day)s. Choose a later day.")
-            % {"day": present.since.isoformat()},
-            code="owner_not_later",
-            field="since",
-        )
-    present.until = rules.last_day_before(successor, present.since)
-    present.save(update_fields=["until"])
-
-
-@transaction.atomic
-def end_role(role_id: int, *, until: date, by: Employee) -> VehicleRole:
-    """Say until which day somebody was what they were to a car."""
-    role = VehicleRole.objects.select_for_update().select_related("customer").get(pk=role_id)
-    if role.since and until < role.since:
-        raise RuleBroken(
-            _("It began on %(day)s. Choose that day or a later one.") % {"day": role.since.isoformat()}, field="until"
-        )
-    role.until = until
-    role.save(update_fields=["until"])
-    trail.record(by, "vehicle.role_ended", role.customer, vehicle=role.vehicle_id, role=role.role)
-    return role
 
 
 @transaction.atomic

@@ -14,6 +14,8 @@ from crm_site.imports.journal import Journal
 from customers import search
 from customers.actions import follow
 from customers.actions.facts import CarFacts, hand_over_of, order_of
+from customers.actions.plates import former_plates
+from customers.intake import consents
 from customers.intake.archive import Archive
 from customers.intake.handovers import Handovers
 from customers.intake.kept import Kept, blank
@@ -80,6 +82,7 @@ def _save_archive(archive: Archive) -> dict[str, int]:
     save = partial(_save, archive.ctx.journal)
     people = save(Customer, archive.people, key=lambda one: (one.number or "", one.name))
     cars = save(Vehicle, archive.cars, key=lambda one: (one.vin or "", one.plate_no))
+    _save_besides(archive)
     contacts = [contact for contact in archive.contacts.values() if contact.is_new]
     save(Contact, contacts, key=lambda one: (one.customer_id, one.name))
     numbers = [phone for phones in archive.numbers.values() for phone in phones]
@@ -87,6 +90,16 @@ def _save_archive(archive: Archive) -> dict[str, int]:
     save(VehicleRole, [role for role in archive.roles if not role.is_new], key=lambda one: one.pk)
     save(VehicleRole, [role for role in archive.roles if role.is_new], key=lambda one: one.vehicle_id)
     return {"customers": people, "vehicles": cars, "phones": phones, "contacts": len(contacts)}
+
+
+def _save_besides(archive: Archive) -> None:
+    """What the list says of consent, and the plates that cars had before."""
+    changed = [(car.obj, car.before["plate_no"]) for car in archive.cars if "plate_no" in car.before]
+    told = consents.told_by_list(archive.people, archive.ctx)
+    for rows in (told, former_plates(changed, on=archive.ctx.today)):
+        if rows:
+            insert_rows(rows)
+            archive.ctx.journal.made(rows)
 
 
 def _replace(journal: Journal, lead_ids: Sequence[int]) -> None:

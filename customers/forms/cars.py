@@ -80,6 +80,7 @@ class RoleForm(forms.Form):
     who = ScopedChoiceField(Contact, label=_("Person"), required=False)
     role = forms.ChoiceField(label=_("Relation"), choices=VehicleRole.Kind.choices)
     since = DateField(label=_("Since"), required=False)
+    until = DateField(label=_("Until"), required=False, help_text=_("Empty: it still holds."))
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

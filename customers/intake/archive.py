@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from crm_site.core import names
 from crm_site.imports.layout import Context
 from customers import rules
+from customers.intake import owners
 from customers.intake.kept import Kept, fresh
 from customers.models import Contact, Customer, Phone, Vehicle, VehicleRole
 
@@ -34,6 +35,10 @@ class Archive:
         self.cars: list[Car] = []
         self.numbers: dict[Person, list[Kept[Phone]]] = defaultdict(list)
         self.owners: dict[Car, tuple[Kept[VehicleRole], Person]] = {}
+        #: who has refused marketing: a list does not overrule it (intake.consents)
+        self.wishes: frozenset[int] = frozenset()
+        #: who owned a car before, and until when
+        self.former: dict[Car, list[owners.Former]] = defaultdict(list)
         self.roles: list[Kept[VehicleRole]] = []
         self.contacts: dict[tuple[Person, str], Kept[Contact]] = {}
         self.bringers: set[tuple[Car, Any]] = set()
@@ -64,9 +69,7 @@ class Archive:
             self._lock_people(meant, phones, numbers, people_ids)
         for vehicle in self._rows(Vehicle.objects.filter(meant)):
             self._index_car(Kept(vehicle))
-        roles = list(
-            VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=OWNER, until=None).order_by("pk")
-        )
+        roles = list(VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=OWNER).order_by("pk"))
         on_the_phone = Phone.objects.filter(store=self.ctx.store, number__any_of=set(phones), contact=None)
         wanted = {
             *people_ids,
@@ -75,7 +78,11 @@ class Archive:
         }
         self._read_people(Q(pk__in=wanted) | Q(number__any_of=set(numbers)))
         for role in roles:
-            self.owners[self._car_by_pk[role.vehicle_id]] = (Kept(role), self._by_pk[role.customer_id])
+            car, person = self._car_by_pk[role.vehicle_id], self._by_pk[role.customer_id]
+            if role.until is None:
+                self.owners[car] = (Kept(role), person)
+            else:
+                self.former[car].append(owners.Former(person, role.since, role.until))
 
     def read_contacts(self) -> None:
         """Fetch the contacts of everybody here, and who brings which car."""
@@ -92,11 +99,11 @@ class Archive:
         """Customers before cars, as the actions of people lock them, so that nobody waits for the other crosswise."""
         store = self.ctx.store
         owned = list(Vehicle.objects.filter(cars, store=store).values_list("pk", flat=True))
-        owners = VehicleRole.objects.filter(vehicle_id__in=owned, role=OWNER, until=None)
+        owning = VehicleRole.objects.filter(vehicle_id__in=owned, role=OWNER)
         reached = Phone.objects.filter(store=store, number__any_of=set(phones), contact=None)
         keys = {
             *people_ids,
-            *owners.values_list("customer_id", flat=True),
+            *owning.values_list("customer_id", flat=True),
             *reached.values_list("customer_id", flat=True),
             *Customer.objects.filter(store=store, number__any_of=set(numbers)).values_list("pk", flat=True),
         }
@@ -164,6 +171,18 @@ class Archive:
         """Whose car it is now."""
         found = self.owners.get(car) if car else None
         return found[1] if found else None
+
+    def owner_on(self, car: Car | None, day: date | None) -> Person | None:
+        """Whose car it was on a day: the former owner's whose days these were, else whoever owns it now."""
+        present = self.owners.get(car) if car else None
+        began = present[0].obj.since if present else None
+        if car is None or day is None or (present and (began is None or began <= day)):
+            return self.owner(car)
+        return owners.owner_on(self.former[car], day) or self.owner(car)
+
+    def is_past_owner(self, car: Car, person: Person, since: date | None) -> bool:
+        """Whether a list only repeats an ownership that we know to have ended."""
+        return owners.is_over(self.former[car], person, since)
 
     def who(
         self, name: str, phones: list[str], car: Car | None, number: str | None = None
@@ -239,7 +258,9 @@ class Archive:
         """
         present = self.owners.get(car)
         if present is None:
-            self._own(car, person, since)
+            if self.is_past_owner(car, person, since):
+                return False
+            self._own(car, person, owners.after(self.former[car], since))
             return True
         role, owner = present
         if owner is person:
@@ -268,6 +289,8 @@ class Archive:
             self.roles.append(role)
 
     def _own(self, car: Car, person: Person, since: date | None) -> None:
+        if car.obj.state == Vehicle.State.SOLD:  # sold on, and here is to whom
+            car.put("state", Vehicle.State.ACTIVE)
         self.owners[car] = (self._role(car, person, since, None), person)
         self.claimed.append(car)
 

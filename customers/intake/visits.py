@@ -92,7 +92,7 @@ class Visits:
         is_elsewhere = order and row.get("vin") and self._has_moved(order, row)
         car = self.archive.car_of_key(order.obj.vehicle_id) if order and not is_elsewhere else None
         car = car or self.archive.car(row.get("vin"))
-        owner, name = self.archive.owner(car), row.get("owner_name")
+        owner, name = self.archive.owner_on(car, row.get("checked_in_on")), row.get("owner_name")
         if owner is not None:
             if name and not same_name(owner, name):
                 outcome.warn("other_owner", "owner_name", name)
@@ -137,7 +137,7 @@ class Visits:
 
     def _give(self, car: Car, person: Person | None, row: Row) -> None:
         """Whoever the file names as the owner of a car that nobody owned gets it, and the numbers that are theirs."""
-        if person is None or self.archive.owner(car) is not None:
+        if person is None or self.archive.owner(car) is not None or self.archive.is_past_owner(car, person, None):
             return
         phones = _owner_phones(row)
         self.archive.say_phones(person, phones, person.obj.source_values.get("phones", []))

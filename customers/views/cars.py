@@ -14,7 +14,7 @@ from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from customers import wording
-from customers.actions import cars, dates
+from customers.actions import cars, dates, roles
 from customers.actions.editing import Overlap
 from customers.forms import EndRoleForm, NewVehicleForm, RoleForm, VehicleForm
 from customers.models import Customer, Vehicle, VehicleRole
@@ -43,7 +43,7 @@ def vehicle(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
     form = VehicleForm.of(row, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            cars.edit_vehicle(pk, values=form.wanted(), seen=form.shown_values(), by=by)
+            cars.edit_vehicle(pk, values=form.wanted(), seen=form.shown_values(), by=by, today=clock.today())
         except Overlap as overlap:
             form = show_overlap(form, VehicleForm.of(row), overlap)
         except RuleBroken as broken:
@@ -82,8 +82,9 @@ def role_new(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
         sent, today = form.cleaned_data, clock.today()
         if try_to(
             form,
-            lambda: cars.add_role(
-                pk, customer=customer, contact=sent["who"], role=sent["role"], since=sent["since"], today=today, by=by
+            lambda: roles.add_role(
+                pk, customer=customer, contact=sent["who"], role=sent["role"], since=sent["since"],
+                until=sent["until"], today=today, by=by,
             ),
         ):
             return saved(request, customer, "cars")
@@ -99,7 +100,7 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndRoleForm(request.POST or None, initial={"until": clock.today()})
     if request.method == "POST" and form.is_valid():
         until = form.cleaned_data["until"]
-        if try_to(form, lambda: cars.end_role(pk, until=until, by=by)):
+        if try_to(form, lambda: roles.end_role(pk, until=until, today=clock.today(), by=by)):
             return saved(request, customer, "cars")
     return form_page(request, "customers/role_end.html", {"form": form, "customer": customer, "role": role})
 

@@ -119,7 +119,7 @@ def test_another_series_may_have_another_plan(car, specialist_a):
     delivered(car)
     ServicePlan.objects.create(series="锐界", first_km=5_000, first_months=3, next_km=5_000, next_months=3)
     seen = {"series": "远岚"}
-    cars.edit_vehicle(car.pk, values={"series": "锐界"}, seen=seen, by=specialist_a.employee)
+    cars.edit_vehicle(car.pk, values={"series": "锐界"}, seen=seen, by=specialist_a.employee, today=DAY)
     assert dates_of(car)[:2] == (day("2026-04-10"), day("2026-07-10"))
 
 

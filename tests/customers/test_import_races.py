@@ -101,7 +101,7 @@ class Editor:
     def edit(self, key: int, city: str, turn: int) -> None:
         seen = Customer.objects.get(pk=key).city
         try:
-            edit_customer(key, values={"city": city}, seen={"city": seen}, by=self.person.employee)
+            edit_customer(key, values={"city": city}, seen={"city": seen}, by=self.person.employee, now=NOON)
         except Overlap:
             return
         self.last[key] = city

@@ -1,0 +1,57 @@
+"""What customers agree to and refuse, each statement kept with its day, its source and who noted it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_site.accounts.models import Employee
+from crm_site.audit import trail
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from customers.models import Consent, Customer
+from customers.rules.consents import Told, holds
+
+MARKETING = Consent.Purpose.MARKETING
+
+
+@transaction.atomic
+def tell(
+    customer_id: int, *, purpose: str, is_given: bool, source: str, by: Employee | None, now: datetime,
+    told_on: date | None = None, note: str = "",
+) -> Consent:  # fmt: skip
+    """Note that a customer agreed to something or refused it, on a day (today unless told); nothing is overwritten.
+
+    The same statement of the same day and source again gives the one that stands. For marketing the card's
+    `marketing_consent` becomes what the latest statement says. Raises RuleBroken (field "told_on") for a day ahead.
+    """
+    today = clock.business_day(now)
+    day = told_on or today
+    if day > today:
+        raise RuleBroken(_("This day lies ahead. Choose the day on which the customer said it."), field="told_on")
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    said = {"purpose": purpose, "is_given": is_given, "told_on": day, "source": source}
+    standing = customer.consents.filter(purpose=purpose).first()
+    if standing is not None and all(getattr(standing, name) == value for name, value in said.items()):
+        return standing
+    made = Consent.objects.create(
+        store_id=customer.store_id, customer=customer, note=note.strip()[:200], noted_at=now, noted_by=by, **said
+    )
+    action = "consent.given" if is_given else "consent.refused"
+    trail.record(by, action, customer, purpose=purpose, source=source, day=day)
+    if purpose == MARKETING:
+        fold(customer)
+    return made
+
+
+def fold(customer: Customer) -> None:
+    """Let a card's `marketing_consent` say what its latest statement says; call it on a locked card."""
+    rows = customer.consents.filter(purpose=MARKETING).values_list("told_on", "pk", "is_given")
+    told = holds(Told(*row) for row in rows)
+    if told is None or told == customer.marketing_consent:
+        return
+    customer.marketing_consent = told
+    customer.version += 1
+    customer.save(update_fields=["marketing_consent", "version"])
