@@ -15,12 +15,14 @@ from customers.models.vehicles import Vehicle
 class FactCheck(models.Model):
     """That a customer is to be asked about one fact at the next visit, or was asked: one row a fact, the latest word.
 
-    Whether the phone number is to be checked stands on the card itself (check_phone_since): calls depend on it.
+    That a phone number is to be checked stands on the card itself (check_phone_since), as calls depend on it; here is
+    only that somebody was asked for it in vain.
     """
 
     class Fact(models.TextChoices):
         """What is asked for."""
 
+        PHONE = "phone", _("Phone")
         ADDRESS = "address", _("Address")
         INSURANCE = "insurance", _("Insurance end")
         DRIVER = "driver", _("Usual driver")
@@ -53,7 +55,9 @@ class FactCheck(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "fact"], name="fact_check_once"),
-            models.CheckConstraint(condition=Q(fact__in=["address", "insurance", "driver"]), name="fact_check_known"),
+            models.CheckConstraint(
+                condition=Q(fact__in=["phone", "address", "insurance", "driver"]), name="fact_check_known"
+            ),
             models.CheckConstraint(
                 condition=Q(outcome="", done_on=None)
                 | Q(outcome__in=["confirmed", "corrected", "declined"], done_on__isnull=False),
