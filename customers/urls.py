@@ -3,7 +3,7 @@
 from django.urls import path
 
 from customers.views import bookings, card, cards, cars, edit, lists, numbers, phone_checks, plans, reveals
-from customers.views import correct
+from customers.views import asking, correct
 from customers.views.care import addresses, hub
 from customers.views.care import numbers as suspects
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("<int:pk>/correct/", correct.correct, name="correct"),
     path("bookings/", bookings.list_of_days, name="bookings"),
     path("bookings/<int:pk>/", bookings.step, name="booking_step"),
+    path("bookings/to-ask/", asking.to_ask, name="to_ask"),
+    path("<int:pk>/asked/", asking.asked, name="asked"),
     path("bookings/phone-checks/", phone_checks.waiting, name="phone_checks"),
     path("<int:pk>/phone-check/", phone_checks.checked, name="phone_checked"),
     path("service-intervals/", plans.table, name="plans"),
@@ -35,6 +37,8 @@ urlpatterns = [
     path("<int:pk>/contacts/new/", numbers.contact_new, name="contact_new"),
     path("<int:pk>/wishes/new/", numbers.ban_new, name="ban_new"),
     path("<int:pk>/vehicles/new/", cars.vehicle_new, name="vehicle_new"),
+    path("vehicles/<int:pk>/", vehicle.page, name="car"),
+    path("vehicles/<int:pk>/hand-over/", handover.hand_over, name="handover"),
     path("<int:customer_pk>/vehicles/<int:pk>/", cars.vehicle, name="vehicle"),
     path("<int:customer_pk>/vehicles/<int:pk>/state/", cars.vehicle_state, name="vehicle_state"),
     path("<int:customer_pk>/vehicles/<int:pk>/roles/new/", cars.role_new, name="role_new"),

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.care import addresses, numbers
+from customers.care import addresses, numbers, reception
 from customers.care.pages import CarePage
 
 PAGES: list[CarePage] = [
+    CarePage(
+        "to_ask", _("To ask today"), "customers:to_ask", "customers.phone_checks", icon="clipboard-check",
+        note=_("Facts to ask at the counter of whoever is in the house or expected."), count=reception.count,
+    ),
+    CarePage(
+        "phone_checks", _("Numbers to check"), "customers:phone_checks", "customers.phone_checks", icon="telephone-x",
+        note=_("Calls did not reach them: ask for the number at the next visit."), count=reception.numbers_waiting,
+    ),
     CarePage(
         "addresses", _("Addresses to confirm"), "customers:care_addresses", "customers.care", icon="geo-alt",
         note=_("Wrong, or not confirmed for long: confirm, mark or correct in one step."), count=addresses.count,
@@ -30,7 +38,7 @@ PAGES: list[CarePage] = [
         note=_("By which numbers customers are classed, and how many stand where."),
     ),
     CarePage(
-        "screening", _("Year-end screening"), "customers:screening", "customers.classes", group="classes",
+        "screening", _("Year-end screening"), "revisits:screening", "customers.classes", group="classes",
         note=_("The five questions of the year's end."), icon="ui-checks",
     ),
     CarePage(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,9 +17,9 @@ from crm_site.core import clock, paging
 from crm_site.core.urls import with_query
 from customers import wording
 from customers.actions import phone_checks
+from customers.care import reception
 from customers.forms import NumberSaidForm
-from customers.models import Booking, Customer, OrderState, Phone, RepairOrder, VehicleRole
-from customers.rules.bookings import STANDING
+from customers.models import Customer, Phone, VehicleRole
 from customers.views.access import customer_or_404, try_to
 from customers.views.reception import tabs
 
@@ -39,8 +38,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, forms: dict[int, NumberSaidForm], status: int = 200) -> HttpResponse:
     today = clock.today()
     rows = _rows(request)
-    visits = _today(request, today)
-    here = list(rows.filter(_has_one_of(visits))[:MOST_HERE])
+    visits = reception.visits(request.user, today)
+    here = list(rows.filter(reception.has_one_of(visits))[:MOST_HERE])
     others = rows.exclude(pk__in=[customer.pk for customer in here])
     page = paging.paginate(others, order=["check_phone_since"], cursor=request.GET.get("after", ""))
     shown_here = [] if request.GET.get("after") else here
@@ -69,21 +68,6 @@ def _rows(request: HttpRequest) -> QuerySet[Customer]:
         )
         .order_by("check_phone_since", "pk")
     )
-
-
-def _today(request: HttpRequest, today: date) -> dict[int, str]:
-    """The cars that are in the workshop now, came today, or are booked for today: {car: what in words}."""
-    stores = policy.stores_allowing(request.user, CAPABILITY)
-    booked = Booking.objects.filter(store_id__in=stores, wanted_on=today, state__in=STANDING)
-    found = dict.fromkeys(booked.values_list("vehicle_id", flat=True), _("booked for today"))
-    orders = RepairOrder.objects.filter(store_id__in=stores).exclude(state=OrderState.VOID)
-    open_or_new = orders.filter(Q(state=OrderState.OPEN) | Q(checked_in_on=today))
-    return found | dict.fromkeys(open_or_new.values_list("vehicle_id", flat=True), _("here now"))
-
-
-def _has_one_of(visits: dict[int, str]) -> Exists:
-    roles = VehicleRole.objects.filter(customer=OuterRef("pk"), until=None, vehicle_id__in=list(visits))
-    return Exists(roles)
 
 
 def _line(customer: Any, forms: dict[int, NumberSaidForm], visits: dict[int, str]) -> dict[str, Any]:
