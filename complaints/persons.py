@@ -54,7 +54,9 @@ def _export(person: Person) -> list[Section]:
     drafts = _drafts(person)
     if drafts:
         rows = [[draft.kept_at, str(draft.by), draft.values] for draft in drafts]
-        sections.append(Section("complaints.intakedraft", _("Complaints being written"), ("kept_at", "by", "values"), rows))
+        sections.append(
+            Section("complaints.intakedraft", _("Complaints being written"), ("kept_at", "by", "values"), rows)
+        )
     held = [one.file for one in Attachment.objects.filter(_of_ticket(person)).select_related("file")]
     files_of = [(f"{stored.pk} {stored.name}", stored) for stored in held if stored.removed_at is None]
     return [replace(one, files=files_of) if one.code == "complaints.attachment" else one for one in sections]

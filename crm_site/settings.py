@@ -276,6 +276,8 @@ IMPORT_LAYOUTS: list[str] = [
     "revisits.layouts.PAST_REVISITS",
 ]
 JOB_KINDS: dict[str, str] = {
+    "privacy.parcel": "crm_site.privacy.work.build_parcel",
+    "privacy.customer_list": "crm_site.privacy.work.build_list",
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
     "satisfaction.figures": "satisfaction.figuring.compute",

@@ -1,4 +1,4 @@
-"""What the archive knows of a person, and what stays of a card when the person is forgotten (settings.PERSONAL_DATA)."""
+"""What the archive knows of a person, and what stays of a card when they are forgotten (settings.PERSONAL_DATA)."""
 
 from __future__ import annotations
 
@@ -55,6 +55,9 @@ HOLDINGS = (
     Holding("customers.ContactBan", _("Wishes not to be contacted"), _of_card, {"reason": GONE}),
     Holding("customers.Consent", _("Consents"), _of_card, {"note": GONE}),
     Holding("customers.ProfileValue", _("Further facts"), _of_card, dropped=True),
+    Holding("customers.ProfileRefusal", _("Questions not answered"), _of_card, dropped=True),
+    Holding("customers.FactCheck", _("What reception is to ask"), _of_card),
+    Holding("customers.Correction", _("Corrections"), _of_card, {"before": "", "before_until": None}),
     Holding("customers.Vehicle", _("Cars"), lambda person: Q(pk__in=person.vehicle_ids), _CAR,
             forgets=lambda person: Q(pk__in=person.own_vehicle_ids), words=("vin", "plate_no", "engine_no")),
     Holding("customers.VehicleRole", _("What they are to which car"), _of_card),
@@ -76,7 +79,7 @@ _TABLES = room(_("Customer archive"), HOLDINGS)
 
 
 def _numbers(person: Person) -> Iterator[str]:
-    """Every number that leads to the person: telephones, VINs, plates, customer numbers, and that of an identity card."""
+    """Every number that leads to the person: telephones, VINs, plates, customer and identity numbers."""
     values = ProfileValue.objects.filter(_of_card(person), field="identity_no").values_list("value", flat=True)
     return chain(_TABLES.words(person), values)
 

@@ -33,7 +33,8 @@ HOLDINGS = (
     Holding("revisits.Inspection", _("Inspections of calls"), lambda person: _of_revisit(person, "attempt__revisit"),
             dict.fromkeys(("strengths", "weaknesses", "measure", "note"), GONE)),
     Holding("revisits.Skip", _("Occasions that made no call"), lambda person: person.owns()),
-    Holding("revisits.PastCall", _("Calls from old lists"), lambda person: person.owns(), _PAST, words=("phone", "vin")),
+    Holding("revisits.PastCall", _("Calls from old lists"), lambda person: person.owns(), _PAST,
+            words=("phone", "vin")),
 )  # fmt: skip
 
 ROOM = room(_("Revisits"), HOLDINGS)

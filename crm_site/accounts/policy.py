@@ -45,8 +45,10 @@ POLICY: dict[str, frozenset[str]] = {
     "customers.fields": frozenset({MANAGER, ADMIN}),  # which facts a card holds and what is asked in calls
     "customers.classes": frozenset({MANAGER, ADMIN, DIRECTOR}),  # definitions, screening, who fell, who to win back
     "customers.set_classes": frozenset({MANAGER, ADMIN}),
+    "customers.company_classes": frozenset({ADMIN}),  # the definitions of all stores; of an admin of every one
     "customers.segments": frozenset({MANAGER, ADMIN}),
     "customers.export": frozenset({MANAGER, ADMIN}),  # personal data as a file, with a reason and a cap
+    "customers.export_full": frozenset({ADMIN}),  # telephones, VINs and addresses unmasked in it
     # what people entrusted to us
     "privacy.requests": frozenset({MANAGER, ADMIN}),
     "privacy.log": frozenset({MANAGER, ADMIN}),  # looks at full numbers, and exports

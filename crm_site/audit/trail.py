@@ -8,6 +8,10 @@ from django.db import models
 from django.utils import timezone
 
 from crm_site.audit.models import Entry, Refusal
+from crm_site.core import masking
+
+#: details that a person writes: numbers in them are hidden, for an entry can never be changed
+FREE_WORDS = frozenset({"reason", "note"})
 
 
 class Actor(Protocol):
@@ -38,7 +42,7 @@ def record(
         action=action,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        detail={key: plain(value) for key, value in detail.items()},
+        detail={key: _told(key, value) for key, value in detail.items()},
     )
 
 
@@ -53,6 +57,11 @@ def record_refusal(*, user_id: int | None, url_name: str, method: str, reason: s
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
     )
+
+
+def _told(key: str, value: Any) -> Any:
+    """A detail as it is kept; telephone numbers, VINs and the like that somebody wrote into a reason are masked."""
+    return masking.words(value) if key in FREE_WORDS and isinstance(value, str) else plain(value)
 
 
 def plain(value: Any) -> Any:

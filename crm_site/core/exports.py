@@ -11,7 +11,7 @@ from crm_site.core import hooks
 
 @dataclass(frozen=True)
 class Leaving:
-    """What is about to leave: `what` is a code of the list (see crm_site.privacy.wording), `rows` how many persons' rows.
+    """What is about to leave: `what` is a code of the list (crm_site.privacy.wording), `rows` how many persons' rows.
 
     `query` is the list's query string (codes and keys only), `in_full` whether numbers stand in it unmasked, `file`
     the stored file if there is one, `sha256` of its content.

@@ -22,6 +22,8 @@ _FORMULA = re.compile(rf"^[\s\x00-\x1f\u00a0\u200b-\u200f\u3000\ufeff]*[{re.esca
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_CELL = 32_767
+#: all three parts of a page's header together may have 255 characters
+_LONGEST_HEADER = 120
 _SHEET_TITLE = re.compile(r"[\[\]:*?/\\]")
 _FORMATS = {
     "int": "#,##0",
@@ -57,6 +59,7 @@ class Sheet:
     """One sheet: lines above the table, a header row, rows of plain values, and how many last rows are sums.
 
     `plots` are charts of its columns; a sheet `for_paper` prints on A4 lying, as wide as the page, its header on each.
+    A `watermark` stands above and below the rows, and on every page that is printed.
     """
 
     title: str
@@ -66,6 +69,7 @@ class Sheet:
     total_rows: int = 0
     plots: Sequence[Plot] = ()
     for_paper: bool = False
+    watermark: str = ""
 
 
 def clean(value: str) -> str:
@@ -104,16 +108,17 @@ def csv_bytes(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) ->
     return "\ufeff".encode() + stream.getvalue().encode()
 
 
-def workbook_bytes(sheets: Sequence[Sheet], *, created: datetime, title: str = "") -> bytes:
+def workbook_bytes(sheets: Sequence[Sheet], *, created: datetime, title: str = "", description: str = "") -> bytes:
     """An xlsx file; `created` (aware) is its only date, so the same input gives the same bytes.
 
-    Text is always typed text, never a formula. None is an empty cell.
+    Text is always typed text, never a formula. None is an empty cell. `description` stands in the file's properties.
     """
     from openpyxl import Workbook  # 0.3 s to import
 
     book = Workbook(write_only=True)
     book.properties.creator = "Huifang"
     book.properties.title = clean(title)
+    book.properties.description = clean(description) or None
     book.properties.created = book.properties.modified = local(created).replace(tzinfo=None, microsecond=0)
     for sheet in sheets:
         _write_sheet(book.create_sheet(_SHEET_TITLE.sub(" ", clean(sheet.title))[:31] or "Sheet"), sheet)
@@ -126,11 +131,12 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
 
     for number, column in enumerate(sheet.columns, start=1):
         worksheet.column_dimensions[get_column_letter(number)].width = column.width or _WIDTHS[column.kind]
-    header_row = len(sheet.notes) + 1
+    notes = [sheet.watermark, *sheet.notes] if sheet.watermark else sheet.notes
+    header_row = len(notes) + 1
     worksheet.freeze_panes = f"A{header_row + 1}"
     if sheet.for_paper:
-        _set_up_paper(worksheet, header_row)
-    for note in sheet.notes:
+        _set_up_paper(worksheet, header_row, sheet.watermark)
+    for note in notes:
         worksheet.append([_cell(worksheet, note, "text")])
     worksheet.append([_header_cell(worksheet, column) for column in sheet.columns])
     rows = list(sheet.rows)
@@ -141,12 +147,14 @@ def _write_sheet(worksheet: Any, sheet: Sheet) -> None:
         )
     if rows and not sheet.total_rows:
         worksheet.auto_filter.ref = f"A{header_row}:{get_column_letter(len(sheet.columns))}{header_row + len(rows)}"
+    if sheet.watermark:
+        worksheet.append([_cell(worksheet, sheet.watermark, "text")])
     drawn = len(rows) - sheet.total_rows
     add_plots(worksheet, sheet.plots, header_row=header_row, rows=drawn, columns=len(sheet.columns))
 
 
-def _set_up_paper(worksheet: Any, header_row: int) -> None:
-    """A4 lying, one page wide and as many long as it takes, the header on every page."""
+def _set_up_paper(worksheet: Any, header_row: int, watermark: str) -> None:
+    """A4 lying, one page wide and as many long as it takes, the header and the watermark on every page."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
     worksheet.page_setup.orientation, worksheet.page_setup.paperSize = "landscape", 9
@@ -154,6 +162,9 @@ def _set_up_paper(worksheet: Any, header_row: int) -> None:
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     worksheet.print_title_rows = f"{header_row}:{header_row}"
     worksheet.oddFooter.center.text = "&P / &N"
+    if watermark:
+        line = clean(watermark).replace("&", "&&")[:_LONGEST_HEADER]
+        worksheet.oddHeader.center.text = worksheet.oddFooter.left.text = line
 
 
 def _header_cell(worksheet: Any, column: Column) -> Any:

@@ -10,9 +10,17 @@ from crm_site.history import sentences
 
 
 def _export(person: Person) -> list[Section]:
-    entries = Entry.objects.filter(person.names("subject_type", "subject_id"), store_id=person.store_id).order_by("at", "pk")
+    entries = Entry.objects.filter(person.names("subject_type", "subject_id"), store_id=person.store_id).order_by(
+        "at", "pk"
+    )
     rows = [
-        [one.at, one.actor_name, str(sentences.sentence(one.action)), str(sentences.subject(one.subject_type)), one.detail]
+        [
+            one.at,
+            one.actor_name,
+            str(sentences.sentence(one.action)),
+            str(sentences.subject(one.subject_type)),
+            one.detail,
+        ]
         for one in entries
     ]
     columns = ("at", "by", "what", "subject", "detail")

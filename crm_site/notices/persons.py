@@ -6,5 +6,9 @@ from crm_site.core.persons import Holding, naming, room
 
 ROOM = room(
     _("Notices"),
-    (Holding("notices.Notice", _("Notices"), lambda person: naming(("params", "url", "key"), person.words), dropped=True),),
+    (
+        Holding(
+            "notices.Notice", _("Notices"), lambda person: naming(("params", "url", "key"), person.words), dropped=True
+        ),
+    ),
 )

@@ -27,6 +27,10 @@ SENTENCES: dict[str, Words] = {
         "Somebody of your store has looked today at hidden facts of %(count)s customers or more with whom they have no"
         " task. See which and why."
     ),
+    "privacy.parcel": _("The file with a customer's data is ready to be handed over."),
+    "privacy.list": _("The list of %(count)s customers is ready."),
+    "privacy.export": _("Somebody of your store has taken out %(count)s rows of personal data. See what and why."),
+    "privacy.due": _("Requests of customers about their data are to be answered soon: %(count)s."),
     "report.drafted": _("The draft of the %(month)s report is ready."),
     "report.shown": _("The draft of the %(month)s report is shown until %(until)s. Look at your people, and appeal."),
     "report.own": _("Your line of the %(month)s report is shown until %(until)s. You may appeal until then."),

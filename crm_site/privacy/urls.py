@@ -7,7 +7,14 @@ from crm_site.privacy.views import exports, looks, requests, rules
 app_name = "privacy"
 urlpatterns = [
     path("", requests.home, name="home"),
+    path("requests/<int:pk>/", requests.show, name="request"),
+    path("requests/<int:pk>/decide/", requests.decide, name="request_decide"),
+    path("requests/<int:pk>/finish/", requests.finish, name="request_finish"),
+    path("requests/<int:pk>/anonymise/", requests.anonymise, name="request_anonymise"),
+    path("customers/<int:pk>/request/", requests.take, name="request_new"),
     path("exports/", exports.log, name="exports"),
+    path("exports/customers/", exports.customers, name="export_customers"),
+    path("exports/mine/", exports.mine, name="my_lists"),
     path("looks/", looks.log, name="looks"),
     path("rules/", rules.rules, name="rules"),
 ]

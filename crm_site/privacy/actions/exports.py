@@ -7,15 +7,21 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm_site.accounts import data_rules
-from crm_site.accounts.models import Employee
+from crm_site.accounts.models import Employee, Role, User
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.exports import Leaving
+from crm_site.notices import actions as notices
 from crm_site.privacy.models import ExportEntry
+from crm_site.privacy.rules import terms
+
+#: who is told of large exports
+TOLD = (Role.MANAGER, Role.ADMIN)
 
 
 def allow(by: Employee, store_id: int, rows: int, today: date) -> None:
@@ -59,7 +65,17 @@ def record(by: Employee, leaving: Leaving, *, now: datetime) -> ExportEntry:
         sha256=leaving.sha256 or (stored.sha256 if stored else ""),
     )
     trail.record(by, "export.made", entry, what=leaving.what, rows=leaving.rows, in_full=leaving.in_full)
+    if terms.is_told(leaving.rows, in_full=leaving.in_full):
+        _tell(entry)
     return entry
+
+
+def _tell(entry: ExportEntry) -> None:
+    """Tell the store's managers and administrators of a large export, or of one in full; not whoever made it."""
+    told = User.objects.filter(is_active=True, memberships__store=entry.store_id, memberships__role__in=TOLD)
+    where = f"{reverse('privacy:exports')}?employee={entry.employee_id}"
+    for user in told.exclude(pk=entry.employee.user_id).order_by("pk").distinct():
+        notices.tell(user, "privacy.export", {"count": entry.rows}, url=where, kind="warn", key=f"export:{entry.pk}")
 
 
 class Gate:

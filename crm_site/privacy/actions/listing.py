@@ -1,0 +1,80 @@
+"""The list of customers as a file: asked for with a reason, built in the background, told and logged."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_site.accounts import data_rules, policy
+from crm_site.accounts.models import Employee, Store
+from crm_site.core import clock, exports, masking
+from crm_site.core.errors import RuleBroken
+from crm_site.files import actions as files
+from crm_site.files.models import StoredFile
+from crm_site.jobs import actions as jobs
+from crm_site.jobs.models import Job
+from crm_site.privacy import listing
+from crm_site.privacy.actions.exports import allow
+
+KIND = "privacy.customer_list"
+CAPABILITY = "customers.export"
+IN_FULL = "customers.export_full"
+#: how many of one's lists the page shows
+MOST = 10
+
+
+@transaction.atomic
+def ask(
+    store: Store, query: Mapping[str, str], *, columns: Sequence[str], file_format: str, reason: str, in_full: bool,
+    language: str, submission: uuid.UUID, by: Employee, now: datetime,
+) -> Job:  # fmt: skip
+    """Have the list of a store's customers built that the filters leave; the same submission twice is one file.
+
+    Refuses without a reason, without rows, over the caps (`exports.allow`), and full numbers without the right to them.
+    """
+    if not reason.strip():
+        raise RuleBroken(_("Say what the list is for."), code="reason", field="reason")
+    if in_full and not policy.allows(by.user, IN_FULL, store.pk):
+        raise RuleBroken(_("You may export the list with masked numbers only."), code="in_full", field="in_full")
+    today = clock.business_day(now)
+    count = listing.rows_for(store.pk, query, today=today).count()
+    if not count:
+        raise RuleBroken(_("No customer is left by these filters."), code="empty")
+    allow(by, store.pk, count, today)
+    payload = {
+        "store": store.pk, "query": dict(query), "columns": [code for code in listing.COLUMNS if code in columns],
+        "format": file_format, "reason": masking.words(reason.strip())[:200], "in_full": in_full, "language": language,
+    }  # fmt: skip
+    return jobs.enqueue(KIND, f"{submission}", store=store, payload=payload, lane=f"list:{by.pk}", by=by)
+
+
+def keep(job: Job, content: bytes, rows: int, *, hold: Callable[[], None], now: datetime) -> StoredFile:
+    """Keep a built list and write it into the log of exports; refuses where the day's rows were used meanwhile."""
+    asked, by, store = job.payload, job.requested_by, job.store
+    with transaction.atomic():
+        hold()
+        day = clock.business_day(now).isoformat()
+        stored = files.keep(
+            content, _("Customers %(day)s") % {"day": day} + f".{asked['format']}", store=store, owner=by,
+            purpose=StoredFile.Purpose.EXPORT, capability=CAPABILITY, now=now,
+            keep_days=data_rules.of_store(job.store_id).keep_days,
+        )  # fmt: skip
+        leaving = exports.Leaving(
+            job.store_id, "customers", rows, asked["reason"], urlencode(asked["query"]), asked["in_full"], stored
+        )
+        exports.leave(by, leaving, now=now)
+    return stored
+
+
+def lists_of(by: Employee) -> list[tuple[Job, StoredFile | None]]:
+    """The lists that somebody asked for, newest first, each with its file as long as it is kept."""
+    found = list(Job.objects.filter(kind=KIND, requested_by=by).order_by("-created_at", "-pk")[:MOST])
+    kept = StoredFile.objects.filter(removed_at=None).in_bulk(
+        [job.result["file"] for job in found if job.result.get("file")]
+    )
+    return [(job, kept.get(job.result.get("file"))) for job in found]
