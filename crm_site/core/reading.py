@@ -45,7 +45,7 @@ def distinct_values(
     least = f"(SELECT MIN({column}) FROM {table} WHERE {key} = %s AND {column} > %s)"  # noqa: S608 - quoted names of models
     first, following = least % ("one.id", "''"), least % ("steps.store", "steps.found")
     statement = (
-        "WITH RECURSIVE steps(store, found, number) AS ("
+        "WITH RECURSIVE steps(store, found, number) AS ("  # noqa: S608 - quoted names of models
         f"SELECT one.id, {first}, 1 FROM {stores} AS one WHERE one.id IN ({', '.join(['%s'] * len(store_ids))}) "
         f"UNION ALL SELECT steps.store, {following}, steps.number + 1 FROM steps "
         "WHERE steps.found IS NOT NULL AND steps.number < %s) "

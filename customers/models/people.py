@@ -154,7 +154,21 @@ class Customer(Attribution):
     class Meta:
         indexes = [
             models.Index(fields=["store", "-created_at", "-id"], name="customer_store_created"),
+            # over several stores at once, newest first, and the other orders of the list
+            models.Index(fields=["-created_at", "-id"], name="customer_created"),
+            models.Index(fields=["completeness", "id"], name="customer_completeness"),
+            models.Index(fields=["value_share", "id"], name="customer_value_share"),
             models.Index(fields=["store", "name"], name="customer_store_name"),
+            # the filters of the list that leave few
+            models.Index(fields=["store", "value_class"], name="customer_value"),
+            models.Index(fields=["store", "loyalty_class"], name="customer_loyalty"),
+            models.Index(fields=["store", "birthday"], name="customer_birthday"),
+            models.Index(fields=["store", "city"], name="customer_city"),
+            models.Index(fields=["store", "source"], name="customer_source"),
+            models.Index(
+                fields=["store", "defection_type"], condition=~Q(defection_type=""), name="customer_left_for"
+            ),
+            models.Index(fields=["store"], condition=Q(restricted=True), name="customer_restricted"),
             models.Index(
                 fields=["store", "check_phone_since"],
                 condition=Q(check_phone_since__isnull=False),
@@ -306,7 +320,10 @@ class Phone(models.Model):
 
     class Meta:
         ordering = ["customer_id", "rank", "pk"]
-        indexes = [models.Index(fields=["store", "number"], name="phone_store_number")]
+        indexes = [
+            models.Index(fields=["store", "number"], name="phone_store_number"),
+            models.Index(fields=["store", "customer"], condition=Q(bad_since__isnull=False), name="phone_bad"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "customer", "number"], name="phone_once_a_customer"),
             models.CheckConstraint(condition=~Q(number=""), name="phone_has_number"),
@@ -363,6 +380,8 @@ class ContactBan(models.Model):
     set_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(Employee, models.PROTECT, null=True, blank=True, related_name="+")
+    #: what the customer said when they agreed again
+    lifted_because = models.CharField(max_length=200, blank=True)
 
     objects = ContactBanQuerySet.as_manager()
 

@@ -97,6 +97,11 @@ class Vehicle(Attribution):
     class Meta:
         indexes = [
             models.Index(fields=["store", "plate_no"], name="vehicle_store_plate"),
+            # the filters of the list of customers, and what they offer
+            models.Index(fields=["store", "brand"], name="vehicle_brand"),
+            models.Index(fields=["store", "series"], name="vehicle_series"),
+            models.Index(fields=["store", "purchased_on"], name="vehicle_purchased"),
+            models.Index(fields=["store", "last_visit_on"], name="vehicle_last_visit"),
             # the due lists look for a few days of one store: only cars in use have days to come
             *(
                 models.Index(fields=["store", day], condition=Q(state="active"), name=f"vehicle_{name}")
