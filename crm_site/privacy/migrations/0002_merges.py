@@ -4,20 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0001_initial'),
+        ("privacy", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='merge',
-            name='stood',
+            model_name="merge",
+            name="stood",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AlterField(
-            model_name='mergerow',
-            name='kind',
-            field=models.CharField(choices=[('moved', 'Moved'), ('changed', 'Changed'), ('dropped', 'Dropped'), ('made', 'Made')], max_length=8),
+            model_name="mergerow",
+            name="kind",
+            field=models.CharField(
+                choices=[("moved", "Moved"), ("changed", "Changed"), ("dropped", "Dropped"), ("made", "Made")],
+                max_length=8,
+            ),
         ),
     ]

@@ -1,0 +1,1 @@
+"""What the pages of personal data decide by: plain Python, a module for each group."""
