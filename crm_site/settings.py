@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "customers.following.FollowMerged",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -193,6 +194,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "inspections": {"task": "revisits.tasks.enqueue_inspections", "schedule": 900.0, "options": {"expires": 600}},
     # the class of every customer is reckoned once a business day, by the job's key
     "classes": {"task": "revisits.tasks.enqueue_classes", "schedule": 900.0, "options": {"expires": 600}},
+    # the archive of every store is looked over once a business day, by the job's key
+    "archive-quality": {"task": "customers.tasks.enqueue_quality", "schedule": 900.0, "options": {"expires": 600}},
     # a measure that is due for its check is told once, by the notice's key
     "measures": {"task": "satisfaction.tasks.remind_of_checks", "schedule": 3600.0, "options": {"expires": 600}},
     # low answers that nobody has decided about for a day are told once, by the notice's key
@@ -233,6 +236,8 @@ CUSTOMER_PANELS: list[str] = [
 ]
 #: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
 CARE_PAGES: list[str] = ["customers.care.places.PAGES"]
+#: the checks of which the score of the archive is made; each path is a list of customers.care.items.Item
+QUALITY_ITEMS: list[str] = ["customers.care.items.ITEMS"]
 TIMELINE: list[str] = [
     "customers.panels.events",
     "satisfaction.panels.events",
@@ -280,6 +285,7 @@ JOB_KINDS: dict[str, str] = {
     "privacy.customer_list": "crm_site.privacy.work.build_list",
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
+    "customers.quality": "customers.night.look_over",
     "satisfaction.figures": "satisfaction.figuring.compute",
     "satisfaction.whatif": "satisfaction.trial.recompute",
     "satisfaction.alerts": "satisfaction.steering.find_alerts",
@@ -316,7 +322,7 @@ EXPORT_GATES: list[str] = ["crm_site.privacy.actions.exports.GATE"]
 #: what higher rooms let the customer list be filtered by: lists of customers.filtering.Field
 CUSTOMER_FILTERS: list[str] = []
 #: what else the search box finds: (user, typed) -> finds, each with a title, a line and an address
-FINDERS: list[str] = []
+FINDERS: list[str] = ["complaints.finders.tickets", "customers.finders.orders"]
 #: what an undo of an import takes along: rows refreshed that follow from those taken back
 AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
 #: asked before a file that belongs to a record is handed out: (user, stored file) -> whether the user sees the record

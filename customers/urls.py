@@ -3,14 +3,17 @@
 from django.urls import path
 
 from customers.views import bookings, card, cards, cars, edit, lists, numbers, phone_checks, plans, reveals
-from customers.views import asking, correct
+from customers.views import asking, correct, finding
+from customers.views import fleet, handover, vehicle, wishes
+from customers.views import fields
 from customers.views.care import addresses, hub
 from customers.views.care import numbers as suspects
 
 app_name = "customers"
 urlpatterns = [
     path("", lists.customers, name="list"),
-    path("find/", lists.find, name="find"),
+    path("find/", finding.find, name="find"),
+    path("suggest/", finding.suggest, name="suggest"),
     path("new/", cards.new, name="new"),
     path("care/", hub.hub, name="care"),
     path("care/numbers/", suspects.shared, name="care_shared"),
@@ -29,6 +32,10 @@ urlpatterns = [
     path("service-intervals/new/", plans.new, name="plan_new"),
     path("service-intervals/<int:pk>/", plans.change, name="plan"),
     path("service-intervals/<int:pk>/remove/", plans.remove, name="plan_remove"),
+    path("fields/", fields.table, name="fields"),
+    path("fields/new/", fields.new, name="field_new"),
+    path("fields/<slug:code>/", fields.change, name="field"),
+    path("fields/<slug:code>/reset/", fields.reset, name="field_reset"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", edit.edit, name="edit"),
     path("<int:pk>/restrict/", cards.restrict, name="restrict"),
@@ -37,6 +44,10 @@ urlpatterns = [
     path("<int:pk>/contacts/new/", numbers.contact_new, name="contact_new"),
     path("<int:pk>/wishes/new/", numbers.ban_new, name="ban_new"),
     path("<int:pk>/vehicles/new/", cars.vehicle_new, name="vehicle_new"),
+    path("<int:pk>/fleet/", fleet.fleet, name="fleet"),
+    path("<int:pk>/keeper/", fleet.keeper, name="keeper"),
+    path("<int:pk>/consents/new/", wishes.consent_new, name="consent_new"),
+    path("<int:pk>/wishes/", wishes.history, name="wishes"),
     path("vehicles/<int:pk>/", vehicle.page, name="car"),
     path("vehicles/<int:pk>/hand-over/", handover.hand_over, name="handover"),
     path("<int:customer_pk>/vehicles/<int:pk>/", cars.vehicle, name="vehicle"),

@@ -1,4 +1,4 @@
-"""The list of customers, and what a search has found."""
+"""The list of customers with its filters."""
 
 from __future__ import annotations
 
@@ -6,33 +6,21 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
 from crm_site.core import clock, paging
 from crm_site.core.urls import with_query
-from customers import filtering, rules, search
+from customers import filtering
 from customers.models import Customer, Phone, VehicleRole
 
 #: rows of a page
 ROWS = 50
 #: the filters that stand above the list; all others unfold
 AT_HAND = ("type", "series", "value", "loyalty", "number", "ban")
-
-#: why a search met somebody
-WHY = {
-    rules.NAME: gettext_lazy("Name"),
-    rules.PINYIN: gettext_lazy("Pinyin"),
-    rules.INITIALS: gettext_lazy("Initials"),
-    rules.PHONE: gettext_lazy("Phone"),
-    rules.PLATE: gettext_lazy("Plate"),
-    rules.VIN: gettext_lazy("VIN"),
-    rules.NUMBER: gettext_lazy("Customer number"),
-}
 
 
 @needs("customers.view")
@@ -72,28 +60,6 @@ def _filtered(request: HttpRequest) -> tuple[QuerySet[Customer], list[dict[str, 
 def _filter(field: filtering.Field, value: str, stores: list[int]) -> dict[str, Any]:
     options = [("", _("%(filter)s: all") % {"filter": field.label}), *field.options(stores)]
     return {"name": field.code, "label": field.label, "value": value, "options": options}
-
-
-@needs("customers.view")
-@never_cache
-def find(request: HttpRequest) -> HttpResponse:
-    """What the search box finds; exactly one hit opens its card. The words come by POST and stand in no address."""
-    typed = request.POST.get("q", "").strip()[:60]
-    hits = search.find(request.user, typed) if typed else []
-    if len(hits) == 1:
-        return redirect("customers:card", hits[0].customer.pk)
-    people = with_numbers_and_cars(
-        Customer.objects.filter(pk__in=[hit.customer.pk for hit in hits]).select_related("store")
-    )
-    known = {customer.pk: customer for customer in people}
-    context = {
-        "typed": typed,
-        "rows": [{**line(known[hit.customer.pk]), "why": WHY[hit.kind], "through": hit.vehicle} for hit in hits],
-        "is_cut": len(hits) >= search.LIMIT,
-        "may_edit": policy.allows(request.user, "customers.edit"),
-        "many_stores": len(policy.stores_allowing(request.user, "customers.view")) > 1,
-    }
-    return render(request, "customers/found.html", context)
 
 
 def with_numbers_and_cars(rows: QuerySet[Customer]) -> QuerySet[Customer]:
