@@ -7,11 +7,13 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import StoreScoped
+from crm_site.core.errors import RuleBroken
 from crm_site.core.phones import is_mobile
 from crm_site.imports.models import Attribution
 
@@ -76,6 +78,13 @@ class CustomerQuerySet(StoreScoped):
     def standing(self) -> Self:
         """The cards that stand for somebody: those merged into another only keep their number and their past."""
         return self.filter(merged_into=None)
+
+    def locked(self, pk: int) -> Customer:
+        """One card, locked to be changed; refuses one that was merged into another meanwhile."""
+        card = self.select_for_update().get(pk=pk)
+        if card.merged_into_id is not None:
+            raise RuleBroken(gettext("This card was merged into another one meanwhile. Open that one."), code="merged")
+        return card
 
     def visible_to(self, user: Any) -> Self:
         """The standing cards of the user's stores; restricted ones only where the user may restrict (domain 9)."""

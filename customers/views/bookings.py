@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -152,9 +153,13 @@ def new(request: HttpRequest, customer_pk: int, pk: int) -> HttpResponse:
     return form_page(request, "customers/booking.html", {"form": form, "customer": customer, "vehicle": vehicle})
 
 
-def of_card(vehicle_ids: list[int], today: date) -> list[dict[str, Any]]:
-    """For a card: the bookings of its cars, those to come first, then the newest few."""
+def of_card(vehicle_ids: list[int], today: date, customer_ids: Collection[int]) -> list[dict[str, Any]]:
+    """For a card: the bookings of its cars, those to come first, then the newest few; not those that others asked for.
+
+    Who asked is not always known: those for a day to come are shown all the same.
+    """
     rows = Booking.objects.filter(vehicle_id__in=vehicle_ids).select_related("vehicle", "asked_by")
+    rows = rows.filter(Q(customer_id__in=customer_ids) | Q(customer=None, wanted_on__gte=today))
     ahead = list(rows.ahead(today)[:10])
     over = rows.exclude(pk__in=[one.pk for one in ahead]).order_by("-wanted_on", "-pk")[:3]
     late = {one.pk for one in over if one.state in STANDING}
