@@ -207,14 +207,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "complaints": {"task": "complaints.tasks.tick", "schedule": 120.0, "options": {"expires": 120}},
     # asks only which ended months lack a draft, and which drafts are of yesterday
     "reports": {"task": "crm_site.reports.tasks.enqueue_drafts", "schedule": 600.0, "options": {"expires": 600}},
-    "forget-staged-rows": {
-        "task": "crm_site.imports.tasks.forget_rows",
-        "schedule": 3600.0,
-        "options": {"expires": 600},
-    },
     # looks at customers without a task are told once a day, by the notice's key
     "looks": {"task": "crm_site.privacy.tasks.watch_looks", "schedule": 600.0, "options": {"expires": 600}},
-    "expire-files": {"task": "crm_site.files.tasks.expire", "schedule": 3600.0, "options": {"expires": 600}},
+    # who and what is kept no longer, once a store and business day by the job's key
+    "nights": {"task": "crm_site.privacy.tasks.enqueue_nights", "schedule": 900.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
@@ -238,6 +234,11 @@ CUSTOMER_PANELS: list[str] = [
 CARE_PAGES: list[str] = ["customers.care.places.PAGES"]
 #: the checks of which the score of the archive is made; each path is a list of customers.care.items.Item
 QUALITY_ITEMS: list[str] = ["customers.care.items.ITEMS"]
+#: what higher rooms show on the page of a car: (request, vehicle, keys of the customers who may be told) -> panels
+VEHICLE_PANELS: list[str] = [
+    "complaints.panels.for_vehicle",
+    "revisits.panels.for_vehicle",
+]
 TIMELINE: list[str] = [
     "customers.panels.events",
     "satisfaction.panels.events",
@@ -281,6 +282,7 @@ IMPORT_LAYOUTS: list[str] = [
     "revisits.layouts.PAST_REVISITS",
 ]
 JOB_KINDS: dict[str, str] = {
+    "privacy.night": "crm_site.privacy.work.night",
     "privacy.parcel": "crm_site.privacy.work.build_parcel",
     "privacy.customer_list": "crm_site.privacy.work.build_list",
     "reports.draft": "crm_site.reports.work.draft",

@@ -23,6 +23,8 @@ CHANGES: dict[str, str | Promise] = {
     "customer.created": gettext_lazy("Card made"),
     "customer.changed": gettext_lazy("Facts corrected"),
     "customer.filled_in_call": gettext_lazy("Facts completed in a call"),
+    "customer.merged": gettext_lazy("Another card merged into this one"),
+    "customer.unmerged": gettext_lazy("Merge taken back"),
     "customer.restricted": gettext_lazy("Card restricted"),
     "customer.unrestricted": gettext_lazy("Restriction taken back"),
     "customer.refuses_calls": gettext_lazy("Wants no more calls"),
@@ -34,6 +36,9 @@ CHANGES: dict[str, str | Promise] = {
     "phone.found_good": gettext_lazy("Number good again"),
     "contact.added": gettext_lazy("Contact added"),
     "contact.changed": gettext_lazy("Contact corrected"),
+    "consent.given": gettext_lazy("Consent noted"),
+    "consent.refused": gettext_lazy("Refusal noted"),
+    "customer.keeper_named": gettext_lazy("Named who looks after the customer"),
     "ban.set": gettext_lazy("Wish noted"),
     "ban.lifted": gettext_lazy("Wish taken back"),
     "vehicle.role_added": gettext_lazy("Role on a vehicle noted"),
@@ -90,7 +95,8 @@ def _visited(order: RepairOrder) -> Event:
 
 def _changes(customer: Customer) -> Iterable[Event]:
     cars = list(VehicleRole.objects.filter(customer=customer).values_list("vehicle_id", flat=True))
-    own = Q(subject_type="customers.customer", subject_id=customer.pk)
+    cards = [customer.pk, *customer.merged_cards.values_list("pk", flat=True)]  # what was done to merged cards too
+    own = Q(subject_type="customers.customer", subject_id__in=cards)
     of_cars = Q(subject_type="customers.vehicle", subject_id__in=cars)
     rows = Entry.objects.filter(own | of_cars, store_id=customer.store_id, action__in=CHANGES)
     return [_changed(entry) for entry in rows.order_by("-at")[:MOST]]

@@ -108,7 +108,7 @@ class EditForm(StepForm):
         sent = self.data.get("customer", "") if self.is_bound else ""
         wanted = {self.complaint.customer_id, *found} | ({int(sent[:18])} if sent.isdecimal() else set())
         usable = Q(restricted=False) | Q(pk=self.complaint.customer_id)
-        rows = Customer.objects.filter(usable, store_id=self.complaint.store_id, pk__in=wanted - {None})
+        rows = Customer.objects.standing().filter(usable, store_id=self.complaint.store_id, pk__in=wanted - {None})
         self.fields["customer"].queryset = rows.prefetch_related("phones").order_by("pk")
 
     def clean(self) -> dict[str, Any]:

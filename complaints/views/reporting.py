@@ -204,7 +204,7 @@ def _customer(request: HttpRequest, pk: str) -> Customer | None:
 def _reportable(request: HttpRequest) -> QuerySet[Customer]:
     """The customers about whom the user may report."""
     stores = policy.stores_allowing(request.user, "complaints.report")
-    return Customer.objects.filter(store_id__in=stores, restricted=False).select_related("store")
+    return Customer.objects.standing().filter(store_id__in=stores, restricted=False).select_related("store")
 
 
 def _hits(request: HttpRequest, typed: str) -> list[dict[str, Any]]:

@@ -20,6 +20,10 @@ SENTENCES: dict[str, str | Promise] = {
     "customer.created": _("Card made"),
     "customer.changed": _("Facts corrected"),
     "customer.filled_in_call": _("Facts completed in a call"),
+    "customer.merged": _("Another card merged into this one"),
+    "customer.unmerged": _("Merge taken back"),
+    "duplicate.separate": _("Two cards told apart"),
+    "duplicate.reopened": _("Two cards to be compared once more"),
     "customer.restricted": _("Card restricted"),
     "customer.unrestricted": _("Restriction taken back"),
     "customer.anonymised": _("Card anonymised"),
@@ -42,6 +46,9 @@ SENTENCES: dict[str, str | Promise] = {
     "phone.found_good": _("Number good again"),
     "contact.added": _("Contact added"),
     "contact.changed": _("Contact corrected"),
+    "consent.given": _("Consent noted"),
+    "consent.refused": _("Refusal noted"),
+    "customer.keeper_named": _("Named who looks after the customer"),
     "ban.set": _("Wish noted"),
     "ban.lifted": _("Wish taken back"),
     "vehicle.role_added": _("Role on a vehicle noted"),
@@ -196,6 +203,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "customers.contact": _("Contact"),
     "customers.booking": _("Booking"),
     "customers.serviceplan": _("Service plan"),
+    "privacy.duplicatepair": _("Possible duplicate"),
     "customers.contactban": _("Wish not to be contacted"),
 }
 

@@ -47,7 +47,7 @@ def create_customer(
         return made
     facts = {name: values[name] for name in FIELDS if name in values}
     facts["number"] = facts.get("number") or None
-    customer = Customer(store=store, submission=submission, created_at=now, **facts)
+    customer = Customer(store=store, submission=submission, created_at=now, created_by=by, **facts)
     _stated(customer, facts)
     try:
         with transaction.atomic():
@@ -88,7 +88,7 @@ def edit_customer(
     changed one of them since, RuleBroken where the number is taken, a fact is not of its kind, or what the customer
     once said would become untold.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     wanted = {name: value for name, value in values.items() if name in FIELDS}
     if "number" in wanted:
         wanted["number"] = wanted["number"] or None
@@ -149,7 +149,7 @@ def unrestrict(customer_id: int, *, reason: str, by: Employee) -> Customer:
 
 
 def _set_restricted(customer_id: int, *, restricted: bool, reason: str, by: Employee) -> Customer:
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     if customer.restricted == restricted:
         return customer
     customer.restricted = restricted

@@ -44,7 +44,7 @@ def add_vehicle(
 
     As its owner the customer follows the one before, whose ownership ends the day before `since`.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     facts = {name: values[name] for name in FIELDS if name in values}
     facts["vin"] = facts.get("vin") or None
     vehicle = _known(customer, facts["vin"], facts.get("plate_no", ""))

@@ -40,7 +40,7 @@ def nobodys(phone_ids: list[int], *, by: Employee, on: date) -> int:
 @transaction.atomic
 def confirm_address(customer_id: int, *, by: Employee, on: date) -> Customer:
     """The address was asked for and is right."""
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     if not customer.address:
         raise RuleBroken(_("There is no address to confirm. Write down the one that the customer says."))
     addresses.known(customer, on=on)
@@ -54,7 +54,7 @@ def address_bad(customer_id: int, *, reason: str, by: Employee, on: date) -> Cus
     """The address is wrong: a letter came back, or the customer said so; reception asks for the right one."""
     if reason not in ADDRESS_REASONS:
         raise RuleBroken(_("Choose one of the entries offered here."), field="reason")
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     if customer.address_bad_since is None:
         customer.address_bad_since = on
         customer.save(update_fields=["address_bad_since"])
@@ -66,7 +66,7 @@ def address_bad(customer_id: int, *, reason: str, by: Employee, on: date) -> Cus
 @transaction.atomic
 def ask(customer_id: int, fact: str, *, reason: str, by: Employee, on: date) -> FactCheck:
     """Ask reception to ask for a fact at the next visit; asked for already, the first wish stays."""
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     check, is_new = FactCheck.objects.get_or_create(
         customer=customer,
         fact=fact,
@@ -91,7 +91,7 @@ def asked(customer_id: int, fact: str, outcome: str, *, by: Employee, on: date) 
     if fact == FactCheck.Fact.ADDRESS and outcome == FactCheck.Outcome.CONFIRMED:
         confirm_address(customer_id, by=by, on=on)
         return FactCheck.objects.get(customer_id=customer_id, fact=fact)
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     trail.record(by, "customer.fact_checked", customer, fact=fact, outcome=outcome)
     return _close(customer, fact, outcome, by=by, on=on)
 

@@ -31,7 +31,7 @@ def tell(
     day = told_on or today
     if day > today:
         raise RuleBroken(_("This day lies ahead. Choose the day on which the customer said it."), field="told_on")
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     said = {"purpose": purpose, "is_given": is_given, "told_on": day, "source": source}
     standing = customer.consents.filter(purpose=purpose).first()
     if standing is not None and all(getattr(standing, name) == value for name, value in said.items()):

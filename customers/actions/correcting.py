@@ -42,7 +42,7 @@ def correct(customer_id: int, told: Told, *, by: Employee, now: datetime, learne
     Raises editing.Overlap where somebody else has changed one of the facts since, RuleBroken for a number that the
     card has already; then nothing is written.
     """
-    Customer.objects.select_for_update().get(pk=customer_id)
+    Customer.objects.locked(customer_id)
     with editing.together() as parts:
         parts.of(lambda: _card(customer_id, told, by=by, now=now, learned=learned))
         parts.of(lambda: _car(told, by=by, now=now, learned=learned))

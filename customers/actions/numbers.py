@@ -18,7 +18,7 @@ from customers.models import Contact, Customer, Phone
 
 
 def _locked(customer_id: int) -> Customer:
-    return Customer.objects.select_for_update().get(pk=customer_id)
+    return Customer.objects.locked(customer_id)
 
 
 def _check_free(customer: Customer, number: str, *, but: int = 0) -> None:

@@ -18,7 +18,7 @@ def ask_phone_check(customer_id: int, *, reason: str, by: Employee | None, on: d
 
     Asked for already, it stays as it was first asked: the oldest wish leads the list. `by` None is the system itself.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     if customer.check_phone_since is None:
         customer.check_phone_since, customer.check_phone_reason = on, reason[:20]
         customer.save(update_fields=["check_phone_since", "check_phone_reason"])
@@ -35,7 +35,7 @@ def phone_checked(
     Without a number the one that is dialled first was confirmed, on the day `on` where it is given. Ends the wish to check either way; gives the number
     that leads now, None where the card has none.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     phone = _said(customer, number, by) if number else customer.phones.order_by("rank", "pk").first()
     if phone is not None and phone.bad_since is not None:
         phone = numbers.call_good(phone.pk, by=by)

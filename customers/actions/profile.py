@@ -28,7 +28,7 @@ def set_values(customer_id: int, values: Mapping[str, Any], seen: Mapping[str, s
     `seen` is the text that stood in each when the form was opened. Raises editing.Overlap (by code) for a fact that
     somebody has changed since, RuleBroken (field = code) for one that is not of its kind or not in force here.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     changed = put_values(customer, values, seen)
     if changed:
         customer.version += 1

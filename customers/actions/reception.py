@@ -48,7 +48,7 @@ def said(customer_id: int, told: Said, *, by: Employee, now: datetime) -> None:
     if told.is_empty:
         raise RuleBroken(_("Write what the customer says, or choose “Not told today”."), code="nothing_said")
     on = clock.business_day(now)
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     if told.number or Fact.PHONE in told.right:
         phone_checks.phone_checked(customer_id, number=told.number or None, by=by, on=on)
         cleaning.asked(customer_id, Fact.PHONE, _outcome(told.number), by=by, on=on)

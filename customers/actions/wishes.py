@@ -21,7 +21,7 @@ def set_ban(customer_id: int, *, values: Mapping[str, Any], by: Employee) -> Con
 
     The same wish a second time gives the one that stands. Raises RuleBroken for an end before the beginning.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer = Customer.objects.locked(customer_id)
     since, until, vehicle = values["since"], values.get("until"), values.get("vehicle")
     if until and until < since:
         raise RuleBroken(_("The end lies before the beginning."), code="ban_ends_before", field="until")
@@ -40,11 +40,11 @@ def set_ban(customer_id: int, *, values: Mapping[str, Any], by: Employee) -> Con
 
 
 @transaction.atomic
-def lift_ban(ban_id: int, *, by: Employee, now: datetime) -> ContactBan:
-    """The customer agrees again: the ban ends now and stays on record."""
+def lift_ban(ban_id: int, *, by: Employee, now: datetime, reason: str = "") -> ContactBan:
+    """The customer agrees again: the ban ends now and stays on record, with what they said."""
     ban = ContactBan.objects.select_for_update().select_related("customer").get(pk=ban_id)
     if ban.lifted_at is None:
-        ban.lifted_at, ban.lifted_by = now, by
-        ban.save(update_fields=["lifted_at", "lifted_by"])
+        ban.lifted_at, ban.lifted_by, ban.lifted_because = now, by, reason.strip()[:200]
+        ban.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
         trail.record(by, "ban.lifted", ban.customer, ban=ban.pk, purpose=ban.purpose)
     return ban

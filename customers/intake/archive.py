@@ -46,6 +46,8 @@ class Archive:
         self.claimed: list[Car] = []
         self._by_pk: dict[int, Person] = {}
         self._by_number: dict[str, Person] = {}
+        #: customer number of a merged card → that card, which keeps what lists have said under it
+        self._former: dict[str, Person] = {}
         self._by_phone: dict[str, list[Person]] = defaultdict(list)
         self._by_vin: dict[str, Car] = {}
         self._by_plate: dict[str, list[Car]] = defaultdict(list)
@@ -122,7 +124,11 @@ class Archive:
 
     def _read_people(self, meant: Q) -> None:
         known = set(self._by_pk)
-        for customer in self._rows(Customer.objects.filter(meant)):
+        found = list(self._rows(Customer.objects.filter(meant)))
+        into = {customer.merged_into_id for customer in found} - {None, *(customer.pk for customer in found)} - known
+        if into:  # a merged card leads to the one that stands for it
+            found += self._rows(Customer.objects.filter(pk__in=into))
+        for customer in sorted(found, key=lambda one: one.merged_into_id is not None):
             self._index_person(Kept(customer))
         for phone in Phone.objects.filter(customer_id__in=self._by_pk.keys() - known).order_by("rank", "pk"):
             self._index_phone(self._by_pk[phone.customer_id], Kept(phone))
@@ -138,10 +144,21 @@ class Archive:
 
     def _index_person(self, person: Person) -> None:
         self.people.append(person)
+        if person.obj.merged_into_id is not None:
+            self._index_former(person)
+            return
         if person.obj.number:
             self._by_number[person.obj.number] = person
         if person.obj.pk:
             self._by_pk[person.obj.pk] = person
+
+    def _index_former(self, person: Person) -> None:
+        """A merged card: its customer number and its key mean the one that stands for it."""
+        survivor = self._by_pk[person.obj.merged_into_id]
+        self._by_pk[person.obj.pk] = survivor
+        if person.obj.number:
+            self._by_number[person.obj.number] = survivor
+            self._former[person.obj.number] = person
 
     def _index_phone(self, person: Person, phone: Kept[Phone]) -> None:
         self.numbers[person].append(phone)
@@ -166,6 +183,13 @@ class Archive:
     def person_of_key(self, pk: int) -> Person:
         """A customer who was read by their key."""
         return self._by_pk[pk]
+
+    def under(self, person: Person, number: str | None) -> Person:
+        """Where it stands what lists have said of a person under a customer number: the card of that number.
+
+        Two numbers of one customer may say two addresses; each is compared with what was said under it before.
+        """
+        return self._former.get(number or "", person)
 
     def owner(self, car: Car | None) -> Person | None:
         """Whose car it is now."""

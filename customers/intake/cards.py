@@ -64,7 +64,8 @@ def _settle_person(archive: Archive, person: Person, facts: Facts, outcome: Outc
     row = outcome.row
     reckoned = _set_aside(person)
     fresh = unsaid(person, only(PERSON, facts))
-    source = person.obj.source_values
+    told = archive.under(person, row.get("number"))
+    source = told.obj.source_values
     refused = consents.overruled(archive.wishes, person, fresh, source, decision=row.decision)
     found = settle([Part(person, PERSON)], row, fresh, source)
     outcome.add(found)
@@ -79,7 +80,7 @@ def _settle_person(archive: Archive, person: Person, facts: Facts, outcome: Outc
     if outcome.changes or person.is_new:
         known = {name: value for name, value in fresh.items() if name not in found.conflicts}
         known |= {name: True for name in refused.changes}
-        person.remember({**known, "phones": _phones(row)} if _phones(row) else known)
+        told.remember({**known, "phones": _phones(row)} if _phones(row) else known)
 
 
 def _set_aside(person: Person) -> str:

@@ -13,12 +13,17 @@ from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
+from customers import following
 from customers.actions.editing import Overlap
 from customers.models import Customer
 
 
 def customer_or_404(request: HttpRequest, pk: int | None) -> Customer:
-    """A customer of the visible stores; restricted ones are found only by those who may restrict."""
+    """A customer of the visible stores; restricted ones are found only by those who may restrict.
+
+    A card that was merged leads to the one that stands for it (customers.following).
+    """
+    following.lead_on(request, pk)
     return guard.get_or_404(Customer.objects.select_related("store"), request, pk=pk)
 
 

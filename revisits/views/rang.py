@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from crm_site.accounts import guard, policy
 from crm_site.core import clock
+from customers import following
 from customers.models import Customer
 from revisits.lines import origin, state_status
 from revisits.models import Channel, Revisit
@@ -15,6 +16,7 @@ from revisits.models import Channel, Revisit
 @guard.needs("revisits.call")
 def rang(request: HttpRequest, pk: int) -> HttpResponse:
     """The open calls of a customer, each to be taken with the channel “customer called”; the number stays masked."""
+    following.lead_on(request, pk)
     customer = guard.get_or_404(Customer.objects.select_related("store"), request, pk=pk)
     rows = Revisit.objects.visible_to(request.user).filter(customer=customer, head=None).open()
     wanted = rows.select_related(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts import guard
 from crm_site.core import clock, formats
-from customers import search
+from customers import following, search
 from customers.models import ContactBan, Customer, Vehicle, VehicleRole
 from revisits import reasons
 from revisits.queries import why
@@ -34,6 +34,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @guard.needs(CAPABILITY)
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """Why this customer is on today's list or not."""
+    following.lead_on(request, pk)
     row = guard.get_or_404(Customer.objects.select_related("store"), request, pk=pk)
     now, today = clock.now(), clock.today()
     roles = VehicleRole.objects.current(today).filter(customer=row, role=VehicleRole.Kind.OWNER)
