@@ -230,6 +230,8 @@ CUSTOMER_PANELS: list[str] = [
     "revisits.panels.for_customer",
     "crm_site.privacy.panels.looks_of_customer",
 ]
+#: where segments are used, so that none is retired from under it: (store's key) -> {segment: names}
+SEGMENT_USES: list[str] = ["revisits.segment_uses.of_rules"]
 #: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
 CARE_PAGES: list[str] = ["customers.care.places.PAGES"]
 #: the checks of which the score of the archive is made; each path is a list of customers.care.items.Item

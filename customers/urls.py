@@ -6,7 +6,9 @@ from customers.views import bookings, card, cards, cars, edit, lists, numbers, p
 from customers.views import asking, correct, finding
 from customers.views import fleet, handover, vehicle, wishes
 from customers.views import fields
-from customers.views.care import addresses, hub
+from customers.views.classing import defection, overview, segments
+from customers.views.classing import lists as classed
+from customers.views.care import addresses, corrections, hub, quality
 from customers.views.care import numbers as suspects
 
 app_name = "customers"
@@ -18,10 +20,24 @@ urlpatterns = [
     path("care/", hub.hub, name="care"),
     path("care/numbers/", suspects.shared, name="care_shared"),
     path("care/numbers/staff/", suspects.staff, name="care_staff"),
+    path("care/quality/", quality.page, name="quality"),
+    path("care/quality/chart/", quality.chart, name="quality_chart"),
+    path("care/quality/cards/", quality.cards, name="quality_cards"),
+    path("care/corrections/", corrections.month, name="care_corrections"),
     path("care/addresses/", addresses.stale, name="care_addresses"),
     path("numbers/<int:pk>/not-theirs/", suspects.not_theirs, name="not_theirs"),
     path("<int:pk>/address/", addresses.address_state, name="address_state"),
     path("<int:pk>/correct/", correct.correct, name="correct"),
+    path("classes/", overview.classes, name="classes"),
+    path("classes/moves/", classed.moves, name="class_moves"),
+    path("classes/leaving/", classed.leaving, name="leaving"),
+    path("classes/win-back/", classed.winback, name="winback"),
+    path("classes/fallen/", classed.fallen, name="fallen"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/new/", segments.new, name="segment_new"),
+    path("segments/<int:pk>/count/", segments.count, name="segment_count"),
+    path("segments/<int:pk>/retire/", segments.retire, name="segment_retire"),
+    path("<int:pk>/leaving/", defection.defection, name="defection"),
     path("bookings/", bookings.list_of_days, name="bookings"),
     path("bookings/<int:pk>/", bookings.step, name="booking_step"),
     path("bookings/to-ask/", asking.to_ask, name="to_ask"),

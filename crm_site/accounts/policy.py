@@ -41,6 +41,7 @@ POLICY: dict[str, frozenset[str]] = {
     "customers.restrict": frozenset({MANAGER, ADMIN}),  # and see the cards that are restricted
     "customers.bulk": frozenset({MANAGER, ADMIN}),  # one change for all that a filter leaves
     "customers.care": frozenset({SPECIALIST, MANAGER, ADMIN, DIRECTOR}),  # how good the archive is, and what to mend
+    "customers.care_people": frozenset({MANAGER, ADMIN, DIRECTOR}),  # compare people; anybody else sees the own line
     "customers.merge": frozenset({MANAGER, ADMIN}),  # duplicates: merge, take back, tell apart
     "customers.fields": frozenset({MANAGER, ADMIN}),  # which facts a card holds and what is asked in calls
     "customers.classes": frozenset({MANAGER, ADMIN, DIRECTOR}),  # definitions, screening, who fell, who to win back

@@ -25,6 +25,8 @@ _SPECIAL = re.compile(
 _TEMPORARY = re.compile(
     rf"(?:临时?|[{PROVINCES}]临)[{_TAIL}{PROVINCES}]{{4,8}}|[{PROVINCES}][A-Z][{_TAIL}]{{4,5}}[临试超]|临(?:牌|时|时牌)?"
 )
+#: the forms that a plate may have for good, for a look through stored plates
+PATTERN = f"^(?:{_ORDINARY.pattern}|{_NEW_ENERGY.pattern}|{_SPECIAL.pattern})$"
 _STRIP = re.compile(r"[\s\-_.·•・‧∙●*]+")
 
 

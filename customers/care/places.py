@@ -34,8 +34,20 @@ PAGES: list[CarePage] = [
         icon="speedometer2",
     ),
     CarePage(
+        "corrections", _("Corrections of the month"), "customers:care_corrections", "customers.care", icon="pencil",
+        note=_("Who corrected what, where it was learned, and for a while what stood before."),
+    ),
+    CarePage(
         "loyalty", _("Classes"), "customers:classes", "customers.classes", group="classes", icon="bar-chart",
         note=_("By which numbers customers are classed, and how many stand where."),
+    ),
+    CarePage(
+        "moves", _("Who moved"), "customers:class_moves", "customers.classes", group="classes",
+        note=_("Who came from which class to which in a month."), icon="arrow-left-right",
+    ),
+    CarePage(
+        "leaving", _("At risk and lost"), "customers:leaving", "customers.classes", group="classes",
+        note=_("Who stays away, by which rule, and why as far as they told."), icon="exclamation-triangle",
     ),
     CarePage(
         "screening", _("Year-end screening"), "revisits:screening", "customers.classes", group="classes",
