@@ -133,13 +133,14 @@ class Known:
         """How complete a card is by the fields in force; what is asked of cars counts only where there is one."""
         cars = self.cars.get(customer.pk, ())
         asked = [row for row in rows if row.counts and (cars or not is_of_cars(row))]
-        return State(asked, [row for row in asked if not self._has(customer, row, cars)])
+        return State(asked, [row for row in asked if not self.has(customer, row)])
 
-    def _has(self, customer: Customer, row: ProfileField, cars: Sequence[Vehicle]) -> bool:
+    def has(self, customer: Customer, row: ProfileField) -> bool:
+        """Whether a fact stands: of every car, where it is asked of cars."""
         if not row.column:
             return bool(self.values.get(customer.pk, {}).get(row.code))
         if is_of_cars(row):
-            return all(self._has_of_car(car, row) for car in cars)
+            return all(self._has_of_car(car, row) for car in self.cars.get(customer.pk, ()))
         if row.column == rules.PHONE:
             return customer.pk in self.phones
         if row.column == rules.CONTACTS:

@@ -71,8 +71,9 @@ class Call:
     ticket: TicketWanted = field(default_factory=TicketWanted)
     #: what the customer says about the handling of a complaint (ConfirmResult), for a confirming call
     confirm_result: str = ""
-    #: facts for empty fields of the archive, by the names of customers' GAPS
+    #: facts for empty fields of the archive, by the codes of their fields; and what was asked and not told
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    untold: Sequence[str] = ()
     #: the customer wants no more revisit calls
     refuses_calls: bool = False
     #: who is the right one to talk to, where somebody else answered; the number is dialled next

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm_site.core.forms import DateField
+from crm_site.core.forms import DateField, NameField
 from customers import profile
 from customers.forms.cards import CustomerForm
+from customers.forms.cars import VehicleForm
 from customers.models import Customer, ProfileField
+from customers.questions import Question
 from customers.rules import profile as rules
 from customers.sight import Sight
 
@@ -46,6 +49,20 @@ def field_for(row: ProfileField, *, label: str = "") -> forms.Field:
     if row.kind == rules.YES_NO:
         return forms.ChoiceField(choices=YES_NO, **common)
     return forms.CharField(max_length=rules.LONGEST, **common)
+
+
+def answer_field(question: Question) -> forms.Field:
+    """The form field for the answer to a question of a call: as the card or the car has it, never required."""
+    row, column = question.row, profile.column_of(question.row)
+    if row.column == rules.DRIVER:
+        field: forms.Field = NameField(max_length=80)
+    elif row.column:
+        known = VehicleForm.base_fields if profile.is_of_cars(row) else CustomerForm.base_fields
+        field = deepcopy(known[column])
+    else:
+        field = field_for(row)
+    field.label, field.required = row.label, False
+    return field
 
 
 class CardForm(CustomerForm):

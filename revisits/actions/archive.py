@@ -10,7 +10,7 @@ from complaints import actions as complaints
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from customers.actions import bookings, cars, from_calls, mileage, numbers, phone_checks, wishes
+from customers.actions import bookings, cars, from_calls, mileage, numbers, phone_checks, told, wishes
 from customers.actions.corrections import Learned
 from customers.models import Contact, ContactBan, Correction, Vehicle
 from revisits import asking
@@ -21,8 +21,8 @@ from revisits.said import Call
 
 def check(result: CallResult, call: Call) -> None:
     """Refuse what only a conversation can have brought, where the result says that there was none."""
-    told = call.booking or call.mileage_km is not None or any(call.chases.values())
-    if told and not talked(result):
+    heard = call.booking or call.mileage_km is not None or any(call.chases.values())
+    if heard and not talked(result):
         text = _(
             "With this result nobody can have told you a booking, a mileage or a word about a ticket. "
             "Empty these fields, or choose another result."
@@ -46,8 +46,7 @@ def teach(revisit: Revisit, result: CallResult, call: Call, *, by: Employee, now
         wish = {"purpose": ContactBan.Purpose.REVISIT, "channel": ContactBan.Channel.ALL, "reason": call.note}
         wishes.set_ban(revisit.customer_id, values=wish | {"since": clock.business_day(now)}, by=by)
     if talked(result):
-        if call.corrections:
-            from_calls.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, by=by)
+        told.fill_gaps(revisit.customer_id, revisit.vehicle_id, call.corrections, untold=call.untold, by=by, now=now)
         _keep_told(revisit, call, by=by, now=now)
     if result.next_step == NextStep.ASK_CONTACT and revisit.customer_id:
         return _keep_contact(revisit.customer_id, revisit, call, by)

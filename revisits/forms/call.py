@@ -15,7 +15,9 @@ from complaints.models import Category, Complaint, ConfirmResult
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.core.forms import DateField, NameField, PhoneField, PlateField, SubmissionMixin
+from crm_site.core.forms import NameField, PhoneField, SubmissionMixin
+from customers.forms.profile import answer_field
+from customers.questions import Question as Gap
 from revisits.forms.beside import BesideForm
 from revisits.models import CallResult, Channel, Revisit
 from revisits.rules.outcomes import AGREED
@@ -54,7 +56,8 @@ class Desk:
     #: read only when something is chosen from them
     categories: QuerySet[Category] = field(default_factory=Category.objects.none)
     people: Sequence[Employee] = ()
-    gaps: Sequence[str] = ()
+    #: facts asked in passing (滴灌式)
+    gaps: Sequence[Gap] = ()
     confirms: bool = False
     #: tickets that the customer may ask about, and the tasks that this call is made for as well
     tickets: Sequence[Complaint] = ()
@@ -112,8 +115,9 @@ class CallForm(BesideForm, SubmissionMixin):
         self.fields["accused"].choices = self._accused  # type: ignore[attr-defined]
         for question in desk.questions:
             self._add_question(question)
-        for name in desk.gaps:
-            self.fields[f"gap_{name}"] = GAP_FIELDS[name]()
+        for gap in desk.gaps:
+            self.fields[f"gap_{gap.code}"] = answer_field(gap)
+            self.fields[f"gap_{gap.code}_untold"] = forms.BooleanField(label=_("Would not say"), required=False)
         self.offer(desk.tickets, desk.joined)
 
     def _accused(self) -> list[tuple[str, str]]:
@@ -207,7 +211,8 @@ class CallForm(BesideForm, SubmissionMixin):
             agreed_at=self._agreed_at(),
             ticket=self._ticket(),
             confirm_result=said["confirm_result"],
-            corrections={name: said[f"gap_{name}"] for name in self.desk.gaps if said.get(f"gap_{name}")},
+            corrections={gap.code: said[f"gap_{gap.code}"] for gap in self.desk.gaps},
+            untold=[gap.code for gap in self.desk.gaps if said[f"gap_{gap.code}_untold"]],
             refuses_calls=said["refuses_calls"],
             contact_name=said["contact_name"],
             contact_phone=said["contact_phone"],
@@ -248,11 +253,3 @@ class CallForm(BesideForm, SubmissionMixin):
         for name, messages in self.errors.items():
             for message in messages:
                 yield name, str(message)
-
-
-GAP_FIELDS: dict[str, Any] = {
-    "plate_no": lambda: PlateField(label=_("Plate"), required=False),
-    "insurance_until": lambda: DateField(label=_("Insurance end"), required=False),
-    "preferred_time": lambda: forms.CharField(label=_("Best time to call"), max_length=60, required=False),
-    "birthday": lambda: DateField(label=_("Birthday"), required=False),
-}

@@ -17,9 +17,8 @@ from complaints.models import Category, Complaint
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, phones
-from customers.actions.from_calls import gaps_of
+from customers import questions
 from customers.models import Contact, Phone
-from customers.wording import class_reason
 from revisits import asking, queries, scripts
 from revisits.defaults import spoken
 from revisits.forms.call import CallForm, Desk, agreed_times
@@ -31,8 +30,6 @@ from revisits.stops import Stop
 from revisits.views import drawing
 from satisfaction.attribution import occasion_of
 
-#: facts asked in passing, at most (滴灌式)
-GAPS_ASKED = 2
 #: how many days ahead the list of days to promise reaches; further ones are typed
 PROMISE_DAYS = 14
 #: and the list of days on which a car may be brought
@@ -63,7 +60,7 @@ class Page:
             version=asking.version_to_ask(self.task, self.tickets),
             categories=self.known_categories,
             people=SimpleLazyObject(lambda: self.served),
-            gaps=gaps_of(self.task.customer, self.task.vehicle)[:GAPS_ASKED],
+            gaps=questions.to_ask(self.task.customer, self.task.vehicle, today=self.today),
             confirms=asking.is_confirmation(self.task),
             tickets=self.tickets,
             joined=self.joined,
@@ -170,7 +167,7 @@ class Page:
             "questionnaire": version,
             "sections": list(drawing.sections(form)) if version else [],
             "pad": list(drawing.pad(self.results)),
-            "gaps": [form[f"gap_{name}"] for name in self.desk.gaps],
+            "gaps": drawing.gaps(form),
         }
 
     def _phrases(self) -> list[Phrase]:

@@ -132,5 +132,18 @@ def purposes(form: CallForm) -> list[dict[str, Any]]:
     return rows
 
 
+def gaps(form: CallForm) -> list[dict[str, Any]]:
+    """What is asked in passing: the question with its field, the box for "would not say", and names to propose."""
+    return [
+        {
+            "words": gap.words,
+            "names": gap.names,
+            "field": form[f"gap_{gap.code}"],
+            "untold": form[f"gap_{gap.code}_untold"],
+        }
+        for gap in form.desk.gaps
+    ]
+
+
 #: in the order of their keys 1, 2, 3
 PURPOSE_CHOICES = Purpose.choices
