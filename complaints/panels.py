@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,11 +15,13 @@ from crm_site.accounts import policy
 from crm_site.core import clock, formats
 from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
-from customers.models import Customer
+from customers.models import Customer, Vehicle
 
 MOST_EVENTS = 50
 #: tickets of old registers in the panel; the timeline has them all
 MOST_PAST = 3
+#: tickets on the page of a car
+MOST_OF_CAR = 10
 
 
 def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
@@ -41,6 +44,22 @@ def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
         "may_report": policy.allows(request.user, "complaints.report", customer.store_id),
     }
     return [Panel(_("Complaints"), "complaints/customer_panel.html", context, position=10)]
+
+
+def for_vehicle(request: HttpRequest, vehicle: Vehicle, people: Collection[int]) -> list[Panel]:
+    """The tickets about a car by those who have to do with it now; nothing for whoever sees no tickets."""
+    if not policy.allows(request.user, "complaints.view", vehicle.store_id):
+        return []
+    now = clock.now()
+    rows = Complaint.objects.visible_to(request.user).filter(vehicle=vehicle, customer_id__in=people)
+    tickets = rows.select_related("level").order_by("-received_at")[:MOST_OF_CAR]
+    context = {
+        "rows": [
+            {"ticket": one, "title": page.formats_title(one), "status": None if one.historical else page.status(one, now)}
+            for one in tickets
+        ]
+    }
+    return [Panel(_("Complaints"), "complaints/vehicle_panel.html", context, position=10)] if context["rows"] else []
 
 
 def events(user: Any, customer: Customer) -> list[Event]:

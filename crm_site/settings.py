@@ -230,7 +230,7 @@ CUSTOMER_PANELS: list[str] = [
     "revisits.panels.for_customer",
     "crm_site.privacy.panels.looks_of_customer",
 ]
-#: where segments are used, so that none is retired from under it: (store's key) -> {segment: names}
+#: where segments are used, so that none is retired from under it: (store's key, today) -> {segment: names}
 SEGMENT_USES: list[str] = ["revisits.segment_uses.of_rules"]
 #: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
 CARE_PAGES: list[str] = ["customers.care.places.PAGES"]

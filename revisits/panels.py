@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from crm_site.core.panels import Panel
 from crm_site.core.timeline import Event
-from customers.models import Customer
+from customers.models import Customer, Vehicle
 from revisits.judged import VERDICTS, lines
 from revisits.lens import lens_of
 from revisits.lines import origin, past_caller, past_importer, past_line, past_result, past_title, state_status
@@ -29,6 +30,8 @@ from satisfaction.shown import Shown
 INDICATORS_VIEW = "indicators.view"
 MOST_CALLS = 5
 MOST_EVENTS = 50
+#: calls on the page of a car
+MOST_OF_CAR = 10
 #: calls of old lists on the card; the timeline has more
 MOST_PAST = 3
 
@@ -149,6 +152,16 @@ def for_customer(request: HttpRequest, customer: Customer) -> list[Panel]:
         "why_url": _why_url(request, customer),
     }
     return [Panel(_("Revisits of a customer"), "revisits/customer_panel.html", context, position=20)]
+
+
+def for_vehicle(request: HttpRequest, vehicle: Vehicle, people: Collection[int]) -> list[Panel]:
+    """The calls about a car with those who have to do with it now, open ones first."""
+    rows = Revisit.objects.visible_to(request.user).filter(vehicle=vehicle, customer_id__in=people)
+    wanted = rows.select_related("rule", "rule_version", "delivery__sales_consultant", "repair_order", "complaint")
+    calls = list(wanted.order_by(F("ended_at").desc(nulls_first=True), "-due_on")[:MOST_OF_CAR])
+    day = clock.today()
+    lines = [{"task": call, "origin": origin(call), "status": state_status(call, day)} for call in calls]
+    return [Panel(_("Calls about this car"), "revisits/vehicle_panel.html", {"rows": lines}, position=20)] if lines else []
 
 
 def _why_url(request: HttpRequest, customer: Customer) -> str:

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 PATH_SETTINGS = (
     "DEFAULTS",
     "CUSTOMER_PANELS",
+    "VEHICLE_PANELS",
     "CUSTOMER_FILTERS",
     "FINDERS",
     "CARE_PAGES",
@@ -31,6 +32,7 @@ PATH_SETTINGS = (
     "FILE_DOORS",
     "FILE_BARS",
     "EVIDENCE",
+    "SEGMENT_USES",
 )
 #: Settings that hold keys of JOB_KINDS.
 KIND_SETTINGS = ("AFTER_IMPORT",)

@@ -15,6 +15,7 @@ from crm_site.core.errors import RuleBroken
 from customers import search
 from customers.actions import corrections
 from customers.models import Contact, Customer, Phone
+from customers.rules import last_day_before
 
 
 def _locked(customer_id: int) -> Customer:
@@ -147,7 +148,7 @@ def add_contact(customer_id: int, *, values: Mapping[str, Any], phone: str, by: 
 
 @transaction.atomic
 def edit_contact(contact_id: int, *, values: Mapping[str, Any], by: Employee) -> Contact:
-    """Correct the facts of a contact."""
+    """Correct the facts of a contact; the roles on cars of one who is no longer there end the day before."""
     contact = Contact.objects.select_for_update().select_related("customer").get(pk=contact_id)
     changed = [name for name, value in values.items() if getattr(contact, name) != value]
     if "name" in changed and contact.customer.contacts.filter(name=values["name"]).exclude(pk=contact.pk).exists():
@@ -157,7 +158,15 @@ def edit_contact(contact_id: int, *, values: Mapping[str, Any], by: Employee) ->
         setattr(contact, name, values[name])
     if changed:
         contact.save(update_fields=changed)
+        if "left_on" in changed and contact.left_on:
+            _end_roles(contact, contact.left_on)
         search.refresh([contact.customer_id])
         entry = trail.record(by, "contact.changed", contact.customer, contact=contact.pk, fields=changed)
         corrections.keep(entry, contact.customer_id, before, by=by)
     return contact
+
+
+def _end_roles(contact: Contact, left_on: date) -> None:
+    for role in contact.vehicle_roles.filter(until=None):
+        role.until = last_day_before(left_on, role.since)
+        role.save(update_fields=["until"])

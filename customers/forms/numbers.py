@@ -32,16 +32,22 @@ class ContactForm(forms.Form):
 
     name = NameField(label=_("Name"), max_length=80)
     identity = forms.ChoiceField(label=_("Who they are to the customer"), choices=Contact.Identity.choices)
+    title = forms.CharField(label=_("Job title"), max_length=40, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=SEXES, required=False)
     birthday = DateField(label=_("Birthday"), required=False)
+    left_on = DateField(
+        label=_("No longer there since"), required=False,
+        help_text=_("Their roles on cars end the day before, and their numbers are dialled no more."),
+    )  # fmt: skip
 
 
 class NewContactForm(ContactForm):
     """A contact with a number."""
 
+    left_on = None  # type: ignore[assignment]
     phone = PhoneField(label=_("Phone"), required=False)
 
-    field_order = ["name", "phone", "identity", "sex", "birthday"]
+    field_order = ["name", "phone", "identity", "title", "sex", "birthday"]
 
 
 class BanForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Forms of what customers agree to, and of a wish that is taken back."""
+"""The form of what customers agree to, and what not."""
 
 from __future__ import annotations
 
@@ -31,9 +31,3 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["told_on"].initial = today
         self.fields["purpose"].initial = Consent.Purpose.MARKETING
-
-
-class LiftForm(forms.Form):
-    """Why a wish no longer holds."""
-
-    reason = forms.CharField(label=_("What the customer said"), max_length=200, required=False)

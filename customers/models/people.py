@@ -292,6 +292,10 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def has_left(self, day: date) -> bool:
+        """Whether this person is no longer there on a day."""
+        return self.left_on is not None and self.left_on <= day
+
 
 class PhoneQuerySet(StoreScoped):
     """Reads of numbers to dial."""

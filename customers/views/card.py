@@ -22,12 +22,14 @@ from customers.actions import dates
 from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
 from customers.rules.forecast import Forecast
 from customers.sight import Sight
+from customers.views import earlier, wishes
 from customers.views.access import customer_or_404
 from customers.views.bookings import of_card
+from customers.views.classing.panel import classes_of
 
 FEW_ORDERS, FEW_EVENTS, ALL = 8, 25, 200
-#: how many changes of class a card names
-FEW_CLASSES = 5
+#: cars on the card; all of them stand on the page of the fleet
+MOST_CARS = 12
 #: days before an end at which it is marked
 SOON = 45
 
@@ -40,17 +42,20 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     today, wanted = clock.today(), request.GET.get("all", "")
     phones = list(customer.phones.select_related("contact").order_by("rank", "pk"))
     bans = list(customer.bans.in_force(today).select_related("vehicle", "set_by"))
-    cars = _cars(customer, today)
+    cars, car_count = _cars(customer, today)
     context = {
         "customer": customer,
         "first_phone": next((phone for phone in phones if phone.bad_since is None), None),
-        "people": _people(customer, phones),
+        "people": _people(customer, phones, today),
         "bans": bans,
-        "loyalty": _loyalty(customer),
+        "classes": classes_of(request, customer),
         "leading_phone": phones[0] if phones else None,
         "check_why": wording.check_reason(customer.check_phone_reason),
         "cars": cars,
-        "bookings": of_card([car["vehicle"].pk for car in cars], today),
+        "car_count": car_count,
+        "earlier": earlier.visits_before(customer),
+        "said": wishes.of_card(customer),
+        "bookings": of_card([car["vehicle"].pk for car in cars], today, [customer.pk]),
         "deliveries": _deliveries(customer),
         "orders": _orders(customer, ALL if wanted == "orders" else FEW_ORDERS),
         "spent": _spent(customer, today),
@@ -61,21 +66,6 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         **_rights(request, customer),
     }
     return render(request, "customers/card.html", context)
-
-
-def _loyalty(customer: Customer) -> dict[str, Any] | None:
-    """The class with its reason, since when, and the classes before; None where no rule speaks of the customer."""
-    changes = list(customer.class_changes.filter(scheme="loyalty").order_by("-changed_on", "-pk")[:FEW_CLASSES])
-    if not customer.loyalty_class and not changes:
-        return None
-    return {
-        "word": customer.get_loyalty_class_display(),
-        "kind": wording.CLASS_KINDS.get(customer.loyalty_class, "line"),
-        "why": wording.class_reason(customer.loyalty_because),
-        "since": customer.loyalty_since,
-        "changes": [{"change": one, "why": wording.class_reason(one.because)} for one in changes],
-        "rules": wording.class_rules(),
-    }
 
 
 def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:
@@ -91,33 +81,38 @@ def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:
     return {name: policy.allows(request.user, what, customer.store_id) for name, what in capabilities.items()}
 
 
-def _people(customer: Customer, phones: list[Phone]) -> list[dict[str, Any]]:
-    """The customer and each contact with their numbers."""
+def _people(customer: Customer, phones: list[Phone], today: date) -> list[dict[str, Any]]:
+    """The customer and each contact with their numbers, those who have left last."""
     by_contact = defaultdict(list)
     for phone in phones:
         by_contact[phone.contact_id].append(phone)
     own: dict[str, Any] = {"name": customer.name, "role": customer.get_customer_type_display(), "contact": None}
     contacts = [
-        {"name": one.name, "role": one.get_identity_display(), "contact": one}
-        for one in customer.contacts.order_by("name")
+        {"name": one.name, "role": one.get_identity_display(), "contact": one, "has_left": one.has_left(today)}
+        for one in sorted(customer.contacts.order_by("name"), key=lambda one: one.has_left(today))
     ]
     return [{**one, "phones": by_contact[one["contact"].pk if one["contact"] else None]} for one in [own, *contacts]]
 
 
-def _cars(customer: Customer, today: date) -> list[dict[str, Any]]:
-    """Each car with the customer's roles on it; those they still have to do with first."""
+def _cars(customer: Customer, today: date) -> tuple[list[dict[str, Any]], int]:
+    """The first cars with the customer's roles on them, those they still have to do with first; and how many in all."""
     rows = VehicleRole.objects.filter(customer=customer).select_related("vehicle", "contact").order_by("pk")
     roles: dict[Vehicle, list[VehicleRole]] = defaultdict(list)
     for role in rows:
         roles[role.vehicle].append(role)
-    ahead = dates.explain(list(roles))
-    lines = [_car(vehicle, known, today, ahead[vehicle.pk]) for vehicle, known in roles.items()]
-    return sorted(lines, key=lambda line: (line["is_past"], -line["vehicle"].pk))
+    ordered = sorted(roles, key=lambda car: (not _is_theirs(car, roles[car], today), -car.pk))[:MOST_CARS]
+    ahead = dates.explain(ordered)
+    return [_car(vehicle, roles[vehicle], today, ahead[vehicle.pk]) for vehicle in ordered], len(roles)
+
+
+def _is_theirs(vehicle: Vehicle, roles: list[VehicleRole], today: date) -> bool:
+    """Whether the customer still has to do with a car that is in use."""
+    return vehicle.state == Vehicle.State.ACTIVE and any(one.until is None or one.until >= today for one in roles)
 
 
 def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date, ahead: Forecast) -> dict[str, Any]:
     present = [role for role in roles if role.until is None or role.until >= today]
-    is_ours = bool(present) and vehicle.state == Vehicle.State.ACTIVE
+    is_ours = _is_theirs(vehicle, roles, today)
     return {
         "vehicle": vehicle,
         "name": car_name(vehicle),
@@ -125,6 +120,7 @@ def _car(vehicle: Vehicle, roles: list[VehicleRole], today: date, ahead: Forecas
         "is_new_energy": plates.is_new_energy(vehicle.plate_no),
         "roles": present or roles,
         "is_past": not is_ours,
+        "is_gone": not present,
         "ends": _ends(vehicle, today) if is_ours else [],
         "due": _due(vehicle, ahead, today) if is_ours else None,
     }

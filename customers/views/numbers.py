@@ -119,8 +119,8 @@ def ban_new(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("customers.edit")
 @require_POST
 def ban_lift(request: HttpRequest, pk: int) -> HttpResponse:
-    """The customer agrees again."""
+    """The customer agrees again; what they said may be added."""
     ban = guard.get_or_404(ContactBan.objects, request, pk=pk)
     customer, by = editable_or_404(request, ban.customer_id)
-    wishes.lift_ban(pk, by=by, now=clock.now())
+    wishes.lift_ban(pk, by=by, now=clock.now(), reason=request.POST.get("reason", ""))
     return saved(request, customer, "wishes")
