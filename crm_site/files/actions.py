@@ -99,10 +99,15 @@ def expire(*, today: date, now: datetime) -> int:
     """Remove the content of files whose last day is past; the row stays as evidence. Safe to run again."""
     removed = 0
     for stored in StoredFile.objects.filter(expires_on__lt=today, removed_at=None).iterator():
-        with suppress(FileNotFoundError):
-            path_of(stored).unlink()
-        removed += StoredFile.objects.filter(pk=stored.pk, removed_at=None).update(removed_at=now)
+        removed += remove(stored, now=now)
     return removed
+
+
+def remove(stored: StoredFile, *, now: datetime) -> int:
+    """Remove the content of one file; gives 1 for the first who does. Safe to run again."""
+    with suppress(FileNotFoundError):
+        path_of(stored).unlink()
+    return StoredFile.objects.filter(pk=stored.pk, removed_at=None).update(removed_at=now)
 
 
 def forget(stored: StoredFile, *, now: datetime | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -235,14 +236,19 @@ def _left(batch: ImportBatch, counts: Mapping[str, int]) -> dict[str, int]:
     return {"left": batch.counts.get("left", 0) + more} if more > 0 else {}
 
 
-def forget_rows(*, before: datetime) -> int:
+def ended_before(before: datetime, store_id: int | None = None) -> QuerySet[ImportBatch]:
+    """The imports brought before a moment on which nothing works now; of one store, where it is named."""
+    old = ImportBatch.objects.filter(uploaded_at__lt=before)
+    old = old if store_id is None else old.filter(store=store_id)
+    return old.exclude(state__in=[BatchState.READING, BatchState.APPLYING, BatchState.UNDOING])
+
+
+def forget_rows(*, before: datetime, store_id: int | None = None) -> int:
     """Remove the staged rows of batches brought before a moment; figures, findings and results stay. Safe to repeat.
 
     What was written is forgotten with them, so that such an import can no longer be undone.
     """
-    old = ImportBatch.objects.filter(uploaded_at__lt=before).exclude(
-        state__in=[BatchState.READING, BatchState.APPLYING, BatchState.UNDOING]
-    )
+    old = ended_before(before, store_id)
     UndoCase.objects.filter(batch__in=old).delete()
     AppliedChunk.objects.filter(batch__in=old).delete()
     for batch in old.filter(reading__has_key="top"):
