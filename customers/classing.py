@@ -15,6 +15,8 @@ from customers.models import ClassDefinition, Customer, CustomerType, Delivery, 
 from customers.rules import definitions, lifecycle
 from customers.rules.value import CarFacts, Ranking, Worth
 
+#: the kind of the job that reckons the classes of a store (revisits.classes knows complaints and answers)
+JOB = "revisits.classes"
 #: months of business that the value class looks back
 YEAR = 12
 

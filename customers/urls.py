@@ -2,14 +2,30 @@
 
 from django.urls import path
 
-from customers.views import bookings, card, cards, cars, edit, lists, numbers, phone_checks, plans, reveals
-from customers.views import asking, correct, finding
-from customers.views import fleet, handover, vehicle, wishes
-from customers.views import fields
-from customers.views.classing import defection, overview, segments
-from customers.views.classing import lists as classed
+from customers.views import (
+    asking,
+    bookings,
+    card,
+    cards,
+    cars,
+    correct,
+    edit,
+    fields,
+    finding,
+    fleet,
+    handover,
+    lists,
+    numbers,
+    phone_checks,
+    plans,
+    reveals,
+    vehicle,
+    wishes,
+)
 from customers.views.care import addresses, corrections, hub, quality
 from customers.views.care import numbers as suspects
+from customers.views.classing import defection, overview, segments
+from customers.views.classing import lists as classed
 
 app_name = "customers"
 urlpatterns = [

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm_site.core import formats
-from customers.models import LoyaltyClass, Vehicle
+from customers.models import Vehicle
 from customers.rules import looks
 from customers.rules.forecast import Due, Forecast
 
@@ -34,42 +34,6 @@ LOOK_REASONS: dict[str, str | Promise] = {
     looks.CALL: gettext_lazy("call taken from the list"),
     looks.TICKET: gettext_lazy("complaint in hand"),
 }
-
-#: what a class of service customers is, by the code of the rule that put somebody there (revisits.rules.loyalty)
-CLASS_REASONS: dict[str, str | Promise] = {
-    "open_complaint": gettext_lazy("a complaint or grievance is open"),
-    "dissatisfied": gettext_lazy("a complaint was closed within 6 months, and the customer was not satisfied"),
-    "pending_low": gettext_lazy("a low answer waits for a decision"),
-    "low_index": gettext_lazy("the last valid response within a year scores below 60"),
-    "not_seen": gettext_lazy("no counting visit for more than 12 months, with a car in care"),
-    "devoted": gettext_lazy(
-        "at least 2 counting visits within 12 months, would come again or recommends with 9 or more, no complaint"
-    ),
-    "comes": gettext_lazy("has a car in care or has come, and nothing else applies"),
-}
-#: the rules in the order in which they are asked: (code, class)
-CLASS_RULES = (
-    ("open_complaint", LoyaltyClass.COMPLAINING),
-    ("dissatisfied", LoyaltyClass.COMPLAINING),
-    ("pending_low", LoyaltyClass.COMPLAINING),
-    ("low_index", LoyaltyClass.COMPLAINING),
-    ("not_seen", LoyaltyClass.LOST),
-    ("devoted", LoyaltyClass.LOYAL),
-    ("comes", LoyaltyClass.ORDINARY),
-)
-#: class -> how a status shows it
-CLASS_KINDS = {"loyal": "ok", "ordinary": "line", "complaining": "bad", "lost": "warn"}
-
-
-def class_rules() -> list[dict[str, str]]:
-    """How customers are classed, rule by rule: the class and what must hold."""
-    return [{"word": str(of.label), "why": class_reason(code)} for code, of in CLASS_RULES]
-
-
-def class_reason(code: str) -> str:
-    """Why a customer is in their class."""
-    return str(CLASS_REASONS.get(code, ""))
-
 
 def check_reason(code: str) -> str:
     """Why reception is to ask for the number; any other result of calls says that nobody could be reached."""

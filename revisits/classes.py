@@ -28,7 +28,7 @@ from customers.rules.value import Ranking
 from revisits.queries.loyalty import facts_of
 from revisits.rules import loyalty
 
-KIND = "revisits.classes"
+KIND = classing.JOB
 #: customers of one transaction; SQLite has one writer, and people work meanwhile
 CHUNK = 5_000
 #: {scheme: numbers}
@@ -80,9 +80,7 @@ def _loyalty(store_id: int, ids: list[int], today: date, numbers: Definitions) -
     return {pk: loyalty.classify(one, today, by) for pk, one in facts.items()}
 
 
-def _lifecycle(
-    ids: list[int], cars: classing.Cars, today: date, numbers: Definitions
-) -> dict[int, lifecycle.Found]:
+def _lifecycle(ids: list[int], cars: classing.Cars, today: date, numbers: Definitions) -> dict[int, lifecycle.Found]:
     facts = classing.life_of(ids, cars)
     return {pk: lifecycle.classify(one, numbers[LIFECYCLE], today) for pk, one in facts.items()}
 
@@ -126,11 +124,6 @@ def ask_now(store: Store, by: Employee) -> Job:
 def _ask(store: Store, moment: str, by: Employee | None) -> Job:
     lane = f"classes:{store.pk}"
     return enqueue(KIND, f"{store.code}:{moment}", store=store, payload={"store": store.pk}, lane=lane, by=by)
-
-
-def last_run(store: Store) -> Job | None:
-    """The reckoning of a store that was asked for last."""
-    return Job.objects.filter(kind=KIND, store=store).order_by("-pk").first()
 
 
 @described(_("Class the customers"), {"years": _("adding up contributions"), "customers": _("classing customers")})

@@ -19,6 +19,8 @@ REASONS: dict[str, str | Promise] = {
     Reason.EXCLUDED_SALE_TYPE: _("This kind of sale is not asked about"),
     Reason.RETURNED: _("Car was returned"),
     Reason.NOT_COVERED: _("Rule is not for this kind of work, car or sale"),
+    Reason.NOT_IN_SEGMENT: _("Customer is not in the rule's segment"),
+    Reason.IN_SEGMENT: _("Customer is in the segment that the rule leaves out"),
     Reason.WINDOW_OVER: _("Its time had passed when we learned of it"),
     Reason.RESTRICTED: _("Customer's data is restricted"),
     Reason.REFUSES_CALLS: _("Customer refuses revisit calls"),

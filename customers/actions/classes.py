@@ -52,12 +52,13 @@ def set_classes(store_id: int, scheme: str, found: Mapping[int, Sequence[Any]], 
     names = (*columns.written, *filter(None, (columns.stated,)))
     rows = Customer.objects.select_for_update(no_key=True).filter(store_id=store_id, pk__in=sorted(found))
     changed, moved = [], []
-    for pk, before, since, because, *rest in rows.order_by("pk").values_list("pk", *names):
+    for pk, before, stood_since, because, *rest in rows.order_by("pk").values_list("pk", *names):
         after, why, *more = found[pk]
         if columns.stated and rest[-1]:
             after, why = before, STATED
         if [before, because, *rest[: len(more)]] == [after, why, *more]:
             continue
+        since = stood_since
         if before != after:
             since = on if after else None
             change = ClassChange(store_id=store_id, customer_id=pk, scheme=scheme, changed_on=on)

@@ -22,7 +22,8 @@ def note_defection(
 ) -> Customer:
     """Put kind, reason and the day on which it was told on the card; without any of them what stands is taken away.
 
-    `reason` is a code of rules.defection and brings its own kind; `kind` alone is possible. Refuses a day ahead.
+    `reason` is a code of rules.defection and brings its own kind; `kind` alone is possible, and neither where the
+    words were not clear. Refuses a day ahead, and a reason without a day.
     """
     if told_on is not None and told_on > today:
         raise RuleBroken(_("That day is still ahead."), code="ahead", field="told_on")
@@ -31,7 +32,7 @@ def note_defection(
     if reason and reason not in KIND_OF:
         raise RuleBroken(_("Choose one of the reasons offered here."), code="reason", field="reason")
     customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
-    told = (KIND_OF[reason] if reason else kind, reason, told_on if kind or reason else None)
+    told = (KIND_OF[reason] if reason else kind, reason, told_on)
     if told == tuple(getattr(customer, name) for name in COLUMNS):
         return customer
     customer.defection_type, customer.defection_reason, customer.defection_told_on = told

@@ -1,4 +1,4 @@
-"""潜在/新/活跃/流失预警/已流失/历史: where a customer stands between the first contact and the last car, as one table."""
+"""潜在/新/活跃/流失预警/已流失/历史: where a customer stands, as one table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Facts:
 
     #: ever had a car, a delivery or a repair order with us
     had_business: bool = False
-    #: has a car in care (有效保有), when the one that came last was seen, and the last day on which one is to come again
+    #: has a car in care (有效保有), when the one that came last was seen, and when the next one is to come again
     has_car: bool = False
     seen_on: date | None = None
     maintenance_on: date | None = None

@@ -43,7 +43,7 @@ class Worth:
 
 
 class Found(NamedTuple):
-    """The class, the code of the rule that put the customer there, in which per cent from the top, and the potential."""
+    """The class, the code of the rule that decided, in which per cent from the top, and the potential."""
 
     value_class: str
     because: str

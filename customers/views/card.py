@@ -19,6 +19,7 @@ from crm_site.core import clock, formats, hooks, plates
 from crm_site.core.timeline import newest_first
 from customers import wording
 from customers.actions import dates
+from customers.care import addresses, numbers
 from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
 from customers.rules.forecast import Forecast
 from customers.sight import Sight
@@ -47,6 +48,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": customer,
         "first_phone": next((phone for phone in phones if phone.bad_since is None), None),
         "people": _people(customer, phones, today),
+        "address_state": addresses.state_of(customer, today),
         "bans": bans,
         "classes": classes_of(request, customer),
         "leading_phone": phones[0] if phones else None,
@@ -83,6 +85,9 @@ def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:
 
 def _people(customer: Customer, phones: list[Phone], today: date) -> list[dict[str, Any]]:
     """The customer and each contact with their numbers, those who have left last."""
+    known = numbers.states(customer.store_id, phones)
+    for phone in phones:
+        phone.state = known[phone.pk]  # type: ignore[attr-defined]  # for the template, as a prefetch would
     by_contact = defaultdict(list)
     for phone in phones:
         by_contact[phone.contact_id].append(phone)

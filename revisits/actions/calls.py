@@ -20,7 +20,7 @@ from crm_site.worktime.rules import DeskCalendar
 from customers.actions import from_calls
 from revisits import asking, classes, queries, scripts
 from revisits.actions import answers as outcomes_of_answers
-from revisits.actions import archive, joined
+from revisits.actions import archive, joined, leaving
 from revisits.actions.drafts import settle_draft
 from revisits.actions.tasks import held_message, is_held_by_another
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit, State
@@ -65,6 +65,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
         _confirm(revisit, result, call, done, response, by=by, now=now)
     settle_draft(revisit, call.unfinished, by=by, at=now)
     if revisit.customer_id and (response or complaint):
+        leaving.note(revisit.customer_id, response, by=by, today=clock.business_day(now))
         classes.refresh(revisit.store_id, [revisit.customer_id], clock.business_day(now))
     trail.record(
         by, "revisit.called", revisit,

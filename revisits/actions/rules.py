@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from crm_site.accounts.models import Employee, Store
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
+from customers.models import Segment
 from revisits.models import RevisitRule, RuleVersion
-from revisits.rules.conditions import problem
+from revisits.rules.conditions import problem, segment_of
 
 #: what an admin may change; everything else of a version is carried over
 CHANGEABLE = (
@@ -69,9 +70,17 @@ def _check(
         text = _("Choose a day from tomorrow on, at most a year ahead.")
         raise RuleBroken(text, code="start", field="starts_on")
     terms = {name: getattr(latest, name) for name in _CARRIED} | dict(values)
+    _check_segment(terms["conditions"])
     found = problem(terms)
     if found:
         raise RuleBroken(_MESSAGES[found.code](), code=found.code, field=found.field)
+
+
+def _check_segment(conditions: Mapping[str, Any]) -> None:
+    """Refuse a segment that somebody retires meanwhile; held until the rule stands, which then holds it."""
+    wanted = segment_of(conditions)
+    if wanted and not Segment.objects.select_for_update().filter(pk=wanted.segment_id, retired_on=None).exists():
+        raise RuleBroken(_("This segment is retired. Choose another one."), code="retired", field="segment")
 
 
 _MESSAGES: dict[str, Callable[[], str]] = {

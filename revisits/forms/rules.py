@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +18,10 @@ from crm_site.accounts.models import Role
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import DateField
-from customers.models import JobType, SaleType, Vehicle
+from customers.models import JobType, SaleType, Segment, Vehicle
 from revisits.generator.facts import EXCLUDED_JOB_TYPES, EXCLUDED_SALE_TYPES
 from revisits.models import RuleVersion, Script
-from revisits.rules.conditions import AHEAD, WITH_JOB, WITH_SALE
+from revisits.rules.conditions import AHEAD, WITH_JOB, WITH_SALE, segment_of
 from satisfaction.models import Questionnaire
 
 #: in which order to dial: the value of the field, and the list that the rule keeps
@@ -39,7 +39,7 @@ SEPARATORS = "、，,;；\n"
 _SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("When"), ("is_on", "offset_days", "window_before", "window_after", "tries")),
     (_("Who and what"), ("owner_role", "whom", "questionnaire", "script", "full_form_percent", "needs_consent")),
-    (_("For which facts"), ("job_types", "sale_types", "power", "series")),
+    (_("For which facts"), ("job_types", "sale_types", "power", "series", "segment", "segment_side")),
     (_("How many"), ("capacity", "capacity_number")),
     (_("In force"), ("starts_on",)),
 )
@@ -81,6 +81,14 @@ class RuleForm(forms.Form):
     series = forms.CharField(
         label=_("Series"), max_length=400, required=False, help_text=_("Separated by commas. Empty: all.")
     )
+    segment = forms.ModelChoiceField(
+        label=_("Segment"), queryset=Segment.objects.none(), required=False, empty_label=_("Everybody"),
+        error_messages={"invalid_choice": _("Choose one of the segments offered here.")},
+    )  # fmt: skip
+    segment_side = forms.ChoiceField(
+        label=_("Of this segment"), required=False,
+        choices=[("in", _("only its members")), ("out", _("all but its members"))],
+    )  # fmt: skip
     capacity = forms.ChoiceField(label=_("Which calls are made"), choices=RuleVersion.Capacity.choices, required=False)
     capacity_number = forms.IntegerField(
         label=_("Number for it"), min_value=0, max_value=999, required=False,
@@ -96,6 +104,7 @@ class RuleForm(forms.Form):
         self.version, self.store_id = version, store_id
         for name, model in (("questionnaire", Questionnaire), ("script", Script)):
             self.fields[name].queryset = _one_a_code(model, store_id, getattr(version, name))  # type: ignore[attr-defined]
+        self.fields["segment"].queryset = _segments(store_id, version)  # type: ignore[attr-defined]
         self._fit_to_anchor(version.anchor)
 
     def _fit_to_anchor(self, anchor: str) -> None:
@@ -155,6 +164,10 @@ class RuleForm(forms.Form):
                 found[name] = self.cleaned_data[name]
                 if found[name] == []:
                     del found[name]
+        found.pop("segment", None)
+        if self.cleaned_data["segment"]:
+            is_in = self.cleaned_data["segment_side"] != "out"
+            found["segment"] = {"id": self.cleaned_data["segment"].pk, "is_in": is_in}
         return found
 
     @property
@@ -185,13 +198,23 @@ def _initial(version: RuleVersion) -> dict[str, Any]:
     )  # fmt: skip
     conditions = version.conditions
     lists = {name: conditions.get(name, []) for name in ("job_types", "sale_types", "power")}
+    wanted = segment_of(conditions)
     return {name: getattr(version, name) for name in names} | lists | {
         "full_form_percent": conditions.get("full_form_percent"),
         "series": gettext(", ").join(conditions.get("series", [])),
         "whom": whom_code(version.whom),
+        "segment": wanted.segment_id if wanted else None,
+        "segment_side": "in" if wanted is None or wanted.is_in else "out",
         "starts_on": clock.today() + timedelta(days=1),
         "shown": version.pk,
     }  # fmt: skip
+
+
+def _segments(store_id: int, version: RuleVersion) -> QuerySet[Segment]:
+    """The segments of the store that are in use, and the one that the rule names already."""
+    wanted = segment_of(version.conditions)
+    named = Q(pk=wanted.segment_id) if wanted else Q(pk__in=())
+    return Segment.objects.filter(Q(retired_on=None) | named, store_id=store_id)
 
 
 def _one_a_code(model: Any, store_id: int, chosen: Any) -> QuerySet:

@@ -14,6 +14,7 @@ from customers.models import Phone
 from revisits.generator.context import Context, StoreRule
 from revisits.generator.occasions import Occasion
 from revisits.generator.people import People
+from revisits.generator.segments import Segments
 from revisits.generator.standing import Standing
 from revisits.models import Revisit, RuleVersion
 from revisits.rules import conditions, contact, due
@@ -87,6 +88,7 @@ def sift(
 ) -> tuple[list[Timed], list[SkipDraft]]:
     """What of a batch is due by the context's day, and what is left out for good; see decide."""
     timed, skips = [], []
+    segments = Segments(context, batch)
     for occasion in batch:
         due_day = days.get(occasion.anchor_on)
         if due_day is None:
@@ -99,7 +101,9 @@ def sift(
             due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar,
             asked_for=context.day,
         )  # fmt: skip
-        reason = _skip_reason(context, occasion, due_day, timing) or standing.skip(occasion, due_day.version.anchor)
+        reason = _skip_reason(context, occasion, due_day, timing, segments) or standing.skip(
+            occasion, due_day.version.anchor
+        )
         if reason:
             skips.append(SkipDraft(occasion, timing.due_on, reason))
         else:
@@ -117,13 +121,18 @@ def _without_due_day(context: Context, store_rule: StoreRule, occasion: Occasion
     return [SkipDraft(occasion, found.due_on, reason)]
 
 
-def _skip_reason(context: Context, occasion: Occasion, due_day: DueDay, timing: Timing) -> Reason | None:
+def _skip_reason(
+    context: Context, occasion: Occasion, due_day: DueDay, timing: Timing, segments: Segments
+) -> Reason | None:
     """Why an occasion is no task at all."""
     version: Any = due_day.version
     if occasion.excluded:
         return occasion.excluded
     if not conditions.suits(version.conditions, occasion.subject):
         return Reason.NOT_COVERED
+    if segments.bars(version.conditions, occasion):
+        wanted = conditions.segment_of(version.conditions)
+        return Reason.NOT_IN_SEGMENT if wanted and wanted.is_in else Reason.IN_SEGMENT
     if timing.due_on < context.store.go_live_on:
         return Reason.BEFORE_GO_LIVE
     return _NO_TASK.get(timing.treatment)

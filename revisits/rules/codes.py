@@ -29,6 +29,8 @@ class Reason(StrEnum):
     EXCLUDED_SALE_TYPE = "excluded_sale_type"
     RETURNED = "returned"
     NOT_COVERED = "not_covered"
+    NOT_IN_SEGMENT = "not_in_segment"
+    IN_SEGMENT = "in_segment"
     WINDOW_OVER = "window_over"
     # 免回访
     RESTRICTED = "restricted"

@@ -32,6 +32,19 @@ def suits(conditions: Mapping[str, Any], subject: Subject) -> bool:
     return True
 
 
+class InSegment(NamedTuple):
+    """The segment that a rule asks for, and whether it is for its members or for all but them."""
+
+    segment_id: int
+    is_in: bool
+
+
+def segment_of(conditions: Mapping[str, Any]) -> InSegment | None:
+    """The segment in the conditions of a rule, {"segment": {"id": 3, "is_in": true}}; None where it asks for none."""
+    stated = conditions.get("segment")
+    return InSegment(int(stated["id"]), bool(stated["is_in"])) if stated else None
+
+
 def _plain(value: str) -> str:
     return value.strip().casefold()
 

@@ -17,7 +17,8 @@ from complaints.models import Category, Complaint
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, phones
-from customers import questions
+from customers import class_wording, questions
+from customers.classing import numbers_of
 from customers.models import Contact, Phone
 from revisits import asking, queries, scripts
 from revisits.defaults import spoken

@@ -16,7 +16,7 @@ from crm_site.jobs.models import Job
 from crm_site.reports.actions import build_draft
 from crm_site.reports.models import Appeal, ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
-from customers.models import Booking, ServicePlan
+from customers.models import Booking, Segment, ServicePlan
 from revisits.actions.inspections import monday_of
 from revisits.models import CallAttempt, CallResult, HandOver, Inspection, PracticeCall
 from satisfaction import actions
@@ -70,6 +70,11 @@ def _booking(store: Any) -> dict[str, Any]:
     car = factories.VehicleFactory(store=store)
     row = Booking.objects.create(store=store, vehicle=car, wanted_on=factories.DAY, created_at=factories.NOON)
     return {"pk": row.pk}
+
+
+def _segment(store: Any) -> dict[str, Any]:
+    values = {"name": "女车主", "query": "type=person", "created_at": factories.NOON}
+    return {"pk": Segment.objects.create(store=store, **values).pk}
 
 
 def _plan(store: Any) -> dict[str, Any]:
@@ -374,6 +379,9 @@ ROWS: dict[str, Maker] = {
     ),
     "reports:publish": _report,
     "reports:reopen": _report,
+    "customers:segment_count": _segment,
+    "customers:segment_retire": _segment,
+    "customers:defection": CUSTOMER,
     "customers:card": CUSTOMER,
     "customers:edit": CUSTOMER,
     "customers:restrict": CUSTOMER,
@@ -409,11 +417,14 @@ ROWS: dict[str, Maker] = {
 #: addresses whose arguments name nothing of a store: a chart of one's own stores, a company default, a year
 SHARED: dict[str, Callable[[], dict[str, Any]]] = {
     "complaints:learn_chart": lambda: {"name": "days"},
+    "customers:field": lambda: {"code": "birthday"},
+    "customers:field_reset": lambda: {"code": "birthday"},
     "satisfaction:chart": lambda: {"name": "trend"},
     "satisfaction:breakdown": lambda: {"dimension": "employee"},
     "satisfaction:item": lambda: {"code": "on_time"},
     "satisfaction:tree": lambda: {"pk": QuestionnaireVersion.objects.published().first().pk},
     "revisits:rule": lambda: {"code": "DLV_D3"},
+    "revisits:class_definition": lambda: {"scheme": "value"},
     "revisits:indicator": lambda: {"code": "called"},
     "revisits:covered": lambda: {"kind": "sales"},
     "revisits:result": lambda: {"code": "NO_ANSWER"},

@@ -26,7 +26,9 @@ def ranking(*amounts):
 ])  # fmt: skip
 def test_seats_are_rounded_down_but_the_first_is_always_gold(count, gold, drag):
     among = ranking(*range(1, count + 1))
-    marks = [(among.is_gold(Decimal(one), SHIPPED), among.is_drag(Decimal(one), SHIPPED)) for one in range(1, count + 1)]
+    marks = [
+        (among.is_gold(Decimal(one), SHIPPED), among.is_drag(Decimal(one), SHIPPED)) for one in range(1, count + 1)
+    ]
     assert (sum(is_gold for is_gold, _drag in marks), sum(is_drag for _gold, is_drag in marks)) == (gold, drag)
 
 
@@ -95,7 +97,11 @@ def test_gold_and_drag_go_by_place_the_others_by_points(worth, found):
 
 
 SEEN = lifecycle.Facts(
-    had_business=True, has_car=True, seen_on=date(2026, 8, 1), maintenance_on=date(2027, 2, 1), first_on=date(2024, 5, 1)
+    had_business=True,
+    has_car=True,
+    seen_on=date(2026, 8, 1),
+    maintenance_on=date(2027, 2, 1),
+    first_on=date(2024, 5, 1),
 )
 
 

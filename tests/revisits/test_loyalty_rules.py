@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from customers import wording
-from revisits.rules.loyalty import RULES, Facts, classify
+from customers import class_wording
+from customers.rules.definitions import LOYALTY
+from revisits.rules.loyalty import RULES, SHIPPED, Facts, classify
 
 TODAY = date(2026, 9, 16)
 SEEN = Facts(has_car=True, seen_on=date(2026, 8, 1), visits=2)
@@ -36,6 +37,14 @@ def test_the_first_rule_that_holds_decides(facts, found):
     assert classify(facts, TODAY) == found
 
 
+def test_a_store_may_set_other_numbers():
+    numbers = {**SHIPPED, "loyal_visits": 3, "lost_months": 6, "unhappy_below": 80, "devoted_from": 95}
+    assert classify(replace(SEEN, devotion=Decimal(100)), TODAY, numbers).loyalty_class == "ordinary"
+    assert classify(replace(SEEN, devotion=Decimal(95), visits=3), TODAY, numbers).loyalty_class == "loyal"
+    assert classify(replace(SEEN, seen_on=date(2026, 3, 15)), TODAY, numbers).loyalty_class == "lost"
+    assert classify(replace(SEEN, index=Decimal(79)), TODAY, numbers).because == "low_index"
+
+
 def test_every_rule_has_its_words_in_the_order_in_which_it_is_asked():
-    assert [(code, of) for code, of, _holds in RULES] == [(code, str(of)) for code, of in wording.CLASS_RULES]
-    assert set(wording.CLASS_REASONS) == {code for code, _of, _holds in RULES}
+    words = class_wording.RULES[LOYALTY]
+    assert [(code, of) for code, of, _holds in RULES] == [(code, str(of)) for code, (of, _words) in words.items()]
