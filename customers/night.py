@@ -1,4 +1,4 @@
-"""The nightly look over the archive of a store: completeness anew, old values forgotten, the score counted."""
+"""The nightly look over the archive of a store: completeness anew, the score counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crm_site.jobs.actions import enqueue
 from crm_site.jobs.kinds import described
 from crm_site.jobs.models import Job
 from crm_site.jobs.runner import Run
-from customers.actions import corrections, profile
+from customers.actions import profile
 from customers.actions import quality as actions
 from customers.care import quality
 
@@ -40,7 +40,6 @@ def look_over(job: Job, run: Run) -> dict[str, Any]:
     begins again and leaves no half day behind.
     """
     store_id, today = job.payload["store"], clock.today()
-    forgotten = corrections.forget(today)
     rows = quality.cards([store_id]).order_by("pk").values_list("pk", flat=True)
     total, last, done, sums = rows.count(), 0, 0, {}
     run.progress(0, total, "cards")
@@ -50,4 +49,4 @@ def look_over(job: Job, run: Run) -> dict[str, Any]:
         last, done = ids[-1], done + len(ids)
         run.progress(done, max(done, total), "cards")
     figures = in_one(run, partial(actions.keep, store_id, today, sums))
-    return {"cards": done, "figures": figures, "forgotten": forgotten}
+    return {"cards": done, "figures": figures}

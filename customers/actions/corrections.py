@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 
 from crm_site.accounts import data_rules
 from crm_site.accounts.models import Employee
@@ -18,8 +18,6 @@ from customers.models import Correction, Vehicle, VehicleRole
 
 #: a number that was added: nothing stood before, and yet the card is better than it was
 PHONE_ADDED = "phone_added"
-#: rows whose values of before are forgotten at a time
-CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def keep(
     """Remember that the facts named in `before` were corrected; those in which nothing stood were only filled.
 
     Call it in the transaction of the change, with its entry of the trail, which holds the names and no value. What
-    stood before is kept as long as uploads are (DataRules.keep_days) and is then forgotten, here and in no copy.
+    stood before is kept as long as uploads are (DataRules.keep_days) and is then forgotten, as they are (privacy.expiry).
     """
     told = {name: text for name, text in before.items() if text or name == PHONE_ADDED}
     if not told:
@@ -86,12 +84,3 @@ def keep_of_car(
     if customer_id is not None:
         keep(entry, customer_id, before, by=by, learned=learned, vehicle=vehicle)
 
-
-def forget(today: date) -> int:
-    """Forget the values of before whose day is over; the corrections themselves stay. Gives how many were forgotten."""
-    done = 0
-    over = Correction.objects.filter(before_until__lt=today).order_by("pk").values_list("pk", flat=True)
-    while ids := list(over[:CHUNK]):
-        with transaction.atomic():
-            done += Correction.objects.filter(pk__in=ids).update(before="", before_until=None)
-    return done

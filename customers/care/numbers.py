@@ -51,6 +51,11 @@ class NumberState:
         return KINDS[self.code]
 
     @property
+    def is_suspect(self) -> bool:
+        """Whether it stands on more cards than a family has."""
+        return rules.is_shared(self.cards)
+
+    @property
     def shared(self) -> str:
         """That other cards have the number too; '' where none has."""
         if self.cards < 2:
