@@ -228,12 +228,13 @@ CUSTOMER_PANELS: list[str] = [
     "satisfaction.panels.for_customer",
     "complaints.panels.for_customer",
     "revisits.panels.for_customer",
+    "crm_site.privacy.panels.duplicates_of_customer",
     "crm_site.privacy.panels.looks_of_customer",
 ]
 #: where segments are used, so that none is retired from under it: (store's key, today) -> {segment: names}
 SEGMENT_USES: list[str] = ["revisits.segment_uses.of_rules"]
 #: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
-CARE_PAGES: list[str] = ["customers.care.places.PAGES"]
+CARE_PAGES: list[str] = ["customers.care.places.PAGES", "crm_site.privacy.care.PAGES"]
 #: the checks of which the score of the archive is made; each path is a list of customers.care.items.Item
 QUALITY_ITEMS: list[str] = ["customers.care.items.ITEMS"]
 #: what higher rooms show on the page of a car: (request, vehicle, keys of the customers who may be told) -> panels
@@ -284,6 +285,7 @@ IMPORT_LAYOUTS: list[str] = [
     "revisits.layouts.PAST_REVISITS",
 ]
 JOB_KINDS: dict[str, str] = {
+    "privacy.duplicates": "crm_site.privacy.actions.finding.find_duplicates",
     "privacy.night": "crm_site.privacy.work.night",
     "privacy.parcel": "crm_site.privacy.work.build_parcel",
     "privacy.customer_list": "crm_site.privacy.work.build_list",

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from crm_site.core import clock
 from crm_site.privacy import expiry, watching
-from crm_site.privacy.actions import nightly
+from crm_site.privacy.actions import finding, nightly
 
 
 @shared_task(name="crm_site.privacy.tasks.watch_looks", ignore_result=True)
@@ -19,3 +19,9 @@ def enqueue_nights() -> int:
     expiry.over_sessions(clock.now()).delete()
     today = clock.today()
     return len([nightly.request(store, today) for store in expiry.stores()])
+
+
+@shared_task(name="crm_site.privacy.tasks.enqueue_duplicates", ignore_result=True)
+def enqueue_duplicates() -> int:
+    """Ask for today's look for duplicate cards in every active store; safe at any time, and twice."""
+    return finding.ask_all(clock.today())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_site.privacy.views import exports, looks, requests, rules
+from crm_site.privacy.views import duplicates, exports, looks, merges, requests, rules
 
 app_name = "privacy"
 urlpatterns = [
@@ -17,4 +17,11 @@ urlpatterns = [
     path("exports/mine/", exports.mine, name="my_lists"),
     path("looks/", looks.log, name="looks"),
     path("rules/", rules.rules, name="rules"),
+    path("duplicates/", duplicates.waiting, name="duplicates"),
+    path("duplicates/<int:pk>/", duplicates.decide, name="decide"),
+    path("cards/<int:pk>/partner/", duplicates.partner, name="partner"),
+    path("cards/<int:survivor_pk>/<int:merged_pk>/", duplicates.two_cards, name="two_cards"),
+    path("merges/", merges.merges, name="merges"),
+    path("merges/<int:pk>/", merges.merge, name="merge"),
+    path("merges/<int:pk>/undo/", merges.take_back, name="merge_undo"),
 ]

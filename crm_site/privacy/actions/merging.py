@@ -162,3 +162,31 @@ def _do(
         classes.refresh(survivor.store_id, [survivor.pk], today)
         refresh_completeness(survivor.store_id, [survivor.pk])
     search.refresh(both)
+
+
+# ---- rows that came late ---------------------------------------------------------------------------------------------
+
+
+def left_behind(store_id: int) -> list[int]:
+    """The merged cards of a store to which something points all the same: written the moment they were merged."""
+    found: set[int] = set()
+    for relation in of_customers():
+        if relation.rule.fate in (Fate.MOVE, Fate.TWIN):
+            path = relation.model._meta.get_field(relation.column).name
+            rows = relation.model._base_manager.filter(**{f"{path}__merged_into__isnull": False})
+            found.update(rows.filter(**{f"{path}__store_id": store_id}).values_list(relation.column, flat=True))
+    return sorted(found)
+
+
+def catch_up(merged_id: int) -> int:
+    """Move what still points to a merged card, and note it with its merge; gives 1 where there was such a card."""
+    merge = Merge.objects.filter(merged_id=merged_id, undone_at=None).first()
+    if merge is None:
+        return 0
+    list(Customer.objects.filter(pk__in=[merge.survivor_id, merged_id]).order_by("pk").select_for_update())
+    card = Customer.objects.get(pk=merged_id)
+    notes = Notes(after=merge.rows.count())
+    Mover(card.merged_into_id or merge.survivor_id, merged_id, merge.chosen, notes).move_all()
+    notes.keep(merge)
+    search.refresh([card.merged_into_id or merge.survivor_id])
+    return 1

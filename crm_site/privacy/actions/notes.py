@@ -17,10 +17,11 @@ Kind = MergeRow.Kind
 
 
 class Notes:
-    """What a merge has done so far."""
+    """What a merge has done so far; `after` so many notes that are kept already."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: int = 0) -> None:
         self._rows: list[MergeRow] = []
+        self._first = after
 
     def moved(self, model: type[Model], column: str, keys: Iterable[int], *, old: int | None, new: int) -> None:
         """Rows that pointed to `old` now point to `new`."""
@@ -59,7 +60,9 @@ class Notes:
         MergeRow.objects.bulk_create(self._rows, batch_size=500)
 
     def _add(self, kind: str, relation: str, row: int, **more: Any) -> None:
-        self._rows.append(MergeRow(position=len(self._rows), kind=kind, relation=relation, row=row, **more))
+        self._rows.append(
+            MergeRow(position=self._first + len(self._rows), kind=kind, relation=relation, row=row, **more)
+        )
 
 
 def columns_of(row: Model) -> Columns:
