@@ -6,7 +6,7 @@ anyway: for one call PostgreSQL would take longer to plan that statement than to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import Q
@@ -161,19 +161,46 @@ def _is_over(revisit: Revisit, today: date) -> bool:
 
 def _refusal(revisit: Revisit, today: date) -> Stop | None:
     """What the customer, or somebody else at this number in any store, does not want to be called about."""
+    return _refused(revisit, _bans(_at_the_number(revisit), today))
+
+
+def refused_along(head: Revisit, along: Iterable[Revisit], today: date) -> dict[int, Stop]:
+    """Those of the calls made together with another one that their customers do not want; two queries for any number.
+
+    The number is the head's. Wants rows with their customer and rule_version.
+    """
+    along = list(along)
+    if not along:
+        return {}
+    here = _at_the_number(head)
+    bans = _bans({*here, *(one.customer_id for one in along if one.customer_id)}, today)
+    found = {one.pk: _refused(one, [ban for ban in bans if ban[2] in {*here, one.customer_id}]) for one in along}
+    return {pk: stop for pk, stop in found.items() if stop}
+
+
+#: purpose, car, customer of a wish
+Ban = tuple[str, int | None, int]
+
+
+def _bans(customer_ids: Iterable[int], today: date) -> list[Ban]:
+    """The wishes of some customers not to be called by telephone."""
+    bans = ContactBan.objects.in_force(today).filter(customer_id__in=set(customer_ids), channel__in=contact.TELEPHONE)
+    return list(bans.values_list("purpose", "vehicle_id", "customer_id"))
+
+
+def _refused(revisit: Revisit, bans: Iterable[Ban]) -> Stop | None:
+    """Which of the wishes at the number is about this call; one about a car is its customer's alone."""
     customer, version = revisit.customer, revisit.rule_version
-    if customer is None:
-        return None
-    bans = ContactBan.objects.in_force(today).filter(customer_id__in=_at_the_number(revisit))
-    rows = bans.filter(channel__in=contact.TELEPHONE).values_list("purpose", "vehicle_id", "customer_id")
-    purposes = [
+    purposes = {
         purpose
-        for purpose, car, who in rows
+        for purpose, car, who in bans
         if car is None or (who == revisit.customer_id and car == revisit.vehicle_id)
-    ]
-    refused = contact.refusal(version.purpose, restricted=customer.restricted, bans=sorted(purposes))
-    consent = bool(customer.marketing_consent)
-    refused = refused or contact.consent_problem(version.needs_consent, consent=consent, bans=purposes)
+    }
+    consent = customer.marketing_consent if customer else None
+    purposes |= contact.told_no(version.needs_consent, consent)
+    is_restricted = bool(customer and customer.restricted)
+    refused = contact.refusal(version.purpose, restricted=is_restricted, bans=sorted(purposes))
+    refused = refused or contact.consent_problem(version.needs_consent, consent=bool(consent), bans=purposes)
     return Stop(State.EXCUSED, refused) if refused else None
 
 

@@ -363,6 +363,14 @@ class ContactBanQuerySet(StoreScoped):
         """The bans that hold on a day."""
         return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gte=day)).filter(lifted_at=None)
 
+    def about(self, vehicle_id: int | None) -> Self:
+        """The bans about everything, and those about this car."""
+        return self.filter(Q(vehicle=None) | Q(vehicle_id=vehicle_id or 0))
+
+    def by(self, channel: str) -> Self:
+        """The bans of every channel, and those of this one."""
+        return self.filter(channel__in=[ContactBan.Channel.ALL, channel])
+
 
 class ContactBan(models.Model):
     """A customer's wish not to be contacted: for which purpose, by which channel, about which car, until when."""

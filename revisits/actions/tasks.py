@@ -16,7 +16,7 @@ from customers.actions import reveals
 from revisits import queries
 from revisits.actions import joined, taking
 from revisits.models import CALLABLE_STATES, CallDraft, Revisit, State
-from revisits.moot import stop_now, without_number
+from revisits.moot import refused_along, stop_now, without_number
 from revisits.rules import codes
 from revisits.rules.codes import Reason
 from revisits.stops import free_keys
@@ -65,8 +65,18 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
     if _is_held_back(revisit, now=now, today=today):
         return None
     taking.follow_complaints(revisit)
+    _leave_out_refused(revisit, now=now, today=today)
     _note_claim(revisit, by, now=now, today=today)
     return revisit
+
+
+def _leave_out_refused(head: Revisit, *, now: datetime, today: date) -> None:
+    """End what was to be talked about in the same call and is not wanted (any more) by whom it concerns."""
+    rows = Revisit.objects.filter(head=head).open().select_related("customer", "rule_version")
+    along = {one.pk: one for one in rows.order_by("pk")}
+    for pk, stop in refused_along(head, along.values(), today).items():
+        _end(along[pk], *stop, now=now)
+        trail.record(None, "revisit.stopped", along[pk], reason=stop.reason.value)
 
 
 def _note_claim(revisit: Revisit, by: Employee, *, now: datetime, today: date) -> None:
@@ -114,6 +124,7 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
         text = _("This number was called often enough lately. It may be called again from %(day)s.")
         raise RuleBroken(text % {"day": formats.day(until)}, code="pressure")
     taking.follow_complaints(shown)
+    _leave_out_refused(shown, now=now, today=today)
     revisit.claimed_by, revisit.lease_until = by, now + LEASE
     revisit.claimed_at = revisit.claimed_at if was_mine else now
     revisit.version = shown.version + 1

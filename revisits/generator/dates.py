@@ -58,6 +58,7 @@ def _car(row: dict[str, Any], *, day: str, forecast: bool) -> Occasion:
         customer_name=row["owner__customer__name"] or "",
         restricted=bool(row["owner__customer__restricted"]),
         consent=bool(row["owner__customer__marketing_consent"]),
+        refuses_marketing=row["owner__customer__marketing_consent"] is False,
         subject=Subject(series=row["series"], power=row["power"]),
     )
 
@@ -132,6 +133,7 @@ def _birthday(row: dict[str, Any], *, year: int) -> Occasion:
         customer_name=row["name"],
         restricted=row["restricted"],
         consent=bool(row["marketing_consent"]),
+        refuses_marketing=row["marketing_consent"] is False,
     )
 
 

@@ -105,6 +105,7 @@ def _common(row: dict[str, Any], anchor_on: date, recorded_on: date) -> dict[str
         "customer_name": row["customer__name"] or "",
         "restricted": bool(row["customer__restricted"]),
         "consent": bool(row["customer__marketing_consent"]),
+        "refuses_marketing": row["customer__marketing_consent"] is False,
     }
 
 

@@ -10,9 +10,10 @@ from typing import NamedTuple, Protocol
 from django.db.models import Q
 
 from crm_site.accounts import staff_numbers
+from crm_site.accounts.models import Store
 from crm_site.core import phones
 from customers.models import Contact, ContactBan, Phone, VehicleRole
-from revisits.rules.contact import TELEPHONE, Number
+from revisits.rules.contact import TELEPHONE, Number, bans_against
 
 
 class Party(Protocol):
@@ -60,7 +61,7 @@ class People:
         self._roles = _roles({party.vehicle_id for party in parties if party.vehicle_id}, today)
         customers = {party.customer_id for party in parties if party.customer_id}
         customers |= {customer_id for held in self._roles.values() for _, customer_id, _ in held}
-        self._lines = _lines(customers)
+        self._lines = _lines(customers, today)
 
     def of(self, party: Party) -> dict[str, list[Number]]:
         """{who: numbers, best first} for one occasion; "other" holds the rest of the customer's numbers."""
@@ -109,11 +110,13 @@ def _roles(vehicle_ids: set[int], today: date) -> dict[int, list[tuple[str, int,
     return found
 
 
-def _lines(customer_ids: set[int]) -> dict[int, list[_Line]]:
-    """The numbers not known to be bad, best first, by customer."""
+def _lines(customer_ids: set[int], today: date) -> dict[int, list[_Line]]:
+    """The numbers not known to be bad, best first, by customer; none of restricted cards and of contacts who left."""
     columns = ("customer_id", "pk", "number", "contact_id", "contact__name", "contact__identity")
     found = defaultdict(list)
-    for row in Phone.objects.filter(customer_id__in=customer_ids).dialable().values_list(*columns):
+    rows = Phone.objects.filter(customer_id__in=customer_ids, customer__restricted=False).dialable()
+    there = Q(contact=None) | Q(contact__left_on=None) | Q(contact__left_on__gt=today)
+    for row in rows.filter(there).values_list(*columns):
         customer_id, phone_id, digits, contact_id, name, identity = row
         found[customer_id].append(_Line(Number(phone_id, digits), contact_id, name or "", identity or ""))
     return found
@@ -126,6 +129,14 @@ def _with_identity(lines: Sequence[_Line], identity: str) -> list[Number]:
 def employee_numbers(store_id: int, today: date) -> frozenset[str]:
     """The numbers of the store's own people: a customer's call to one of them would be no answer of a customer."""
     return staff_numbers.of_store(store_id, today)
+
+
+def refused_numbers(numbers: Iterable[str], purpose: str, today: date) -> set[str]:
+    """Those of some numbers at which somebody of any store does not want to be called for a purpose of rules."""
+    bans = ContactBan.objects.in_force(today).filter(channel__in=TELEPHONE, vehicle=None)
+    bans = bans.filter(purpose__in=bans_against(purpose))
+    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number__in=list(numbers), contact=None)
+    return set(same.filter(customer__bans__in=bans).order_by().values_list("number", flat=True))
 
 
 class Bans:

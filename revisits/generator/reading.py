@@ -36,6 +36,8 @@ class Occasion:
     restricted: bool
     #: whether the customer has agreed to renewal and marketing calls
     consent: bool = False
+    #: whether they have said that they do not want them
+    refuses_marketing: bool = False
     #: why the fact is never an occasion: historical, or of an excluded kind
     excluded: Reason | None = None
     #: what the conditions of a rule may ask about it

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from customers.models import OrderState, VehicleRole
+from customers.models import OrderState, Vehicle, VehicleRole
 from revisits.generator import forecasts
 from revisits.generator.context import Context
 from revisits.models import CallAttempt, Revisit, RuleVersion
 from revisits.rules import due
 from revisits.rules.codes import FACT_GONE, REVERSIBLE, Reason, State
-from revisits.stops import OF_THE_OWNER, with_stop
+from revisits.stops import OF_THE_OWNER, free_keys, with_stop
 
 #: days from a due day to the deadline of the longest window that is looked at
 LONGEST_WINDOW = 120
@@ -32,6 +32,7 @@ def bring_back(context: Context) -> int:
     called = Exists(CallAttempt.objects.filter(revisit=OuterRef("pk")))
     count = forecasts.forget(list(recent.filter(~called).values_list("pk", flat=True)))
     count += sum(_go_on(context, task) for task in recent.filter(called).select_related("rule_version", "repair_order"))
+    _free_for_new_owners(context)
     left = list(rows.filter(~Q(pk__in=recent.values("pk"))).values_list("pk", flat=True))
     Revisit.objects.filter(pk__in=left).update(
         state=State.FAILED, reason=Reason.EXPIRED.value, version=F("version") + 1
@@ -54,6 +55,15 @@ def _make_anew(context: Context) -> int:
     ownerless = waiting.filter(Exists(owner), state=State.NO_NUMBER, reason=Reason.UNKNOWN_CUSTOMER)
     ownerless = ownerless.filter(rule_version__anchor__in=OF_THE_OWNER).exclude(forecasts.worked_on())
     return forecasts.forget([*ids, *ownerless.values_list("pk", flat=True)])
+
+
+def _free_for_new_owners(context: Context) -> None:
+    """A car that was sold on and has an owner again: what the former owner was not called about, the new one may be."""
+    owner = VehicleRole.objects.filter(vehicle=OuterRef("vehicle_id"), role=VehicleRole.Kind.OWNER, until=None)
+    another = owner.exclude(customer_id=OuterRef("customer_id"))
+    sold = Revisit.objects.filter(store=context.store, state=State.CANCELLED, reason=Reason.VEHICLE_SOLD)
+    sold = sold.filter(due_on__gte=context.today - timedelta(days=LONGEST_WINDOW), vehicle__state=Vehicle.State.ACTIVE)
+    free_keys(sold.filter(Exists(another)).exclude(anchor_key__contains=":was:"))
 
 
 def _of_facts_that_stand(context: Context) -> QuerySet[Revisit]:

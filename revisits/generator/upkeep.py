@@ -14,7 +14,7 @@ from customers.models import OrderState, Phone
 from revisits.generator import forecasts, returning
 from revisits.generator.context import Context
 from revisits.generator.people import People
-from revisits.models import CALLABLE_STATES, Revisit, RevisitOrder
+from revisits.models import CALLABLE_STATES, Revisit, RevisitOrder, RuleVersion
 from revisits.rules import contact, due
 from revisits.rules.codes import FACT_GONE, Reason, State
 from revisits.rules.contact import Number
@@ -38,6 +38,7 @@ def bring_up_to_date(context: Context) -> dict[str, int]:
     counts["moved"] += forecasts.follow(context, _untouched(context))
     counts["number_found"] += _dial_again(context)
     counts[Reason.BAD_NUMBERS] += _dial_another(context)
+    counts += Counter(_excuse_refusals(context))  # the numbers found now may be somebody's who does not want to be called
     for reason, rows in _expired(context):
         counts[reason] += _end(context, rows.values_list("pk", flat=True), Stop(State.FAILED, reason))
     return dict(+counts)
@@ -92,14 +93,16 @@ def _excuse_refusals(context: Context) -> dict[str, int]:
     """Tasks of customers who, or whose number, have said since that they do not want to be called."""
     by_reason: dict[Reason, list[int]] = {}
     said_no = Q(customer_id__in=context.bans.customer_ids) | Q(phone__number__in=context.bans.numbers)
+    said_no |= Q(customer__marketing_consent=False, rule_version__purpose=RuleVersion.Purpose.MARKETING)
     columns = (
         "pk", "customer_id", "vehicle_id", "phone_id", "phone__number", "rule_version__purpose",
-        "rule_version__needs_consent",
+        "rule_version__needs_consent", "customer__marketing_consent",
     )  # fmt: skip
-    for pk, customer_id, vehicle_id, *phone, purpose, needs_consent in (
+    for pk, customer_id, vehicle_id, *phone, purpose, needs_consent, consent in (
         _untouched(context).filter(said_no).values_list(*columns)
     ):
         bans = context.bans.on(customer_id, vehicle_id, [Number(*phone)])
+        bans |= contact.told_no(needs_consent, consent)
         reason = contact.refusal(purpose, restricted=False, bans=sorted(bans))
         reason = reason or contact.consent_problem(needs_consent, consent=True, bans=bans)
         if reason:

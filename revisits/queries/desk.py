@@ -136,8 +136,10 @@ def for_claim() -> QuerySet[Revisit]:
 
 
 def dial_list(revisit: Revisit, today: date) -> list[Number]:
-    """All numbers to dial for a call, in the rule's order, without bad numbers and those of employees."""
+    """All numbers to dial for a call, in the rule's order, without bad ones, employees' and those that have said no."""
     party = TaskParty.of(revisit)
     numbers = contact.numbers_in_order(revisit.rule_version.whom, people.People([party], today).of(party))
-    own = people.employee_numbers(revisit.store_id, today)
-    return [number for number in numbers if number.digits not in own]
+    left_out = people.employee_numbers(revisit.store_id, today) | people.refused_numbers(
+        [number.digits for number in numbers], revisit.rule_version.purpose, today
+    )
+    return [number for number in numbers if number.digits not in left_out]

@@ -21,6 +21,7 @@ BAN_STOPS: dict[str, frozenset[str]] = {
     "revisit": frozenset({"revisit", "care", "reminder"}),
     "marketing": frozenset({"marketing"}),
 }
+
 #: the channels of a ban that forbid a telephone call
 TELEPHONE = frozenset({"all", "phone"})
 
@@ -63,6 +64,11 @@ def choose_number(numbers: Sequence[Number], employee_numbers: Collection[str]) 
     return Choice(None, Reason.EMPLOYEE_PHONE)
 
 
+def bans_against(purpose: str) -> list[str]:
+    """The purposes of bans that stop what a rule of this purpose wants to say, by whichever channel."""
+    return [ban for ban, purposes in BAN_STOPS.items() if purpose in purposes]
+
+
 def refusal(purpose: str, *, restricted: bool, bans: Iterable[str]) -> Reason | None:
     """Why a customer is not to be called for a purpose; None when nothing forbids it."""
     if restricted:
@@ -71,6 +77,14 @@ def refusal(purpose: str, *, restricted: bool, bans: Iterable[str]) -> Reason | 
         if purpose in BAN_STOPS[ban]:
             return Reason.REFUSES_MARKETING if ban == "marketing" else Reason.REFUSES_CALLS
     return None
+
+
+def told_no(needs_consent: bool, consent: bool | None) -> set[str]:
+    """What a customer who has told us that they do not agree to marketing refuses, whatever the rule asks for.
+
+    A rule that needs consent finds out by itself that there is none, and why (consent_problem).
+    """
+    return {"marketing"} if consent is False and not needs_consent else set()
 
 
 def consent_problem(needs_consent: bool, *, consent: bool, bans: Collection[str]) -> Reason | None:

@@ -19,14 +19,15 @@ from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, phones
 from customers import class_wording, questions
 from customers.classing import numbers_of
-from customers.models import Contact, Phone
+from customers.models import Contact, ContactBan, Phone
 from revisits import asking, queries, scripts
 from revisits.defaults import spoken
 from revisits.forms.call import CallForm, Desk, agreed_times
 from revisits.lines import origin
 from revisits.models import CallAttempt, CallDraft, CallResult, Phrase, Revisit
-from revisits.moot import stop_now
+from revisits.moot import refused_along, stop_now
 from revisits.queries.results import keypad_of
+from revisits.rules import contact
 from revisits.stops import Stop
 from revisits.views import drawing
 from satisfaction.attribution import occasion_of
@@ -95,9 +96,11 @@ class Page:
     def joined(self) -> list[Revisit]:
         """The further tasks that this call is made for."""
         rows = self.task.joined.open().prefetch_related(
-            "rule", "rule_version", "vehicle", "delivery__sales_consultant", "repair_order", "complaint"
+            "rule", "rule_version", "vehicle", "delivery__sales_consultant", "repair_order", "complaint", "customer"
         )
-        return list(rows.order_by("due_on", "pk"))
+        along = list(rows.order_by("due_on", "pk"))
+        unwanted = refused_along(self.task, along, self.today)
+        return [one for one in along if one.pk not in unwanted]
 
     @property
     def known_categories(self) -> QuerySet[Category]:
@@ -152,7 +155,7 @@ class Page:
         return {
             "salutation": read.values["salutation"],
             "spoken_to": read.values["customer"],
-            "text_message": spoken.TEXT_MESSAGE.format_map(read.values),
+            "text_message": "" if self._no_text else spoken.TEXT_MESSAGE.format_map(read.values),
             "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
             "number": "" if self.stopped else self._number(),
             "phones": [] if self.stopped else self._phones(form),
@@ -189,6 +192,17 @@ class Page:
     def stopped(self) -> Stop | None:
         """Why the call must not be made after all: asked again when the page opens, and the number is not shown."""
         return stop_now(self.task, self.today)
+
+    @property
+    def _no_text(self) -> bool:
+        """Whether no text message may be sent instead: the call is not wanted, or messages are not."""
+        task = self.task
+        if self.stopped or task.customer_id is None:
+            return True
+        wishes = ContactBan.objects.in_force(self.today).filter(customer_id=task.customer_id)
+        return wishes.about(task.vehicle_id).by(ContactBan.Channel.SMS).filter(
+            purpose__in=contact.bans_against(task.rule_version.purpose)
+        ).exists()  # fmt: skip
 
     def _number(self) -> str:
         """The number to dial, in full: it was logged when the call was claimed."""
