@@ -57,7 +57,7 @@ def _consent(row: Any) -> str:
 COLUMNS: dict[str, ListColumn] = {
     "number": ListColumn(gettext_lazy("Customer number"), lambda row: row.number, is_usual=True),
     "name": ListColumn(gettext_lazy("Name"), lambda row: row.name, is_usual=True),
-    "customer_type": ListColumn(gettext_lazy("Type"), lambda row: row.get_customer_type_display()),
+    "customer_type": ListColumn(gettext_lazy("Customer type"), lambda row: row.get_customer_type_display()),
     "phone": ListColumn(gettext_lazy("Phone"), lambda row: _phones(row)[:1], "phone", is_usual=True),
     "phones": ListColumn(gettext_lazy("Further numbers"), lambda row: _phones(row)[1:], "phone", width=24),
     "sex": ListColumn(gettext_lazy("Sex"), lambda row: row.get_sex_display(), width=8),
@@ -68,9 +68,9 @@ COLUMNS: dict[str, ListColumn] = {
     "value_class": ListColumn(gettext_lazy("Value class"), lambda row: row.get_value_class_display(), is_usual=True),
     "loyalty_class": ListColumn(gettext_lazy("After-sales class"), lambda row: row.get_loyalty_class_display()),
     "lifecycle": ListColumn(gettext_lazy("Lifecycle"), lambda row: row.get_lifecycle_display()),
-    "plate_no": ListColumn(gettext_lazy("Plate"), lambda row: "、".join(_car("plate_no")(row)), is_usual=True),
+    "plate_no": ListColumn(gettext_lazy("Plate"), lambda row: " / ".join(_car("plate_no")(row)), is_usual=True),
     "vin": ListColumn("VIN", _car("vin"), "vin", width=22),
-    "series": ListColumn(gettext_lazy("Series"), lambda row: "、".join(_car("series")(row)), is_usual=True),
+    "series": ListColumn(gettext_lazy("Series"), lambda row: " / ".join(_car("series")(row)), is_usual=True),
     "last_visit_on": ListColumn(gettext_lazy("Last visit"), _latest("last_visit_on"), kind="date", is_usual=True),
     "insurance_until": ListColumn(gettext_lazy("Insurance end"), _latest("insurance_until"), kind="date"),
     "marketing_consent": ListColumn(gettext_lazy("Agrees to marketing calls"), _consent),
@@ -102,7 +102,7 @@ def _said(column: ListColumn, row: Any, in_full: bool) -> Any:
     if not column.fact:
         return value
     texts = [text for text in value or () if text]
-    return "、".join(texts if in_full else (masking.fact(column.fact, text) for text in texts))
+    return " / ".join(texts if in_full else (masking.fact(column.fact, text) for text in texts))
 
 
 def watermark(*, who: str, now: datetime, reason: str) -> str:

@@ -112,8 +112,9 @@ def customers(request: HttpRequest) -> HttpResponse:
 def _form(request: HttpRequest, store: Store) -> ExportForm:
     may_in_full = policy.allows(request.user, lists.IN_FULL, store.pk)
     columns = [(code, column.label) for code, column in listing.COLUMNS.items()]
+    posted = request.POST if request.method == "POST" else None
     usual = [code for code, column in listing.COLUMNS.items() if column.is_usual]
-    return ExportForm(request.POST or None, columns=columns, may_in_full=may_in_full, initial={"columns": usual})
+    return ExportForm(posted, columns=columns, may_in_full=may_in_full, initial={"columns": usual})
 
 
 def _asked(store: Store, by: Employee, query: dict[str, str], form: ExportForm) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _filters(state: str, kind: str) -> list[dict[str, Any]]:
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """A request of the customer whose card is named: what, when, in which words."""
     customer = customer_or_404(request, pk)
-    form = RequestForm(request.POST or None)
+    form = RequestForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         by = guard.acting(request, customer.store_id)
         try:
@@ -122,7 +122,7 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 def anonymise(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry out a request to be erased whose term is over, by hand; asks whether it is meant."""
     asked = _asked(request, pk)
-    form = AnonymiseForm(request.POST or None)
+    form = AnonymiseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         by = guard.acting(request, asked.store_id)
         try:
