@@ -83,6 +83,21 @@ def paginate(queryset: QuerySet, *, order: Sequence[str], cursor: str = "", size
     )
 
 
+def paginate_keys(keys: Sequence[int], *, cursor: str = "", size: int = PAGE_SIZE) -> Page:
+    """A page of a list of keys that is known as a whole, with cursors as `paginate` has them; its rows are keys."""
+    match = _CURSOR.fullmatch(cursor)
+    start, end = 0, size
+    if match and int(match[2]) in keys:
+        place = keys.index(int(match[2]))
+        start, end = (max(place - size, 0), place) if match[1] == "b" else (place + 1, place + 1 + size)
+    shown = list(keys[start:end])
+    return Page(
+        rows=shown,
+        next=f"n{shown[-1]}" if shown and end < len(keys) else "",
+        previous=f"b{shown[0]}" if shown and start > 0 else "",
+    )
+
+
 @dataclass(frozen=True)
 class _Key:
     """One sort key; NULL sorts last on both engines."""

@@ -4,6 +4,7 @@
 """
 
 from customers.filtering.field import Asked, Field
+from customers.filtering.listing import Listing
 from customers.filtering.table import FIELDS, GROUPS, Active, active, condition, describe, fields, narrow, parse
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Active",
     "Asked",
     "Field",
+    "Listing",
     "active",
     "condition",
     "describe",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from django.db.models import Q
 from django.utils import dates
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.models import Employee
+from crm_site.core.reading import distinct_values
 from customers.filtering.field import (
     CARD,
     CLASS,
@@ -72,12 +74,12 @@ def _restricted(_values: list[str], _asked: Asked) -> Q:
     return Q(restricted=True)
 
 
-def _held(name: str):
-    def offered(stores: Sequence[int]) -> list[str]:
-        rows = Customer.objects.filter(store_id__in=stores).exclude(**{name: ""}).order_by(name)
-        return list(rows.values_list(name, flat=True).distinct()[:MOST_OPTIONS])
+def _held(name: str) -> Callable[[Sequence[int]], list[str]]:
+    return partial(_words, name)
 
-    return offered
+
+def _words(name: str, stores: Sequence[int]) -> list[str]:
+    return distinct_values(Customer, name, stores, MOST_OPTIONS)
 
 
 FIELDS: list[Field] = [

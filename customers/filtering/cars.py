@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.dates import add_months
+from crm_site.core.reading import distinct_values
 from customers.filtering.field import CAR, VEHICLE, Asked, Field, column, day, spans, written
 from customers.models import Vehicle, VehicleRole
 
@@ -17,21 +19,21 @@ MONTHS = (1, 3, 6, 12, 18, 24)
 MOST_OPTIONS = 60
 
 
-def having(cars: Q, asked: Asked) -> Q:
-    """The customers who have a car for which all of this holds."""
+def having(cars: Q, asked: Asked) -> tuple[QuerySet[VehicleRole], QuerySet[Vehicle]]:
+    """The present roles on cars for which all of this holds, and these cars."""
     found = Vehicle.objects.filter(asked.in_stores).filter(cars)
-    return Q(pk__in=VehicleRole.objects.filter(until=None, vehicle__in=found).values("customer_id"))
+    return VehicleRole.objects.filter(until=None, vehicle__in=found), found
 
 
-def _held(name: str):
-    def offered(stores: Sequence[int]) -> list[str]:
-        rows = Vehicle.objects.filter(store_id__in=stores).exclude(**{name: ""}).order_by(name)
-        return list(rows.values_list(name, flat=True).distinct()[:MOST_OPTIONS])
-
-    return offered
+def _held(name: str) -> Callable[[Sequence[int]], list[str]]:
+    return partial(_words, name)
 
 
-def _soon(name: str):
+def _words(name: str, stores: Sequence[int]) -> list[str]:
+    return distinct_values(Vehicle, name, stores, MOST_OPTIONS)
+
+
+def _soon(name: str) -> Callable[[int, Asked], Q]:
     """A day of a car in use that comes within so many days."""
 
     def where(days: int, asked: Asked) -> Q:
@@ -64,7 +66,7 @@ FIELDS: list[Field] = [
     written("series", _("Series"), CAR, _held("series"), "series", about=VEHICLE),
     column("power", _("Power"), CAR, Vehicle._meta.get_field("power").choices, "power", about=VEHICLE),
     spans("visited", _("Last visit within"), CAR, _here_within, offered=MONTHS, unit="months", about=VEHICLE),
-    spans("away", _("Not here since"), CAR, _away_since, offered=MONTHS, unit="months"),
+    spans("away", _("Not here since"), CAR, _away_since, offered=MONTHS, unit="months", counts_slowly=True),
     day("bought_from", _("Bought from"), CAR, _bought_from, about=VEHICLE),
     day("bought_to", _("Bought until"), CAR, _bought_to, about=VEHICLE),
     spans(

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.filtering.field import CONTACT, Asked, Field, chosen
 from customers.models import ContactBan, Phone
 
 
-def _number(values: list[str], asked: Asked) -> Q:
-    own = Phone.objects.filter(customer=OuterRef("pk"))
-    bad = Phone.objects.filter(asked.in_stores, bad_since__isnull=False)
-    return {
-        "none": Q(~Exists(own.filter(bad_since=None))),
-        "bad": Q(pk__in=bad.values("customer_id")),
-        "check": Q(check_phone_since__isnull=False),
-    }[values[0]]
+def _number(values: list[str], asked: Asked) -> Q | QuerySet:
+    if values == ["none"]:
+        return Q(~Exists(Phone.objects.filter(customer=OuterRef("pk"), bad_since=None)))
+    if values == ["bad"]:
+        return Phone.objects.filter(asked.in_stores, bad_since__isnull=False)
+    return Q(check_phone_since__isnull=False)
 
 
-def _ban(values: list[str], asked: Asked) -> Q:
-    bans = ContactBan.objects.in_force(asked.today).filter(asked.in_stores)
-    if values[0] == "none":
-        return Q(~Exists(ContactBan.objects.in_force(asked.today).filter(customer=OuterRef("pk"))))
-    if values[0] != "any":
-        bans = bans.filter(purpose=values[0])
-    return Q(pk__in=bans.values("customer_id"))
+def _ban(values: list[str], asked: Asked) -> Q | QuerySet:
+    bans = ContactBan.objects.in_force(asked.today)
+    if values == ["none"]:
+        return Q(~Exists(bans.filter(customer=OuterRef("pk"))))
+    return bans.filter(asked.in_stores) if values == ["any"] else bans.filter(asked.in_stores, purpose=values[0])
 
 
 def _consent(values: list[str], _asked: Asked) -> Q:
@@ -39,6 +35,7 @@ FIELDS: list[Field] = [
         CONTACT,
         [("none", _("Without a good number")), ("bad", _("A number is bad")), ("check", _("Number to be checked"))],
         _number,
+        counts_slowly=True,
     ),
     chosen(
         "ban",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,8 +42,9 @@ class Field:
     """One filter.
 
     `options(stores)` gives (value, word) pairs to choose from; `accepts(value)` says whether a value means anything,
-    also one that is not offered; `where(values, asked)` the condition, on Customer or on Vehicle as `about` says;
-    `word(value, stores)` the value in words where the options do not hold it.
+    also one that is not offered; `where(values, asked)` the condition, on Customer or on Vehicle as `about` says, or
+    rows of another table with a `customer` of whom one has to be there; `word(value, stores)` the value in words where
+    the options do not hold it.
     """
 
     code: str
@@ -51,13 +52,15 @@ class Field:
     group: str
     options: Callable[[Sequence[int]], Options]
     accepts: Callable[[str], bool]
-    where: Callable[[list[str], Asked], Q]
+    where: Callable[[list[str], Asked], Q | QuerySet]
     about: str = CUSTOMER
     #: several values at once, of which one has to hold
     many: bool = False
     #: how a page lets it be chosen: "choice", "date"
     control: str = "choice"
     word: Callable[[str, Sequence[int]], str] | None = None
+    #: whether counting what it leaves takes longer than showing a page of it
+    counts_slowly: bool = False
 
     def words(self, values: Iterable[str], stores: Sequence[int]) -> str:
         """The chosen values as a reader reads them."""

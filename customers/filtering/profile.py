@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -20,25 +20,26 @@ def _accepts(value: str) -> bool:
     return bool(_VALUE.fullmatch(value))
 
 
-def _where(values: list[str], asked: Asked) -> Q:
+def _where(values: list[str], asked: Asked) -> Q | QuerySet:
     """Every field that is named has to fit; of one field any of the values."""
     wanted: dict[str, list[str]] = {}
     for value in values:
         code, _colon, meant = value.partition(":")
         wanted.setdefault(code, []).append(meant)
-    found = Q()
-    for code, meant in wanted.items():
-        found &= _one(code, meant, asked)
-    return found
+    found = [_one(code, meant, asked) for code, meant in wanted.items()]
+    if len(found) == 1:
+        return found[0]
+    both = Q()
+    for one in found:
+        both &= one if isinstance(one, Q) else Q(pk__in=one.values("customer_id"))
+    return both
 
 
-def _one(code: str, meant: list[str], asked: Asked) -> Q:
+def _one(code: str, meant: list[str], asked: Asked) -> Q | QuerySet:
     if MISSING in meant:
         return Q(~Exists(ProfileValue.objects.filter(customer=OuterRef("pk"), field=code)))
     rows = ProfileValue.objects.filter(asked.in_stores, field=code)
-    if FILLED not in meant:
-        rows = rows.filter(value__in=meant)
-    return Q(pk__in=rows.values("customer_id"))
+    return rows if FILLED in meant else rows.filter(value__in=meant)
 
 
 def _fields(stores: Sequence[int]) -> dict[str, ProfileField]:

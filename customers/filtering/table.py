@@ -113,19 +113,42 @@ def narrow(
 
 def condition(query: Mapping[str, str], asked: Asked) -> Q:
     """The filters of a query as one condition on Customer; those about cars have to hold for one car together."""
-    found, of_a_car, known = Q(), Q(), fields()
+    plain, sources = parts(query, asked)
+    for source in sources:
+        plain &= source.has_customer
+    return plain
+
+
+class Source(NamedTuple):
+    """Rows of another table of whom a customer has to have one, and rows that are quick to count: about as many."""
+
+    rows: QuerySet
+    alike: QuerySet
+
+    @property
+    def has_customer(self) -> Q:
+        """The condition on Customer."""
+        return Q(pk__in=self.rows.values("customer_id"))
+
+
+def parts(query: Mapping[str, str], asked: Asked) -> tuple[Q, list[Source]]:
+    """The filters of a query: a condition on the card, and rows of other tables of whom one has to be there."""
+    plain, of_a_car, sources, known = Q(), Q(), list[Source](), fields()
     for code, text in query.items():
         field = known.get(code)
         if field is None or not text:
             continue
         values = values_of(field, text)
-        if not values:
-            return NOBODY
-        if field.about == VEHICLE:
-            of_a_car &= field.where(values, asked)
+        found = field.where(values, asked) if values else NOBODY
+        if isinstance(found, QuerySet):
+            sources.append(Source(found, found))
+        elif values and field.about == VEHICLE:
+            of_a_car &= found
         else:
-            found &= field.where(values, asked)
-    return found & cars.having(of_a_car, asked) if of_a_car else found
+            plain &= found
+    if of_a_car:
+        sources.append(Source(*cars.having(of_a_car, asked)))
+    return plain, sources
 
 
 def values_of(field: Field, text: str) -> list[str]:
