@@ -14,6 +14,7 @@ from crm_site.demo import (
     aims,
     archive,
     brought,
+    cleaning,
     events,
     ladder,
     leads,
@@ -75,6 +76,8 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     world.say("monthly reports")
     leads.make(world)
     world.say("alerts, digests and classes of customers")
+    cleaning.make(world)
+    world.say("numbers, addresses and the score of the archive")
     folding.rebuild([house.store.pk for house in world.houses], now=now)
     world.say("sums of the scores")
     sql.refresh_statistics()

@@ -28,6 +28,8 @@ class Item:
     fault: str | Promise
     failing: Callable[[date], Q]
     looked_at: Callable[[date], Q] = lambda _today: Q()
+    #: a column of the card in per cent, where a card may be good in part: the share is then its mean
+    graded_by: str = ""
 
 
 def items() -> list[Item]:
@@ -77,8 +79,8 @@ ITEMS: list[Item] = [
     ),
     Item(
         "complete", _("Complete"),
-        _("Cards of which at least 90 % of the facts that count are filled, of those whose completeness is reckoned."),
-        _("Facts are missing"), _incomplete, _reckoned,
+        _("Facts filled of the facts that count, as a mean of the cards; a card below 90 % is to be completed."),
+        _("Facts are missing"), _incomplete, _reckoned, "completeness",
     ),
     Item(
         "address", _("Address fresh"),

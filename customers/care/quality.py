@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from crm_site.accounts.models import Employee
@@ -19,6 +19,8 @@ from customers.rules import quality as rules
 
 #: (good, total) by employee (None: the whole store) and check
 Counts = dict[tuple[int | None, str], tuple[int, int]]
+#: ends the code of a graded check's row in per cent: good is the sum of the grades, total a hundred a card
+PER_CENT = "%"
 #: months of the trend
 MONTHS = 13
 
@@ -42,6 +44,7 @@ def whose() -> Coalesce:
         Subquery(visits.values("service_advisor_id")[:1]),
         Subquery(sales.order_by("-delivered_on", "-pk").values("sales_consultant_id")[:1]),
         "created_by_id",
+        output_field=BigIntegerField(),
     )
 
 
@@ -63,17 +66,19 @@ def of_employee(rows: QuerySet[Customer], employee: Employee) -> QuerySet[Custom
 
 def count(store_id: int, ids: Sequence[int], today: date) -> Counts:
     """Count some cards of a store, by employee and for the whole store: one query for any number of cards."""
-    asked = items()
+    checks = items()
     rows = cards([store_id]).filter(pk__in=ids).annotate(whose=whose())
-    rows = rows.annotate(**{f"q_{item.code}": _verdict(item, today) for item in asked})
+    rows = rows.annotate(**{f"q_{item.code}": _verdict(item, today) for item in checks})
+    graded = [item for item in checks if item.graded_by]
+    codes = [item.code for item in checks] + [item.code + PER_CENT for item in graded]
+    columns = [f"q_{item.code}" for item in checks] + [item.graded_by for item in graded]
     found: dict[tuple[int | None, str], list[int]] = defaultdict(lambda: [0, 0])
-    for employee, *verdicts in rows.order_by().values_list("whose", *(f"q_{item.code}" for item in asked)):
-        for item, verdict in zip(asked, verdicts, strict=True):
-            if verdict is None:
-                continue
-            for key in {(None, item.code), (employee, item.code)}:
-                found[key][0] += verdict
-                found[key][1] += 1
+    for employee, *verdicts in rows.order_by().values_list("whose", *columns):
+        for code, verdict in zip(codes, verdicts, strict=True):
+            if verdict is not None:
+                for key in {(None, code), (employee, code)}:
+                    found[key][0] += verdict
+                    found[key][1] += 1 if code[-1] != PER_CENT else 100
     return {key: (good, total) for key, (good, total) in found.items()}
 
 
@@ -108,16 +113,20 @@ class Standing:
     @property
     def score(self) -> Decimal | None:
         """The mean of the shares."""
-        return rules.score(self.counts.values())
+        return rules.score(self._graded(code) for code in self.counts if code[-1] != PER_CENT)
 
     @property
     def n(self) -> int:
         """How many cards were judged: every check looks at no more, and the first looks at all."""
-        return max((total for _good, total in self.counts.values()), default=0)
+        return max((total for code, (_good, total) in self.counts.items() if code[-1] != PER_CENT), default=0)
 
     def share(self, code: str) -> Decimal | None:
         """Per cent of one check; None where it looked at nothing."""
-        return rules.share(*self.counts.get(code, (0, 0)))
+        return rules.share(*self._graded(code))
+
+    def _graded(self, code: str) -> tuple[int, int]:
+        """What the share of a check is made of."""
+        return self.counts.get(code + PER_CENT) or self.counts.get(code, (0, 0))
 
     def to_mend(self, code: str) -> int:
         """How many cards failed a check."""

@@ -72,7 +72,8 @@ def _figure(item: Item, latest: quality.Standing, store: Store) -> dict[str, Any
     """A check as a figure: its share, how many are to be mended, and the list of these."""
     good, total = latest.counts.get(item.code, (0, 0))
     target, share = rules.TARGETS.get(item.code), latest.share(item.code)
-    note = _("%(good)s of %(total)s") % {"good": formats.number(good), "total": formats.number(total)}
+    told = {"good": formats.number(good), "total": formats.number(total)}
+    note = (_("%(good)s of %(total)s complete") if item.graded_by else _("%(good)s of %(total)s")) % told
     if target is not None:
         note += " · " + _("target %(target)d %%") % {"target": target}
     return {
