@@ -14,7 +14,7 @@ from complaints.models import Complaint
 from crm_site.accounts import policy
 from crm_site.core import clock, formats
 from crm_site.core.panels import Panel
-from crm_site.core.timeline import Event
+from crm_site.core.timeline import COMPLAINTS, Event
 from customers.models import Customer, Vehicle
 
 MOST_EVENTS = 50
@@ -55,7 +55,11 @@ def for_vehicle(request: HttpRequest, vehicle: Vehicle, people: Collection[int])
     tickets = rows.select_related("level").order_by("-received_at")[:MOST_OF_CAR]
     context = {
         "rows": [
-            {"ticket": one, "title": page.formats_title(one), "status": None if one.historical else page.status(one, now)}
+            {
+                "ticket": one,
+                "title": page.formats_title(one),
+                "status": None if one.historical else page.status(one, now),
+            }
             for one in tickets
         ]
     }
@@ -76,11 +80,16 @@ def events(user: Any, customer: Customer) -> list[Event]:
             Event(
                 ticket.received_at, "chat-left-text", title, body=ticket.demand, quote=ticket.words or ticket.topic,
                 url=url, kind="bad", day_only="received_at" in ticket.day_only,
+                tab=COMPLAINTS,
             )
         )  # fmt: skip
         if ticket.closed_at:
             closed = _("%(number)s closed") % {"number": ticket.number}
             body = ticket.get_result_display() if ticket.result else ""
             day_only = "closed_at" in ticket.day_only
-            found.append(Event(ticket.closed_at, "check2", closed, body=body, url=url, kind="ok", day_only=day_only))
+            found.append(
+                Event(
+                    ticket.closed_at, "check2", closed, body=body, url=url, kind="ok", day_only=day_only, tab=COMPLAINTS
+                )
+            )  # fmt: skip
     return found

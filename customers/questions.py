@@ -40,6 +40,11 @@ def question_of(row: ProfileField) -> str:
     return own or row.label
 
 
+def is_askable(row: ProfileField) -> bool:
+    """Whether a field has a place among the questions of a call."""
+    return row.ask_position is not None and row.column not in NOT_ASKABLE
+
+
 def to_ask(customer: Customer | None, vehicle: Vehicle | None, *, today: date) -> list[Question]:
     """The facts to be asked in this call, at most rules.ASKED_A_CALL, in the order that the store has set.
 
@@ -47,22 +52,22 @@ def to_ask(customer: Customer | None, vehicle: Vehicle | None, *, today: date) -
     """
     if customer is None:
         return []
-    resting = _resting(customer, today)
-    rows = [row for row in lacking(customer, vehicle) if row.code not in resting]
+    silent = resting(customer, today)
+    rows = [row for row in lacking(customer, vehicle) if row.code not in silent]
     return [_question(row, customer) for row in rows[: rules.ASKED_A_CALL]]
 
 
 def lacking(customer: Customer, vehicle: Vehicle | None) -> list[ProfileField]:
     """The fields with a place among the questions of a call that are empty, in the order of asking."""
     rows = profile.fields_for(customer.store_id, customer.customer_type)
-    asked = [row for row in rows if row.ask_position is not None and row.column not in NOT_ASKABLE]
+    asked = [row for row in rows if is_askable(row)]
     cars = [vehicle] if vehicle else []
     known = profile.Known.read([customer], {customer.pk: cars})
     missing = [row for row in asked if (cars or not profile.is_of_cars(row)) and not known.has(customer, row)]
     return profile.in_order_of_asking(missing)
 
 
-def _resting(customer: Customer, today: date) -> set[str]:
+def resting(customer: Customer, today: date) -> set[str]:
     """The codes of the questions that the customer would not answer lately."""
     lately = today - timedelta(days=rules.RESTS_DAYS)
     rows = ProfileRefusal.objects.filter(customer=customer, asked_on__gt=lately)

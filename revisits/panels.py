@@ -16,7 +16,7 @@ from crm_site.core import clock
 from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from crm_site.core.panels import Panel
-from crm_site.core.timeline import Event
+from crm_site.core.timeline import CALLS, Event
 from customers.models import Customer, Vehicle
 from revisits.judged import VERDICTS, lines
 from revisits.lens import lens_of
@@ -194,6 +194,7 @@ def _past_event(call: PastCall) -> Event:
         quote=call.words,
         kind="pause",
         day_only=call.called_at is None,
+        tab=CALLS,
     )
 
 
@@ -210,6 +211,7 @@ def _attempts(user: Any, customer: Customer) -> list[Event]:
             body=" · ".join(part for part in (attempt.result.label, attempt.by.name, attempt.note) if part),
             url=reverse("revisits:detail", args=[attempt.revisit_id]),
             kind="ok" if attempt.result.saves_answers else "",
+            tab=CALLS,
         )
         for attempt in attempts.order_by("-started_at")[:MOST_EVENTS]
     ]

@@ -15,7 +15,7 @@ from crm_site.accounts import policy
 from crm_site.accounts.models import Role
 from crm_site.core import clock, formats
 from crm_site.core.panels import Panel
-from crm_site.core.timeline import Event
+from crm_site.core.timeline import CALLS, Event
 from customers.models import Customer
 from satisfaction.models import Answer, Response
 from satisfaction.queries import departments_of
@@ -78,6 +78,7 @@ def _event(response: Response, reach: _Reach) -> Event:
         quote=low[0].reason if low else "",
         url=reverse("satisfaction:response", args=[response.pk]) if reach.may_open else "",
         kind="bad" if low else "",
+        tab=CALLS,
     )
 
 

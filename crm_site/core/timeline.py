@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+#: of what an event is; a timeline may show one of them alone
+CALLS, WORKSHOP, COMPLAINTS, CHANGES = "revisits", "workshop", "complaints", "changes"
+
+
+class Change(NamedTuple):
+    """What a fact was and became, as the reader may see it."""
+
+    label: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,9 @@ class Event:
     kind: str = ""
     #: a fact known by its day only
     day_only: bool = False
+    #: one of the constants above; '' stands on the whole timeline only
+    tab: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 def newest_first(events: list[Event]) -> list[Event]:

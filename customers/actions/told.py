@@ -18,8 +18,6 @@ from customers.actions.roles import give_role
 from customers.models import Consent, Contact, Customer, ProfileField, ProfileRefusal, Vehicle, VehicleRole
 from customers.rules import profile as rules
 
-#: how people call themselves when asked who drives
-MYSELF = ("本人", "自己", "我", "车主", "车主本人", "我自己", "myself", "self", "me", "the owner")
 CONSENT = "customer.marketing_consent"
 
 
@@ -74,7 +72,7 @@ def _fill(
 def _drives(vehicle: Vehicle, customer: Customer, name: str, *, by: Employee, now: datetime) -> None:
     """Note who usually drives: the customer, a contact of that name, or a new one."""
     contact = None
-    if name.strip().casefold() not in {*MYSELF, customer.name.casefold()}:
+    if name.strip().casefold() not in {*rules.MYSELF, customer.name.casefold()}:
         contact = Contact.objects.filter(customer=customer, name=name, left_on=None).first()
         contact = contact or numbers.add_contact(
             customer.pk, values={"name": name, "identity": Contact.Identity.DRIVER}, phone="", by=by

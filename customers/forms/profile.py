@@ -34,7 +34,7 @@ class NumberField(forms.DecimalField):
         self.error_messages["invalid"] = gettext_lazy("Write a number, such as 12 or 3.5.")
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(str(value).replace(",", "").replace("，", "") if value else value)
+        return super().to_python(str(value).replace(",", "").replace("\uff0c", "") if value else value)
 
 
 def field_for(row: ProfileField, *, label: str = "") -> forms.Field:

@@ -19,6 +19,9 @@ PERSON, ORG, BOTH = "person", "org", ""
 TEXT, NUMBER, DATE, CHOICE, YES_NO = "text", "number", "date", "choice", "yes_no"
 YES, NO = "yes", "no"
 
+#: how people call themselves when asked who drives
+MYSELF = ("本人", "自己", "我", "车主", "车主本人", "我自己", "myself", "self", "me", "the owner")
+
 #: columns that are no column: another table says whether the fact is there
 PHONE, CONTACTS, DRIVER = "customer.phone", "customer.contacts", "vehicle.driver"
 #: so many contacts an enterprise should have (domain 3.1)

@@ -15,20 +15,21 @@ from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
-from crm_site.core import clock, formats, hooks, plates
-from crm_site.core.timeline import newest_first
+from crm_site.core import clock, hooks, plates
+from crm_site.core.timeline import WORKSHOP
 from customers import wording
 from customers.actions import dates
 from customers.care import addresses, numbers
 from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
 from customers.rules.forecast import Forecast
 from customers.sight import Sight
-from customers.views import earlier, wishes
+from customers.views import earlier, facts, story, wishes
+from customers.views import place as in_list
 from customers.views.access import customer_or_404
 from customers.views.bookings import of_card
 from customers.views.classing.panel import classes_of
 
-FEW_ORDERS, FEW_EVENTS, ALL = 8, 25, 200
+FEW_ORDERS, ALL = 8, 200
 #: cars on the card; all of them stand on the page of the fleet
 MOST_CARS = 12
 #: days before an end at which it is marked
@@ -38,14 +39,16 @@ SOON = 45
 @needs("customers.view")
 @never_cache
 def card(request: HttpRequest, pk: int) -> HttpResponse:
-    """One customer; `?all=orders` and `?all=events` show everything of a kind."""
+    """One customer; `?show=` one part of the timeline, `?all=orders` and `?all=events` everything of a kind."""
     customer = customer_or_404(request, pk)
-    today, wanted = clock.today(), request.GET.get("all", "")
+    today = clock.today()
+    sight = Sight.of(request.user, customer.store_id)
     phones = list(customer.phones.select_related("contact").order_by("rank", "pk"))
     bans = list(customer.bans.in_force(today).select_related("vehicle", "set_by"))
     cars, car_count = _cars(customer, today)
     context = {
         "customer": customer,
+        "place": in_list.of_card(request, customer),
         "first_phone": next((phone for phone in phones if phone.bad_since is None), None),
         "people": _people(customer, phones, today),
         "address_state": addresses.state_of(customer, today),
@@ -58,16 +61,25 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "earlier": earlier.visits_before(customer),
         "said": wishes.of_card(customer),
         "bookings": of_card([car["vehicle"].pk for car in cars], today, [customer.pk]),
-        "deliveries": _deliveries(customer),
-        "orders": _orders(customer, ALL if wanted == "orders" else FEW_ORDERS),
         "spent": _spent(customer, today),
-        "sections": _sections(customer),
+        "facts": facts.sections(customer, sight),
+        "meter": facts.meter(customer, today),
         "panels": _panels(request, customer),
-        "events": _events(request, customer, ALL if wanted == "events" else FEW_EVENTS),
-        "shown": Sight.of(request.user, customer.store_id).shown,
+        "events": story.timeline(request, customer),
+        "shown": sight.shown,
         **_rights(request, customer),
     }
+    if story.tab_of(request) == WORKSHOP:
+        context |= _workshop(customer, ALL if request.GET.get("all") == "orders" else FEW_ORDERS)
     return render(request, "customers/card.html", context)
+
+
+def _workshop(customer: Customer, limit: int) -> dict[str, Any]:
+    """The tables beside the workshop's part of the timeline."""
+    return {
+        "orders": _orders(customer, limit),
+        "deliveries": _deliveries(customer),
+    }
 
 
 def _rights(request: HttpRequest, customer: Customer) -> dict[str, bool]:
@@ -188,52 +200,7 @@ def _spent(customer: Customer, today: date) -> dict[str, Any]:
     return {"total": Decimal(found["total"] or 0).quantize(Decimal("0.01")), "visits": found["visits"]}
 
 
-def _sections(customer: Customer) -> list[dict[str, Any]]:
-    """The facts of the card in their groups; an empty group is left out, except the first."""
-    place = " ".join(dict.fromkeys(filter(None, (customer.province, customer.city, customer.district))))
-    consent = {None: _("Never asked"), True: _("Agrees"), False: _("Does not agree")}[customer.marketing_consent]
-    groups = [
-        (
-            _("Basics"),
-            [
-                (_("Customer class"), customer.get_value_class_display()),
-                (_("Sex"), customer.get_sex_display()),
-                (_("Birthday"), customer.birthday.isoformat() if customer.birthday else ""),
-                (_("Region"), place),
-                (_("Address"), customer.address),
-                (_("E-mail"), customer.email),
-                (_("Preferred time"), customer.preferred_time),
-                (_("Customer source"), customer.source),
-                (_("Marketing consent"), consent),
-            ],
-        ),
-        (
-            _("Career"),
-            [
-                (_("Employer"), customer.employer),
-                (_("Industry"), customer.industry),
-                (_("Occupation"), customer.occupation),
-            ],
-        ),
-        (_("Life"), [(_("Hobbies"), customer.hobbies)]),
-        (_("Note"), [(_("Note"), customer.note)]),
-    ]
-    sections = []
-    for number, (title, rows) in enumerate(groups):
-        told = [{"term": term, "text": text} for term, text in rows if text]
-        if told or number == 0:
-            sections.append({"title": title, "rows": told})
-    return sections
-
-
 def _panels(request: HttpRequest, customer: Customer) -> list[Any]:
     """What the higher rooms show on a card."""
     found = [panel for tell in hooks.load("CUSTOMER_PANELS") for panel in tell(request, customer)]
     return sorted(found, key=lambda panel: panel.position)
-
-
-def _events(request: HttpRequest, customer: Customer, limit: int) -> dict[str, Any]:
-    """The timeline of every room, newest first."""
-    told = [event for tell in hooks.load("TIMELINE") for event in tell(request.user, customer)]
-    ordered = newest_first(told)
-    return {"rows": ordered[:limit], "count": formats.number(len(ordered)), "more": len(ordered) > limit}

@@ -13,6 +13,8 @@ from crm_site.accounts.models import SavedView
 from crm_site.files.models import StoredFile
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
+from crm_site.privacy.actions import merging
+from crm_site.privacy.models import DuplicatePair
 from crm_site.reports.actions import build_draft
 from crm_site.reports.models import Appeal, ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
@@ -64,6 +66,23 @@ def _role(store: Any) -> dict[str, Any]:
 def _car(store: Any) -> dict[str, Any]:
     role = factories.VehicleRoleFactory(vehicle__store=store)
     return {"pk": role.vehicle_id, "customer_pk": role.customer_id}
+
+
+def _pair(store: Any) -> dict[str, Any]:
+    one, other = sorted(factories.CustomerFactory(store=store).pk for _ in range(2))
+    row = DuplicatePair.objects.create(store=store, one_id=one, other_id=other, score=1, found_on=factories.DAY)
+    return {"pk": row.pk}
+
+
+def _two_cards(store: Any) -> dict[str, Any]:
+    stays, goes = (factories.CustomerFactory(store=store) for _ in range(2))
+    return {"survivor_pk": stays.pk, "merged_pk": goes.pk}
+
+
+def _merge(store: Any) -> dict[str, Any]:
+    stays, goes = (factories.CustomerFactory(store=store) for _ in range(2))
+    by = factories.EmployeeFactory(store=store)
+    return {"pk": merging.merge(stays.pk, goes.pk, {}, by, factories.NOON, uuid.uuid4()).pk}
 
 
 def _booking(store: Any) -> dict[str, Any]:
@@ -389,6 +408,11 @@ ROWS: dict[str, Maker] = {
     "customers:contact_new": CUSTOMER,
     "customers:ban_new": CUSTOMER,
     "customers:vehicle_new": CUSTOMER,
+    "privacy:decide": _pair,
+    "privacy:two_cards": _two_cards,
+    "privacy:partner": CUSTOMER,
+    "privacy:merge": _merge,
+    "privacy:merge_undo": _merge,
     "customers:vehicle": _car,
     "customers:vehicle_state": _car,
     "customers:role_new": _car,
@@ -398,6 +422,7 @@ ROWS: dict[str, Maker] = {
     "customers:phone_checked": CUSTOMER,
     "customers:plan": _plan,
     "customers:plan_remove": _plan,
+    "customers:paper": CUSTOMER,
     "customers:phone": _phone,
     "customers:reveal": CUSTOMER,
     "customers:phone_state": _phone,

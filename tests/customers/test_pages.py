@@ -161,12 +161,15 @@ def test_the_card_tells_everything(as_, specialist_a, zhang):
         assert word in page
 
 
-def test_the_card_tells_corrections_by_field_only(as_, specialist_a, zhang):
+def test_the_card_tells_corrections_old_and_new_and_the_trail_by_name_only(as_, specialist_a, zhang):
     client = as_(specialist_a)
     form = client.get(url("edit", zhang.pk)).context["form"]
-    client.post(url("edit", zhang.pk), sent(form, city="成都市"))
+    client.post(url("edit", zhang.pk), sent(form, city="成都市", occupation="教师"))
     events = client.get(url("card", zhang.pk)).context["events"]["rows"]
-    assert any(event.title == "资料更正" and event.body.startswith("市 ·") for event in events)
+    event = next(event for event in events if event.title == "资料更正")
+    assert event.changes == (("市", "重庆市", "成都市"),)
+    assert event.body == f"职业 · {specialist_a.employee.name}"
+    assert "成都市" not in str(list(Entry.objects.values_list("detail", flat=True)))
 
 
 def test_a_restricted_card_is_there_for_managers_and_administrators_only(as_, manager_a, admin_a, specialist_a, zhang):

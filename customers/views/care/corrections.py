@@ -17,7 +17,7 @@ from crm_site.core.dates import add_months
 from crm_site.core.urls import with_query
 from customers.care import pages
 from customers.models import Correction, Customer
-from customers.panels import field_label
+from customers.past import field_label
 from customers.sight import Sight
 
 CAPABILITY, PEOPLE = "customers.care", "customers.care_people"
