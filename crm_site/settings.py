@@ -236,7 +236,7 @@ SEGMENT_USES: list[str] = ["revisits.segment_uses.of_rules"]
 #: the pages of archive care, below one hub; each path is a list of customers.care.pages.CarePage
 CARE_PAGES: list[str] = ["customers.care.places.PAGES", "crm_site.privacy.care.PAGES"]
 #: the checks of which the score of the archive is made; each path is a list of customers.care.items.Item
-QUALITY_ITEMS: list[str] = ["customers.care.items.ITEMS"]
+QUALITY_ITEMS: list[str] = ["customers.care.items.ITEMS", "crm_site.privacy.care.ITEMS"]
 #: what higher rooms show on the page of a car: (request, vehicle, keys of the customers who may be told) -> panels
 VEHICLE_PANELS: list[str] = [
     "complaints.panels.for_vehicle",
