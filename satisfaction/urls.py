@@ -15,6 +15,7 @@ urlpatterns = [
     path("export/workbook/", views.workbook, name="workbook"),
     path("export/page/", views.printed_page, name="printed_page"),
     path("responses/", views.responses, name="responses"),
+    path("responses/workbook/", views.responses_workbook, name="responses_workbook"),
     path("responses/not-counted/", views.not_counted, name="not_counted"),
     path("responses/<int:pk>/include/", views.include, name="include"),
     path("responses/<int:pk>/", views.response, name="response"),

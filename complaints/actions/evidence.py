@@ -18,6 +18,7 @@ from complaints.models import Complaint
 from complaints.rules import conflict
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
+from crm_site.core import exports, masking
 from crm_site.core.errors import RuleBroken
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile
@@ -72,7 +73,7 @@ def ask(complaint_id: int, *, reason: str, language: str, submission: uuid.UUID,
     if made is not None:
         return made
     trail.record(by, "complaint.evidence_asked", complaint, reason=text, version=complaint.version)
-    payload = {"complaint": complaint.pk, "language": language}
+    payload = {"complaint": complaint.pk, "language": language, "reason": masking.words(text)}
     return jobs.enqueue(KIND, key, store=complaint.store, payload=payload, lane=f"evidence:{complaint.pk}", by=by)
 
 
@@ -97,6 +98,9 @@ def keep(complaint: Complaint, path: Path, *, job: Job, hold: Callable[[], None]
             "version": complaint.version,
         }
         trail.record(job.requested_by, "complaint.evidence_made", complaint, **facts)
+        reason = job.payload.get("reason", "")
+        leaving = exports.Leaving(complaint.store_id, "evidence", 1, reason, in_full=True, file=stored)
+        exports.leave(job.requested_by, leaving, now=now)
     return stored
 
 

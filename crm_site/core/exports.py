@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm_site.core import hooks
+from django.utils.translation import gettext as _
+
+from crm_site.core import clock, hooks
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,9 @@ def leave(by: Any, leaving: Leaving, *, now: datetime) -> None:
     """Let a file go and write it into the log of exports; refuses like `allow`. Call it in the caller's transaction."""
     for gate in hooks.load("EXPORT_GATES"):
         gate.leave(by, leaving, now=now)
+
+
+def watermark(*, who: str, now: datetime, reason: str) -> str:
+    """Who took a list, when and why: it stands on every page of it."""
+    text = _("Exported by %(who)s on %(when)s for: %(reason)s. Personal data; keep it safe, and delete it after use.")
+    return text % {"who": who, "when": f"{clock.local(now):%Y-%m-%d %H:%M}", "reason": reason}

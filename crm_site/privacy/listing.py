@@ -105,13 +105,6 @@ def _said(column: ListColumn, row: Any, in_full: bool) -> Any:
     return " / ".join(texts if in_full else (masking.fact(column.fact, text) for text in texts))
 
 
-def watermark(*, who: str, now: datetime, reason: str) -> str:
-    """Who took the list, when and why: it stands on every page of it."""
-    when = f"{clock.local(now):%Y-%m-%d %H:%M}"
-    text = _("Exported by %(who)s on %(when)s for: %(reason)s. Personal data; keep it safe, and delete it after use.")
-    return text % {"who": who, "when": when, "reason": reason}
-
-
 def content(
     codes: Sequence[str], rows: Sequence[Sequence[Any]], *, file_format: str, mark: str, now: datetime
 ) -> bytes:

@@ -76,7 +76,7 @@ def build_list(job: Job, run: Run) -> dict[str, Any]:
     asked, now = job.payload, clock.now()
     with translation.override(asked["language"]):
         rows = list(_lines(job, run, now))
-        mark = listing.watermark(who=job.requested_by.name, now=now, reason=asked["reason"])
+        mark = exports.watermark(who=job.requested_by.name, now=now, reason=asked["reason"])
         content = listing.content(asked["columns"], rows, file_format=asked["format"], mark=mark, now=now)
         stored = lists.keep(job, content, len(rows), hold=run.hold, now=now)
     notice = {"code": "privacy.list", "params": {"count": len(rows)}, "url": reverse("privacy:my_lists"), "kind": "ok"}

@@ -8,6 +8,7 @@ from satisfaction.views.decisions import decide, decisions
 from satisfaction.views.dictionary import dictionary
 from satisfaction.views.digests import digest, digest_rows, digests
 from satisfaction.views.export import printed_page, workbook
+from satisfaction.views.export.responses import responses_workbook
 from satisfaction.views.external import external
 from satisfaction.views.heat import heat
 from satisfaction.views.integrity import include, not_counted
@@ -71,6 +72,7 @@ __all__ = [
     "printed_page",
     "response",
     "responses",
+    "responses_workbook",
     "sitting",
     "sitting_thanks",
     "tablet",

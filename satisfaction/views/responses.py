@@ -64,9 +64,24 @@ def responses(request: HttpRequest) -> HttpResponse:
         "departments": department_words(lens),
         "page": page,
         "total": total,
+        "may_export": policy.allows(request.user, "satisfaction.export"),
+        "query": request.GET.urlencode(),
         "back": lens.url("dashboard", factor="", question="", employee="", part=""),
     }
     return render(request, "satisfaction/responses.html", context)
+
+
+def listed(request: HttpRequest) -> tuple[Lens, str, QuerySet[Response]]:
+    """What the list says, for taking it away: the view, the page's name, and every row in the list's order.
+
+    Responses of restricted customers are counted, but leave in no list.
+    """
+    lens = lens_of(request, clock.today())
+    if not lens.kinds:
+        raise Http404
+    asked, sort = _asked(request, lens), _sort(request)
+    rows = asked.figure.rows(lens.scope).exclude(customer__restricted=True)
+    return lens, asked.heading, _loaded(rows, lens).order_by(*SORTS[sort], "pk")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee, Store
 from crm_site.audit import trail
+from crm_site.core import exports
 from crm_site.core.dates import Month
 from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
@@ -100,6 +101,7 @@ def fill(
         return made
     _check_fillable(layout, reason)
     rows = filling.rows_of(layout, Scope.of_month((layout.store_id,), month))
+    exports.allow(by, layout.store_id, len(rows), now=now)
     content = filling.fill(files.path_of(layout.file), layout, rows)
     stored = files.keep(
         content, f"{layout.name} {month}.xlsx", store=layout.store, owner=by, purpose=StoredFile.Purpose.EXPORT,
@@ -114,6 +116,11 @@ def fill(
             by, "export_layout.filled", filled, list=layout.subject, month=str(month),
             rows=len(rows), sha256=hashlib.sha256(content).hexdigest(), reason=filled.reason,
         )  # fmt: skip
+        if rows:
+            leaving = exports.Leaving(
+                layout.store_id, "manufacturer", len(rows), filled.reason, f"month={month}", in_full=True, file=stored
+            )
+            exports.leave(by, leaving, now=now)
     return filled
 
 

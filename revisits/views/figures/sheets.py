@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Department, Employee
 from crm_site.audit import trail
-from crm_site.core import clock, paging, xlsx
+from crm_site.core import clock, exports, paging, xlsx
+from crm_site.core.errors import RuleBroken
 from crm_site.core.figures import Scope
 from revisits.lens import Lens, lens_of
 from revisits.models import CallResult
@@ -136,11 +140,24 @@ def sheet_workbook(request: HttpRequest) -> HttpResponse:
     lines = _whole(asked)
     by = guard.acting(request, asked.lens.store.pk)
     content = sheet_book.render(asked.lens, lines)
-    trail.record(
-        by, "sheet.exported", asked.lens.store, store_id=asked.lens.store.pk, month=str(asked.lens.month),
-        rows=len(lines), **{name: value for name, value in asked.narrowing.items() if value},
-    )  # fmt: skip
+    try:
+        _leave(asked, by, content, len(lines))
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+        return redirect(asked.lens.url("sheet", **asked.narrowing))
     return _file(content, f"repair-revisits-{asked.lens.month}.xlsx")
+
+
+@transaction.atomic
+def _leave(asked: Asked, by: Employee, content: bytes, rows: int) -> None:
+    """Write down that the sheet leaves, in the trail and in the log of exports; refuses more than the store allows."""
+    store: Any = asked.lens.store
+    narrowed = {name: value for name, value in asked.narrowing.items() if value}
+    trail.record(by, "sheet.exported", store, store_id=store.pk, month=str(asked.lens.month), rows=rows, **narrowed)
+    reason = _("Sheet of repair revisits %(month)s") % {"month": asked.lens.month}
+    digest = hashlib.sha256(content).hexdigest()
+    leaving = exports.Leaving(store.pk, "repair_calls", rows, reason, asked.query, sha256=digest)
+    exports.leave(by, leaving, now=clock.now())
 
 
 @guard.needs(CAPABILITY)
