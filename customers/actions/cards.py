@@ -16,6 +16,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from customers import search
 from customers.actions import addresses, consents, corrections, editing, profile
+from customers.actions.classes import STATED
 from customers.models import Consent, Customer, Phone
 
 #: what a person may enter and correct on a card

@@ -14,6 +14,7 @@ from crm_site.audit import trail
 from crm_site.core import hooks
 from crm_site.core.errors import RuleBroken
 from customers import filtering
+from customers.filtering.table import values_of
 from customers.models import Segment
 
 LONGEST_QUERY = 500
@@ -53,7 +54,7 @@ def _refuse_odd(asked: dict[str, str]) -> None:
     known = filtering.fields()
     if "segment" in asked:
         raise RuleBroken(_("A segment cannot be made of another segment. Repeat its filters instead."), code="nested")
-    if any(not filtering.values_of(known[code], text) for code, text in asked.items()):
+    if any(not values_of(known[code], text) for code, text in asked.items()):
         raise RuleBroken(_("One of the filters means nothing. Choose it again in the list."), code="odd")
 
 
