@@ -18,7 +18,7 @@ from complaints.models import Complaint, Kind, State, Step, Validity
 from complaints.rules import levels
 from complaints.rules.transitions import NEXT, STAGES, possible, stage_of
 from crm_site.accounts.models import Employee
-from crm_site.core import formats
+from crm_site.core import formats, masking
 from crm_site.core.clock import business_day
 from crm_site.files import kinds
 
@@ -206,14 +206,14 @@ class TicketPage:
         icon, kind = _ICONS.get(step.action, ("dot", ""))
         who = step.by.name if step.by else _("The system")
         opening = step.action == "open"
-        text = who if not step.note else _("%(who)s: %(note)s") % {"who": who, "note": step.note}
+        text = who if not step.note else _("%(who)s: %(note)s") % {"who": who, "note": masking.said(step.note)}
         detail = self._event_detail(step)
         return {
             "title": wording.done(step.action) + (f" · {detail}" if detail else ""),
             "when": formats.when(step.at, self.today),
             "icon": icon,
             "kind": kind,
-            "quote": self.complaint.words if opening else "",
+            "quote": masking.said(self.complaint.words) if opening else "",
             "changes": self.changes.get(step.pk, []),
             "body": text,
         }
@@ -262,7 +262,7 @@ class TicketPage:
             (_("Delivery"), f"{delivery.delivered_on:%Y-%m-%d}" if delivery else "", True),
             (_("Repair order"), order.order_number if order else "", True),
             (_("Phone"), formats.masked_phone(number) if number else "", True),
-            (_("Demand"), complaint.demand or ("" if complaint.historical else "–"), False),
+            (_("Demand"), masking.said(complaint.demand) or ("" if complaint.historical else "–"), False),
             *(past.facts(complaint) if complaint.historical else ()),
         ]
 
@@ -286,7 +286,7 @@ class TicketPage:
         return [
             (_("Validity"), self._validity(), False),
             (_("Cause class"), complaint.get_cause_class_display(), False),
-            (_("Solution"), "" if complaint.historical else complaint.solution, False),
+            (_("Solution"), "" if complaint.historical else masking.said(complaint.solution), False),
             (_("Compensation"), formats.money(paid) if paid is not None else "", True),
             (_("Claim"), formats.money(claimed) if claimed is not None else "", True),
             (_("Approved by"), complaint.approved_by.name if complaint.approved_by else "", False),
@@ -345,7 +345,7 @@ class TicketPage:
         if action not in {"approve", "tell"} or not complaint.solution:
             return ""
         money = f" ({formats.money(complaint.compensation)})" if complaint.compensation else ""
-        return complaint.solution + money
+        return masking.said(complaint.solution) + money
 
     def _next(self, allowed: list[str]) -> str:
         needless = set()
@@ -390,7 +390,7 @@ def status(complaint: Complaint, now: datetime) -> dict[str, str]:
 
 def formats_title(complaint: Complaint) -> str:
     """The first line of the customer's words, short enough for a heading; of an old register else the subject."""
-    line = " ".join((complaint.words or complaint.topic or complaint.number).split())
+    line = masking.said(" ".join((complaint.words or complaint.topic or complaint.number).split()))
     return line if len(line) <= 42 else f"{line[:41]}…"
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
 from crm_site.accounts import policy
-from crm_site.core import formats, plates
+from crm_site.core import formats, masking, plates
 from crm_site.core.formats import masked_phone, masked_vin
 
 Line = tuple[str, str, bool]
@@ -79,11 +79,11 @@ def facts(complaint: Complaint) -> list[Line]:
         (_("Plate"), plates.grouped(complaint.plate_no) if complaint.vehicle_id is None else "", True),
         ("VIN", masked_vin(complaint.vin) if complaint.vin and complaint.vehicle_id is None else "", True),
         (_("Repair order"), complaint.order_number if complaint.repair_order_id is None else "", True),
-        (_("Subject in the register"), complaint.topic, False),
+        (_("Subject in the register"), masking.said(complaint.topic), False),
         (_("Closed loop"), _("no") if said.get("state") == "recorded" and said.get("solved_at") else "", False),
-        (_("Solution"), complaint.solution if complaint.solved_at is None else "", False),
+        (_("Solution"), masking.said(complaint.solution) if complaint.solved_at is None else "", False),
         (_("Confirming call's result"), complaint.result_words if complaint.confirmed_at is None else "", False),
-        (_("Note"), complaint.note, False),
+        (_("Note"), masking.said(complaint.note), False),
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from complaints.models import Complaint, Liability
 from complaints.rules.texts import shortened
 from complaints.texts import car_words
-from crm_site.core import clock, formats
+from crm_site.core import clock, formats, masking
 
 #: signs that fit into the long fields of the page: about seven lines, three of the rest, two of a short one
 LONG, SHORT, LINE = 330, 150, 50
@@ -35,14 +35,14 @@ def short_fields(complaint: Complaint) -> list[Field]:
 def long_fields(complaint: Complaint) -> list[Field]:
     """The words of everybody, each with room for the pen where nothing is written yet."""
     return [
-        Field(_("In the customer's words"), shortened(complaint.words, LONG), 4),
-        Field(_("What the customer asks for"), shortened(complaint.demand, SHORT), 2),
-        Field(_("Cause"), _joined(complaint.get_cause_class_display(), complaint.cause), 3),
-        Field(_("Solution"), shortened(complaint.solution, LONG), 3),
+        Field(_("In the customer's words"), shortened(masking.said(complaint.words), LONG), 4),
+        Field(_("What the customer asks for"), shortened(masking.said(complaint.demand), SHORT), 2),
+        Field(_("Cause"), _joined(complaint.get_cause_class_display(), masking.said(complaint.cause)), 3),
+        Field(_("Solution"), shortened(masking.said(complaint.solution), LONG), 3),
         Field(_("What the customer said to it"), _answer(complaint), 1),
         Field(_("Who is liable"), shortened(_liable(complaint), SHORT), 1),
         Field(_("Confirming call"), complaint.get_result_display() if complaint.result else "", 1),
-        Field(_("Review note"), shortened(complaint.review_note, SHORT), 2),
+        Field(_("Review note"), shortened(masking.said(complaint.review_note), SHORT), 2),
     ]
 
 

@@ -30,10 +30,14 @@ def numbers(words: str) -> str:
     return _VIN.sub(r"…\1", _MOBILE.sub(r"\1****\2", words))
 
 
+def said(text: str) -> str:
+    """What people wrote with every number that leads to a person hidden: telephones, identity, VINs, e-mail."""
+    return _EMAIL.sub(r"\1***\2", _LANDLINE.sub(r"\1****\2", numbers(_IDENTITY.sub(r"**************\1", text))))
+
+
 def words(text: str) -> str:
-    """The words with all that names a person or a car hidden: mobiles, landlines, identity, VINs, plates, e-mail."""
-    text = _PLATE.sub(r"\1***\2", _IDENTITY.sub(r"**************\1", text))
-    return _EMAIL.sub(r"\1***\2", _LANDLINE.sub(r"\1****\2", numbers(text)))
+    """As `said`, and plates hidden too: for what leaves the people who work with the car."""
+    return said(_PLATE.sub(r"\1***\2", text))
 
 
 def identity_no(text: str) -> str:

@@ -16,7 +16,7 @@ from complaints import settings
 from complaints.models import Category, Complaint
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
-from crm_site.core import clock, formats, phones
+from crm_site.core import clock, formats, masking, phones
 from customers import class_wording, questions
 from customers.classing import numbers_of
 from customers.models import Contact, ContactBan, Phone
@@ -245,8 +245,8 @@ class Page:
             fee = formats.money(task.repair_order.total_fee) if task.repair_order.total_fee is not None else ""
             rows.append({"term": _("Work done"), "text": task.repair_order.items or "–", "note": fee})
         if task.complaint:
-            rows.append({"term": _("Words"), "text": task.complaint.words})
-            rows.append({"term": _("Solution"), "text": task.complaint.solution})
+            rows.append({"term": _("Words"), "text": masking.said(task.complaint.words)})
+            rows.append({"term": _("Solution"), "text": masking.said(task.complaint.solution)})
         if self.served:
             rows.append({"term": _("Served by"), "text": _(", ").join(person.name for person in self.served)})
         if task.override_by is not None:
@@ -281,5 +281,5 @@ class Page:
         if customer and customer.preferred_time:
             rows.append({"term": _("Best time to call"), "text": customer.preferred_time})
         if customer and customer.note:
-            rows.append({"term": _("Note"), "text": customer.note})
+            rows.append({"term": _("Note"), "text": masking.said(customer.note)})
         return rows

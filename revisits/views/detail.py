@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Role
-from crm_site.core import clock, formats
+from crm_site.core import clock, formats, masking
 from crm_site.core.errors import RuleBroken
 from revisits import actions, queries
 from revisits.forms.ending import EndForm
@@ -157,7 +157,7 @@ def _event(attempt: Any) -> dict[str, Any]:
         "when": formats.when(attempt.started_at),
         "icon": "telephone" if attempt.result.reached else "telephone-x",
         "kind": "ok" if attempt.result.saves_answers else "",
-        "text": " · ".join(part for part in (attempt.by.name, attempt.note) if part),
+        "text": " · ".join(part for part in (attempt.by.name, masking.said(attempt.note)) if part),
     }
 
 

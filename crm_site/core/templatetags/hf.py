@@ -21,6 +21,12 @@ for plain in (
 register.filter("masked_words", masking.words)
 
 
+@register.filter
+def masked_said(text) -> str:
+    """`{{ ticket.words|masked_said }}`: what people wrote, without numbers of persons; empty stays empty."""
+    return masking.said(str(text)) if text else ""
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = ""):
     """`{% icon "telephone" %}` beside a word; `{% icon "x" label=_("Close") %}` alone; `extra` adds classes."""

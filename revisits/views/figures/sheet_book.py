@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm_site.core import masking
 from crm_site.core.xlsx import Column, Sheet, workbook_bytes
 from revisits.lens import Lens
 from revisits.queries.analysis import GroupLine, ItemLine
@@ -84,4 +85,10 @@ def _measure_columns() -> list[Column]:
 
 
 def _measure(one: Any) -> list[Any]:
-    return [one.cause, one.measure, one.responsible.name, one.due_on, str(one.get_state_display())]
+    return [
+        masking.said(one.cause),
+        masking.said(one.measure),
+        one.responsible.name,
+        one.due_on,
+        str(one.get_state_display()),
+    ]

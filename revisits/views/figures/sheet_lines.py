@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
-from crm_site.core import formats
+from crm_site.core import formats, masking
 from revisits.queries.sheet import SheetLine, car_words
 from revisits.wording import reason_word
 from satisfaction.models import Answer
@@ -65,7 +65,7 @@ def cells(line: SheetLine) -> dict[str, Any]:
         "technicians": ", ".join(line.technicians),
         "result": task.last_result.label if task.last_result else "",
         "answers": " · ".join(f"{one.question.label} {_mark(one)}" for one in line.answers),
-        "low": "; ".join(f"{one.question.label}: {one.reason}" for one in line.low),
+        "low": "; ".join(f"{one.question.label}: {masking.said(one.reason)}" for one in line.low),
         "ticket": f"{ticket.get_kind_display()} {ticket.number}" if ticket else "",
         "handler": ticket.handler.name if ticket and ticket.handler else "",
         "handling": _handling(line, ticket),
@@ -89,8 +89,8 @@ def _mark(answer: Answer) -> str:
 def _handling(line: SheetLine, ticket: Complaint | None) -> str:
     """The ticket's state and solution; without one, what was decided about the low answers, or why it failed."""
     if ticket:
-        return " · ".join(part for part in (str(ticket.get_state_display()), ticket.solution) if part)
-    return line.decision if line.low else reason_word(line.task.reason)
+        return " · ".join(part for part in (str(ticket.get_state_display()), masking.said(ticket.solution)) if part)
+    return masking.said(line.decision) if line.low else reason_word(line.task.reason)
 
 
 def _second(ticket: Complaint | None) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
-from crm_site.core import clock, formats
+from crm_site.core import clock, formats, masking
 from crm_site.core.errors import RuleBroken
 from revisits import variables
 from revisits.actions import inspections as actions
@@ -127,14 +127,14 @@ def _found(row: Inspection) -> list[dict[str, Any]]:
     rows = [
         {"term": _("How it was inspected"), "text": row.get_method_display()},
         {"term": _("Verdict of the inspection"), "text": row.get_verdict_display()},
-        {"term": _("Strengths"), "text": row.strengths},
-        {"term": _("Weaknesses"), "text": row.weaknesses},
-        {"term": _("Cause and measure"), "text": row.measure},
+        {"term": _("Strengths"), "text": masking.said(row.strengths)},
+        {"term": _("Weaknesses"), "text": masking.said(row.weaknesses)},
+        {"term": _("Cause and measure"), "text": masking.said(row.measure)},
     ]
     if row.measure:
         due = f"{row.measure_due_on:%Y-%m-%d}" if row.measure_due_on else ""
         rows.append({"term": _("Responsible"), "text": row.responsible.name if row.responsible else "", "note": due})
-    rows.append({"term": _("Note"), "text": row.note})
+    rows.append({"term": _("Note"), "text": masking.said(row.note)})
     by = row.inspector.name if row.inspector else ""
     return [*rows, {"term": _("Inspected by"), "text": by, "note": formats.when(row.inspected_at)}]
 
@@ -185,7 +185,7 @@ class Record:
             {"term": _("Length"), "text": length(made), "num": True},
             {"term": _("How you spoke"), "text": made.get_channel_display()},
             {"term": _("Result"), "text": made.result.label},
-            {"term": _("Note"), "text": made.note},
+            {"term": _("Note"), "text": masking.said(made.note)},
             {"term": _("Recording"), "text": made.recording or _("no reference was kept")},
         ]
         if made.complaint:

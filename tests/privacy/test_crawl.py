@@ -1,0 +1,86 @@
+"""No page, file, chart or notice shows the full number of a customer to anybody without a look that is logged."""
+
+from contextlib import suppress
+from unittest.mock import patch
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from crm_site.accounts.models import Membership, Role, User
+from crm_site.audit.models import Entry
+from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.demo.build import build
+from crm_site.notices.models import Notice
+from customers.models import Phone, Reveal
+from tests.access.routes import routes
+from tests.access.table import ROWS
+from tests.factories import DAY
+from tests.privacy import crawling, planted
+
+pytestmark = pytest.mark.django_db
+
+#: a Wednesday afternoon, as in the tests of the demo
+NOW = clock.at(DAY, 15, 30)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """A small demo world with canaries in all that people wrote; taken back at the end."""
+    with django_db_blocker.unblock(), patch("django.utils.timezone.now", return_value=NOW), transaction.atomic():
+        made = build(now=NOW, scale=0.03)
+        assert planted.plant() >= 15, "the canaries must stand in many columns"
+        connection.check_constraints()
+        yield made
+        transaction.set_rollback(True)
+
+
+def somebody(role: str) -> User:
+    """A user of the large store with a role, who has an employee row there."""
+    rows = Membership.objects.filter(role=role, user__employees__store__isnull=False)
+    return rows.order_by("store_id", "pk").first().user
+
+
+def addresses(store) -> list[str]:
+    """An address of every kind that names a row, with a row of the store made for it; the world has some already."""
+    found = []
+    for route in routes():
+        if route.arguments and route.name in ROWS:
+            with suppress(IntegrityError, IndexError, RuleBroken), transaction.atomic():
+                found.append(reverse(route.name, kwargs=ROWS[route.name](store)))
+    return found
+
+
+def written_down(user: User) -> set[str]:
+    """The numbers at which the user has looked."""
+    keys = Reveal.objects.filter(employee__user=user, fact__startswith="phone:").values_list("fact", flat=True)
+    return set(Phone.objects.filter(pk__in=[int(fact[6:]) for fact in keys]).values_list("number", flat=True))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_nobody_sees_a_full_number_without_a_look(role, world):
+    with patch("django.utils.timezone.now", return_value=NOW):
+        user = somebody(role)
+        more = addresses(world.houses[0].store)
+        hidden = planted.numbers_of_customers()
+        client = Client(headers={"accept-language": "zh-hans"})
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        seen, leaks = set(), []
+        for url, answer in crawling.walk(client, more):
+            seen.add(crawling.name_of(url))
+            found = (planted.numbers_in(answer) & hidden) - written_down(user)
+            if found:
+                leaks.append((url, answer.status_code, sorted(found)[:3]))
+    assert not leaks, "\n".join(map(str, leaks))
+    assert len(seen) > 60, "the walk must reach the house"
+
+
+def test_no_notice_and_no_entry_of_the_trail_holds_a_number(world):
+    hidden = planted.numbers_of_customers()
+    texts = [str(one) for one in Notice.objects.values_list("params", flat=True)]
+    texts += [str(one) for one in Entry.objects.values_list("detail", flat=True)]
+    texts += list(Notice.objects.values_list("url", flat=True))
+    assert len(texts) > 100
+    assert not [text for text in texts if planted.numbers_written(text) & hidden]
