@@ -79,7 +79,7 @@ ITEMS: list[Item] = [
     ),
     Item(
         "complete", _("Complete"),
-        _("Facts filled of the facts that count, as a mean of the cards; a card below 90 % is to be completed."),
+        _("Facts filled of the facts that count, as a mean of the cards; a card below 90 per cent is to be completed."),
         _("Facts are missing"), _incomplete, _reckoned, "completeness",
     ),
     Item(

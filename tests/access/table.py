@@ -14,7 +14,7 @@ from crm_site.files.models import StoredFile
 from crm_site.imports.models import BatchState, ImportBatch, StagedRow, Verdict
 from crm_site.jobs.models import Job
 from crm_site.privacy.actions import merging
-from crm_site.privacy.models import DuplicatePair
+from crm_site.privacy.models import DataRequest, DuplicatePair
 from crm_site.reports.actions import build_draft
 from crm_site.reports.models import Appeal, ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
@@ -287,7 +287,25 @@ def _saved_view(store: Any) -> dict[str, Any]:
     return {"pk": SavedView.objects.create(store=store, created_at=factories.NOON, **values).pk}
 
 
+def _data_request(store: Any) -> dict[str, Any]:
+    row = DataRequest.objects.create(
+        store=store,
+        customer=factories.CustomerFactory(store=store),
+        kind="erase",
+        asked_on=factories.DAY,
+        due_on=factories.DAY,
+        taken_by=factories.EmployeeFactory(store=store),
+        taken_at=factories.NOON,
+        submission=uuid.uuid4(),
+    )
+    return {"pk": row.pk}
+
+
 ROWS: dict[str, Maker] = {
+    "privacy:request_new": CUSTOMER,
+    **dict.fromkeys(
+        ("privacy:request", "privacy:request_decide", "privacy:request_finish", "privacy:request_anonymise"), _data_request
+    ),
     "accounts:view_change": _saved_view,
     "accounts:view_delete": _saved_view,
     "complaints:detail": _ticket,
@@ -420,6 +438,11 @@ ROWS: dict[str, Maker] = {
     "customers:booking_new": _car,
     "customers:booking_step": _booking,
     "customers:phone_checked": CUSTOMER,
+    "customers:asked": CUSTOMER,
+    "customers:address_state": CUSTOMER,
+    "customers:correct": CUSTOMER,
+    "customers:not_theirs": _phone,
+    "revisits:correct": _call,
     "customers:plan": _plan,
     "customers:plan_remove": _plan,
     "customers:paper": CUSTOMER,

@@ -63,8 +63,9 @@ def _line(request: HttpRequest, customer: Any) -> dict[str, Any]:
 
 
 def full(customer: Customer) -> str:
-    """The whole address in the order in which it is written."""
-    return "".join((customer.province, customer.city, customer.district, customer.address))
+    """The whole address in the order in which it is written; a municipality is province and city in one."""
+    city = "" if customer.city == customer.province else customer.city
+    return "".join((customer.province, city, customer.district, customer.address))
 
 
 @guard.needs("customers.phone_checks")
