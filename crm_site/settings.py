@@ -230,6 +230,7 @@ CUSTOMER_PANELS: list[str] = [
     "revisits.panels.for_customer",
     "crm_site.privacy.panels.duplicates_of_customer",
     "crm_site.privacy.panels.looks_of_customer",
+    "crm_site.privacy.request_panel.for_customer",
 ]
 #: where segments are used, so that none is retired from under it: (store's key, today) -> {segment: names}
 SEGMENT_USES: list[str] = ["revisits.segment_uses.of_rules"]
@@ -291,6 +292,7 @@ JOB_KINDS: dict[str, str] = {
     "privacy.customer_list": "crm_site.privacy.work.build_list",
     "reports.draft": "crm_site.reports.work.draft",
     "customers.dates": "customers.work.refresh_dates",
+    "customers.bulk": "customers.bulk_work.change",
     "customers.quality": "customers.night.look_over",
     "satisfaction.figures": "satisfaction.figuring.compute",
     "satisfaction.whatif": "satisfaction.trial.recompute",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from customers.views import (
+    alike,
     asking,
     bookings,
     card,
@@ -11,6 +12,7 @@ from customers.views import (
     correct,
     edit,
     fields,
+    bulk,
     finding,
     fleet,
     handover,
@@ -34,7 +36,11 @@ urlpatterns = [
     path("find/", finding.find, name="find"),
     path("suggest/", finding.suggest, name="suggest"),
     path("count/", lists.count, name="count"),
+    path("bulk/", bulk.start, name="bulk"),
+    path("bulk/<int:pk>/", bulk.change, name="bulk_change"),
+    path("bulk/<int:pk>/confirm/", bulk.confirm, name="bulk_confirm"),
     path("new/", cards.new, name="new"),
+    path("alike/", alike.alike_cards, name="alike"),
     path("care/", hub.hub, name="care"),
     path("care/numbers/", suspects.shared, name="care_shared"),
     path("care/numbers/staff/", suspects.staff, name="care_staff"),

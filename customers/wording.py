@@ -20,6 +20,7 @@ CHECK_REASONS: dict[str, str | Promise] = {
     "SUSPENDED": gettext_lazy("number suspended"),
     "WRONG_NO": gettext_lazy("wrong number"),
     "NO_PHONE": gettext_lazy("no number known"),
+    "bulk": gettext_lazy("asked for many customers at once"),
     "NOT_THEIRS": gettext_lazy("not the customer's own number"),
 }
 

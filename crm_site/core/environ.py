@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 #: Databases stand on SSDs or in memory: at PostgreSQL's default of 4, which is that of a spinning disk, it reads whole
-#: tables of all stores where the rows of one would be found by index. An `options` in DATABASE_URL replaces it.
+#: tables of all stores where the rows of one would be found by index. Compiling a query takes longer than
+#: any page may. An `options` in DATABASE_URL replaces both.
 POSTGRES_OPTIONS = "-c random_page_cost=1.1 -c jit=off"
 
 

@@ -42,12 +42,12 @@ def _kept_by(values: list[str], _asked: Asked) -> Q:
 def _keepers(stores: Sequence[int]) -> Options:
     """Those who keep customers now or could: the employees of the stores that have a user."""
     rows = Employee.objects.filter(store_id__in=stores).exclude(user=None).order_by("name", "pk")
-    return [(NOBODY, str(_("Nobody"))), *((str(row.pk), row.name) for row in rows)]
+    return [(NOBODY, str(_("No named owner"))), *((str(row.pk), row.name) for row in rows)]
 
 
 def _keeper_word(value: str, stores: Sequence[int]) -> str:
     if value == NOBODY:
-        return str(_("Nobody"))
+        return str(_("No named owner"))
     row = Employee.objects.filter(pk=int(value), store_id__in=stores).first() if stores else None
     return row.name if row else value
 

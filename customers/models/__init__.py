@@ -1,5 +1,6 @@
 """The archive's tables: people, cars, what happened to them, and the words by which they are found."""
 
+from customers.models.bulk import BulkChange
 from customers.models.classes import ClassDefinition, QualityFigure, Segment, YearValue
 from customers.models.cleaning import Correction, FactCheck
 from customers.models.events import NO_VISIT, Delivery, JobType, OrderState, RepairOrder, SaleType, Trade, Workmanship
@@ -24,6 +25,7 @@ from customers.models.vehicles import FormerPlate, Vehicle, VehicleRole
 __all__ = [
     "NO_VISIT",
     "Booking",
+    "BulkChange",
     "ClassChange",
     "ClassDefinition",
     "Consent",

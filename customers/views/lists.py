@@ -3,63 +3,87 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
-from crm_site.core import clock, paging
+from crm_site.accounts.views import saved_views
+from crm_site.core import clock
 from crm_site.core.urls import with_query
 from customers import filtering
 from customers.models import Customer, Phone, VehicleRole
+from customers.views import filter_panel
 
 #: rows of a page
 ROWS = 50
-#: the filters that stand above the list; all others unfold
-AT_HAND = ("type", "series", "value", "loyalty", "number", "ban")
 
 
 @needs("customers.view")
 @never_cache
 def customers(request: HttpRequest) -> HttpResponse:
-    """The customers of the visible stores, newest first; filters hold codes only."""
-    rows, filters = _filtered(request)
-    page = paging.paginate(
-        with_numbers_and_cars(rows.select_related("store")),
-        order=["-created_at"],
-        size=ROWS,
-        cursor=request.GET.get("after", ""),
-    )
+    """The customers of the visible stores; filters and orders hold codes and keys only."""
+    listing = narrowed(request)
+    page = listing.page(request.GET.get("after", ""), ROWS, with_numbers_and_cars)
+    stores = policy.stores_allowing(request.user, "customers.view")
     context = {
         "rows": [line(customer) for customer in page],
-        "count": paging.capped_count(rows),
-        "filters": filters,
-        "is_filtered": any(field["value"] for field in filters),
+        "count": listing.count() if listing.counts_quickly else None,
+        "count_url": f"{reverse('customers:count')}?{urlencode(listing.query)}",
         "next_url": with_query(request, after=page.next) if page.next else "",
         "previous_url": with_query(request, after=page.previous) if page.previous else "",
-        "may_edit": policy.allows(request.user, "customers.edit"),
-        "may_import": policy.allows(request.user, "imports.run"),
-        "many_stores": len(policy.stores_allowing(request.user, "customers.view")) > 1,
+        "place": place_query(request, listing),
+        "many_stores": len(stores) > 1,
+        "views_menu": saved_views.menu(request, "customers:list"),
+        **filter_panel.context(request, listing.query, stores),
+        **_rights(request),
     }
     return render(request, "customers/list.html", context)
 
 
-def _filtered(request: HttpRequest) -> tuple[QuerySet[Customer], list[dict[str, Any]]]:
-    """The rows that the filters of the address leave, and the filters to show."""
-    stores = policy.stores_allowing(request.user, "customers.view")
-    query = filtering.parse(request.GET)
-    rows = filtering.narrow(Customer.objects.visible_to(request.user), query, today=clock.today(), stores=stores)
-    known = filtering.fields()
-    return rows, [_filter(known[code], query.get(code, ""), stores) for code in AT_HAND]
+@needs("customers.view")
+@never_cache
+def count(request: HttpRequest) -> HttpResponse:
+    """How many customers the filters leave, for a page that was shown before they were counted."""
+    return render(request, "customers/count.html", {"count": narrowed(request).count()})
 
 
-def _filter(field: filtering.Field, value: str, stores: list[int]) -> dict[str, Any]:
-    options = [("", _("%(filter)s: all") % {"filter": field.label}), *field.options(stores)]
-    return {"name": field.code, "label": field.label, "value": value, "options": options}
+def narrowed(request: HttpRequest) -> filtering.Listing:
+    """The customers that the filters of the address leave, in its order."""
+    return listing_of(request.user, request.GET)
+
+
+def listing_of(user: Any, data: QueryDict) -> filtering.Listing:
+    """The visible customers that the filters of a query leave, in its order."""
+    query = filtering.parse(data)
+    stores = policy.stores_allowing(user, "customers.view")
+    rows = Customer.objects.visible_to(user).select_related("store")
+    if query.get("restricted") and not policy.stores_allowing(user, "customers.restrict"):
+        rows = rows.none()  # the engine would look at every card before it knew
+    _words, order = filter_panel.SORTS.get(data.get("sort", ""), filter_panel.SORTS["newest"])
+    return filtering.Listing(rows, query, clock.today(), stores, order)
+
+
+def place_query(request: HttpRequest, listing: filtering.Listing) -> str:
+    """The list as an address keeps it, so that a card knows its neighbours there; '' for the plain list."""
+    sort = request.GET.get("sort", "")
+    return urlencode(listing.query | ({"sort": sort} if sort in filter_panel.SORTS else {}))
+
+
+def _rights(request: HttpRequest) -> dict[str, bool]:
+    capabilities = {
+        "may_edit": "customers.edit",
+        "may_import": "imports.run",
+        "may_bulk": "customers.bulk",
+        "may_export": "customers.export",
+        "may_segment": "customers.segments",
+    }
+    return {name: policy.allows(request.user, what) for name, what in capabilities.items()}
 
 
 def with_numbers_and_cars(rows: QuerySet[Customer]) -> QuerySet[Customer]:

@@ -46,3 +46,18 @@
     }
   });
 })();
+
+/* Through a list from card to card: j or → to the next, k or ← to the one before. */
+(() => {
+  "use strict";
+
+  const keys = { j: "next", ArrowRight: "next", k: "previous", ArrowLeft: "previous" };
+  document.addEventListener("keydown", (event) => {
+    const step = keys[event.key];
+    if (!step || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const at = document.activeElement;
+    if (at && at !== document.body && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT|SUMMARY)$/.test(at.tagName))) return;
+    if (document.querySelector("dialog[open]")) return;
+    document.querySelector(`a[data-step=${step}]`)?.click();
+  });
+})();

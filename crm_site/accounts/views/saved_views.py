@@ -25,7 +25,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 
 #: what is no filter: places in a list, the month (a view shows the running one), words typed to find somebody
-NOT_KEPT = ("page", "month", "q", "search", "csrfmiddlewaretoken")
+NOT_KEPT = ("page", "after", "filters", "month", "q", "search", "csrfmiddlewaretoken")
 LONGEST_QUERY = 500
 _NAME = re.compile(r"[a-z_]{1,30}")
 
