@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from complaints.models import Complaint
+from customers.models import VehicleRole
 from revisits.models import Anchor, Revisit
 from satisfaction.models import Question, Questionnaire, QuestionnaireVersion
 
@@ -41,9 +42,21 @@ def _tickets(revisit: Revisit) -> QuerySet[Complaint]:
     if not known:
         return Complaint.objects.none()
     rows = Complaint.objects.filter(reduce(or_, known), store_id=revisit.store_id, historical=False).open()
+    rows = rows.exclude(of_a_former_owner(revisit.customer_id))
     if revisit.complaint_id is not None:
         rows = rows.exclude(pk=revisit.complaint_id)
     return rows
+
+
+def of_a_former_owner(customer_id: int | None) -> Q:
+    """Tickets about a car by somebody else who owned it before: the car's present people have nothing to do with them.
+
+    `customer_id` is whose call it is.
+    """
+    roles = VehicleRole.objects.filter(vehicle=OuterRef("vehicle_id"), customer=OuterRef("customer_id"))
+    owned = roles.filter(role=VehicleRole.Kind.OWNER, until__isnull=False)
+    others = Q(customer__isnull=False) if customer_id is None else Q(customer__isnull=False) & ~Q(customer_id=customer_id)
+    return others & Q(Exists(owned)) & ~Q(Exists(roles.filter(until=None)))
 
 
 def is_about_satisfaction(revisit: Revisit) -> bool:

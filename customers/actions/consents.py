@@ -11,7 +11,8 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from customers.models import Consent, Customer
+from customers.actions import wishes
+from customers.models import Consent, ContactBan, Customer
 from customers.rules.consents import Told, holds
 
 MARKETING = Consent.Purpose.MARKETING
@@ -43,13 +44,34 @@ def tell(
     trail.record(by, action, customer, purpose=purpose, source=source, day=day)
     if purpose == MARKETING:
         fold(customer)
+    if purpose == Consent.Purpose.REVISIT:
+        _follow_with_wish(customer, made, by=by, now=now)
     return made
+
+
+def _follow_with_wish(customer: Customer, made: Consent, *, by: Employee | None, now: datetime) -> None:
+    """Refusing revisit calls is a wish not to be called; agreeing takes the general one back, not a narrower one."""
+    general = customer.bans.in_force(clock.business_day(now)).filter(
+        purpose=ContactBan.Purpose.REVISIT, channel=ContactBan.Channel.ALL, vehicle=None, until=None
+    )
+    if not made.is_given:
+        wish = {"purpose": ContactBan.Purpose.REVISIT, "channel": ContactBan.Channel.ALL, "since": made.told_on}
+        wishes.set_ban(customer.pk, values=wish | {"reason": made.note}, by=by)
+        return
+    if holds_of(customer, Consent.Purpose.REVISIT):
+        for ban in general.filter(since__lte=made.told_on):
+            wishes.lift_ban(ban.pk, by=by, now=now, reason=made.note)
+
+
+def holds_of(customer: Customer, purpose: str) -> bool | None:
+    """What the latest statement of a purpose says; None where nothing was said."""
+    rows = customer.consents.filter(purpose=purpose).values_list("told_on", "pk", "is_given")
+    return holds(Told(*row) for row in rows)
 
 
 def fold(customer: Customer) -> None:
     """Let a card's `marketing_consent` say what its latest statement says; call it on a locked card."""
-    rows = customer.consents.filter(purpose=MARKETING).values_list("told_on", "pk", "is_given")
-    told = holds(Told(*row) for row in rows)
+    told = holds_of(customer, MARKETING)
     if told is None or told == customer.marketing_consent:
         return
     customer.marketing_consent = told

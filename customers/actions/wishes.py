@@ -16,7 +16,7 @@ from customers.models import ContactBan, Customer
 
 
 @transaction.atomic
-def set_ban(customer_id: int, *, values: Mapping[str, Any], by: Employee) -> ContactBan:
+def set_ban(customer_id: int, *, values: Mapping[str, Any], by: Employee | None) -> ContactBan:
     """Note that a customer does not want to be contacted: purpose, channel, vehicle, since, until, reason.
 
     The same wish a second time gives the one that stands. Raises RuleBroken for an end before the beginning.
@@ -40,7 +40,7 @@ def set_ban(customer_id: int, *, values: Mapping[str, Any], by: Employee) -> Con
 
 
 @transaction.atomic
-def lift_ban(ban_id: int, *, by: Employee, now: datetime, reason: str = "") -> ContactBan:
+def lift_ban(ban_id: int, *, by: Employee | None, now: datetime, reason: str = "") -> ContactBan:
     """The customer agrees again: the ban ends now and stays on record, with what they said."""
     ban = ContactBan.objects.select_for_update().select_related("customer").get(pk=ban_id)
     if ban.lifted_at is None:

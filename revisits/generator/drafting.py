@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from complaints.models import Complaint
 from customers.models import Phone
+from revisits.asking import of_a_former_owner
 from revisits.generator.context import Context, StoreRule
 from revisits.generator.occasions import Occasion
 from revisits.generator.people import People
@@ -185,6 +186,7 @@ class Drafting:
         if scored and self.standing.is_answered(occasion):
             return Reason.ANSWERED
         bans = self.context.bans.on(occasion.customer_id, occasion.vehicle_id, numbers)
+        bans |= contact.told_no(version.needs_consent, False if occasion.refuses_marketing else None)
         refused = contact.refusal(version.purpose, restricted=occasion.restricted, bans=sorted(bans))
         refused = refused or contact.consent_problem(version.needs_consent, consent=occasion.consent, bans=bans)
         if refused:
@@ -253,5 +255,9 @@ def _open_complaints(context: Context, occasions: Iterable[Occasion]) -> tuple[s
     customers = {one.customer_id for one in occasions if one.customer_id}
     about = Q(vehicle_id__in=cars) | Q(customer_id__in=customers)
     rows = Complaint.objects.filter(store=context.store, historical=False).open().filter(about)
-    pairs = list(rows.values_list("vehicle_id", "customer_id"))
-    return {car for car, _ in pairs if car}, {customer for _, customer in pairs if customer}
+    pairs = list(rows.annotate(is_past=Case(When(of_a_former_owner(None), then=True), default=False)).values_list(
+        "vehicle_id", "customer_id", "is_past"
+    ))  # fmt: skip
+    # what a former owner complains of is no matter of whoever has the car now, but still theirs
+    cars_now = {car for car, _customer, is_past in pairs if car and not is_past}
+    return cars_now, {customer for _car, customer, _past in pairs if customer}
