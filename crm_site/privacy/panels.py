@@ -52,7 +52,7 @@ def duplicates_of_customer(request: HttpRequest, customer: Customer) -> list[Pan
         {
             "card": pair.other if pair.one_id == customer.pk else pair.one,
             "url": reverse("privacy:two_cards", args=[pair.one_id, pair.other_id]),
-            "why": "、".join(wording_merges.reasons(pair.reasons)),
+            "why": _(", ").join(wording_merges.reasons(pair.reasons)),
         }
         for pair in rows.select_related("one", "other").order_by("-score", "-pk")[:FEW]
     ]

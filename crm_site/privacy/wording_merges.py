@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_site.privacy.relations import resolve
@@ -73,8 +72,3 @@ def stayed(relation: str, row: int, why: str) -> dict[str, str]:
 def reasons(codes: list[str]) -> list[str]:
     """Why two cards may be one, in words."""
     return [str(REASONS.get(code, code)) for code in codes]
-
-
-def done(count: int) -> str:
-    """What a merge has moved."""
-    return _("%(n)d rows moved") % {"n": count}

@@ -14,13 +14,15 @@ from crm_site.core.forms import refuse
 from customers.actions import cards
 from customers.forms import NewCustomerForm, ReasonForm
 from customers.views.access import editable_or_404, form_page, saved, try_to
+from customers.views.alike import warned
 
 
 @guard.needs("customers.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Add a customer with a first number."""
     form = NewCustomerForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
-    if request.method == "POST" and form.is_valid():
+    alike = warned(request, form.cleaned_data) if request.method == "POST" and form.is_valid() else []
+    if request.method == "POST" and form.is_valid() and not alike:
         values = form.cleaned_data
         store, submission, phone = values["store"], values["submission"], values["phone"]
         by = guard.acting(request, store.pk)
@@ -33,7 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The card is there. Add the car next."))
             return redirect("customers:card", made.pk)
-    return form_page(request, "customers/new.html", {"form": form})
+    return form_page(request, "customers/new.html", {"form": form, "alike": alike})
 
 
 @guard.needs("customers.restrict")

@@ -18,7 +18,9 @@ from customers.actions import cars, dates, roles
 from customers.actions.editing import Overlap
 from customers.forms import EndRoleForm, NewVehicleForm, RoleForm, VehicleForm
 from customers.models import Customer, Vehicle, VehicleRole
+from customers.sight import Sight
 from customers.views.access import editable_or_404, form_page, saved, show_overlap, try_to
+from customers.views.alike import warned
 
 
 @guard.needs("customers.edit")
@@ -26,12 +28,13 @@ def vehicle_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a customer a car, a new one or one that the archive knows."""
     customer, by = editable_or_404(request, pk)
     form = NewVehicleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    alike = warned(request, form.cleaned_data, but=pk) if request.method == "POST" and form.is_valid() else []
+    if request.method == "POST" and form.is_valid() and not alike:
         values = dict(form.cleaned_data)
         role, since = values.pop("role"), values.pop("since")
         if try_to(form, lambda: cars.add_vehicle(pk, values=values, role=role, since=since, by=by, now=clock.now())):
             return saved(request, customer, "cars")
-    return form_page(request, "customers/vehicle_new.html", {"form": form, "customer": customer})
+    return form_page(request, "customers/vehicle_new.html", {"form": form, "customer": customer, "alike": alike})
 
 
 @guard.needs("customers.edit")
@@ -40,12 +43,13 @@ def vehicle(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
     """Correct the facts of a car, seen from one customer's card."""
     customer, by = editable_or_404(request, customer_pk)
     row = _of(customer, request, pk)
-    form = VehicleForm.of(row, request.POST or None)
+    sight = Sight.of(request.user, customer.store_id)
+    form = VehicleForm.of(row, request.POST or None, sight=sight)
     if request.method == "POST" and form.is_valid():
         try:
-            cars.edit_vehicle(pk, values=form.wanted(), seen=form.shown_values(), by=by, today=clock.today())
+            cars.edit_vehicle(pk, values=form.wanted(), seen=form.seen(), by=by, today=clock.today())
         except Overlap as overlap:
-            form = show_overlap(form, VehicleForm.of(row), overlap)
+            form = show_overlap(form, VehicleForm.of(row, sight=sight), overlap)
         except RuleBroken as broken:
             refuse(form, broken)
         else:
@@ -83,8 +87,14 @@ def role_new(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
         if try_to(
             form,
             lambda: roles.add_role(
-                pk, customer=customer, contact=sent["who"], role=sent["role"], since=sent["since"],
-                until=sent["until"], today=today, by=by,
+                pk,
+                customer=customer,
+                contact=sent["who"],
+                role=sent["role"],
+                since=sent["since"],
+                until=sent["until"],
+                today=today,
+                by=by,
             ),
         ):
             return saved(request, customer, "cars")

@@ -15,6 +15,7 @@ from customers.actions import from_calls, numbers, wishes
 from customers.forms import BanForm, ContactForm, NewContactForm, PhoneForm
 from customers.models import Contact, ContactBan, Phone
 from customers.views.access import editable_or_404, form_page, saved, try_to
+from customers.views.alike import warned
 
 #: the reason that stands at a number marked bad by hand; calls leave their result there
 BY_HAND = "BY_HAND"
@@ -25,11 +26,13 @@ def phone_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a number to a card."""
     customer, by = editable_or_404(request, pk)
     form = PhoneForm(request.POST or None, customer=customer)
-    if request.method == "POST" and form.is_valid():
+    is_whole = request.method == "POST" and form.is_valid()
+    alike = warned(request, {"phone": form.cleaned_data["number"]}, but=pk) if is_whole else []
+    if is_whole and not alike:
         sent = form.cleaned_data
         if try_to(form, lambda: numbers.add_phone(pk, **sent, by=by)):
             return saved(request, customer, "numbers")
-    return form_page(request, "customers/phone.html", {"form": form, "customer": customer, "phone": None})
+    return form_page(request, "customers/phone.html", {"form": form, "customer": customer, "phone": None, "alike": alike})
 
 
 @guard.needs("customers.edit")

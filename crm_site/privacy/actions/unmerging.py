@@ -82,7 +82,7 @@ def why_not(merge: Merge, now: datetime) -> tuple[str, str] | None:
         text = _("A later merge stands on this one (of %(day)s). Take that one back first.")
         return "later_merge", text % {"day": clock.local(later.at).date().isoformat()}
     rows = MergeRow.objects.filter(merge=merge)
-    forgotten = rows.filter(whole=None).exists() or not rows.exists()
+    forgotten = rows.filter(Q(whole__isnull=True) | Q(whole=None)).exists() or not rows.exists()
     if forgotten or clock.business_day(now) > merge.undo_until:
         text = _("This merge could be taken back until %(day)s. What it took to do so is forgotten.")
         return "expired", text % {"day": merge.undo_until.isoformat()}

@@ -116,9 +116,9 @@ def belongings(card: Customer, sight: Sight) -> list[dict[str, Any]]:
         (_("Complaints"), Complaint.objects.filter(customer=card)),
     ]
     return [
-        {"term": _("Phone"), "text": "、".join(sight.value("phone", number) for number in numbers)},
-        {"term": _("Contacts"), "text": "、".join(people)},
-        {"term": _("Vehicles"), "text": "、".join(plates)},
+        {"term": _("Phone"), "text": _(", ").join(sight.value("phone", number) for number in numbers)},
+        {"term": _("Contacts"), "text": _(", ").join(people)},
+        {"term": _("Vehicles"), "text": _(", ").join(plates)},
         {"term": _("Wishes not to be contacted"), "text": formats.number(bans)},
         *({"term": term, "text": formats.number(rows.count())} for term, rows in counts),
     ]
