@@ -21,6 +21,8 @@ from customers.sight import Sight
 
 MOST = 100
 PHONE, CONTACT = "phone", "contact"
+#: what stands on the card as it is, though it looks like a number
+PLAIN = ("plate_no", "purchased_on", "insurance_until", "inspection_due_on")
 #: column or field -> the fact of Sight by which it is masked
 SEEN_AS = {"phone": "phone", "address": "address", "birthday": "birthday", "email": "email", "vin": "vin"}
 
@@ -36,6 +38,9 @@ TOLD: dict[str, str | Promise] = {
     "customer.refuses_calls": gettext_lazy("Wants no more calls"),
     "customer.phone_check_asked": gettext_lazy("Number to be checked at the next visit"),
     "customer.phone_checked": gettext_lazy("Number checked"),
+    "customer.address_confirmed": gettext_lazy("Address confirmed"),
+    "customer.address_found_bad": gettext_lazy("Address found wrong"),
+    "customer.fact_checked": gettext_lazy("Asked at reception"),
     "phone.added": gettext_lazy("Number added"),
     "phone.changed": gettext_lazy("Number corrected"),
     "phone.removed": gettext_lazy("Number removed"),
@@ -114,7 +119,7 @@ class _Told:
     def _seen(self, name: str, text: str) -> str:
         if name in SEEN_AS:
             return self.sight.value(SEEN_AS[name], text)
-        return self.sight.words(text)
+        return text if name in PLAIN else self.sight.words(text)
 
 
 def _event(entry: Entry, told: _Told) -> Event:

@@ -23,6 +23,7 @@ from crm_site.demo import (
     months,
     open_tickets,
     people,
+    profile,
     quality,
     questionnaires,
     recent,
@@ -76,6 +77,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     world.say("monthly reports")
     leads.make(world)
     world.say("alerts, digests and classes of customers")
+    profile.make(world)
     cleaning.make(world)
     world.say("numbers, addresses and the score of the archive")
     folding.rebuild([house.store.pk for house in world.houses], now=now)

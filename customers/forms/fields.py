@@ -79,8 +79,8 @@ class FieldForm(VersionedMixin):
     is_on = forms.BooleanField(label=_("Shown on the card and asked"), required=False)
     counts = forms.BooleanField(label=_("Counts for the completeness of the card"), required=False)
     ask_position = _place_field(_("Place among the questions of a call"))
-    question_zh = forms.CharField(label=_("Question in Chinese"), max_length=200, required=False)
-    question_en = forms.CharField(label=_("Question in English"), max_length=200, required=False)
+    question_zh = forms.CharField(label=_("The question in Chinese"), max_length=200, required=False)
+    question_en = forms.CharField(label=_("The question in English"), max_length=200, required=False)
 
     @classmethod
     def of(cls, row: ProfileField, data: Any = None) -> FieldForm:
@@ -126,8 +126,8 @@ class NewFieldForm(_OwnNames):
 
     counts = forms.BooleanField(label=_("Counts for the completeness of the card"), required=False)
     ask_position = _place_field(_("Place among the questions of a call"))
-    question_zh = forms.CharField(label=_("Question in Chinese"), max_length=200, required=False)
-    question_en = forms.CharField(label=_("Question in English"), max_length=200, required=False)
+    question_zh = forms.CharField(label=_("The question in Chinese"), max_length=200, required=False)
+    question_en = forms.CharField(label=_("The question in English"), max_length=200, required=False)
 
     def values(self) -> dict[str, Any]:
         """The values of the new row."""

@@ -51,7 +51,7 @@ def table(request: HttpRequest) -> HttpResponse:
         "form": form,
         "groups": _groups(form, rows, place),
         "tabs": _tabs(place, kind),
-        "asked": _asked(place),
+        "asked": _asked(place, rules.ORG if kind == "org" else rules.PERSON),
         "is_own": kind == "own",
         "own_left": _own_left(place),
         "new_url": place.url("customers:field_new") if place.store_id else "",
@@ -199,9 +199,10 @@ def _line(form: FieldsForm, row: ProfileField, place: Place) -> dict[str, Any]:
     }
 
 
-def _asked(place: Place) -> list[str]:
-    """The questions of calls in their order, by the names of their fields."""
-    rows = [row for row in _in_force(place) if row.is_on and row.ask_position is not None]
+def _asked(place: Place, customer_type: str) -> list[str]:
+    """The questions put to a person or an enterprise in their order, by the names of their fields."""
+    rows = [row for row in _in_force(place) if row.is_on and row.customer_type in ("", customer_type)]
+    rows = [row for row in rows if questions.is_askable(row)]
     return [row.label for row in profile.in_order_of_asking(rows)]
 
 

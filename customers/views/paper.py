@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +39,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "people": _people(customer, sight),
         "cars": _cars(customer),
         "visits": _visits(customer, sight),
-        "bans": list(customer.bans.in_force(today).select_related("vehicle")),
+        "limits": _limits(customer, today),
         "note": sight.words(customer.note),
         "printed": clock.now(),
         "by": request.user.name,  # type: ignore[union-attr]
@@ -59,6 +60,13 @@ def _head(customer: Customer, state: profile.State) -> list[dict[str, str]]:
         (_("Completeness of the card"), f"{state.filled} / {len(state.asked)}"),
     ]
     return [{"term": term, "text": text} for term, text in lines if text]
+
+
+def _limits(customer: Customer, today: date) -> list[dict[str, str]]:
+    """What the customer agreed to, and what they do not want."""
+    consent = {None: _("Never asked"), True: _("Agrees"), False: _("Does not agree")}[customer.marketing_consent]
+    unwanted = _(", ").join(ban.get_purpose_display() for ban in customer.bans.in_force(today))
+    return [{"term": _("Marketing consent"), "text": consent}, {"term": _("Unwanted"), "text": unwanted}]
 
 
 def _people(customer: Customer, sight: Sight) -> dict[str, Any]:
