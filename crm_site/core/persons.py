@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,13 +72,15 @@ class Room:
     """A room's part in the rights of persons: `export` tells everything that it holds, `erase` leaves nothing of it.
 
     `erase` gives how many rows it emptied or removed, by table; it keeps the rows that figures are counted from, runs
-    within the caller's transaction and is safe to run again. `words` gives the numbers for Person.words.
+    within the caller's transaction and is safe to run again. `words` gives the numbers for Person.words, `tables` are
+    those that it answers for ("customers.phone").
     """
 
     title: str | Promise
     export: Callable[[Person], Sequence[Section]]
     erase: Callable[[Person], dict[str, int]]
     words: Callable[[Person], Iterator[str]] = field(default=lambda _person: iter(()))
+    tables: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def room(title: str | Promise, holdings: Sequence[Holding]) -> Room:
             for values in one.forgettable(person).values_list(*one.words) if one.words else ():
                 yield from (value for value in values if value)
 
-    return Room(title, export, erase, words)
+    return Room(title, export, erase, words, frozenset(one.model.lower() for one in holdings))
 
 
 def without_words(_row: Any, value: Any) -> Any:
@@ -161,10 +164,10 @@ def without_words(_row: Any, value: Any) -> Any:
 
 
 def naming(field_names: Sequence[str], words: Sequence[str]) -> Q:
-    """The rows in one of whose text or JSON columns one of the words stands."""
-    found = Q(pk__in=())
+    """The rows in one of whose text or JSON columns one of the words stands, as written or as JSON escapes it."""
+    found, forms = Q(pk__in=()), {form for word in words for form in (word, json.dumps(word)[1:-1])}
     for name in field_names:
-        for word in words:
+        for word in sorted(forms):
             found |= Q(**{f"{name}__icontains": word})
     return found
 

@@ -8,7 +8,7 @@ import pytest
 
 from complaints.models import Attachment, Complaint, IntakeDraft, Step
 from crm_site.audit.models import Entry
-from crm_site.core import clock
+from crm_site.core import clock, xlsx
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
 from crm_site.core.persons import GONE
@@ -230,6 +230,39 @@ def test_the_trail_holds_no_personal_value(life, manager_a):
     assert "金丝雀" not in json.dumps(list(Entry.objects.values("detail", "actor_name")), ensure_ascii=False)
     entry = Entry.objects.get(action="customer.anonymised")
     assert entry.detail["tables"]["customers.customer"] == 2
+
+
+def test_a_line_that_names_a_number_of_theirs_is_blanked_whoever_it_became(life, manager_a):
+    number = Phone.objects.filter(customer=life.cards[0]).first().number
+    batch = ImportBatch.objects.get()
+    line = StagedRow.objects.create(batch=batch, sheet="s", row=9, raw=["x", number], verdict=Verdict.NEW)
+    plate = VehicleRole.objects.filter(customer=life.cards[0]).first().vehicle.plate_no
+    other = StagedRow.objects.create(
+        batch=batch, sheet="s", row=10, raw=[], clean={"plate": plate}, verdict=Verdict.ASK
+    )
+    _erase(life.cards[0], manager_a.employee)
+    line.refresh_from_db()
+    other.refresh_from_db()
+    assert (line.raw, line.verdict, other.clean, other.verdict) == ([], Verdict.SKIPPED, {}, Verdict.SKIPPED)
+
+
+def test_files_that_hold_a_number_of_theirs_go_and_others_stay(life, manager_a):
+    number = Phone.objects.filter(customer=life.cards[0]).first().number
+    values = {
+        "store": life.store,
+        "owner": life.by,
+        "purpose": StoredFile.Purpose.EXPORT,
+        "capability": "x",
+        "now": LATER,
+    }
+    book = xlsx.workbook_bytes([xlsx.Sheet("a", [xlsx.Column("电话")], [[number]])], created=NOON)
+    theirs = files.keep(book, "名单.xlsx", **values)
+    others = files.keep(b"1,2", "others.csv", **values)
+    _erase(life.cards[0], manager_a.employee)
+    theirs.refresh_from_db()
+    others.refresh_from_db()
+    assert (theirs.removed_at is not None, others.removed_at) == (True, None)
+    assert not files.path_of(theirs).exists()
 
 
 def test_a_second_run_changes_nothing(life, manager_a):
