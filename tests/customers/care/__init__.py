@@ -1,0 +1,1 @@
+"""Archive care: numbers, addresses, reception, corrections, the score."""
