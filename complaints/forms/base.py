@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
-from crm_site.core.forms import VersionedMixin
+from crm_site.core.forms import HiddenNumbersMixin, VersionedMixin
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -32,7 +32,7 @@ class Conflict:
     when: datetime | None
 
 
-class StepForm(VersionedMixin):
+class StepForm(HiddenNumbersMixin, VersionedMixin):
     """What one action needs to be told; it sends along the ticket's version and the values as they were shown."""
 
     #: names this rendering: the same one sent twice is one click
@@ -59,6 +59,7 @@ class StepForm(VersionedMixin):
         #: what only others changed, in words: it stays as they left it
         self.combined: list[tuple[str, str]] = []
         self.prepare()
+        self.hide_numbers()
         if self.is_bound:
             self.data = self._decided(self.data)
 

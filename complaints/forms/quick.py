@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import CauseClass, Complaint, Kind, Liability, State
 from crm_site.accounts.models import Employee
+from crm_site.core.forms import HiddenNumbersMixin
 
 YES_NO = [("yes", _("Reached")), ("no", _("Not reached"))]
 ANSWERS = [("yes", _("Agrees")), ("no", _("Does not agree")), ("", _("Not told yet"))]
 
 
-class QuickForm(forms.Form):
+class QuickForm(HiddenNumbersMixin):
     """One tap; `version` is the ticket's as it was shown."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
@@ -28,6 +29,7 @@ class QuickForm(forms.Form):
         self.complaint, self.day = complaint, day
         self.fields["version"].initial = complaint.version
         self.prepare()
+        self.hide_numbers()
 
     def prepare(self) -> None:
         """Fill choices and initial values from the ticket."""

@@ -27,8 +27,8 @@ def unknown(text: str, known: Collection[str]) -> list[str]:
 
 
 def masked(words: str) -> str:
-    """Free text for a group chat: mobile numbers and VINs in it are hidden like those in fields."""
-    return masking.numbers(words)
+    """Free text for a group chat: numbers of persons and VINs in it are hidden like those in fields."""
+    return masking.said(words)
 
 
 def shortened(words: str, limit: int) -> str:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.core import clock, dates, names, phones, plates, vins
+from crm_site.core import clock, dates, masking, names, phones, plates, vins
 from crm_site.core.errors import RuleBroken
 from crm_site.core.verdicts import Verdict
 
@@ -93,6 +93,28 @@ class VersionedMixin(forms.Form):
             return "\n".join(sorted(str(self.fields[name].prepare_value(one)) for one in value))
         prepared = self.fields[name].prepare_value(value)
         return "" if prepared in (None, False) else str(prepared).replace("\r\n", "\n").strip()
+
+
+class HiddenNumbersMixin(forms.Form):
+    """Shows what people wrote with the numbers of persons hidden; numbers that are left alone come back whole.
+
+    Call `hide_numbers()` once the initial values stand.
+    """
+
+    #: {field: the text as it stands}
+    _written: Mapping[str, str] = {}
+
+    def hide_numbers(self) -> None:
+        """Mask the initial values of plain text fields."""
+        texts = {name: text for name, text in self.initial.items() if type(self.fields.get(name)) is forms.CharField}
+        self._written = {name: text for name, text in texts.items() if isinstance(text, str)}
+        self.initial |= {name: masking.said(text) for name, text in self._written.items()}
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        for name, text in self._written.items():
+            if self.cleaned_data.get(name):
+                self.cleaned_data[name] = masking.restored(self.cleaned_data[name], text)
 
 
 class ScopedChoiceField(forms.ModelChoiceField):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_site.core.forms import DateField, PlateField, ScopedChoiceField, VersionedMixin, VinField
 from customers.forms.cards import as_bool
 from customers.models import Contact, Customer, Vehicle, VehicleRole
+from customers.sight import Sight
 
 UNKNOWN = ("", _("Not known"))
 YES_NO = [UNKNOWN, ("True", _("Yes")), ("False", _("No"))]
@@ -37,6 +38,9 @@ class _CarFields(forms.Form):
         label=_("Sold here"), choices=YES_NO, required=False, coerce=as_bool, empty_value=None
     )
 
+    #: whether the car has a VIN that this person does not see in full
+    has_hidden_vin = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("power", "usage"):
@@ -46,7 +50,7 @@ class _CarFields(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A car is known by its VIN, or at least by its plate."""
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not cleaned.get("vin") and not cleaned.get("plate_no"):
+        if not self.errors and not cleaned.get("vin") and not cleaned.get("plate_no") and not self.has_hidden_vin:
             raise ValidationError(_("Enter the VIN, or the plate where the VIN is not known yet."), code="car_unnamed")
         return cleaned
 
@@ -55,10 +59,22 @@ class VehicleForm(VersionedMixin, _CarFields):
     """The facts of a car, with what was shown of them."""
 
     @classmethod
-    def of(cls, vehicle: Vehicle, data: Any = None) -> VehicleForm:
-        """The form filled with what is known of a car."""
+    def of(cls, vehicle: Vehicle, data: Any = None, *, sight: Sight) -> VehicleForm:
+        """The form filled with what is known of a car; a hidden VIN is written anew only."""
         shown = {name: getattr(vehicle, name) for name in cls.base_fields if hasattr(vehicle, name)}
-        return cls(data, version=vehicle.version, initial=shown)
+        hides_vin = bool(vehicle.vin) and not sight.shows("vin")
+        if hides_vin:
+            del shown["vin"]
+        form = cls(data, version=vehicle.version, initial=shown)
+        if hides_vin:
+            form.has_hidden_vin = True
+            told = {"masked": sight.value("vin", vehicle.vin)}
+            form.fields["vin"].help_text = _("Now: %(masked)s. Write here only to correct it.") % told
+        return form
+
+    def seen(self) -> dict[str, str]:
+        """The text that each field showed; nothing of a VIN that was hidden."""
+        return {name: text for name, text in self.shown_values().items() if name != "vin" or not self.has_hidden_vin}
 
     def wanted(self) -> dict[str, Any]:
         """The fields that the person changed, with their new values."""
