@@ -103,7 +103,7 @@ class _Told:
         return tuple(self._change(row, entry.detail) for row in self.kept.get(entry.pk, ()) if row.before)
 
     def _change(self, row: Correction, detail: Mapping[str, Any]) -> Change:
-        label = {PHONE: _("Number"), CONTACT: _("Contact")}.get(row.field) or self.label(row.field)
+        label = {PHONE: _("Phone"), CONTACT: _("Contact")}.get(row.field) or self.label(row.field)
         return Change(label, self._seen(row.field, row.before), self._seen(row.field, self._after(row, detail)))
 
     def _after(self, row: Correction, detail: Mapping[str, Any]) -> str:

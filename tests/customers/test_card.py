@@ -1,5 +1,6 @@
 """The card itself: how complete it is, its facts as one sees them, its history under tabs, and its paper."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,17 @@ from django.urls import reverse
 
 from crm_site.core import clock
 from crm_site.files.models import StoredFile
-from crm_site.imports.models import ImportBatch
+from crm_site.imports.models import BatchState, ImportBatch
 from customers.actions import cards, numbers
 from customers.actions import profile as acts
 from customers.models import Customer, ProfileField, ProfileRefusal
 from tests.factories import (
+    NOON,
     ContactBanFactory,
     ContactFactory,
     CustomerFactory,
     DeliveryFactory,
+    EmployeeFactory,
     PhoneFactory,
     RepairOrderFactory,
     VehicleFactory,
@@ -41,6 +44,18 @@ def zhou(store_a):
 
 def url(name, customer, **query):
     return reverse(f"customers:{name}", args=[customer.pk], query=query)
+
+
+def _batch(store, name):
+    """An applied file of this name."""
+    file = StoredFile.objects.create(
+        store=store, purpose="import", capability="imports.run", name=name, path=f"{uuid.uuid4()}",
+        content_type="text/csv", size=1, sha256="0" * 64, created_at=NOON,
+    )  # fmt: skip
+    return ImportBatch.objects.create(
+        store=store, layout="deliveries", file=file, uploaded_by=EmployeeFactory(store=store), uploaded_at=NOON,
+        submission=uuid.uuid4(), state=BatchState.APPLIED,
+    )  # fmt: skip
 
 
 def page(client, customer, name="card", **query):
@@ -133,7 +148,7 @@ def test_tabs_divide_the_history_and_count_it(as_, specialist_a, zhou):
     car = zhou.vehicle_roles.get().vehicle
     DeliveryFactory(vehicle=car, customer=zhou)
     RepairOrderFactory(vehicle=car, customer=zhou, order_number="RO-1117-0063")
-    cards.edit_customer(zhou.pk, values={"city": "成都市"}, seen={}, by=specialist_a.employee)
+    cards.edit_customer(zhou.pk, values={"city": "成都市"}, seen={}, by=specialist_a.employee, now=clock.now())
     client = as_(specialist_a)
     events = page(client, zhou).context["events"]
     counts = {tab["label"]: tab["count"] for tab in events["tabs"]}
@@ -148,22 +163,18 @@ def test_a_corrected_number_is_told_masked_old_and_new(as_, manager_a, zhou):
     phone = zhou.phones.get()
     numbers.edit_phone(phone.pk, values={"number": "13812342064"}, first=True, by=manager_a.employee)
     events = page(as_(manager_a), zhou, show="changes").context["events"]["rows"]
-    assert events[0].changes == (("号码", "138****2046", "138****2064"),)
+    assert events[0].changes == (("电话", "138****2046", "138****2064"),)
 
 
 def test_what_was_corrected_twice_tells_each_step(as_, specialist_a, zhou):
     for city in ("成都市", "北京市"):
-        cards.edit_customer(zhou.pk, values={"city": city}, seen={}, by=specialist_a.employee)
+        cards.edit_customer(zhou.pk, values={"city": city}, seen={}, by=specialist_a.employee, now=clock.now())
     events = page(as_(specialist_a), zhou, show="changes").context["events"]["rows"]
     assert [event.changes for event in events] == [(("市", "成都市", "北京市"),), (("市", "重庆市", "成都市"),)]
 
 
-def test_what_came_from_a_list_names_the_file_and_the_row(as_, specialist_a, admin_a, zhou):
-    file = StoredFile.objects.create(
-        store=zhou.store, owner=admin_a.user, name="交车明细 3 月.xlsx", size=1, sha256="0" * 64, kind="import",
-        created_at=zhou.created_at,
-    )  # fmt: skip
-    batch = ImportBatch.objects.create(store=zhou.store, file=file, layout="deliveries", created_at=zhou.created_at)
+def test_what_came_from_a_list_names_the_file_and_the_row(as_, specialist_a, zhou):
+    batch = _batch(zhou.store, "交车明细 3 月.xlsx")
     DeliveryFactory(vehicle=zhou.vehicle_roles.get().vehicle, customer=zhou, batch=batch, sheet="交车", row=57)
     Customer.objects.filter(pk=zhou.pk).update(batch=batch, sheet="交车", row=57)
     events = page(as_(specialist_a), zhou).context["events"]["rows"]
@@ -194,12 +205,12 @@ def test_a_stranger_s_paper_is_404(as_, stranger_b, zhou):
 
 def _grow(customer, by, count):
     """So many more of everything that a card shows."""
-    for _number in range(count):
+    for number in range(count):
         car = VehicleFactory(store=customer.store)
         VehicleRoleFactory(vehicle=car, customer=customer)
         RepairOrderFactory(vehicle=car, customer=customer)
         PhoneFactory(customer=customer, contact=ContactFactory(customer=customer))
-        cards.edit_customer(customer.pk, values={"city": f"城{Customer.objects.count()}{_number}"}, seen={}, by=by)
+        cards.edit_customer(customer.pk, values={"city": f"城{number}"}, seen={}, by=by, now=clock.now())
 
 
 @pytest.mark.parametrize(("name", "query"), [("card", {}), ("card", {"show": "workshop"}), ("paper", {}), ("edit", {})])
