@@ -74,3 +74,22 @@ def repaired_car() -> None:
     VehicleRoleFactory(vehicle=car, customer=customer)
     RepairOrderFactory(vehicle=car, customer=customer, service_advisor=advisor, checked_in_on=day)
     search.refresh([customer.pk])
+
+
+def one_customer_twice() -> None:
+    """One customer on two cards of that store: with a car on the one, with an address on the other."""
+    from crm_site.privacy.models import DuplicatePair
+    from customers import search
+    from tests.factories import CustomerFactory, PhoneFactory, VehicleFactory, VehicleRoleFactory
+
+    store = Store.objects.get()
+    cards = [CustomerFactory(store=store, name="欧阳致远", created_at=clock.now()) for _ in range(2)]
+    for card, number in zip(cards, ("13900002201", "13900002202"), strict=True):
+        PhoneFactory(customer=card, number="13900002200")
+        PhoneFactory(customer=card, number=number, rank=2)
+    VehicleRoleFactory(vehicle=VehicleFactory(store=store, plate_no="渝A77K01"), customer=cards[0])
+    one, other = sorted(cards, key=lambda card: card.pk)
+    DuplicatePair.objects.create(
+        store=store, one=one, other=other, reasons=["phone", "name"], score=90, found_on=clock.today()
+    )
+    search.refresh([card.pk for card in cards])
