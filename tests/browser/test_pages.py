@@ -8,12 +8,17 @@ pytestmark = pytest.mark.browser
 
 #: login -> the pages of its daily work; the last part of a detail page's address is looked up
 PAGES = {
-    "specialist1": ["/", "/revisits/", "/customers/", "card", "/complaints/", "call"],
+    "specialist1": [
+        "/", "/revisits/", "/customers/", "card", "/complaints/", "/customers/care/", "/customers/bookings/to-ask/",
+        "/customers/care/addresses/", "call",
+    ],
     "frontline1": ["/", "/revisits/", "/complaints/"],
     "head1": ["/", "/complaints/", "ticket", "/satisfaction/", "/reports/", "report", "/satisfaction/measures/"],
     "manager1": [
         "/revisits/all/", "/revisits/not-called/", "/revisits/rules/", "/satisfaction/responses/", "/complaints/new/",
         "/worktime/", "/worktime/calendar/", "/history/", "/notices/", "/jobs/", "/satisfaction/questionnaires/",
+        "/customers/care/", "/customers/care/quality/", "/customers/care/quality/cards/", "/customers/care/corrections/",
+        "/customers/care/numbers/", "/customers/care/numbers/staff/",
     ],
     "director1": ["/", "/customers/", "/complaints/", "/satisfaction/", "/reports/"],
     "admin1": [
