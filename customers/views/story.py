@@ -28,7 +28,8 @@ def timeline(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """{rows, count, more, tabs, tab}: `?show=` one of the tabs' codes, `?all=events` more than the newest FEW."""
     told = [event for tell in hooks.load("TIMELINE") for event in tell(request.user, customer)]
     counts = Counter(event.tab for event in told)
-    words = dict(zip(TABS, (_("All"), _("Calls and answers"), _("Repairs"), _("Complaints"), _("Changes")), strict=True))
+    titles = (_("All"), _("Calls and answers"), _("Repairs"), _("Complaints"), _("Changes"))
+    words = dict(zip(TABS, titles, strict=True))
     tab = tab_of(request)
     shown = newest_first([event for event in told if tab in ("", event.tab)])
     limit = MANY if request.GET.get("all") == "events" else FEW
