@@ -40,7 +40,7 @@ def vehicle_new(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("customers.edit")
 @never_cache
 def vehicle(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
-    """Correct the facts of a car, seen from one customer's card."""
+    """Correct the facts of a car, seen from one customer's card; of its people only theirs are shown."""
     customer, by = editable_or_404(request, customer_pk)
     row = _of(customer, request, pk)
     sight = Sight.of(request.user, customer.store_id)
@@ -58,7 +58,7 @@ def vehicle(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
         "form": form,
         "customer": customer,
         "vehicle": row,
-        "roles": row.roles.select_related("customer", "contact").order_by("-until", "-since", "pk"),
+        "roles": row.roles.filter(customer=customer).select_related("contact").order_by("-until", "-since", "pk"),
         "states": Vehicle.State.choices,
         "dates": _dates(row),
     }
