@@ -41,7 +41,8 @@ def look_over(job: Job, run: Run) -> dict[str, Any]:
     """
     store_id, today = job.payload["store"], clock.today()
     rows = quality.cards([store_id]).order_by("pk").values_list("pk", flat=True)
-    total, last, done, sums = rows.count(), 0, 0, {}
+    total, last, done = rows.count(), 0, 0
+    sums: quality.Counts = {}
     run.progress(0, total, "cards")
     while ids := list(rows.filter(pk__gt=last)[:CHUNK]):
         in_one(run, partial(profile.refresh_completeness, store_id, ids))

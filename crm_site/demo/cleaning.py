@@ -1,4 +1,4 @@
-"""What cleans the archive of the demo world: numbers that calls reached, odd numbers, addresses, corrections, a score."""
+"""What cleans the archive of the demo world: numbers reached, odd ones, addresses, corrections, and a score."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def _corrections(world: World, house: House) -> None:
     people = house.staff["specialist"]
     roles = VehicleRole.objects.filter(store=house.store, until=None, vehicle__state=Vehicle.State.ACTIVE)
     roles = roles.filter(customer__restricted=False, role=VehicleRole.Kind.OWNER).exclude(vehicle__plate_no="")
-    for place, role in enumerate(roles.select_related("customer", "vehicle").order_by("customer__number")[:CORRECTIONS]):
+    for place, role in enumerate(
+        roles.select_related("customer", "vehicle").order_by("customer__number")[:CORRECTIONS]
+    ):
         plate = f"{role.vehicle.plate_no[:-1]}{dice.digits(1)}"
         address = f"{role.customer.address}{dice.randrange(1, 30)}-{dice.randrange(1, 9)}"
         told = (

@@ -48,7 +48,7 @@ def keep(
     """Remember that the facts named in `before` were corrected; those in which nothing stood were only filled.
 
     Call it in the transaction of the change, with its entry of the trail, which holds the names and no value. What
-    stood before is kept as long as uploads are (DataRules.keep_days) and is then forgotten, as they are (privacy.expiry).
+    stood before is kept as long as uploads are (DataRules.keep_days) and is then forgotten as they are.
     """
     told = {name: text for name, text in before.items() if text or name == PHONE_ADDED}
     if not told:
@@ -57,7 +57,7 @@ def keep(
     until = day + timedelta(days=data_rules.of_store(by.store_id).keep_days)
     Correction.objects.bulk_create(
         Correction(
-            store_id=entry.store_id,
+            store_id=by.store_id,
             customer_id=customer_id,
             vehicle=vehicle,
             field=name,
@@ -83,4 +83,3 @@ def keep_of_car(
     customer_id = holders.get(VehicleRole.Kind.OWNER) or next(iter(holders.values()), None)
     if customer_id is not None:
         keep(entry, customer_id, before, by=by, learned=learned, vehicle=vehicle)
-

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +37,7 @@ def items() -> list[Item]:
     return [item for some in hooks.load("QUALITY_ITEMS") for item in some]
 
 
-def _own_cars() -> object:
+def _own_cars() -> QuerySet[VehicleRole]:
     roles = VehicleRole.objects.filter(customer=OuterRef("pk"), until=None, role=VehicleRole.Kind.OWNER)
     return roles.filter(vehicle__state=Vehicle.State.ACTIVE)
 

@@ -144,7 +144,9 @@ def suspects(user: Any, found: Iterable[tuple[Key, int]]) -> list[Suspect]:
     employees = staff_numbers.owners({store_id for (store_id, _number), _cards in found})
     by_key: dict[Key, list[Phone]] = defaultdict(list)
     roles = VehicleRole.objects.filter(until=None, contact=None).select_related("vehicle").order_by("pk")
-    rows = _standing(user, {number for (_store, number), _cards in found}).select_related("customer", "contact", "store")
+    rows = _standing(user, {number for (_store, number), _cards in found}).select_related(
+        "customer", "contact", "store"
+    )
     for phone in rows.prefetch_related(Prefetch("customer__vehicle_roles", queryset=roles, to_attr="present_roles")):
         if len(by_key[phone.store_id, phone.number]) < MOST_CARDS:
             by_key[phone.store_id, phone.number].append(phone)
@@ -162,4 +164,3 @@ def count(name: str) -> Any:
         return Number(len(LISTS[name](user)))
 
     return counted
-

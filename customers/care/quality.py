@@ -161,6 +161,7 @@ def people(store_id: int, day: date) -> list[tuple[Employee, Standing]]:
     rows = QualityFigure.objects.filter(store_id=store_id, day=day, employee__isnull=False).select_related("employee")
     found: dict[int, tuple[Employee, Standing]] = {}
     for row in rows:
-        _employee, standing = found.setdefault(row.employee_id, (row.employee, Standing(day)))
+        employee: Any = row.employee
+        _employee, standing = found.setdefault(employee.pk, (employee, Standing(day)))
         standing.counts[row.item] = (row.good, row.total)
     return sorted(found.values(), key=lambda one: (-(one[1].score or 0), one[0].name, one[0].pk))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm_site.accounts import policy
 from crm_site.core import paging
 from customers.care import addresses
-from customers.models import Booking, Customer, CustomerType, FactCheck, OrderState, Phone, RepairOrder, VehicleRole
+from customers.models import Booking, Customer, CustomerType, OrderState, Phone, RepairOrder, VehicleRole
 from customers.rules import addresses as address_rules
 from customers.rules import reception as rules
 from customers.rules.bookings import STANDING

@@ -62,16 +62,12 @@ class CorrectForm(VersionedMixin):
 
     def _numbers(self) -> list[tuple[str, Any]]:
         rows = Phone.objects.filter(customer=self.customer).order_by("rank", "pk")
-        known = [
-            (str(row.pk), _("replaces %(number)s") % {"number": formats.masked_phone(row.number)}) for row in rows
-        ]
+        known = [(str(row.pk), _("replaces %(number)s") % {"number": formats.masked_phone(row.number)}) for row in rows]
         return [("", _("is added and dialled first")), *known]
 
     def again(self, data: Any) -> CorrectForm:
         """The same form, bound to what was sent."""
-        return type(self)(
-            data, customer=self.customer, vehicle=self.vehicle, sight=self.sight, beside=self.beside
-        )
+        return type(self)(data, customer=self.customer, vehicle=self.vehicle, sight=self.sight, beside=self.beside)
 
     # ---- what was sent -----------------------------------------------------------------------------------------------
 

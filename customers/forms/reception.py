@@ -43,7 +43,7 @@ class AskedForm(forms.Form):
         return [(fact, self[NAMES[fact]]) for fact in self.facts]
 
     def said(self) -> dict[str, Any]:
-        """What was said, under the names of actions.reception.Said; “not told today” is about every fact that was left empty."""
+        """What was said, under the names of actions.reception.Said; “not told today” is about what was left empty."""
         sent = self.cleaned_data
         values = {name: sent.get(name) for name in NAMES.values() if sent.get(name)}
         right = set(sent["right"]) & set(self.facts)

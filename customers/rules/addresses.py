@@ -17,9 +17,7 @@ def fresh_from(today: date) -> date:
     return add_months(today, -STALE_MONTHS)
 
 
-def state(
-    *, has_address: bool, bad_since: date | None, confirmed_on: date | None, made_on: date, today: date
-) -> str:
+def state(*, has_address: bool, bad_since: date | None, confirmed_on: date | None, made_on: date, today: date) -> str:
     """The state of an address; one that was never confirmed is as old as its card."""
     if bad_since is not None:
         return BAD

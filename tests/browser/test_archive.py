@@ -15,8 +15,10 @@ pytestmark = pytest.mark.browser
 SETTING = "from tests.browser import setting; setting.make(); setting.one_customer_twice()"
 NAME, PLATE, ADDRESS = "欧阳致远", "渝A77K01", "龙山大道8号2栋"
 CARD = re.compile(r"/customers/\d+/")
-#: how many of a card's own numbers a card has
-NUMBERS = "list(__import__('customers.models').models.Phone.objects.order_by('pk').values_list('customer_id', 'number'))"
+#: which card has which number
+NUMBERS = (
+    "list(__import__('customers.models').models.Phone.objects.order_by('pk').values_list('customer_id', 'number'))"
+)
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ PAGES = {
     "manager1": [
         "/revisits/all/", "/revisits/not-called/", "/revisits/rules/", "/satisfaction/responses/", "/complaints/new/",
         "/worktime/", "/worktime/calendar/", "/history/", "/notices/", "/jobs/", "/satisfaction/questionnaires/",
-        "/customers/care/", "/customers/care/quality/", "/customers/care/quality/cards/", "/customers/care/corrections/",
-        "/customers/care/numbers/", "/customers/care/numbers/staff/",
+        "/customers/care/", "/customers/care/quality/", "/customers/care/quality/cards/",
+        "/customers/care/corrections/", "/customers/care/numbers/", "/customers/care/numbers/staff/",
     ],
     "director1": ["/", "/customers/", "/complaints/", "/satisfaction/", "/reports/"],
     "admin1": [

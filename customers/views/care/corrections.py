@@ -23,6 +23,8 @@ from customers.sight import Sight
 CAPABILITY, PEOPLE = "customers.care", "customers.care_people"
 #: months back that can be chosen
 MONTHS = 13
+#: what is counted of each employee: all, by where it was learned, and on how many cards
+COUNTED = ("n", "call", "reception", "card", "cards")
 
 
 @guard.needs(CAPABILITY)
@@ -77,16 +79,18 @@ def _rows(request: HttpRequest, first: date) -> QuerySet[Correction]:
 
 def _people(request: HttpRequest, rows: QuerySet[Correction], first: date) -> list[dict[str, Any]]:
     sources = {name: Count("pk", filter=Q(source=name)) for name in ("call", "reception", "card")}
-    found = rows.order_by().values("by_id", "by__name").annotate(
-        n=Count("pk"), cards=Count("customer", distinct=True), **sources
+    found = (
+        rows.order_by()
+        .values("by_id", "by__name")
+        .annotate(n=Count("pk"), cards=Count("customer", distinct=True), **sources)
     )
-    ranked = sorted(found, key=lambda row: (-row["n"], row["by__name"]))
+    ranked: list[dict[str, Any]] = sorted(found, key=lambda row: (-row["n"], row["by__name"]))
     return [
         {
             "key": str(row["by_id"]),
             "label": row["by__name"],
             "url": with_query(request, employee=row["by_id"], month=f"{first:%Y-%m}", after=""),
-            "cells": [{"text": formats.number(row[name])} for name in ("n", "call", "reception", "card", "cards")],
+            "cells": [{"text": formats.number(row[name])} for name in COUNTED],
         }
         for row in ranked
     ]

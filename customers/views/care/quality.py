@@ -158,9 +158,13 @@ def cards(request: HttpRequest) -> HttpResponse:
     rows = quality.cards([store.pk]).filter(item.looked_at(today)).filter(item.failing(today))
     rows = quality.of_employee(rows, employee) if employee else rows
     roles = VehicleRole.objects.filter(until=None, contact=None).select_related("vehicle").order_by("pk")
-    shown = Customer.objects.visible_to(request.user).filter(pk__in=rows.values("pk")).prefetch_related(
-        Prefetch("vehicle_roles", queryset=roles, to_attr="present_roles"),
-        Prefetch("phones", queryset=Phone.objects.dialable(), to_attr="good_phones"),
+    shown = (
+        Customer.objects.visible_to(request.user)
+        .filter(pk__in=rows.values("pk"))
+        .prefetch_related(
+            Prefetch("vehicle_roles", queryset=roles, to_attr="present_roles"),
+            Prefetch("phones", queryset=Phone.objects.dialable(), to_attr="good_phones"),
+        )
     )
     page = paging.paginate(shown, order=["pk"], cursor=request.GET.get("after", ""))
     context = {

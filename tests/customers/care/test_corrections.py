@@ -138,7 +138,7 @@ def test_a_call_that_somebody_else_has_in_hand_is_left_alone(as_, specialist_a, 
     assert answer.status_code == 302
 
 
-def test_managers_see_everybodys_corrections_with_what_stood_before(as_, manager_a, specialist_a, specialist_a2, hao, by):
+def test_managers_see_what_stood_before_and_others_only_their_own(as_, manager_a, specialist_a, specialist_a2, hao, by):
     correct(hao, by, Told(of_card={"name": "欧阳皓"}))
     url = reverse("customers:care_corrections")
     assert "欧阳浩" in as_(manager_a).get(url).content.decode()

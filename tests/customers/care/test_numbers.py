@@ -138,7 +138,9 @@ def test_more_shared_numbers_cost_no_more_queries(as_, manager_a, store_a):
     client = as_(manager_a)
 
     def queries():
-        with CaptureQueriesContext(connection, ) as made:
+        with CaptureQueriesContext(
+            connection,
+        ) as made:
             client.get(reverse("customers:care_shared"))
         return len(made)
 

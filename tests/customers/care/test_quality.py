@@ -141,7 +141,10 @@ def test_an_employees_list_holds_their_own_customers_only(as_, manager_a, store_
     today = clock.today()
     for who, days in ((former, 200), (advisor, 100)):
         RepairOrderFactory(
-            vehicle__store=store_a, customer=archive.bad, service_advisor=who, checked_in_on=today - timedelta(days=days)
+            vehicle__store=store_a,
+            customer=archive.bad,
+            service_advisor=who,
+            checked_in_on=today - timedelta(days=days),
         )
     a_night(store_a)
     found = {employee.pk: standing for employee, standing in quality.people(store_a.pk, today)}
