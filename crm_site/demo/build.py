@@ -14,6 +14,7 @@ from crm_site.demo import (
     aims,
     archive,
     brought,
+    classed,
     cleaning,
     events,
     ladder,
@@ -27,6 +28,7 @@ from crm_site.demo import (
     quality,
     questionnaires,
     recent,
+    rights,
     satisfied,
     service,
     spreadsheets,
@@ -76,10 +78,14 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     months.make(world)
     world.say("monthly reports")
     leads.make(world)
-    world.say("alerts, digests and classes of customers")
+    world.say("alerts and digests")
+    classed.make(world)
+    world.say("classes of customers")
     profile.make(world)
     cleaning.make(world)
     world.say("numbers, addresses and the score of the archive")
+    rights.make(world)
+    world.say("requests about data, and the log of exports")
     folding.rebuild([house.store.pk for house in world.houses], now=now)
     world.say("sums of the scores")
     sql.refresh_statistics()
