@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from customers.care import addresses
 from customers.filtering.field import CONTACT, Asked, Field, chosen
 from customers.models import ContactBan, Phone
 
@@ -15,6 +16,10 @@ def _number(values: list[str], asked: Asked) -> Q | QuerySet:
     if values == ["bad"]:
         return Phone.objects.filter(asked.in_stores, bad_since__isnull=False)
     return Q(check_phone_since__isnull=False)
+
+
+def _address(values: list[str], asked: Asked) -> Q:
+    return addresses.condition(values[0], asked.today)
 
 
 def _ban(values: list[str], asked: Asked) -> Q | QuerySet:
@@ -31,11 +36,24 @@ def _consent(values: list[str], _asked: Asked) -> Q:
 FIELDS: list[Field] = [
     chosen(
         "number",
-        _("Number"),
+        _("Phone number"),
         CONTACT,
-        [("none", _("Without a good number")), ("bad", _("A number is bad")), ("check", _("Number to be checked"))],
+        [
+            ("none", _("Without a good number")),
+            ("bad", _("A number is bad")),
+            ("check", _("Number to be checked")),
+            ("good", _("Reached on a number")),
+            ("untried", _("Number never tried")),
+        ],
         _number,
         counts_slowly=True,
+    ),
+    chosen(
+        "address",
+        _("Address"),
+        CONTACT,
+        [("bad", _("Known to be wrong")), ("stale", _("Not confirmed for long")), ("fresh", _("Address confirmed"))],
+        _address,
     ),
     chosen(
         "ban",

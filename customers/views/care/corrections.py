@@ -79,12 +79,12 @@ def _rows(request: HttpRequest, first: date) -> QuerySet[Correction]:
 
 def _people(request: HttpRequest, rows: QuerySet[Correction], first: date) -> list[dict[str, Any]]:
     sources = {name: Count("pk", filter=Q(source=name)) for name in ("call", "reception", "card")}
-    found = (
+    found: Any = (
         rows.order_by()
         .values("by_id", "by__name")
         .annotate(n=Count("pk"), cards=Count("customer", distinct=True), **sources)
     )
-    ranked: list[dict[str, Any]] = sorted(found, key=lambda row: (-row["n"], row["by__name"]))
+    ranked = sorted(found, key=lambda row: (-row["n"], row["by__name"]))
     return [
         {
             "key": str(row["by_id"]),
