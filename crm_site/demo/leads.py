@@ -1,4 +1,4 @@
-"""To what the scores of the demo world have led: alerts, digests, measures about items, classes of customers."""
+"""To what the scores of the demo world have led: alerts, digests, measures about items."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from crm_site.core import clock
 from crm_site.core.dates import month_of
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import House, World
-from customers.models import Customer
-from revisits import classes
 from satisfaction import actions, steering
 from satisfaction.models import Alert, ImprovementMeasure
 from satisfaction.queries import alerts
@@ -33,7 +31,6 @@ def make(world: World) -> None:
     """What the clock would have found and told by now; the manager has taken note of the first alert."""
     for house in world.houses:
         _measures(world, house)
-        _class(world, house)
         _alerts(world, house)
         _digests(world, house)
 
@@ -51,12 +48,6 @@ def _measures(world: World, house: House) -> None:
                 created_at=clock.at(day, 10), created_by=house.staff["manager"][0],
                 submission=Dice("item-measure", house.store.code, code).submission(),
             )  # fmt: skip
-
-
-def _class(world: World, house: House) -> None:
-    keys = list(Customer.objects.filter(store=house.store).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(keys), classes.CHUNK):
-        classes.refresh(house.store.pk, keys[start : start + classes.CHUNK], world.today)
 
 
 def _alerts(world: World, house: House) -> None:

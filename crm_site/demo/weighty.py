@@ -34,8 +34,8 @@ def who_complained(house: House, cars: list[Car]) -> list[Car]:
 
 def make_gold(owner: Customer) -> None:
     """Put a customer into the first class."""
-    owner.value_class = ValueClass.GOLD
-    owner.save(update_fields=["value_class"])
+    owner.value_class, owner.value_stated = ValueClass.GOLD, True
+    owner.save(update_fields=["value_class", "value_stated"])
 
 
 def bring_back(world: World, house: House, car: Car) -> None:
