@@ -67,7 +67,7 @@ def find(user: Any, typed: str, limit: int = LIMIT) -> list[Hit]:
 
 def others(user: Any, typed: str) -> list[Find]:
     """What other rooms know by exactly this number (settings.FINDERS)."""
-    written = typed.strip()
+    written = typed.replace("\0", "").strip()
     return [one for look in hooks.load("FINDERS") for one in look(user, written)] if written else []
 
 

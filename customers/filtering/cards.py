@@ -86,7 +86,7 @@ FIELDS: list[Field] = [
     chosen("type", _("Customer type"), CARD, CustomerType.choices, lambda values, _asked: Q(customer_type__in=values)),
     Field("keeper", _("Named owner"), CARD, _keepers, _is_keeper, _kept_by, many=True, word=_keeper_word),
     written("source", _("Source"), CARD, _held("source"), "source"),
-    written("city", _("City"), CARD, _held("city"), "city"),
+    written("city", _("Town"), CARD, _held("city"), "city"),
     chosen("birthday", _("Birthday in"), CARD, sorted(dates.MONTHS.items()), _in_month, many=True),
     spans("completeness", _("Completeness below"), CARD, _incomplete, offered=(20, 40, 60, 80, 100), unit="%"),
     chosen("restricted", _("Restricted"), CARD, [("yes", _("Only restricted cards"))], _restricted),

@@ -81,7 +81,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> str:
-    return request.POST.get("q", "").strip()[:LONGEST]
+    return request.POST.get("q", "").replace("\0", "").strip()[:LONGEST]
 
 
 def _only(hits: list[search.Hit], others: list[search.Find]) -> str:

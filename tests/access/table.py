@@ -18,7 +18,7 @@ from crm_site.privacy.models import DataRequest, DuplicatePair
 from crm_site.reports.actions import build_draft
 from crm_site.reports.models import Appeal, ExportLayout
 from crm_site.worktime.models import Absence, CalendarDay
-from customers.models import Booking, Segment, ServicePlan
+from customers.models import Booking, BulkChange, Segment, ServicePlan
 from revisits.actions.inspections import monday_of
 from revisits.models import CallAttempt, CallResult, HandOver, Inspection, PracticeCall
 from satisfaction import actions
@@ -265,6 +265,12 @@ def _pending(store: Any) -> dict[str, Any]:
     return {"pk": respond(store, channel="tablet", answers=low, decision="pending").pk}
 
 
+def _bulk(store: Any) -> dict[str, Any]:
+    by = factories.EmployeeFactory(store=store)
+    row = BulkChange.objects.create(store=store, change="check", created_by=by, created_at=factories.NOON)
+    return {"pk": row.pk}
+
+
 def _absence(store: Any) -> dict[str, Any]:
     employee = factories.EmployeeFactory(store=store)
     day = factories.DAY
@@ -419,6 +425,8 @@ ROWS: dict[str, Maker] = {
     "customers:segment_count": _segment,
     "customers:segment_retire": _segment,
     "customers:defection": CUSTOMER,
+    "customers:bulk_change": _bulk,
+    "customers:bulk_confirm": _bulk,
     "customers:card": CUSTOMER,
     "customers:edit": CUSTOMER,
     "customers:restrict": CUSTOMER,
