@@ -12,7 +12,9 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from customers.actions import cards
+from customers.alike import Alike
 from customers.forms import NewCustomerForm, ReasonForm
+from customers.models import Customer
 from customers.views.access import editable_or_404, form_page, saved, try_to
 from customers.views.alike import warned
 
@@ -21,7 +23,7 @@ from customers.views.alike import warned
 def new(request: HttpRequest) -> HttpResponse:
     """Add a customer with a first number."""
     form = NewCustomerForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
-    alike = warned(request, form.cleaned_data) if request.method == "POST" and form.is_valid() else []
+    alike = _alike(request, form) if request.method == "POST" and form.is_valid() else []
     if request.method == "POST" and form.is_valid() and not alike:
         values = form.cleaned_data
         store, submission, phone = values["store"], values["submission"], values["phone"]
@@ -36,6 +38,13 @@ def new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The card is there. Add the car next."))
             return redirect("customers:card", made.pk)
     return form_page(request, "customers/new.html", {"form": form, "alike": alike})
+
+
+def _alike(request: HttpRequest, form: NewCustomerForm) -> list[Alike]:
+    """The cards to be looked at first; none for a second click, which gives the card that the first has made."""
+    sent = form.cleaned_data
+    made = Customer.objects.filter(store=sent["store"], submission=sent["submission"]).exists()
+    return [] if made else warned(request, sent)
 
 
 @guard.needs("customers.restrict")
