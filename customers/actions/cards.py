@@ -61,6 +61,7 @@ def create_customer(
     if phone:
         Phone.objects.create(store=store, customer=customer, number=phone, kind=Phone.kind_of(phone))
     search.refresh([customer.pk])
+    profile.refresh_completeness(store.pk, [customer.pk])
     trail.record(by, "customer.created", customer)
     if customer.marketing_consent is not None:
         consents.tell(
