@@ -328,7 +328,7 @@ PERSONAL_DATA: list[str] = [
 #: asked before personal data leave as a file, and told what it held: objects with allow and leave (core.exports)
 EXPORT_GATES: list[str] = ["crm_site.privacy.actions.exports.GATE"]
 #: what higher rooms let the customer list be filtered by: lists of customers.filtering.Field
-CUSTOMER_FILTERS: list[str] = []
+CUSTOMER_FILTERS: list[str] = ["complaints.customer_filters.FIELDS", "revisits.customer_filters.FIELDS"]
 #: what else the search box finds: (user, typed) -> finds, each with a title, a line and an address
 FINDERS: list[str] = ["complaints.finders.tickets", "customers.finders.orders"]
 #: what an undo of an import takes along: rows refreshed that follow from those taken back

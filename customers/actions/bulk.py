@@ -93,7 +93,7 @@ def step(bulk_id: int, *, now: datetime, today: date) -> BulkChange:
 
     Safe to run again: it goes on where the last committed chunk ended.
     """
-    bulk = BulkChange.objects.select_for_update().select_related("created_by__user").get(pk=bulk_id)
+    bulk = BulkChange.objects.select_for_update(of=("self",)).select_related("created_by__user").get(pk=bulk_id)
     if bulk.confirmed_at is None or bulk.finished_at is not None:
         return bulk
     keys = bulk.counted[bulk.reached : bulk.reached + CHUNK]
