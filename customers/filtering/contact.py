@@ -15,6 +15,12 @@ def _number(values: list[str], asked: Asked) -> Q | QuerySet:
         return Q(~Exists(Phone.objects.filter(customer=OuterRef("pk"), bad_since=None)))
     if values == ["bad"]:
         return Phone.objects.filter(asked.in_stores, bad_since__isnull=False)
+    own = Phone.objects.filter(customer=OuterRef("pk"), bad_since=None)
+    reached = Q(Exists(own.filter(good_on__isnull=False)))
+    if values == ["good"]:
+        return reached
+    if values == ["untried"]:
+        return Q(Exists(own)) & ~reached
     return Q(check_phone_since__isnull=False)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from crm_site.accounts import staff_numbers
 from crm_site.audit.models import Entry
+from customers import filtering
 from customers.actions import cleaning, from_calls
 from customers.care import numbers
 from customers.models import Customer, Phone
@@ -150,3 +151,24 @@ def test_more_shared_numbers_cost_no_more_queries(as_, manager_a, store_a):
     for place in range(8):
         on_cards(store_a, 5, f"0236888010{place}")
     assert queries() == few
+
+
+@pytest.mark.django_db
+def test_the_list_is_filtered_by_numbers_reached_and_never_tried(store_a):
+    good, untried = CustomerFactory(store=store_a), CustomerFactory(store=store_a)
+    PhoneFactory(customer=good, good_on=DAY)
+    PhoneFactory(customer=good)
+    PhoneFactory(customer=untried)
+    PhoneFactory(customer=CustomerFactory(store=store_a), bad_since=DAY)
+    rows = Customer.objects.all()
+    assert list(filtering.narrow(rows, {"number": "good"}, today=DAY)) == [good]
+    assert list(filtering.narrow(rows, {"number": "untried"}, today=DAY)) == [untried]
+
+
+@pytest.mark.django_db
+def test_the_list_is_filtered_by_how_far_addresses_can_be_trusted(store_a):
+    bad = CustomerFactory(store=store_a, address="长江路", address_bad_since=DAY)
+    fresh = CustomerFactory(store=store_a, address="长江路")
+    rows = Customer.objects.all()
+    assert list(filtering.narrow(rows, {"address": "bad"}, today=DAY)) == [bad]
+    assert list(filtering.narrow(rows, {"address": "fresh"}, today=DAY)) == [fresh]
