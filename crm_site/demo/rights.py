@@ -42,9 +42,8 @@ def _requests(world: World, house: House) -> None:
     chosen = list(cards.order_by("number")[100 : 100 + 40 * len(REQUESTS) : 40])
     for customer, (kind, days, words, is_granted) in zip(chosen, REQUESTS, strict=False):
         day = world.today - timedelta(days=days)
-        asked = requests.take(
-            customer.pk, kind=kind, words=words, asked_on=day, submission=uuid.uuid4(), by=manager, now=clock.at(day, 10)
-        )
+        values = {"kind": kind, "words": words, "asked_on": day, "submission": uuid.uuid4()}
+        asked = requests.take(customer.pk, **values, by=manager, now=clock.at(day, 10))
         if is_granted:
             decided = clock.at(day + timedelta(days=2), 15)
             requests.grant(asked.pk, reason="身份已核实，按规定办理。", by=manager, now=decided)

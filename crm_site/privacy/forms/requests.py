@@ -51,7 +51,7 @@ class AnonymiseForm(forms.Form):
 class ExportForm(SubmissionMixin):
     """Which columns of a list leave the house, why, and whether numbers stand in it in full."""
 
-    columns = forms.MultipleChoiceField(label=_("Columns"), widget=forms.CheckboxSelectMultiple)
+    columns = forms.MultipleChoiceField(label=_("Columns of the file"), widget=forms.CheckboxSelectMultiple)
     file_format = forms.ChoiceField(
         label=_("Kind of file"),
         choices=[("xlsx", _("Excel (xlsx)")), ("csv", "CSV")],

@@ -69,7 +69,7 @@ def _narrowed(
         rows = rows.filter(what=what)
     if day:
         rows = rows.filter(day__gte=day)
-    names = [("", _("Everybody")), *((str(one.pk), one.name) for one in people.order_by("name", "pk"))]
+    names = [("", _("Every employee")), *((str(one.pk), one.name) for one in people.order_by("name", "pk"))]
     kinds = [("", _("Every list")), *((code, str(word)) for code, word in wording.LISTS.items())]
     return rows, [
         {"name": "employee", "label": _("Who"), "value": who, "options": names},

@@ -193,5 +193,5 @@ def _facts(asked: DataRequest) -> list[dict[str, Any]]:
             "text": asked.erase_from.isoformat() if asked.erase_from else "",
             "num": True,
         },
-        {"term": _("Carried out"), "text": f"{clock.local(asked.done_at):%Y-%m-%d %H:%M}" if asked.done_at else ""},
+        {"term": _("Carried out at"), "text": f"{clock.local(asked.done_at):%Y-%m-%d %H:%M}" if asked.done_at else ""},
     ]
