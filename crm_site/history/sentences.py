@@ -15,6 +15,8 @@ SENTENCES: dict[str, str | Promise] = {
     "user.role_changed": _("Role changed"),
     "user.enabled": _("Sign-in switched on"),
     "user.disabled": _("Sign-in switched off"),
+    "user.signed_in": _("Signed in"),
+    "user.signed_out": _("Signed out"),
     "user.password_changed": _("Own password changed"),
     "user.password_reset": _("New first password given"),
     "customer.created": _("Card made"),

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from crm_site.accounts.models import Role, User
-from crm_site.audit.models import Refusal
+from crm_site.audit.models import Entry, Refusal
 from tests.cast import make_person
 from tests.factories import PASSWORD, MembershipFactory, StoreFactory
 
@@ -123,3 +123,16 @@ def test_a_session_ends_when_its_user_is_disabled(as_, manager_a):
 def test_the_store_switch_takes_any_nonsense(as_, manager_a):
     for nonsense in ("²", "٣", "9" * 40, "-1", "x"):
         assert as_(manager_a).post("/store/", {"store": nonsense}).status_code == 302
+
+
+def test_signing_in_and_out_stands_in_the_trail(client, specialist_a):
+    client.post(reverse("accounts:sign_in"), {"username": specialist_a.user.username, "password": "wrong"})
+    assert not Entry.objects.filter(action="user.signed_in").exists()
+    client.post(reverse("accounts:sign_in"), {"username": specialist_a.user.username, "password": PASSWORD})
+    client.post(reverse("accounts:sign_out"))
+    client.post(reverse("accounts:sign_out"))
+    entries = Entry.objects.filter(subject_type="accounts.user", subject_id=specialist_a.user.pk).order_by("pk")
+    assert list(entries.values_list("action", "store_id")) == [
+        ("user.signed_in", specialist_a.store.pk),
+        ("user.signed_out", specialist_a.store.pk),
+    ]

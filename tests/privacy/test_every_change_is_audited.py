@@ -32,6 +32,9 @@ BECAUSE: dict[str, str] = {
         customers.actions.editing.save customers.actions.follow.follow customers.actions.plates.keep_former_plate
         customers.actions.profile.put_values customers.actions.roles.end_owner
         customers.actions.years.forget_merged revisits.actions.joined.settle
+        crm_site.privacy.actions.leftovers.settle
+        crm_site.privacy.actions.uniting.one_occasion_each crm_site.privacy.actions.uniting.unite_cards
+        crm_site.files.actions.remove revisits.actions.taking.put_off
         revisits.actions.taking.follow_complaints satisfaction.actions.summing.changing
         satisfaction.actions.summing.counted""",
     "the trail has the claim of the call, with its number": "customers.actions.reveals.note_call",
@@ -46,19 +49,24 @@ BECAUSE: dict[str, str] = {
         crm_site.imports.actions.sources.remember crm_site.imports.actions.undoing.ask
         crm_site.imports.actions.undoing.clear_cases crm_site.imports.actions.undoing.leave
         crm_site.imports.actions.undoing.list_cases crm_site.imports.actions.undoing.plan_again
-        crm_site.imports.actions.undoing.set_plan customers.actions.bulk.prepare""",
+        crm_site.imports.actions.undoing.set_plan crm_site.imports.actions.undoing.decide
+        crm_site.imports.actions.undoing.decide_all customers.actions.bulk.prepare""",
     "a draft: nobody has said it yet": """
         complaints.actions.drafts.drop complaints.actions.drafts.forget complaints.actions.drafts.keep
         revisits.actions.drafts.discard_draft revisits.actions.drafts.keep_draft
         revisits.actions.drafts.settle_draft satisfaction.actions.tablet.keep_draft""",
     "who has a page open": """
         complaints.actions.presence.enter complaints.actions.presence.forget complaints.actions.presence.leave""",
+    "a file whose term has ended; who put it there and who fetched it is in the trail": """
+        crm_site.files.actions.expire crm_site.files.actions.forget""",
     "one's own screen": "crm_site.accounts.actions.own.set_language crm_site.accounts.actions.own.set_theme",
     "a ledger or message of its own": """
-        crm_site.jobs.actions.enqueue crm_site.jobs.actions.sweep crm_site.notices.actions.tell""",
+        crm_site.jobs.actions.enqueue crm_site.jobs.actions.sweep crm_site.jobs.actions.fail
+        crm_site.jobs.actions.finish crm_site.jobs.actions.hold crm_site.jobs.actions.report
+        crm_site.jobs.actions.stop crm_site.notices.actions.tell""",
     "reckoned from rows that are audited, and reckoned anew at any time": """
         crm_site.reports.actions.drafts.build_draft customers.actions.classes.set_classes
-        customers.actions.quality.keep customers.actions.years.keep_years
+        customers.actions.quality.keep customers.actions.profile.refresh_completeness customers.actions.years.keep_years
         revisits.actions.inspections.draw_week satisfaction.actions.alerts.keep_alerts
         satisfaction.actions.digests.build_digests satisfaction.actions.folding.fold
         satisfaction.actions.folding.rebuild""",
@@ -135,11 +143,15 @@ def writes(module: str, function: str) -> bool:
     """Whether a function writes rows itself, or through a private one beside it."""
     functions = house()[module][0]
     own = [functions[function], *(functions[name] for where, name in calls(module, function) if where == module)]
-    return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
-        for tree in own
-        for node in ast.walk(tree)
-    )
+    return any(_is_write(node) for tree in own for node in ast.walk(tree))
+
+
+def _is_write(node: ast.AST) -> bool:
+    """A call that writes rows; `update` is one of a queryset, not of a dict."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    whose = ast.unparse(node.func.value)
+    return node.func.attr in WRITES or (node.func.attr == "update" and (".objects" in whose or ".filter(" in whose))
 
 
 def silent() -> list[str]:

@@ -1,6 +1,6 @@
 """Changes to users and people, one function for each."""
 
-from crm_site.accounts.actions.own import change_own_password, set_language, set_theme
+from crm_site.accounts.actions.own import change_own_password, note_sign_in, note_sign_out, set_language, set_theme
 from crm_site.accounts.actions.people import (
     change_employee,
     change_post,
@@ -20,6 +20,8 @@ __all__ = [
     "delete_view",
     "give_sign_in",
     "mark_left",
+    "note_sign_in",
+    "note_sign_out",
     "reset_password",
     "save_view",
     "set_language",

@@ -16,6 +16,16 @@ def change_own_password(user: User, password: str) -> User:
     return user
 
 
+def note_sign_in(user: User) -> None:
+    """Write down that somebody has signed in; it stands with the first of their stores."""
+    trail.record(user, "user.signed_in", user, store_id=next(iter(user.store_ids), None))
+
+
+def note_sign_out(user: User) -> None:
+    """Write down that somebody has signed out."""
+    trail.record(user, "user.signed_out", user, store_id=next(iter(user.store_ids), None))
+
+
 def set_language(user: User, language: str) -> User:
     """Keep the interface language in the profile; it is a preference, so it leaves no trail."""
     user.language = language

@@ -36,6 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
+        actions.note_sign_in(form.get_user())
         return redirect(safe_next(request))
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "next": safe_next(request), "demo": settings.DEMO}
@@ -46,6 +47,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    if request.user.is_authenticated:
+        actions.note_sign_out(request.user)
     logout(request)
     return redirect("accounts:sign_in")
 
