@@ -17,6 +17,7 @@ from crm_site.demo import (
     classed,
     cleaning,
     events,
+    hands,
     ladder,
     leads,
     marker,
@@ -33,6 +34,7 @@ from crm_site.demo import (
     service,
     spreadsheets,
     team,
+    twins,
     weighty,
 )
 from crm_site.demo.answers import forms
@@ -74,6 +76,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     brought.bring(world)
     ladder.close_for_stocktaking(world)
     world.say("open complaints")
+    hands.make(world)
     _last_days(world, desk)
     months.make(world)
     world.say("monthly reports")
@@ -86,6 +89,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     world.say("numbers, addresses and the score of the archive")
     rights.make(world)
     world.say("requests about data, and the log of exports")
+    twins.make(world)
     folding.rebuild([house.store.pk for house in world.houses], now=now)
     world.say("sums of the scores")
     sql.refresh_statistics()
