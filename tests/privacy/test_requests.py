@@ -18,8 +18,8 @@ from crm_site.privacy import listing
 from crm_site.privacy.actions import anonymising, nightly, requests
 from crm_site.privacy.models import DataRequest, ExportEntry
 from crm_site.privacy.rules import terms
-from customers.models import Customer
 from crm_site.worktime.models import CalendarDay
+from customers.models import Customer
 from revisits.models import Revisit
 from tests.factories import DAY, NOON, ComplaintFactory, CustomerFactory, DeliveryFactory, PhoneFactory
 from tests.revisits.conftest import make_task
