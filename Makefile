@@ -1,6 +1,6 @@
 # How Huifang is set up, run, tested and checked. `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench messages lock clean
+.PHONY: help run test check format bench messages lock sbom clean
 PY := .venv/bin/python
 
 help: ## List what can be made
@@ -43,6 +43,9 @@ lock: ## Lock the dependencies of pyproject.toml with hashes
 	lock="$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml"; \
 	$$lock -o requirements.txt; \
 	$$lock --extra dev -c requirements.txt -o requirements-dev.txt
+
+sbom: ## Print the bill of materials of what is installed in production (CycloneDX)
+	@python3 .ci/sbom.py
 
 clean: ## Remove the demo's state, pictures, caches and the environment
 	rm -rf var build .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results

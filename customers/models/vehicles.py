@@ -124,6 +124,11 @@ class Vehicle(Attribution):
     def __str__(self) -> str:
         return self.plate_no or (self.vin or "")[-6:]
 
+    @property
+    def fact(self) -> str:
+        """The name of its VIN among the facts of a card that can be looked at (actions.reveals)."""
+        return f"vin:{self.pk}"
+
 
 class VehicleRoleQuerySet(StoreScoped):
     """Reads of who is what to a car."""

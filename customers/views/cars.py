@@ -58,6 +58,7 @@ def vehicle(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
         "form": form,
         "customer": customer,
         "vehicle": row,
+        "sight": sight,
         "roles": row.roles.filter(customer=customer).select_related("contact").order_by("-until", "-since", "pk"),
         "states": Vehicle.State.choices,
         "dates": _dates(row),

@@ -4,6 +4,8 @@ import io
 import json
 import logging
 import re
+import subprocess
+import sys
 import uuid
 from urllib.parse import unquote_plus
 
@@ -186,3 +188,13 @@ def test_the_lock_pins_every_package_by_hash():
         blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
         assert len(pinned) == len(blocks)
         assert [block.split("\n")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_the_bill_of_materials_names_every_package_with_its_hashes():
+    made = subprocess.run(
+        [sys.executable, settings.BASE_DIR / ".ci" / "sbom.py"], capture_output=True, text=True, check=True
+    )
+    parts = json.loads(made.stdout)["components"]
+    lock = (settings.BASE_DIR / "requirements.txt").read_text()
+    assert [part["name"] for part in parts] == re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE)
+    assert all(part["hashes"] for part in parts)
