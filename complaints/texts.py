@@ -9,11 +9,12 @@ from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, Text
 from complaints.rules import texts as rules
 from crm_site.core import clock, phones
-from customers.models import Vehicle
+from customers.models import ContactBan, Vehicle
 
 #: what may stand in a text, and what it becomes
 VARIABLES: dict[str, Promise] = {
@@ -70,15 +71,31 @@ def in_force(store_id: int | None) -> dict[str, Text]:
     return {row.code: row for row in rows}
 
 
-def ready(complaint: Complaint, link: str) -> list[Ready]:
-    """The texts of a ticket in the reader's language; the manufacturer's only for one of level L4."""
+def ready(complaint: Complaint, link: str, today: date) -> list[Ready]:
+    """The texts of a ticket in the reader's language; the manufacturer's only for one of level L4.
+
+    The hint says by which way the customer wants no message.
+    """
     found = in_force(complaint.store_id)
     is_grave = complaint.level is not None and complaint.level.code == GRAVE
     codes = [code for code in Text.Code if code in found and (is_grave or code != Text.Code.MANUFACTURER)]
     return [
-        Ready(code, str(code.label), str(HINTS[code]), rules.fill(_language(found[code]), facts(complaint, code, link)))
+        Ready(code, str(code.label), _hint(code, complaint, today), rules.fill(_language(found[code]), facts(complaint, code, link)))
         for code in codes
     ]
+
+
+def _hint(code: Text.Code, complaint: Complaint, today: date) -> str:
+    """What the text is for; of one for the customer, which ways they refuse (any contact: a complaint is an answer)."""
+    if code != Text.Code.ACKNOWLEDGE or complaint.customer_id is None:
+        return str(HINTS[code])
+    wishes = ContactBan.objects.in_force(today).filter(customer_id=complaint.customer_id, purpose=ContactBan.Purpose.ALL)
+    told = set(wishes.about(complaint.vehicle_id).values_list("channel", flat=True))
+    ways = [ContactBan.Channel.SMS, ContactBan.Channel.WECHAT]
+    refused = [str(way.label) for way in ways if told & {way, ContactBan.Channel.ALL}]
+    if not refused:
+        return str(HINTS[code])
+    return _("read it out; do not send it: the customer does not want %(ways)s") % {"ways": _(", ").join(refused)}
 
 
 def facts(complaint: Complaint, code: str, link: str) -> dict[str, str]:

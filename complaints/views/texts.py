@@ -20,7 +20,7 @@ def texts(request: HttpRequest, pk: int) -> HttpResponse:
     link = request.build_absolute_uri(reverse("complaints:detail", args=[ticket.pk]))
     context = {
         "ticket": ticket,
-        "ready": desk.ready(ticket, link),
+        "ready": desk.ready(ticket, link, clock.today()),
         "is_new": (clock.now() - ticket.received_at).days < 1 and ticket.is_open and not ticket.accepted_at,
         "may_report": policy.allows(request.user, "complaints.report", ticket.store_id),
     }
