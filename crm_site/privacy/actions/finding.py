@@ -55,6 +55,11 @@ def find_duplicates(job: Job, run: Run) -> dict[str, Any]:
     return counts
 
 
+def refresh(store_id: int, today: date) -> int:
+    """Find and keep the pairs of a store at once, without a job; gives how many are new or to be looked at again."""
+    return sum(step() for step in list(_steps(store_id, queries.found_in(store_id), today)))
+
+
 def _steps(store_id: int, found: dict[Pair, set[str]], today: date) -> Iterator[Any]:
     """What is to be written, in parts: new pairs, changed ones, and those for which nothing speaks any more."""
     columns = ("pk", "one_id", "other_id", "reasons", "state")
