@@ -67,14 +67,19 @@ def leaving(user: Any, store_id: int, stage: str) -> QuerySet[Customer]:
 
 
 def lost_important(user: Any, store_id: int, today: date, years: int = 2) -> QuerySet[Customer]:
-    """Customers who were gold or A at the end of one of the last years, and were lost within two years.
-
-    `best` is the greatest amount of these years.
-    """
-    weighty = YearValue.objects.filter(customer=OuterRef("pk"), year__gte=today.year - LOOK_BACK)
+    """Customers who were gold or A at the end of one of the last years, and were lost within two years."""
+    weighty = _years(today)
     rows = leaving(user, store_id, Lifecycle.LOST).filter(lifecycle_since__gt=add_months(today, -12 * years))
-    rows = rows.filter(Exists(weighty.filter(value_class__in=IMPORTANT)))
-    best = weighty.order_by().values("customer").annotate(best=Max("amount")).values("best")
+    return rows.filter(Exists(weighty.filter(value_class__in=IMPORTANT)))
+
+
+def _years(today: date) -> QuerySet[YearValue]:
+    return YearValue.objects.filter(customer=OuterRef("pk"), year__gte=today.year - LOOK_BACK)
+
+
+def with_best(rows: QuerySet[Customer], today: date) -> QuerySet[Customer]:
+    """Customers with `best`, the greatest amount of the last years; for one page, as each row asks for its own."""
+    best = _years(today).order_by().values("customer").annotate(best=Max("amount")).values("best")
     return rows.annotate(best=Subquery(best))
 
 

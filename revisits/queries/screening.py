@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 
 from complaints.models import Complaint, Kind, State, Validity
-from customers.models import Customer, LoyaltyClass, YearValue
+from crm_site.accounts import policy
+from customers.models import LoyaltyClass, YearValue
 
 #: the five questions in their order
 QUESTIONS = ("amount", "visits", "loyalty", "complaints", "archive")
@@ -40,8 +41,10 @@ class Thresholds:
 
 def screened(user: Any, store_id: int, year: int, by: Thresholds) -> QuerySet[YearValue]:
     """The customers who brought something in a year, each with 1 or 0 for every question and `met`, their sum."""
-    rows = YearValue.objects.filter(store_id=store_id, year=year)
-    rows = rows.filter(customer__in=Customer.objects.visible_to(user).filter(store_id=store_id))
+    # as Customer.visible_to says it, on the join that the questions need anyway: a subquery takes seconds at 100,000
+    rows = YearValue.objects.visible_to(user).filter(store_id=store_id, year=year, customer__merged_into=None)
+    if not policy.allows(user, "customers.restrict", store_id):
+        rows = rows.filter(customer__restricted=False)
     conditions = {
         "amount": Q(amount__gte=by.amount),
         "visits": Q(visits__gte=by.visits),

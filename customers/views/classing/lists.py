@@ -156,7 +156,7 @@ def winback(request: HttpRequest) -> HttpResponse:
             {"name": "years", "label": _("Lost within"), "value": years, "options": words},
             _kind_field(kind),
         ],
-        **_people(request, place, rows),
+        **_people(request, place, rows, classed.with_best(rows, today)),
     }
     return render(request, "customers/classing/winback.html", context)
 
@@ -172,10 +172,14 @@ def _kind_field(kind: str) -> dict[str, Any]:
     return {"name": "why", "label": _("Why they leave"), "value": kind, "options": options}
 
 
-def _people(request: HttpRequest, place: Place, rows: QuerySet[Customer]) -> dict[str, Any]:
-    """One page of customers with numbers, cars and reasons, the latest to move first."""
+def _people(
+    request: HttpRequest, place: Place, rows: QuerySet[Customer], shown: QuerySet[Customer] | None = None
+) -> dict[str, Any]:
+    """One page of customers with numbers, cars and reasons, the latest to move first; `shown` has more columns."""
     page = paging.paginate(
-        with_numbers_and_cars(rows.select_related("store")), order=["-lifecycle_since"], cursor=_after(request)
+        with_numbers_and_cars((rows if shown is None else shown).select_related("store")),
+        order=["-lifecycle_since"],
+        cursor=_after(request),
     )
     numbers = numbers_of(place.store_id)
     return {
