@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -66,9 +66,14 @@ def _owning(_today: date) -> Q:
     return Q(Exists(_own_cars()))
 
 
-def _car_unknown(_today: date) -> Q:
-    """A car without VIN, or with a plate that is none: both are what finds the car again at the gate."""
-    return Q(Exists(_own_cars().filter(Q(vehicle__vin=None) | ~Q(vehicle__plate_no__regex=plates.PATTERN))))
+def _car_unknown(today: date) -> Q:
+    """A car without VIN, or with a plate that is none: both are what finds the car again at the gate.
+
+    A new car runs without a plate of its own for some weeks.
+    """
+    awaited = Q(vehicle__plate_no="", vehicle__purchased_on__gte=today - timedelta(days=rules.PLATE_AFTER_DAYS))
+    odd = ~Q(vehicle__plate_no__regex=plates.PATTERN) & ~awaited
+    return Q(Exists(_own_cars().filter(Q(vehicle__vin=None) | odd)))
 
 
 ITEMS: list[Item] = [
@@ -95,7 +100,8 @@ ITEMS: list[Item] = [
     ),
     Item(
         "cars", _("VIN and plate valid"),
-        _("Owners all of whose cars in use have a VIN and a plate of a known form, of all who own such a car."),
+        _("Owners all of whose cars in use have a VIN and a plate of a known form, of all who own such a car; a car bought"
+          " within 60 days may lack its plate."),
         _("VIN or plate missing or odd"), _car_unknown, _owning,
     ),
 ]  # fmt: skip

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 COMPLETE_FROM = 90
 #: shares that the trade expects, by check (domain 4.5: 号码有效率 ≥ 95 %, 档案完整率 ≥ 90 %)
 TARGETS = {"phone": 95, "complete": 90}
+#: a car bought so many days ago has its own plate
+PLATE_AFTER_DAYS = 60
 #: an employee's score of fewer cards than this says little
 FEW = 30
 

@@ -205,3 +205,18 @@ def test_counting_costs_one_query_for_any_number_of_cards(store_a, archive):
     for _ in range(20):
         PhoneFactory(customer=CustomerFactory(store=store_a))
     assert queries() == few == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("plate", "bought", "fails"), [("", 10, False), ("", 61, True), ("", None, True), ("渝AD12345", 900, False)]
+)
+def test_a_new_car_may_wait_for_its_plate(store_a, plate, bought, fails):
+    today = clock.today()
+    role = VehicleRoleFactory(
+        vehicle__store=store_a,
+        vehicle__plate_no=plate,
+        vehicle__purchased_on=today - timedelta(days=bought) if bought else None,
+    )
+    item = next(one for one in items() if one.code == "cars")
+    assert Customer.objects.filter(item.failing(today), pk=role.customer_id).exists() == fails
