@@ -80,7 +80,12 @@ def ready(complaint: Complaint, link: str, today: date) -> list[Ready]:
     is_grave = complaint.level is not None and complaint.level.code == GRAVE
     codes = [code for code in Text.Code if code in found and (is_grave or code != Text.Code.MANUFACTURER)]
     return [
-        Ready(code, str(code.label), _hint(code, complaint, today), rules.fill(_language(found[code]), facts(complaint, code, link)))
+        Ready(
+            code,
+            str(code.label),
+            _hint(code, complaint, today),
+            rules.fill(_language(found[code]), facts(complaint, code, link)),
+        )
         for code in codes
     ]
 
@@ -89,7 +94,9 @@ def _hint(code: Text.Code, complaint: Complaint, today: date) -> str:
     """What the text is for; of one for the customer, which ways they refuse (any contact: a complaint is an answer)."""
     if code != Text.Code.ACKNOWLEDGE or complaint.customer_id is None:
         return str(HINTS[code])
-    wishes = ContactBan.objects.in_force(today).filter(customer_id=complaint.customer_id, purpose=ContactBan.Purpose.ALL)
+    wishes = ContactBan.objects.in_force(today).filter(
+        customer_id=complaint.customer_id, purpose=ContactBan.Purpose.ALL
+    )
     told = set(wishes.about(complaint.vehicle_id).values_list("channel", flat=True))
     ways = [ContactBan.Channel.SMS, ContactBan.Channel.WECHAT]
     refused = [str(way.label) for way in ways if told & {way, ContactBan.Channel.ALL}]

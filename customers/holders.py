@@ -76,7 +76,7 @@ def _names(roles: Iterable[VehicleRole]) -> frozenset[str]:
     return frozenset(name for name in found if len(name) > 1)
 
 
-# ---- what was done to the car before -----------------------------------------------------------------------------------
+# ---- what was done to the car before ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,9 @@ def of_a_former_owner(customer_id: int | None) -> Q:
     """
     roles = VehicleRole.objects.filter(vehicle=OuterRef("vehicle_id"), customer=OuterRef("customer_id"))
     owned = roles.filter(role=VehicleRole.Kind.OWNER, until__isnull=False)
-    others = Q(customer__isnull=False) if customer_id is None else Q(customer__isnull=False) & ~Q(customer_id=customer_id)
+    others = (
+        Q(customer__isnull=False) if customer_id is None else Q(customer__isnull=False) & ~Q(customer_id=customer_id)
+    )
     return others & Q(Exists(owned)) & ~Q(Exists(roles.filter(until=None)))
 
 

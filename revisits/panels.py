@@ -161,7 +161,9 @@ def for_vehicle(request: HttpRequest, vehicle: Vehicle, people: Collection[int])
     calls = list(wanted.order_by(F("ended_at").desc(nulls_first=True), "-due_on")[:MOST_OF_CAR])
     day = clock.today()
     lines = [{"task": call, "origin": origin(call), "status": state_status(call, day)} for call in calls]
-    return [Panel(_("Calls about this car"), "revisits/vehicle_panel.html", {"rows": lines}, position=20)] if lines else []
+    return (
+        [Panel(_("Calls about this car"), "revisits/vehicle_panel.html", {"rows": lines}, position=20)] if lines else []
+    )
 
 
 def _why_url(request: HttpRequest, customer: Customer) -> str:

@@ -99,5 +99,9 @@ def _statements(world: World, house: House, by: Employee) -> None:
             by=by, now=world.now,
         )  # fmt: skip
         if nth == 0:
-            wish = {"purpose": ContactBan.Purpose.ALL, "channel": ContactBan.Channel.SMS, "reason": "短信太多，别再发了"}
+            wish = {
+                "purpose": ContactBan.Purpose.ALL,
+                "channel": ContactBan.Channel.SMS,
+                "reason": "短信太多，别再发了",
+            }
             wishes.set_ban(customer.pk, values=wish | {"since": first}, by=by)

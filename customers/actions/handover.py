@@ -78,9 +78,7 @@ def _next_owner(
             code="known", field="phone",
         )  # fmt: skip
     store = Store.objects.get(pk=store_id)
-    return cards.create_customer(
-        store, values={"name": to.name}, phone=to.phone, submission=submission, by=by, now=now
-    )
+    return cards.create_customer(store, values={"name": to.name}, phone=to.phone, submission=submission, by=by, now=now)
 
 
 def same_person(store_id: int, to: NewOwner) -> Customer | None:
@@ -101,9 +99,7 @@ def _lock_people(vehicle_id: int, made: Customer | None) -> None:
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
 
 
-def _check(
-    vehicle: Vehicle, owner: VehicleRole | None, made: Customer | None, on: date, today: date
-) -> None:
+def _check(vehicle: Vehicle, owner: VehicleRole | None, made: Customer | None, on: date, today: date) -> None:
     if made is not None and (made.store_id != vehicle.store_id or made.merged_into_id is not None):
         raise RuleBroken(_("Choose one of the entries offered here."), field="customer")
     if vehicle.state == Vehicle.State.SCRAPPED:
@@ -114,7 +110,7 @@ def _check(
         text = _("The present owner has had the car since %(day)s. Choose a later day.")
         raise RuleBroken(text % {"day": owner.since.isoformat()}, code="owner_not_later", field="day")
     last = vehicle.roles.filter(role=OWNER, until__gte=on).order_by("-until").first() if made else None
-    if last is not None:
+    if last is not None and last.until is not None:
         text = _("Somebody else owned the car until %(day)s. Choose a later day.")
         raise RuleBroken(text % {"day": last.until.isoformat()}, code="owner_not_later", field="day")
     if owner is None and made is None:

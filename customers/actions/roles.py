@@ -45,7 +45,7 @@ def give_role(
         for one in held:
             if one.until is None and one.role == role and _is_of(one, customer, contact):
                 return one
-    _check_days(role, Span(since, until), held, customer, contact, today)
+    _check_days(role, Span(since, until), held, customer, contact, today=today)
     if role == OWNER and until is None:
         end_owner(next((one for one in held if one.role == OWNER and one.until is None), None), since or today)
     made = VehicleRole.objects.create(
@@ -63,9 +63,7 @@ def _is_of(held: VehicleRole, customer: Customer, contact: Contact | None) -> bo
     return held.customer_id == customer.pk and held.contact_id == (contact.pk if contact else None)
 
 
-def _check_person(
-    vehicle: Vehicle, customer: Customer, contact: Contact | None, role: str, since: date | None
-) -> None:
+def _check_person(vehicle: Vehicle, customer: Customer, contact: Contact | None, role: str, since: date | None) -> None:
     """Refuse somebody of another store or card, a contact as owner, and one who is no longer there."""
     if customer.store_id != vehicle.store_id or (contact and contact.customer_id != customer.pk):
         raise RuleBroken(_("Choose one of the entries offered here."))
@@ -84,7 +82,7 @@ def _check_person(
 
 
 def _check_days(
-    role: str, span: Span, held: list[VehicleRole], customer: Customer, contact: Contact | None, today: date
+    role: str, span: Span, held: list[VehicleRole], customer: Customer, contact: Contact | None, *, today: date
 ) -> None:
     others = [
         Held(one.role, Span(one.since, one.until), is_same=one.role == role and _is_of(one, customer, contact))

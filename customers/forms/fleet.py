@@ -15,7 +15,9 @@ from crm_site.core.forms import ScopedChoiceField
 class KeeperForm(forms.Form):
     """Who of the store looks after the customer."""
 
-    keeper = ScopedChoiceField(Employee, label=_("Looked after by"), required=False, empty_label=_("Nobody in particular"))
+    keeper = ScopedChoiceField(
+        Employee, label=_("Looked after by"), required=False, empty_label=_("Nobody in particular")
+    )
 
     def __init__(self, *args: Any, people: QuerySet[Employee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

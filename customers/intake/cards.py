@@ -79,7 +79,7 @@ def _settle_person(archive: Archive, person: Person, facts: Facts, outcome: Outc
         outcome.change("phone", None, added)
     if outcome.changes or person.is_new:
         known = {name: value for name, value in fresh.items() if name not in found.conflicts}
-        known |= {name: True for name in refused.changes}
+        known |= dict.fromkeys(refused.changes, True)
         told.remember({**known, "phones": _phones(row)} if _phones(row) else known)
 
 

@@ -1,4 +1,4 @@
-"""营销同意 of a list against what customers have said themselves: a list refuses for them, but never agrees for them."""
+"""营销同意 of a list against what customers have said themselves: a list refuses for them but does not agree."""
 
 from __future__ import annotations
 

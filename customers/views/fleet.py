@@ -69,7 +69,12 @@ def _filtered(
     states = [("", _("All vehicles")), ("present", _("In use with this customer")), ("past", _("No longer theirs"))]
     fields = [
         {"name": "shown", "label": _("Shown"), "value": shown, "options": states},
-        {"name": "series", "label": _("Series"), "value": series, "options": [("", _("All series")), *zip(known, known)]},
+        {
+            "name": "series",
+            "label": _("Series"),
+            "value": series,
+            "options": [("", _("All series")), *((one, one) for one in known)],
+        },
         {"name": "due", "label": _("Due soon"), "value": due, "options": [("", _("Due or not")), *_due_words()]},
     ]
     return rows, fields
@@ -102,7 +107,9 @@ def keeper(request: HttpRequest, pk: int) -> HttpResponse:
     customer, by = editable_or_404(request, pk)
     people = Employee.objects.filter(store_id=customer.store_id)
     people = people.filter(Q(pk__in=people.employed_on(clock.today())) | Q(pk=customer.keeper_id))
-    form = KeeperForm(request.POST or None, people=people.order_by("name", "pk"), initial={"keeper": customer.keeper_id})
+    form = KeeperForm(
+        request.POST or None, people=people.order_by("name", "pk"), initial={"keeper": customer.keeper_id}
+    )
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["keeper"]
         if try_to(form, lambda: keepers.name_keeper(pk, keeper=chosen, by=by, today=clock.today())):

@@ -38,7 +38,9 @@ def bring_up_to_date(context: Context) -> dict[str, int]:
     counts["moved"] += forecasts.follow(context, _untouched(context))
     counts["number_found"] += _dial_again(context)
     counts[Reason.BAD_NUMBERS] += _dial_another(context)
-    counts += Counter(_excuse_refusals(context))  # the numbers found now may be somebody's who does not want to be called
+    counts += Counter(
+        _excuse_refusals(context)
+    )  # the numbers found now may be somebody's who does not want to be called
     for reason, rows in _expired(context):
         counts[reason] += _end(context, rows.values_list("pk", flat=True), Stop(State.FAILED, reason))
     return dict(+counts)

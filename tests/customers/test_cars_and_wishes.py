@@ -91,7 +91,9 @@ def test_a_contact_drives_from_one_day_to_another(car, owner, by):
 
 def test_a_contact_is_no_owner_and_one_who_left_drives_no_more(car, owner, by):
     with pytest.raises(RuleBroken) as refused:
-        roles.add_role(car.pk, customer=owner, contact=ContactFactory(customer=owner), role="owner", since=DAY, today=DAY, by=by)
+        roles.add_role(
+            car.pk, customer=owner, contact=ContactFactory(customer=owner), role="owner", since=DAY, today=DAY, by=by
+        )
     assert refused.value.field == "role"
     gone = ContactFactory(customer=owner, left_on=DAY - timedelta(days=3))
     with pytest.raises(RuleBroken) as refused:

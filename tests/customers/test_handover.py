@@ -59,10 +59,13 @@ def story(store_a, specialist_a):
     VehicleRoleFactory(vehicle=car, customer=old, since=DAY - days(700))
     VehicleRoleFactory(vehicle=car, customer=old, contact=contact, role="driver", since=DAY - days(600))
     VehicleRoleFactory(vehicle=car, customer=old, role="payer", since=None)
-    DeliveryFactory(vehicle=car, customer=old, delivered_on=DAY - days(700), price=Decimal("168888"), picked_up_by=DRIVER)
+    DeliveryFactory(
+        vehicle=car, customer=old, delivered_on=DAY - days(700), price=Decimal("168888"), picked_up_by=DRIVER
+    )
     order = RepairOrderFactory(
         vehicle=car, customer=old, bringer_name=DRIVER, bringer_phone=DRIVER_PHONE, complaint_text=WORDS[0],
-        items="更换前刹车片", total_fee=Decimal("7654.32"), is_rework=True, mileage_km=38_420, checked_in_on=DAY - days(30),
+        items="更换前刹车片", total_fee=Decimal("7654.32"), is_rework=True, mileage_km=38_420,
+        checked_in_on=DAY - days(30),
         handed_back_on=DAY - days(29), order_number="RO-OLD-1",
     )  # fmt: skip
     ComplaintFactory(store=store_a, customer=old, vehicle=car, words=WORDS[3], demand=WORDS[1])
@@ -210,7 +213,9 @@ def test_an_owner_named_later_is_called_for_the_same_day(story, new, specialist_
 def test_a_complaint_of_the_former_owner_is_no_matter_of_the_new_one(story, new, specialist_a):
     """Their satisfaction call asks for the scores, and shows nothing of the other's ticket."""
     give(story.car, new, specialist_a, on=DAY - days(10))
-    visit = RepairOrderFactory(vehicle=story.car, customer=new, checked_in_on=DAY - days(4), handed_back_on=DAY - days(3))
+    visit = RepairOrderFactory(
+        vehicle=story.car, customer=new, checked_in_on=DAY - days(4), handed_back_on=DAY - days(3)
+    )
     generate(story.store.pk, DAY)
     task = Revisit.objects.get(repair_order=visit)
     assert (task.reason, task.questionnaire_version is None) == ("", False)
@@ -253,7 +258,13 @@ def test_a_delivery_that_is_listed_again_does_not_give_the_car_back(story, admin
 
 def test_a_new_name_in_a_list_owns_the_car_that_was_sold_on(story, admin_a, specialist_a):
     give(story.car, None, specialist_a)
-    row = {**intake.CUSTOMER, "客户名称": "慕容云海", "手机": "13677778888", "车架号(VIN)": story.car.vin, "购车日期": ""}
+    row = {
+        **intake.CUSTOMER,
+        "客户名称": "慕容云海",
+        "手机": "13677778888",
+        "车架号(VIN)": story.car.vin,
+        "购车日期": "",
+    }
     intake.take_in(admin_a, intake.CUSTOMERS, {**row, "客户编号": "K-NEW"})
     role = story.car.roles.get(until=None)
     story.car.refresh_from_db()
@@ -268,7 +279,9 @@ ROLES = ("specialist_a", "frontline_a", "head_a", "manager_a", "admin_a", "direc
 
 @pytest.mark.parametrize("who", ROLES)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_nothing_of_the_former_owner_stands_on_the_new_owners_pages(story, new, specialist_a, as_, request, who, language):
+def test_nothing_of_the_former_owner_stands_on_the_new_owners_pages(
+    story, new, specialist_a, as_, request, who, language
+):
     give(story.car, new, specialist_a, on=DAY)
     client = as_(request.getfixturevalue(who), language)
     pages = [
