@@ -44,8 +44,9 @@ def _chosen(house: House) -> list[Car]:
 def _twin(world: World, car: Car, slip: str) -> Customer:
     """The same customer once more, as somebody entered them in a hurry: one sign wrong, the same number."""
     twin = Customer.objects.create(
-        store=car.owner.store, name=f"{car.owner.name[:2]}{slip}", city="重庆市", created_at=world.now - timedelta(days=3)
-    )
+        store=car.owner.store, name=f"{car.owner.name[:2]}{slip}", city="重庆市",
+        created_at=world.now - timedelta(days=3),
+    )  # fmt: skip
     number = Phone.objects.filter(customer=car.owner, contact=None).order_by("rank", "pk").first()
     if number is not None:
         Phone.objects.create(store=twin.store, customer=twin, number=number.number)

@@ -103,13 +103,13 @@ def _change(part: Sequence[tuple[tuple[int, set[str], str], set[str]]], today: d
     """A pair that was told apart is asked about again, for what is new; what it had before still counts."""
     reopened = 0
     rows = DuplicatePair.objects.select_for_update().in_bulk([known[0] for known, _reasons in part])
-    for (pk, before, state), reasons in part:
-        row = rows.get(pk)
+    for (pk, before, state), found in part:
+        row, reasons = rows.get(pk), found
         if row is None or row.state != state:  # decided a moment ago
             continue
         if state == State.SEPARATE:
             row.state, row.decided_by, row.decided_at, row.found_on = State.OPEN, None, None, today
-            reasons = reasons | before
+            reasons = found | before
             reopened += 1
         row.reasons, row.score = rules.in_order(reasons), rules.score(reasons)
         row.save(update_fields=["state", "decided_by", "decided_at", "found_on", "reasons", "score"])
