@@ -12,7 +12,7 @@ PAGES = {
         "/", "/revisits/", "/customers/", "card", "/complaints/", "/customers/care/", "/customers/bookings/to-ask/",
         "/customers/care/addresses/", "call",
     ],
-    "frontline1": ["/", "/revisits/", "/complaints/"],
+    "frontline1": ["/", "/revisits/", "/complaints/", "/customers/bookings/to-ask/"],
     "head1": ["/", "/complaints/", "ticket", "/satisfaction/", "/reports/", "report", "/satisfaction/measures/"],
     "manager1": [
         "/revisits/all/", "/revisits/not-called/", "/revisits/rules/", "/satisfaction/responses/", "/complaints/new/",
