@@ -7,18 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from customers import profile, search
-from customers.actions import consents, numbers
+from customers.actions import addresses, consents, numbers
 from customers.actions.profile import put_values, refresh_completeness
 from customers.actions.roles import give_role
 from customers.models import Consent, Contact, Customer, ProfileField, ProfileRefusal, Vehicle, VehicleRole
 from customers.rules import profile as rules
 
 CONSENT = "customer.marketing_consent"
+#: who tells one of these has told where they live
+ADDRESS = ("customer.province", "customer.city", "customer.district", "customer.address")
 
 
 @transaction.atomic
@@ -66,6 +69,8 @@ def _fill(
         target: Any = vehicle if profile.is_of_cars(row) else customer
         setattr(target, profile.column_of(row), value)
         type(target).objects.filter(pk=target.pk).update(**{profile.column_of(row): value})
+        if row.column in ADDRESS:
+            addresses.known(customer, on=clock.business_day(now))
     return True
 
 
@@ -90,8 +95,7 @@ def _note(
     of_cars = [code for code in filled if profile.is_of_cars(rows[code])]
     for row, names in ((customer, [code for code in filled if code not in of_cars]), (vehicle, of_cars)):
         if row is not None and names:
-            row.version += 1
-            row.save(update_fields=["version"])
+            type(row).objects.filter(pk=row.pk).update(version=F("version") + 1)
             trail.record(by, f"{row._meta.model_name}.filled_in_call", row, fields=names)
     if vehicle is not None and "plate_no" in filled:
         search.refresh(VehicleRole.objects.filter(vehicle=vehicle).values_list("customer_id", flat=True))

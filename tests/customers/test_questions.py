@@ -122,6 +122,13 @@ def test_consent_told_in_a_call_is_kept_with_its_source(zhou, tell):
     assert Consent.objects.get(customer=zhou).source == Consent.Source.CALL
 
 
+def test_an_address_that_was_told_is_confirmed(zhou, tell):
+    ask("address", 1)
+    tell({"address": "金开大道 88 号", "marketing_consent": True})
+    zhou.refresh_from_db()
+    assert (zhou.address, zhou.address_confirmed_on, zhou.marketing_consent) == ("金开大道 88 号", DAY, True)
+
+
 def test_names_are_proposed_for_the_driver(zhou, car):
     ContactFactory(customer=zhou, name="周庆")
     car.plate_no, car.insurance_until = "渝A12345", DAY
