@@ -44,10 +44,7 @@ def find(request: HttpRequest) -> HttpResponse:
     hits, others = search.find(request.user, typed), search.others(request.user, typed)
     if only := _only(hits, others):
         return redirect(only)
-    people = with_numbers_and_cars(
-        Customer.objects.filter(pk__in=[hit.customer.pk for hit in hits]).select_related("store")
-    )
-    known = {customer.pk: customer for customer in people}
+    known = _known(hits)
     context = {
         "typed": typed,
         "rows": [
@@ -70,14 +67,25 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """The first hits as links under the box."""
     typed = _typed(request)
     hits = search.find(request.user, typed, limit=SUGGESTED)
+    known = _known(hits)
     context = {
         "typed": typed,
-        "rows": [{"hit": hit, "why": WHY[hit.kind], "through": _through(hit)} for hit in hits],
+        "rows": [
+            {**line(known[hit.customer.pk]), "hit": hit, "why": WHY[hit.kind], "through": _through(hit)}
+            for hit in hits
+            if hit.customer.pk in known
+        ],
         "others": search.others(request.user, typed)[:SUGGESTED],
         "is_cut": len(hits) >= SUGGESTED,
         "many_stores": len(policy.stores_allowing(request.user, "customers.view")) > 1,
     }
     return render(request, "customers/suggested.html", context)
+
+
+def _known(hits: list[search.Hit]) -> dict[int, Customer]:
+    """The customers found, with their numbers and cars."""
+    people = Customer.objects.filter(pk__in=[hit.customer.pk for hit in hits]).select_related("store")
+    return {customer.pk: customer for customer in with_numbers_and_cars(people)}
 
 
 def _typed(request: HttpRequest) -> str:
