@@ -120,6 +120,7 @@ def test_a_granted_restriction_hides_the_card_and_stops_its_calls(ask, manager_a
     assert customer.restricted
     client = as_(specialist_a)
     assert client.get(reverse("customers:card", args=[customer.pk])).status_code == 404
+    assert client.get(reverse("customers:paper", args=[customer.pk])).status_code == 404
     assert customer.name not in client.get(reverse("customers:list")).content.decode()
     client.post(reverse("revisits:open", args=[task.pk]))
     assert Revisit.objects.get(pk=task.pk).claimed_by is None

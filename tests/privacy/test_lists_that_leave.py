@@ -1,0 +1,73 @@
+"""Lists of other rooms pass the same gate: the responses, and the sheet of repair revisits."""
+
+import io
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from crm_site.accounts.models import DataRules
+from crm_site.core import clock
+from crm_site.privacy.models import ExportEntry
+from customers.models import Customer
+from tests.factories import DAY, NOON, CustomerFactory, RepairOrderFactory
+from tests.satisfaction.surveys import respond, short_answers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _noon(monkeypatch):
+    """It is noon of DAY."""
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+
+
+@pytest.fixture
+def answered(store_a):
+    """Two customers who answered about their visits, one with a number in their words."""
+    people = [CustomerFactory(store=store_a, name=name) for name in ("周晓岚", "吴江")]
+    for customer in people:
+        order = RepairOrderFactory(store=store_a, customer=customer)
+        respond(store_a, order=order, answers=short_answers(9, reception=4))
+    return people
+
+
+def take(client, **posted):
+    """The responses of the month taken away."""
+    query = f"?month={DAY:%Y-%m}&kind=service"
+    return client.post(reverse("satisfaction:responses_workbook") + query, posted)
+
+
+def names_in(answer) -> set[str]:
+    """Every cell of a workbook."""
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    return {str(cell.value) for row in book.active.iter_rows() for cell in row}
+
+
+def test_the_responses_leave_with_a_reason_and_a_line_in_the_log(answered, manager_a, as_):
+    answer = take(as_(manager_a), reason="复盘低分项")
+    assert {"周晓岚", "吴江"} <= names_in(answer)
+    entry = ExportEntry.objects.get()
+    assert (entry.what, entry.rows, entry.reason, entry.store) == ("responses", 2, "复盘低分项", manager_a.store)
+    assert len(entry.sha256) == 64
+
+
+def test_without_a_reason_nothing_leaves(answered, manager_a, as_):
+    assert take(as_(manager_a)).status_code == 302
+    assert not ExportEntry.objects.exists()
+
+
+def test_over_the_cap_nothing_leaves(answered, manager_a, as_):
+    DataRules.objects.create(store=manager_a.store, export_rows=1)
+    assert take(as_(manager_a), reason="复盘").status_code == 302
+    assert not ExportEntry.objects.exists()
+
+
+def test_restricted_customers_are_left_out(answered, manager_a, as_):
+    Customer.objects.filter(name="吴江").update(restricted=True)
+    assert "吴江" not in names_in(take(as_(manager_a), reason="复盘"))
+    assert ExportEntry.objects.get().rows == 1
+
+
+def test_a_specialist_takes_no_list_away(answered, specialist_a, as_):
+    assert take(as_(specialist_a), reason="复盘").status_code == 403
