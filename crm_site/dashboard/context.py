@@ -147,9 +147,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
+#: pages of a higher room that belong to a place of a lower one: name of their address -> the place
+BELONGING = {"privacy:duplicates": "customers:care", "privacy:merges": "customers:care"}
+
+
 def _here(path: str) -> str:
     """The name of the place that a page belongs to: the longest address that its own begins with."""
     urls = {reverse(place.url_name): place.url_name for _title, places in PLACES for place in places}
+    urls |= {reverse(name): place for name, place in BELONGING.items()}
     home = reverse("dashboard:home")
     found = [url for url in urls if path == url or (url != home and path.startswith(url))]
     return urls[max(found, key=len)] if found else ""

@@ -28,7 +28,7 @@ WHYS: dict[str, str | Promise] = {
 
 #: tables as people call them; others are shown by what the model is called
 TABLES: dict[str, str | Promise] = {
-    "customers.customer": gettext_lazy("Fact of the card"),
+    "customers.customer": gettext_lazy("The card itself"),
     "customers.contact": gettext_lazy("Contact"),
     "customers.phone": gettext_lazy("Phone"),
     "customers.vehiclerole": gettext_lazy("Role on a vehicle"),
