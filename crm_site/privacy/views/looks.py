@@ -125,7 +125,7 @@ def _filters(request: HttpRequest, mine: Rows) -> list[dict[str, Any]]:
     who = Employee.objects.filter(pk__in=mine.order_by().values("employee")).order_by("name", "pk")
     return [
         {"name": "employee", "label": _("Who"), "value": query.get("employee", ""),
-         "options": [("", _("Everybody")), *((str(one.pk), one.name) for one in who)]},
+         "options": [("", _("All employees")), *((str(one.pk), one.name) for one in who)]},
         {"name": "fact", "label": _("What"), "value": query.get("fact", ""),
          "options": [("", _("Everything")), *sight.FACTS.items()]},
         {"name": "reason", "label": _("Why"), "value": query.get("reason", ""),
