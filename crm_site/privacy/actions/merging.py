@@ -46,7 +46,7 @@ def in_turn(act: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def merge(
+def merge(  # noqa: PLR0917 - the shape that the rooms agreed on
     survivor_id: int,
     merged_id: int,
     chosen: Mapping[str, str],
@@ -64,13 +64,16 @@ def merge(
     for unseen; `unlike` says that a person and an enterprise are meant to be one. The same submission again gives the
     merge that it made. Raises RuleBroken where the cards cannot be one now.
     """
-    return in_turn(lambda: _merge(survivor_id, merged_id, chosen, by, now, submission, seen, unlike))
+    return in_turn(
+        lambda: _merge(survivor_id, merged_id, chosen, by=by, now=now, submission=submission, seen=seen, unlike=unlike)
+    )
 
 
 def _merge(
     survivor_id: int,
     merged_id: int,
     chosen: Mapping[str, str],
+    *,
     by: Employee,
     now: datetime,
     submission: uuid.UUID,
@@ -98,7 +101,7 @@ def _merge(
 
 
 def _locked(survivor_id: int, merged_id: int, now: datetime) -> tuple[Customer, Customer]:
-    """Both cards, locked: calls first, as whoever saves a call locks them, then the cards in the order of their keys."""
+    """Both cards, locked: calls first, as whoever saves a call locks them, then the cards in order of keys."""
     if survivor_id == merged_id:
         raise RuleBroken(_("These are one and the same card. Choose two cards."), code="same_card")
     ids = sorted((survivor_id, merged_id))

@@ -1,4 +1,4 @@
-"""Points everything that hangs on one card to another one, table by table; a row whose twin is there gives way to it."""
+"""Points everything that hangs on one card to another one, table by table; a row whose twin is there gives way."""
 
 from __future__ import annotations
 
