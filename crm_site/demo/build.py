@@ -20,6 +20,7 @@ from crm_site.demo import (
     hands,
     ladder,
     leads,
+    looks,
     marker,
     measures,
     months,
@@ -81,6 +82,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     months.make(world)
     world.say("monthly reports")
     leads.make(world)
+    looks.make(world)
     world.say("alerts and digests")
     classed.make(world)
     world.say("classes of customers")
