@@ -148,7 +148,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 #: pages of a higher room that belong to a place of a lower one: name of their address -> the place
-BELONGING = {"privacy:duplicates": "customers:care", "privacy:merges": "customers:care"}
+BELONGING = {
+    "privacy:duplicates": "customers:care",
+    "privacy:merges": "customers:care",
+    "revisits:screening": "customers:care",
+}
 
 
 def _here(path: str) -> str:
