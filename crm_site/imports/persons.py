@@ -20,7 +20,7 @@ def _of_store(person: Person) -> Q:
 
 def _lines(person: Person) -> Q:
     """The lines that became rows of theirs, and any other in which a number of theirs stands."""
-    return _of_store(person) & (person.names() | naming(("raw", "clean", "changes"), person.words))
+    return _of_store(person) & (person.names() | naming("imports.StagedRow", ("raw", "clean", "changes"), person.words))
 
 
 def _nothing(_row: Any, value: Any) -> Any:
@@ -42,7 +42,7 @@ _CASES = Holding(
 )  # fmt: skip
 _SOURCES = Holding(
     "imports.KnownSource", _("Known sources"),
-    lambda person: Q(store=person.store_id) & naming(("answers",), person.words), dropped=True,
+    lambda person: Q(store=person.store_id) & naming("imports.KnownSource", ("answers",), person.words), dropped=True,
 )  # fmt: skip
 _TABLES = room(_("Imports"), (_LINES, _CASES, _SOURCES))
 
@@ -67,7 +67,7 @@ def _chunks(person: Person) -> list[tuple[AppliedChunk, list[tuple[str, str, str
 def _batches(person: Person) -> list[ImportBatch]:
     """The imports whose file has a line about the person."""
     by_line = StagedRow.objects.filter(_lines(person)).values("batch")
-    by_word = naming(("reading", "questions", "answers"), person.words)
+    by_word = naming("imports.ImportBatch", ("reading", "questions", "answers"), person.words)
     of_store = ImportBatch.objects.filter(store=person.store_id)
     return list(of_store.filter(Q(pk__in=by_line) | by_word).select_related("file").distinct())
 

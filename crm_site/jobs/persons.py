@@ -7,7 +7,7 @@ from crm_site.core.persons import Holding, Person, naming, room, without_words
 
 
 def _naming(person: Person) -> Q:
-    return Q(store_id=person.store_id) & naming(("payload", "result"), person.words)
+    return Q(store_id=person.store_id) & naming("jobs.Job", ("payload", "result"), person.words)
 
 
 ROOM = room(

@@ -8,7 +8,10 @@ ROOM = room(
     _("Notices"),
     (
         Holding(
-            "notices.Notice", _("Notices"), lambda person: naming(("params", "url", "key"), person.words), dropped=True
+            "notices.Notice",
+            _("Notices"),
+            lambda person: naming("notices.Notice", ("params", "url", "key"), person.words),
+            dropped=True,
         ),
     ),
 )
