@@ -15,7 +15,7 @@ from django.db.models.functions import Concat, Left
 
 from complaints.models import Complaint
 from crm_site.core.forms import _SIGNER
-from customers.models import Phone
+from customers.models import Phone, Vehicle
 
 #: what nobody has but the texts in which it was planted
 PHONE = "19912340876"
@@ -33,6 +33,8 @@ OURS = {"Text", "Phrase", "Question", "Factor", "CallResult", "Level", "Category
 
 _APART = re.compile(r"(?<=\d)[ -](?=\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{9,11})(?!\d)")
+_VIN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])")
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dX](?![\dX])")
 _SEALED = re.compile(r'name="shown"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="shown"')
 
 
@@ -62,10 +64,11 @@ def _plant_in(model: type[models.Model], field: models.Field) -> int:
 
 
 def numbers_of_customers() -> set[str]:
-    """Every number that leads to a customer, and the canary."""
+    """Every number that leads to a customer or a car, and the canaries."""
     found = set(Phone.objects.values_list("number", flat=True))
     found |= set(Complaint.objects.exclude(customer_phone="").values_list("customer_phone", flat=True))
-    return {re.sub(r"\D", "", number)[:12] for number in found} | {PHONE}
+    vins = set(Vehicle.objects.exclude(vin=None).values_list("vin", flat=True))
+    return {re.sub(r"\D", "", number)[:12] for number in found} | vins | {PHONE, VIN, IDENTITY}
 
 
 def numbers_in(answer) -> set[str]:
@@ -74,8 +77,7 @@ def numbers_in(answer) -> set[str]:
     found = set()
     for text in _texts(body):
         found |= numbers_written(text)
-    if VIN.encode() in body or IDENTITY.encode() in body:
-        found.add(PHONE)
+        found |= set(_VIN.findall(text)) | set(_IDENTITY.findall(text))
     return found
 
 
