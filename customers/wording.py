@@ -36,6 +36,7 @@ LOOK_REASONS: dict[str, str | Promise] = {
     looks.TICKET: gettext_lazy("complaint in hand"),
 }
 
+
 def check_reason(code: str) -> str:
     """Why reception is to ask for the number; any other result of calls says that nobody could be reached."""
     return str(CHECK_REASONS.get(code, _("could not be reached")))

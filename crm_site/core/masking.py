@@ -36,7 +36,7 @@ def said(text: str) -> str:
 
 
 def restored(typed: str, written: str) -> str:
-    """What somebody made of a text that they read with hidden numbers (`said`): those that they left come back whole."""
+    """What somebody made of a text read with hidden numbers (`said`): those that they left come back whole."""
     for pattern in (_IDENTITY, _VIN, _MOBILE, _LANDLINE, _EMAIL):
         for found in pattern.finditer(written):
             typed = typed.replace(said(found[0]), found[0], 1)

@@ -94,8 +94,8 @@ def _merge_rows(term: Term) -> QuerySet:
     return rows.filter(merge__undo_until__lt=term.today)
 
 
-# Month reports and their files of record are kept, and so are the logs of looks, exports and changes: they are the proof
-# that the rest was done rightly, and hold no fact of a person.
+# Month reports and their files of record are kept, and so are the logs of looks, exports and changes: they are the
+# proof that the rest was done rightly, and hold no fact of a person.
 #: in the order in which they go: files before the rows that name them, undo before the lines it needs
 KINDS: Sequence[Passing] = (
     Passing("files", _("Uploads, error workbooks, exports and packs"), _files, _remove_files),

@@ -18,8 +18,13 @@ from customers.rules import definitions
 
 def version_of(store_id: int | None, scheme: str) -> int:
     """The version of the row that a store (None: the company) has of its own; 0 without one."""
-    row = ClassDefinition.objects.filter(store_id=store_id, scheme=scheme).first()
+    row = _own(store_id, scheme)
     return row.version if row else 0
+
+
+def _own(store_id: int | None, scheme: str) -> ClassDefinition | None:
+    rows = ClassDefinition.objects.filter(scheme=scheme)
+    return (rows.filter(store=None) if store_id is None else rows.filter(store_id=store_id)).first()
 
 
 @transaction.atomic
@@ -33,7 +38,7 @@ def save_definition(
     _lock(store_id, by)
     wanted = definitions.complete(scheme, numbers)
     refuse_odd(scheme, wanted)
-    row = ClassDefinition.objects.filter(store_id=store_id, scheme=scheme).first()
+    row = _own(store_id, scheme)
     if (row.version if row else 0) != version:
         raise RuleBroken(
             _("Somebody changed this definition meanwhile. Compare with the present numbers and save again."),

@@ -27,13 +27,11 @@ def ask_phone_check(customer_id: int, *, reason: str, by: Employee | None, on: d
 
 
 @transaction.atomic
-def phone_checked(
-    customer_id: int, *, by: Employee, number: str | None = None, on: date | None = None
-) -> Phone | None:
+def phone_checked(customer_id: int, *, by: Employee, number: str | None = None, on: date | None = None) -> Phone | None:
     """The customer has been asked: with `number` (cleaned digits) it becomes the one dialled first, and counts as good.
 
-    Without a number the one that is dialled first was confirmed, on the day `on` where it is given. Ends the wish to check either way; gives the number
-    that leads now, None where the card has none.
+    Without a number the one that is dialled first was confirmed, on the day `on` where it is given. Ends the wish to
+    check either way; gives the number that leads now, None where the card has none.
     """
     customer = Customer.objects.locked(customer_id)
     phone = _said(customer, number, by) if number else customer.phones.order_by("rank", "pk").first()

@@ -87,7 +87,7 @@ def tell_unusual(code: str, by: Employee, today: date, *, count: int) -> None:
     """Tell the store's managers and administrators of somebody's unusual looks, once a day and kind."""
     told = User.objects.filter(is_active=True, memberships__store=by.store_id, memberships__role__in=TOLD)
     where = f"{reverse('privacy:looks')}?employee={by.pk}&since={today:%Y-%m-%d}&until={today:%Y-%m-%d}"
-    for user in told.exclude(pk=by.user_id).order_by("pk"):
+    for user in told.exclude(pk=by.user_id or 0).order_by("pk"):
         notices.tell(user, code, {"count": count}, url=where, kind="warn", key=f"{code}:{by.pk}:{today:%Y-%m-%d}")
 
 
@@ -150,13 +150,14 @@ def _phone(customer: Customer, key: str) -> Found:
 
 
 def _vin(customer: Customer, key: str) -> Found:
-    role = VehicleRole.objects.filter(customer=customer, vehicle=key).select_related("vehicle").first()
+    role = VehicleRole.objects.filter(customer=customer, vehicle_id=int(key)).select_related("vehicle").first()
     return (role.vehicle.vin or "", None) if role else ("", None)
 
 
 def _birthday(customer: Customer, key: str) -> Found:
-    whose = customer.contacts.filter(pk=key).first() if key else customer
-    return (whose.birthday.isoformat(), whose if key else None) if whose and whose.birthday else ("", None)
+    contact = customer.contacts.filter(pk=key).first() if key else None
+    born = contact.birthday if contact else None if key else customer.birthday
+    return (born.isoformat(), contact) if born else ("", None)
 
 
 def _identity_no(customer: Customer, _key: str) -> Found:

@@ -25,7 +25,7 @@ class Brought(NamedTuple):
     value_class: str = ""
 
 
-def _orders(store_id: int) -> QuerySet[RepairOrder]:
+def _orders(store_id: int) -> QuerySet:
     """The orders that count, each with the year in which it was released."""
     rows = RepairOrder.objects.earning().filter(store_id=store_id, customer__isnull=False, released_on__isnull=False)
     return rows.annotate(of_year=ExtractYear("released_on", output_field=IntegerField())).order_by()

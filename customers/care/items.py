@@ -100,8 +100,8 @@ ITEMS: list[Item] = [
     ),
     Item(
         "cars", _("VIN and plate valid"),
-        _("Owners all of whose cars in use have a VIN and a plate of a known form, of all who own such a car; a car bought"
-          " within 60 days may lack its plate."),
+        _("Owners all of whose cars in use have a VIN and a plate of a known form, of all who own such a car;"
+          " a car bought within 60 days may lack its plate."),
         _("VIN or plate missing or odd"), _car_unknown, _owning,
     ),
 ]  # fmt: skip

@@ -81,7 +81,7 @@ class CustomerQuerySet(StoreScoped):
 
     def locked(self, pk: int) -> Customer:
         """One card, locked to be changed; refuses one that was merged into another meanwhile."""
-        card = self.select_for_update().get(pk=pk)
+        card: Customer = self.select_for_update().get(pk=pk)  # type: ignore[assignment]
         if card.merged_into_id is not None:
             raise RuleBroken(gettext("This card was merged into another one meanwhile. Open that one."), code="merged")
         return card
@@ -174,9 +174,7 @@ class Customer(Attribution):
             models.Index(fields=["store", "birthday"], name="customer_birthday"),
             models.Index(fields=["store", "city"], name="customer_city"),
             models.Index(fields=["store", "source"], name="customer_source"),
-            models.Index(
-                fields=["store", "defection_type"], condition=~Q(defection_type=""), name="customer_left_for"
-            ),
+            models.Index(fields=["store", "defection_type"], condition=~Q(defection_type=""), name="customer_left_for"),
             models.Index(fields=["store"], condition=Q(restricted=True), name="customer_restricted"),
             models.Index(
                 fields=["store", "check_phone_since"],

@@ -131,7 +131,7 @@ class ProfileRefusal(models.Model):
 
 
 class Consent(models.Model):
-    """That a customer agreed or did not agree to something, when, and how it was told; the latest of a purpose holds."""
+    """That a customer agreed or not to something, when, and how it was told; the latest of a purpose holds."""
 
     class Purpose(models.TextChoices):
         """To what."""

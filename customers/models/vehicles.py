@@ -32,7 +32,7 @@ class VehicleQuerySet(StoreScoped):
         return self.filter(first_service_on__isnull=False, last_visit_on=None)
 
     def in_care(self, day: date) -> Self:
-        """有效保有: sold here or seen in 36 months, still in use; each with `seen_on`, its last visit, else delivery."""
+        """有效保有: sold here or seen in 36 months, in use; each with `seen_on`, its last visit, else delivery."""
         rows = self.filter(state=Vehicle.State.ACTIVE)
         rows = rows.annotate(seen_on=Coalesce("last_seen_on", "last_visit_on", "purchased_on"))
         return rows.filter(Q(sold_here=True) | Q(seen_on__gte=add_months(day, -KEPT_MONTHS)))

@@ -28,4 +28,4 @@ def score(counts: Iterable[tuple[int, int]]) -> Decimal | None:
     Each check weighs the same, however many cards it looks at: a bad number and a missing plate are one fault each.
     """
     shares = [Decimal(100 * good) / total for good, total in counts if total]
-    return (sum(shares) / len(shares)).quantize(_TENTH, ROUND_HALF_UP) if shares else None
+    return (sum(shares, Decimal()) / len(shares)).quantize(_TENTH, ROUND_HALF_UP) if shares else None

@@ -32,7 +32,9 @@ def phone_new(request: HttpRequest, pk: int) -> HttpResponse:
         sent = form.cleaned_data
         if try_to(form, lambda: numbers.add_phone(pk, **sent, by=by)):
             return saved(request, customer, "numbers")
-    return form_page(request, "customers/phone.html", {"form": form, "customer": customer, "phone": None, "alike": alike})
+    return form_page(
+        request, "customers/phone.html", {"form": form, "customer": customer, "phone": None, "alike": alike}
+    )
 
 
 @guard.needs("customers.edit")

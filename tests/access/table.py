@@ -310,7 +310,8 @@ def _data_request(store: Any) -> dict[str, Any]:
 ROWS: dict[str, Maker] = {
     "privacy:request_new": CUSTOMER,
     **dict.fromkeys(
-        ("privacy:request", "privacy:request_decide", "privacy:request_finish", "privacy:request_anonymise"), _data_request
+        ("privacy:request", "privacy:request_decide", "privacy:request_finish", "privacy:request_anonymise"),
+        _data_request,
     ),
     "accounts:view_change": _saved_view,
     "accounts:view_delete": _saved_view,

@@ -96,7 +96,8 @@ def _role(world: Any, card: Customer, draw: Draw) -> None:
     if kind == "owner" and until is None and taken:
         return
     VehicleRole.objects.create(
-        store=world.store, vehicle=car, customer=card, role=kind, until=until, since=DAY - timedelta(days=100 + draw(9)),
+        store=world.store, vehicle=car, customer=card, role=kind, until=until,
+        since=DAY - timedelta(days=100 + draw(9)),
         contact=card.contacts.first() if kind != "owner" and draw(2) else None,
     )  # fmt: skip
 
@@ -242,7 +243,8 @@ def _note(world: Any, card: Customer, draw: Draw) -> None:
 
 
 KINDS: dict[str, Callable[[Any, Customer, Draw], None]] = {
-    "contact": _contact, "phone": _phone, "role": _role, "value": _value, "untold": _untold, "ban": _ban, "consent": _consent,
+    "contact": _contact, "phone": _phone, "role": _role, "value": _value, "untold": _untold, "ban": _ban,
+    "consent": _consent,
     "year": _year, "class": _class, "check": _check, "call": _call, "birthday": _birthday, "answers": _answers,
     "ticket": _ticket, "booking": _booking, "look": _look, "correction": _correction, "past": _past,
     "request": _request, "pair": _pair, "note": _note,

@@ -79,7 +79,8 @@ def test_a_call_saved_at_the_moment_of_the_merge_hangs_on_the_card_that_stays(pe
         stays = CustomerFactory(store=store)
         calls = Revisit.objects.get(pk=task.pk)
         found = at_once(of(stays, goes, manager), lambda calls=calls: save(calls, specialist))
-        assert isinstance(found[0], Merge) and isinstance(found[1], CallAttempt)
+        assert isinstance(found[0], Merge)
+        assert isinstance(found[1], CallAttempt)
         assert Revisit.objects.get(pk=task.pk).customer_id == stays.pk
         assert left_behind(store.pk) == []
 

@@ -74,7 +74,7 @@ def _tell(entry: ExportEntry) -> None:
     """Tell the store's managers and administrators of a large export, or of one in full; not whoever made it."""
     told = User.objects.filter(is_active=True, memberships__store=entry.store_id, memberships__role__in=TOLD)
     where = f"{reverse('privacy:exports')}?employee={entry.employee_id}"
-    for user in told.exclude(pk=entry.employee.user_id).order_by("pk").distinct():
+    for user in told.exclude(pk=entry.employee.user_id or 0).order_by("pk").distinct():
         notices.tell(user, "privacy.export", {"count": entry.rows}, url=where, kind="warn", key=f"export:{entry.pk}")
 
 

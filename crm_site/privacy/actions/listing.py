@@ -55,17 +55,18 @@ def ask(
 
 def keep(job: Job, content: bytes, rows: int, *, hold: Callable[[], None], now: datetime) -> StoredFile:
     """Keep a built list and write it into the log of exports; refuses where the day's rows were used meanwhile."""
-    asked, by, store = job.payload, job.requested_by, job.store
+    asked, by = job.payload, job.requested_by
+    store = Store.objects.get(pk=asked["store"])
     with transaction.atomic():
         hold()
         day = clock.business_day(now).isoformat()
         stored = files.keep(
             content, _("Customers %(day)s") % {"day": day} + f".{asked['format']}", store=store, owner=by,
             purpose=StoredFile.Purpose.EXPORT, capability=CAPABILITY, now=now,
-            keep_days=data_rules.of_store(job.store_id).keep_days,
+            keep_days=data_rules.of_store(store.pk).keep_days,
         )  # fmt: skip
         leaving = exports.Leaving(
-            job.store_id, "customers", rows, asked["reason"], urlencode(asked["query"]), asked["in_full"], stored
+            store.pk, "customers", rows, asked["reason"], urlencode(asked["query"]), asked["in_full"], stored
         )
         exports.leave(by, leaving, now=now)
     return stored

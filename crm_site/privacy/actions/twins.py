@@ -22,13 +22,14 @@ def unite(stays: Model, goes: Model) -> Values:
 def _phone(stays: Phone, goes: Phone) -> Values:
     """A number that either card calls the customer's own is; the latest word says whether it is good."""
     good = rules.later(stays.good_on, goes.good_on)
-    bad = max((row for row in (stays, goes) if row.bad_since), key=lambda row: row.bad_since, default=None)
-    is_bad = bad is not None and (good is None or good < bad.bad_since)
+    found_bad = [(row.bad_since, row.bad_reason) for row in (stays, goes) if row.bad_since]
+    since, reason = max(found_bad, key=lambda bad: bad[0], default=(None, ""))
+    is_bad = since is not None and (good is None or good < since)
     return {
         "contact_id": stays.contact_id if goes.contact_id else None,
         "good_on": good,
-        "bad_since": bad.bad_since if bad and is_bad else None,
-        "bad_reason": bad.bad_reason if bad and is_bad else "",
+        "bad_since": since if is_bad else None,
+        "bad_reason": reason if is_bad else "",
     }
 
 

@@ -151,7 +151,7 @@ class _Undo:
         rows = MergeRow.objects.filter(merge=self.merge, kind=Kind.CHANGED, relation="customers.customer")
         now = dict(Customer.objects.filter(pk__in=[row.row for row in rows]).values_list("pk", "number"))
         self.numbers = {row.row: now.get(row.row) for row in rows if "number" in (row.whole or {})}
-        kept = all(self.numbers[row.row] == row.whole["number"][1] for row in rows if row.row in self.numbers)
+        kept = all(self.numbers[row.row] == (row.whole or {})["number"][1] for row in rows if row.row in self.numbers)
         if not kept:
             self.numbers = {}
         return list(self.numbers)

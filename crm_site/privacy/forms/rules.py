@@ -32,9 +32,9 @@ class DataRulesForm(VersionedMixin):
             self.fields[name] = forms.IntegerField(
                 label=label, help_text=note, min_value=least, max_value=most, initial=getattr(row, name)
             )
-        for fact, label in sight.FACTS.items():
+        for fact, word in sight.FACTS.items():
             self.fields[f"seen_{fact}"] = forms.MultipleChoiceField(
-                label=label,
+                label=str(word),
                 choices=Role.choices,
                 required=False,
                 initial=sorted(sight.roles_for(fact, row.seen_by)),

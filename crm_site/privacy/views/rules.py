@@ -40,8 +40,9 @@ def rules(request: HttpRequest) -> HttpResponse:
             actions.save_rules(store_id, form.values(), version=form.sent_version, by=by)
         except RuleBroken as refused:
             refuse(form, refused)
-            form.data = form.data.copy()
-            form.data["version"] = str(row.version)
+            sent = request.POST.copy()
+            sent["version"] = str(row.version)
+            form.data = sent
         else:
             return _saved(request, store_id)
     context = {
