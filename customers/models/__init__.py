@@ -7,7 +7,6 @@ from customers.models.events import NO_VISIT, Delivery, JobType, OrderState, Rep
 from customers.models.people import (
     ClassChange,
     Contact,
-    ContactBan,
     Customer,
     CustomerType,
     DefectionType,
@@ -21,6 +20,7 @@ from customers.models.profile import Consent, Group, ProfileField, ProfileRefusa
 from customers.models.search import SearchToken
 from customers.models.service import Booking, MileageReading, ServicePlan
 from customers.models.vehicles import FormerPlate, Vehicle, VehicleRole
+from customers.models.wishes import ContactBan
 
 __all__ = [
     "NO_VISIT",

@@ -32,6 +32,8 @@ from customers.views.classing.panel import classes_of
 FEW_ORDERS, ALL = 8, 200
 #: cars on the card; all of them stand on the page of the fleet
 MOST_CARS = 12
+#: panels from this position on tell of the card itself: they stand at the foot of the side column
+QUIET = 80
 #: days before an end at which it is marked
 SOON = 45
 
@@ -64,7 +66,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "spent": _spent(customer, today),
         "facts": facts.sections(customer, sight),
         "meter": facts.meter(customer, today),
-        "panels": _panels(request, customer),
+        **_panels(request, customer),
         "events": story.timeline(request, customer),
         "shown": sight.shown,
         **_rights(request, customer),
@@ -200,7 +202,11 @@ def _spent(customer: Customer, today: date) -> dict[str, Any]:
     return {"total": Decimal(found["total"] or 0).quantize(Decimal("0.01")), "visits": found["visits"]}
 
 
-def _panels(request: HttpRequest, customer: Customer) -> list[Any]:
-    """What the higher rooms show on a card."""
+def _panels(request: HttpRequest, customer: Customer) -> dict[str, list[Any]]:
+    """What the higher rooms show on a card: of the customer's life, and quietly of the card itself."""
     found = [panel for tell in hooks.load("CUSTOMER_PANELS") for panel in tell(request, customer)]
-    return sorted(found, key=lambda panel: panel.position)
+    found.sort(key=lambda panel: panel.position)
+    return {
+        "panels": [panel for panel in found if panel.position < QUIET],
+        "quiet_panels": [panel for panel in found if panel.position >= QUIET],
+    }
