@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
+from crm_site.accounts.places import place_of
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from customers import filtering
 from customers.actions import bulk as changes
 from customers.models import BulkChange, Customer, ValueClass
-from customers.places import place_of
 
 Change = BulkChange.Change
 #: customers named of each reason to leave them

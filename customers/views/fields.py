@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
+from crm_site.accounts.places import Place, place_of
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
 from customers import profile, questions
@@ -20,7 +21,6 @@ from customers.actions import fields
 from customers.actions.editing import Overlap
 from customers.forms.fields import FieldForm, FieldsForm, NewFieldForm, OwnFieldForm
 from customers.models import Group, ProfileField
-from customers.places import Place, place_of
 from customers.rules import profile as rules
 from customers.views.access import form_page, show_overlap
 
@@ -130,7 +130,7 @@ def reset(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _place(request: HttpRequest) -> Place:
-    return place_of(request, CAPABILITY, company_too=True)
+    return place_of(request, CAPABILITY, company="customers.company_classes")
 
 
 def _acting(request: HttpRequest, place: Place) -> Employee:

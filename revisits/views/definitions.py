@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm_site.accounts import guard
 from crm_site.accounts.models import Store
+from crm_site.accounts.places import Place, place_of
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
@@ -23,7 +24,6 @@ from customers.actions import definitions
 from customers.classing import numbers_of
 from customers.forms.classing import DefinitionForm
 from customers.models import ClassDefinition
-from customers.places import Place, place_of
 from revisits import classes
 from revisits.queries.class_effect import Effect, effect
 
@@ -39,7 +39,7 @@ def definition(request: HttpRequest, scheme: str) -> HttpResponse:
     """The numbers of one scheme for a store or the company; what they would do is shown before they are saved."""
     if scheme not in wording.SCHEMES:
         raise Http404
-    place = place_of(request, CAPABILITY, company_too=True)
+    place = place_of(request, CAPABILITY, company="customers.company_classes")
     if request.method == "POST" and "reset" in request.POST:
         return _reset(request, place, scheme)
     form = _form(place, scheme, request.POST or None)

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import guard
+from crm_site.accounts.places import place_of
 from crm_site.core import clock, formats, paging
 from crm_site.core.urls import with_query
 from customers.care import pages
 from customers.models import Customer, YearValue
-from customers.places import place_of
 from customers.views.lists import line, with_numbers_and_cars
 from revisits.queries import screening as queries
 from revisits.queries.screening import QUESTIONS, Thresholds

@@ -12,8 +12,8 @@ from complaints.defaults import install
 from complaints.models import Category, Complaint, Phrase, TicketSettings
 from complaints.queries import matter
 from complaints.rules.escalation import Stage
-from complaints.views.place import COMPANY, may_set_company
 from crm_site.accounts.models import Role, Store
+from crm_site.accounts.places import COMPANY, may_set_company
 from crm_site.audit.models import Entry
 from tests.cast import make_person
 from tests.complaints.story import open_ticket
@@ -39,10 +39,10 @@ def admin(store_a, store_b):
 
 
 def test_only_an_admin_of_all_stores_sets_them(as_, admin, admin_a, manager_a, store_a, store_b):
-    assert may_set_company(admin.user)
+    assert may_set_company(admin.user, "complaints.company")
     assert as_(admin).get(OVERVIEW + ALL).status_code == 200
     for person in (admin_a, manager_a):
-        assert not may_set_company(person.user)
+        assert not may_set_company(person.user, "complaints.company")
         assert as_(person).get(OVERVIEW + ALL).status_code == 404
         assert as_(person).post(NUMBERS + ALL, {"repeat_days": 5}).status_code == 404
         assert COMPANY not in [key for one in as_(person).get(OVERVIEW).context["place"].fields for key in one]

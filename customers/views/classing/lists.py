@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.places import Place, place_of
 from crm_site.core import clock, paging
 from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
@@ -23,7 +24,6 @@ from customers import classed
 from customers.care import pages
 from customers.classing import numbers_of
 from customers.models import Customer, DefectionType, Lifecycle
-from customers.places import Place, place_of
 from customers.rules.definitions import LIFECYCLE, LOYALTY, VALUE
 from customers.views.lists import line, with_numbers_and_cars
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import guard, policy
+from crm_site.accounts.places import Place, may_set_company, place_of
 from customers import class_wording as wording
 from customers import classed
 from customers.care import pages
 from customers.classing import numbers_of
 from customers.models import ClassDefinition, Potential
-from customers.places import Place, may_set_company, place_of
 from customers.rules.definitions import LIFECYCLE, LOYALTY, VALUE
 
 CAPABILITY = "customers.classes"
@@ -45,7 +45,7 @@ def classes(request: HttpRequest) -> HttpResponse:
                 "is_own": scheme in own,
                 "url": place.url("revisits:class_definition", scheme) if may_set else "",
                 "company_url": f"{reverse('revisits:class_definition', args=[scheme])}?store=company"
-                if may_set_company(request.user)
+                if may_set_company(request.user, "customers.company_classes")
                 else "",
             }
             for scheme in (VALUE, LOYALTY, LIFECYCLE)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard
+from crm_site.accounts.places import place_of
 from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.core.urls import with_query
@@ -22,7 +23,6 @@ from customers.actions import segments as actions
 from customers.care import pages
 from customers.forms.classing import SegmentForm
 from customers.models import Customer, Segment
-from customers.places import place_of
 from customers.views.access import form_page, try_to
 
 CAPABILITY = "customers.segments"

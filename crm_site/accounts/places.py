@@ -1,4 +1,4 @@
-"""Whose classes a page shows: one of the stores in which the user may look, or what holds for the whole company."""
+"""Whose settings or lists a page shows: one of the stores in which the user may, or the company's defaults."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Place:
 
     chosen: Store | None
     stores: tuple[Store, ...]
+    #: whether the company's defaults are among the choices
     has_company: bool = False
 
     @property
@@ -35,6 +36,11 @@ class Place:
     def store_id(self) -> int | None:
         """The store's key; None for the company."""
         return self.chosen.pk if self.chosen else None
+
+    @property
+    def is_company(self) -> bool:
+        """Whether it is the company's defaults."""
+        return self.chosen is None
 
     @property
     def key(self) -> str:
@@ -52,26 +58,32 @@ class Place:
 
     @property
     def fields(self) -> list[dict[str, Any]]:
-        """The choice of store, where there is one."""
+        """The choice of place, where there is one."""
         options = [(str(one.pk), one.short_name) for one in self.stores]
         if self.has_company:
             options.insert(0, (COMPANY, _("Company default")))
         return [{"name": "store", "label": _("Store"), "value": self.key, "options": options}] if options[1:] else []
 
 
-def place_of(request: HttpRequest, capability: str, *, company_too: bool = False) -> Place:
-    """The store in the address, or the first one; 404 for one in which this user lacks the capability."""
+def place_of(request: HttpRequest, capability: str, *, company: str = "") -> Place:
+    """The store in the address, else the first one in which the user has the capability; 404 for any other.
+
+    `company` is the capability that opens the company's defaults too, '' on pages that have none.
+    """
     stores = tuple(Store.objects.filter(pk__in=policy.stores_allowing(request.user, capability)).order_by("code"))
-    asked, has_company = request.GET.get("store", ""), company_too and may_set_company(request.user)
+    asked, has_company = request.GET.get("store", ""), bool(company) and may_set_company(request.user, company)
     if has_company and asked == COMPANY:
         return Place(None, stores, has_company)
-    store = next((one for one in stores if str(one.pk) == asked), None) if asked else stores[0]
+    store = next((one for one in stores if str(one.pk) == asked), None) if asked else next(iter(stores), None)
     if store is None:
         raise Http404
     return Place(store, stores, has_company)
 
 
-def may_set_company(user: Any) -> bool:
-    """Whether somebody sets what holds for every store: an admin of all of them."""
-    mine = set(policy.stores_allowing(user, "customers.company_classes"))
-    return bool(mine) and mine == set(Store.objects.filter(is_active=True).values_list("pk", flat=True))
+def may_set_company(user: Any, capability: str) -> bool:
+    """Whether somebody sets what holds for every store: who has the capability in all of them."""
+    if not policy.allows(user, capability):
+        return False
+    roles = policy.roles_for(capability)
+    mine = {pk for pk, role in user.roles_by_store.items() if role in roles}
+    return mine == set(Store.objects.filter(is_active=True).values_list("pk", flat=True))
