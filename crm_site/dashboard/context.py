@@ -152,6 +152,9 @@ BELONGING = {
     "privacy:duplicates": "customers:care",
     "privacy:merges": "customers:care",
     "revisits:screening": "customers:care",
+    "customers:classes": "customers:care",
+    "customers:segments": "customers:care",
+    "customers:fields": "customers:care",
 }
 
 

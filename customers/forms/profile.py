@@ -101,6 +101,7 @@ class CardForm(CustomerForm):
     def _show(self, row: ProfileField) -> None:
         """Put what stands into the field, or say it masked beside an empty field."""
         name, fact = name_of(row), profile.fact_of(row)
+        self.fields[name].label = row.label
         standing = profile.text_of(self.customer, row, self.values)
         if standing and fact and not self.sight.shows(fact):
             self.masked.add(name)

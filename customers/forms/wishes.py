@@ -18,7 +18,7 @@ class ConsentForm(forms.Form):
     """To what somebody agreed or not, when and how they told us."""
 
     purpose = forms.ChoiceField(label=_("To what"), choices=Consent.Purpose.choices)
-    said = forms.ChoiceField(label=_("The customer"), choices=SAID)
+    said = forms.ChoiceField(label=_("The customer's answer"), choices=SAID)
     told_on = DateField(label=_("Told on"))
     source = forms.ChoiceField(
         label=_("How"), choices=[one for one in Consent.Source.choices if one[0] != Consent.Source.IMPORT]

@@ -95,8 +95,9 @@ def cards_url(store_id: int, code: str, employee_id: int | None = None) -> str:
 
 
 def _month(one: quality.Standing) -> dict[str, Any]:
-    shares = [one.score, *(one.share(item.code) for item in items())]
-    return {"label": f"{one.day:%Y-%m}", "cells": [{"text": formats.number(share, 1)} for share in shares]}
+    shares = [one.share(item.code) for item in items()]
+    cells = [formats.score(one.score), *(formats.EMPTY if share is None else f"{share}%" for share in shares)]
+    return {"label": f"{one.day:%Y-%m}", "cells": [{"text": text} for text in cells]}
 
 
 def _people(request: HttpRequest, store: Store, latest: quality.Standing) -> list[dict[str, Any]]:
@@ -115,7 +116,7 @@ def _person(employee: Employee, standing: quality.Standing, store: Store) -> dic
         url = cards_url(store.pk, item.code, employee.pk) if standing.to_mend(item.code) else ""
         cells.append({"text": formats.EMPTY if share is None else f"{share}%", "url": url})
     few = _("small sample") if standing.n < rules.FEW else ""
-    return {"label": f"{employee.name} ({few})" if few else employee.name, "cells": cells}
+    return {"label": f"{employee.name} · {few}" if few else employee.name, "cells": cells}
 
 
 # ---- the trend as a picture -----------------------------------------------------------------------------------------
