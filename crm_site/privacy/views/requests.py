@@ -177,7 +177,7 @@ def _page(request: HttpRequest, asked: DataRequest, form: DecisionForm, status: 
 def _facts(asked: DataRequest) -> list[dict[str, Any]]:
     """What is known of a request, as rows to read."""
     who = f"{asked.decided_by.name} · {clock.local(asked.decided_at):%Y-%m-%d %H:%M}" if asked.decided_by else ""
-    return [
+    rows = [
         {
             "term": _("Customer"),
             "text": asked.customer.name,
@@ -195,3 +195,4 @@ def _facts(asked: DataRequest) -> list[dict[str, Any]]:
         },
         {"term": _("Carried out at"), "text": f"{clock.local(asked.done_at):%Y-%m-%d %H:%M}" if asked.done_at else ""},
     ]
+    return [row for row in rows if row["text"]]

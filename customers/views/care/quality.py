@@ -75,7 +75,7 @@ def _figure(item: Item, latest: quality.Standing, store: Store) -> dict[str, Any
     told = {"good": formats.number(good), "total": formats.number(total)}
     note = (_("%(good)s of %(total)s complete") if item.graded_by else _("%(good)s of %(total)s")) % told
     if target is not None:
-        note += " · " + _("target %(target)d %%") % {"target": target}
+        note += " · " + _("target %(target)d%%") % {"target": target}
     return {
         "label": item.label,
         "value": formats.EMPTY if share is None else f"{share}%",
