@@ -5,7 +5,18 @@
 
 from customers.filtering.field import Asked, Field
 from customers.filtering.listing import Listing
-from customers.filtering.table import FIELDS, GROUPS, Active, active, condition, describe, fields, narrow, parse
+from customers.filtering.table import (
+    FIELDS,
+    GROUPS,
+    Active,
+    active,
+    condition,
+    describe,
+    fields,
+    narrow,
+    parse,
+    words_of,
+)
 
 __all__ = [
     "FIELDS",
@@ -20,4 +31,5 @@ __all__ = [
     "fields",
     "narrow",
     "parse",
+    "words_of",
 ]

@@ -44,8 +44,7 @@ def _segments(stores: Sequence[int]) -> Options:
 
 
 def _segment_word(value: str, stores: Sequence[int]) -> str:
-    rows = Segment.objects.filter(pk=int(value))
-    row = (rows.filter(store_id__in=stores) if stores else rows).first()
+    row = Segment.objects.filter(pk=int(value), store_id__in=stores).first()
     return row.name if row else value
 
 
@@ -169,10 +168,10 @@ class Active(NamedTuple):
 def active(query: Mapping[str, str], *, stores: Sequence[int] = ()) -> list[Active]:
     """What a query asks, filter by filter in the order of the table; names of rows from these stores alone."""
     asked = [(field, query[code]) for code, field in fields().items() if query.get(code)]
-    return [Active(field.code, str(field.label), _words(field, text, stores)) for field, text in asked]
+    return [Active(field.code, str(field.label), words_of(field, text, stores)) for field, text in asked]
 
 
-def _words(field: Field, text: str, stores: Sequence[int]) -> str:
+def words_of(field: Field, text: str, stores: Sequence[int]) -> str:
     """The values in words; what means nothing stands as it was written."""
     values = values_of(field, text)
     return field.words(values, stores) if values else text

@@ -43,7 +43,7 @@ def context(request: HttpRequest, query: Mapping[str, str], stores: Sequence[int
 def _at_hand(field: filtering.Field, text: str, stores: Sequence[int]) -> dict[str, Any]:
     options = [("", _("%(filter)s: all") % {"filter": field.label}), *field.options(stores)]
     if text and text not in {value for value, _word in options}:
-        options.append((text, field.words(text.split(","), stores)))
+        options.append((text, filtering.words_of(field, text, stores)))
     return {"name": field.code, "label": field.label, "value": text, "options": options}
 
 
@@ -82,7 +82,7 @@ def _choices(field: filtering.Field, text: str, stores: Sequence[int]) -> dict[s
     chosen = text.split(",") if text else []
     options = field.options(stores)
     known = {value for value, _word in options}
-    options = [*options, *((value, field.words([value], stores)) for value in chosen if value not in known)]
+    options = [*options, *((value, filtering.words_of(field, value, stores)) for value in chosen if value not in known)]
     side_by_side = field.many and len(options) <= FEW_CHOICES
     return {
         "name": field.code,

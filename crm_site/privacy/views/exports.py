@@ -53,7 +53,7 @@ def _said(entry: ExportEntry) -> str:
     """The filters of a list of customers in words."""
     if entry.what != "customers" or not entry.query:
         return ""
-    told = filtering.describe(filtering.parse(entry.query))
+    told = filtering.describe(filtering.parse(entry.query), stores=[entry.store_id])
     return " · ".join(f"{label} {words}" for label, words in told)
 
 
@@ -124,7 +124,7 @@ def _asked(store: Store, by: Employee, query: dict[str, str], form: ExportForm) 
         "form": form,
         "store": store,
         "count": listing.rows_for(store.pk, query, today=today).count(),
-        "filters": filtering.describe(query),
+        "filters": filtering.describe(query, stores=[store.pk]),
         "cap": rules.export_rows,
         "left": max(0, rules.export_rows_a_day - carried.exported_on(by, today)),
         "keep_days": rules.keep_days,
