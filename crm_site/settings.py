@@ -335,8 +335,9 @@ FINDERS: list[str] = ["complaints.finders.tickets", "customers.finders.orders"]
 AROUND_UNDO: list[str] = ["customers.actions.follow.around_undo", "customers.search.around_undo"]
 #: asked before a file that belongs to a record is handed out: (user, stored file) -> whether the user sees the record
 FILE_DOORS: list[str] = ["complaints.attachments.may_fetch"]
-#: asked before any file is handed out: (user, stored file) -> whether it is about the user, who then does not get it
-FILE_BARS: list[str] = ["complaints.actions.evidence.is_barred"]
+#: asked before any file is handed out: (user, stored file) -> whether it is kept from the user: about them, or somebody
+#: else's list
+FILE_BARS: list[str] = ["complaints.actions.evidence.is_barred", "crm_site.privacy.actions.listing.is_barred"]
 #: what higher rooms add to the evidence pack of a complaint: (complaint) -> [Section]
 EVIDENCE: list[str] = ["revisits.evidence.for_complaint"]
 

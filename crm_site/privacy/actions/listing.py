@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -20,8 +21,11 @@ from crm_site.jobs import actions as jobs
 from crm_site.jobs.models import Job
 from crm_site.privacy import listing
 from crm_site.privacy.actions.exports import allow
+from crm_site.privacy.models import ExportEntry
 
 KIND = "privacy.customer_list"
+#: how the log of exports calls such a list
+WHAT = "customers"
 CAPABILITY = "customers.export"
 IN_FULL = "customers.export_full"
 #: how many of one's lists the page shows
@@ -39,8 +43,7 @@ def ask(
     """
     if not reason.strip():
         raise RuleBroken(_("Say what the list is for."), code="reason", field="reason")
-    if in_full and not policy.allows(by.user, IN_FULL, store.pk):
-        raise RuleBroken(_("You may export the list with masked numbers only."), code="in_full", field="in_full")
+    _check_right(by, store.pk, in_full=in_full)
     today = clock.business_day(now)
     count = listing.rows_for(store.pk, query, today=today).count()
     if not count:
@@ -53,20 +56,35 @@ def ask(
     return jobs.enqueue(KIND, f"{submission}", store=store, payload=payload, lane=f"list:{by.pk}", by=by)
 
 
+def _check_right(by: Employee, store_id: int, *, in_full: bool) -> None:
+    """Refuse whoever may not have the list, or not with full numbers; asked again when the file is there."""
+    if not policy.allows(by.user, CAPABILITY, store_id):
+        raise RuleBroken(_("You may not export lists of this store."), code="right")
+    if in_full and not policy.allows(by.user, IN_FULL, store_id):
+        raise RuleBroken(_("You may export the list with masked numbers only."), code="in_full", field="in_full")
+
+
+def is_barred(user: Any, stored: StoredFile) -> bool:
+    """For settings.FILE_BARS: a list is fetched by whoever asked for it, whose reason and cap stand in the log."""
+    entry = ExportEntry.objects.filter(file=stored, what=WHAT).select_related("employee").first()
+    return entry is not None and entry.employee.user_id != user.pk
+
+
 def keep(job: Job, content: bytes, rows: int, *, hold: Callable[[], None], now: datetime) -> StoredFile:
     """Keep a built list and write it into the log of exports; refuses where the day's rows were used meanwhile."""
     asked, by = job.payload, job.requested_by
     store = Store.objects.get(pk=asked["store"])
     with transaction.atomic():
         hold()
+        _check_right(by, store.pk, in_full=asked["in_full"])
         day = clock.business_day(now).isoformat()
         stored = files.keep(
             content, _("Customers %(day)s") % {"day": day} + f".{asked['format']}", store=store, owner=by,
-            purpose=StoredFile.Purpose.EXPORT, capability=CAPABILITY, now=now,
+            purpose=StoredFile.Purpose.EXPORT, capability=IN_FULL if asked["in_full"] else CAPABILITY, now=now,
             keep_days=data_rules.of_store(store.pk).keep_days,
         )  # fmt: skip
         leaving = exports.Leaving(
-            store.pk, "customers", rows, asked["reason"], urlencode(asked["query"]), asked["in_full"], stored
+            store.pk, WHAT, rows, asked["reason"], urlencode(asked["query"]), asked["in_full"], stored
         )
         exports.leave(by, leaving, now=now)
     return stored
