@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint
+from crm_site.accounts import data_rules
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.privacy.models import DataRequest
 from crm_site.privacy.persons import Person, person_of, rooms
+from crm_site.privacy.rules import terms
 from customers.models import Customer, Delivery, OrderState, RepairOrder
 
 
@@ -51,12 +53,20 @@ def anonymise(request_id: int, *, by: Employee | None, now: datetime) -> dict[st
     return counts
 
 
+def _kept_until(asked: DataRequest, person: Person) -> date:
+    """The day of the request, or a later one: a merge or a visit since may have begun the archive's term anew."""
+    years = data_rules.of_store(asked.store_id).archive_years
+    reckoned = terms.erase_from(last_event(person), years, person.today)
+    return max(asked.erase_from, reckoned) if asked.erase_from else reckoned
+
+
 def _check(asked: DataRequest, person: Person) -> None:
     """Whether the request may be carried out now."""
     if asked.kind != DataRequest.Kind.ERASE or asked.state != DataRequest.State.WAITING:
         raise RuleBroken(_("Only a granted request to erase the data is carried out."), code="state")
-    if asked.erase_from is None or asked.erase_from > person.today:
+    kept_until = _kept_until(asked, person)
+    if kept_until > person.today:
         text = _("The archive must be kept until %(day)s. Until then the card is restricted.")
-        raise RuleBroken(text % {"day": asked.erase_from}, code="term")
+        raise RuleBroken(text % {"day": kept_until}, code="term")
     if Complaint.objects.filter(person.owns()).open().exists():
         raise RuleBroken(_("A complaint of this customer is still open. Close it first."), code="open_complaint")

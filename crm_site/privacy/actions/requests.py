@@ -103,6 +103,8 @@ def finish(request_id: int, *, by: Employee | None, now: datetime, file: StoredF
         return asked
     if asked.state != State.GRANTED:
         raise RuleBroken(_("Decide the request first."), code="state")
+    if asked.kind == Kind.ACCESS and file is None:
+        raise RuleBroken(_("The file is being built; the request is done when it is there."), code="no_file")
     asked.state, asked.done_at, asked.file = State.DONE, now, file or asked.file
     asked.save(update_fields=["state", "done_at", "file"])
     trail.record(by, "data_request.done", asked, kind=asked.kind)
