@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.core import clock, plates
+from crm_site.core.dates import parse_date
 from crm_site.core.errors import RuleBroken
 from crm_site.core.urls import with_query
 from customers.actions import bookings
@@ -83,8 +84,8 @@ def _rows(request: HttpRequest) -> QuerySet[Booking]:
 
 def _first_day(request: HttpRequest, today: date) -> date:
     try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
+        return parse_date(request.GET.get("day", ""))
+    except RuleBroken:
         return today
 
 

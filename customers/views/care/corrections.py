@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 
 from crm_site.accounts import guard, policy
 from crm_site.core import clock, formats, paging
-from crm_site.core.dates import add_months
+from crm_site.core.dates import add_months, parse_month
+from crm_site.core.errors import RuleBroken
 from crm_site.core.urls import with_query
 from customers.care import pages
 from customers.models import Correction, Customer
@@ -58,8 +59,8 @@ def month(request: HttpRequest) -> HttpResponse:
 def _month(request: HttpRequest, today: date) -> date:
     """The first day of the month in the address; the present month for anything else."""
     try:
-        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
-    except ValueError:
+        return parse_month(request.GET.get("month", "")).start
+    except RuleBroken:
         return today.replace(day=1)
 
 
