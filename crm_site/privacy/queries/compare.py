@@ -76,7 +76,7 @@ def _text(card: Customer, code: str, sight: Sight) -> str:
     if code in ("birthday", "email"):
         return sight.value(code, getattr(card, code))
     display = getattr(card, f"get_{code}_display", None)
-    return str(display() if display else getattr(card, code) or "")
+    return sight.words(str(display() if display else getattr(card, code) or ""))
 
 
 def _own_facts(survivor: Customer, merged: Customer, chosen: Mapping[str, str], sight: Sight) -> list[Fact]:
@@ -98,7 +98,7 @@ def _words(row: Any, text: str, sight: Sight) -> str:
     if row is None or not text:
         return text and "****"
     fact = profile.fact_of(row)
-    return sight.value(fact, text) if fact else profile.words_of(row, text)
+    return sight.value(fact, text) if fact else sight.words(profile.words_of(row, text))
 
 
 def belongings(card: Customer, sight: Sight) -> list[dict[str, Any]]:

@@ -112,7 +112,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def two_cards(request: HttpRequest, survivor_pk: int, merged_pk: int) -> HttpResponse:
     """The comparison with the choice of facts: the first card stays, the second one goes into it."""
     survivor, merged = (_card(request, pk) for pk in (survivor_pk, merged_pk))
-    if survivor.pk == merged.pk:
+    if survivor.pk == merged.pk or survivor.store_id != merged.store_id:
         raise Http404
     by = guard.acting(request, survivor.store_id)
     form = MergeForm.of(survivor, merged, request.POST or None)
