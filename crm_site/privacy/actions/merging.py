@@ -17,7 +17,7 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.sql import is_deadlock
-from crm_site.privacy.actions import pairs, uniting
+from crm_site.privacy.actions import pairs, refusals, uniting
 from crm_site.privacy.actions.moving import Mover
 from crm_site.privacy.actions.notes import Notes
 from crm_site.privacy.models import Merge
@@ -90,7 +90,7 @@ def _merge(
     rules = data_rules.of_store(survivor.store_id)
     merge = Merge.objects.create(
         store_id=survivor.store_id, survivor=survivor, merged=merged, chosen=dict(chosen), at=now, by=by,
-        submission=submission, stood=_stood(survivor.pk),
+        submission=submission, stood=_stood(survivor),
         undo_until=clock.business_day(now) + timedelta(days=rules.unmerge_days),
     )  # fmt: skip
     notes = Notes()
@@ -137,12 +137,12 @@ def _check(survivor: Customer, merged: Customer, by: Employee, seen: str, unlike
         raise RuleBroken(text, code="stale")
 
 
-def _stood(survivor_id: int) -> dict[str, list[int]]:
-    """What hangs on the survivor before the merge, by table."""
-    found = {}
+def _stood(survivor: Customer) -> dict[str, list[int]]:
+    """What hangs on the survivor before the merge, by table; and that it was restricted."""
+    found = {refusals.RESTRICTED: [survivor.pk] if survivor.restricted else []}
     for relation in of_customers():
         if relation.rule.fate in (Fate.MOVE, Fate.TWIN):
-            rows = relation.model._base_manager.filter(**{relation.column: survivor_id}).order_by("pk")
+            rows = relation.model._base_manager.filter(**{relation.column: survivor.pk}).order_by("pk")
             found[relation.name] = list(rows.values_list("pk", flat=True))
     return {name: keys for name, keys in found.items() if keys}
 

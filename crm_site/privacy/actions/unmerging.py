@@ -16,7 +16,7 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.journal import stored
-from crm_site.privacy.actions import leftovers
+from crm_site.privacy.actions import leftovers, refusals
 from crm_site.privacy.actions.merging import in_turn
 from crm_site.privacy.actions.notes import columns_of, put
 from crm_site.privacy.models import DuplicatePair, Merge, MergeRow
@@ -54,6 +54,7 @@ def _unmerge(merge_id: int, by: Employee, now: datetime) -> Merge:
     undo.run()
     stayed = undo.stayed + leftovers.born_since(merge, undo.made)
     leftovers.settle(merge, stayed)
+    refusals.hold_for_both(merge, stayed, by=by, now=now)
     merge.stayed, merge.undone_at, merge.undone_by = stayed, now, by
     merge.save(update_fields=["stayed", "undone_at", "undone_by"])
     pair = DuplicatePair.objects.filter(one_id=ids[0], other_id=ids[1])
