@@ -71,7 +71,7 @@ CATALOGUE: dict[str, tuple[Shipped, ...]] = {
                           "May we note your birthday? The store has a small gift on the day.")),
         Shipped("province", "省", "Province", column="customer.province"),
         Shipped("city", "市", "City", column="customer.city", counts=True),
-        Shipped("district", "区", "District", column="customer.district"),
+        Shipped("district", "区县", "District", column="customer.district"),
         Shipped("address", "地址", "Address", column="customer.address", counts=True),
         Shipped("email", "E-mail", "E-mail", column="customer.email", counts=True),
         Shipped("preferred_time", "偏好联系时段", "Preferred time", column="customer.preferred_time", counts=True,
