@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 
 from crm_site.core import hooks, phones, reading, sql
-from customers import rules
+from customers import probing, rules
 from customers.models import Customer, SearchToken, Vehicle, VehicleRole
 from customers.rules.ranking import Met, ranked
 from customers.rules.tokens import MIN_PHONE_TAIL
@@ -56,6 +56,7 @@ def find(user: Any, typed: str, limit: int = LIMIT) -> list[Hit]:
     meant = rules.read_search(typed)
     if not meant or not user.is_authenticated:
         return []
+    meant = probing.narrowed(user, meant)
     found = [Met(*row) for row in reading.union_all(_ranges(user.store_ids, meant, limit))]
     found = _foremost(found, meant, limit + SPARE)
     known = _customers(user, {met.customer for met in found})

@@ -27,6 +27,13 @@ SENTENCES: dict[str, Words] = {
         "Somebody of your store has looked today at hidden facts of %(count)s customers or more with whom they have no"
         " task. See which and why."
     ),
+    "looks.uncalled": _(
+        "Somebody of your store has taken today the calls of %(count)s customers or more, whose numbers were shown, and"
+        " called none of them. See whose."
+    ),
+    "looks.searched": _(
+        "Somebody of your store has searched today for %(count)s telephone numbers or parts of one. Ask what for."
+    ),
     "privacy.parcel": _("The file with a customer's data is ready to be handed over."),
     "privacy.list": _("The list of %(count)s customers is ready."),
     "privacy.export": _("Somebody of your store has taken out %(count)s rows of personal data. See what and why."),

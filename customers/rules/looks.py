@@ -12,6 +12,12 @@ OF_WORK = (CALL, TICKET)
 #: customers with whom somebody has no task: from how many looks on one day the manager is told
 STRANGERS_TOLD_FROM = 5
 
+#: customers whose calls somebody took on one day, seeing their numbers, and did not call: from how many it is told
+UNCALLED_TOLD_FROM = 20
+#: searches by five and more digits of a telephone on one day: from then on only four narrow, so that nobody finds a
+#: hidden number digit by digit, and the manager is told
+SEARCHES_A_DAY = 400
+
 
 def is_full(looked: int, a_day: int, *, seen_before: bool) -> bool:
     """Whether one more fact would pass the daily cap; what was seen today already may be seen again."""

@@ -10,16 +10,22 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.jobs import runner
 from crm_site.jobs.models import Job, State
+from crm_site.notices.models import Notice
+from crm_site.privacy import watching
 from crm_site.privacy.actions import anonymising, requests
 from crm_site.privacy.actions import listing as lists
 from crm_site.privacy.actions.merging import merge
 from crm_site.privacy.actions.unmerging import unmerge
 from crm_site.privacy.models import DataRequest, ExportEntry
+from customers import probing, search
 from customers.actions import consents
 from customers.actions.cards import restrict
 from customers.actions.wishes import set_ban
 from customers.models import Consent, ContactBan, Customer, ProfileValue, Segment
+from customers.rules.looks import UNCALLED_TOLD_FROM
+from revisits.actions import tasks
 from tests.factories import DAY, NOON, CustomerFactory, DeliveryFactory, MembershipFactory, PhoneFactory
+from tests.revisits.conftest import make_task
 
 pytestmark = pytest.mark.django_db
 NUMBER = "13912345678"
@@ -165,6 +171,31 @@ def test_a_consent_refused_while_two_cards_were_one_is_refused_by_both_again(peo
     unmerge(made.pk, manager_a.employee, NOON)
     assert set(Customer.objects.values_list("marketing_consent", flat=True)) == {False}
     assert Consent.objects.filter(customer=goes, is_given=False).exists()
+
+
+# ---- looks past the cap ---------------------------------------------------------------------------------------------
+
+
+def test_the_search_box_tells_no_hidden_number_digit_by_digit(people, specialist_a, manager_a, monkeypatch):
+    monkeypatch.setattr(probing, "SEARCHES_A_DAY", 3)
+    search.refresh([customer.pk for customer in people])
+    user = specialist_a.user
+    assert [search.find(user, typed) != [] for typed in ("45678", "55678", "95678")] == [True, False, False]
+    assert [hit.through for hit in search.find(user, "05678")] == ["139****5678"]
+    assert [hit.is_whole for hit in search.find(user, NUMBER)] == [True]
+    assert search.find(manager_a.user, "05678") == []
+    assert watching.watch(DAY) == 1
+    assert {one.user for one in Notice.objects.filter(code="looks.searched")} == {manager_a.user}
+
+
+def test_who_takes_many_calls_and_makes_none_is_told(store_a, specialist_a, manager_a):
+    for number in range(UNCALLED_TOLD_FROM):
+        task = make_task(store_a, customer=CustomerFactory(store=store_a, name=f"客户{number}"))
+        tasks.claim(task.pk, specialist_a.employee, "specialist", now=NOON, today=DAY, called_us=True)
+        assert watching.watch(DAY) == 0
+        tasks.release(task.pk, specialist_a.employee)
+    assert watching.watch(DAY) == 1
+    assert {one.user for one in Notice.objects.filter(code="looks.uncalled")} == {manager_a.user}
 
 
 # ---- addresses that nobody of ours wrote -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from complaints.models import Complaint
 from crm_site.accounts import policy
 from customers.models import Reveal
+from customers.rules.looks import CALL
 from revisits.models import CallAttempt, Revisit
 
 
@@ -41,5 +42,15 @@ def by_person_and_day(rows: QuerySet[Reveal]) -> QuerySet[Reveal, dict[str, Any]
 def strangers_on(day: date) -> dict[int, int]:
     """{employee: customers whom they looked at on a day and have no task with}."""
     rows = with_tasks(Reveal.objects.filter(day=day, counts=True)).filter(has_task=False)
+    counted = rows.order_by().values("employee").annotate(customers=Count("customer", distinct=True))
+    return dict(counted.values_list("employee", "customers"))
+
+
+def uncalled_on(day: date) -> dict[int, int]:
+    """{employee: customers whose calls they took on a day, seeing the numbers, and neither called nor hold now}."""
+    theirs = OuterRef("employee_id")
+    made = CallAttempt.objects.filter(by=theirs, revisit__customer=OuterRef("customer_id"), called_on=day)
+    held = Revisit.objects.filter(claimed_by=theirs, customer=OuterRef("customer_id"))
+    rows = Reveal.objects.filter(day=day, reason=CALL).exclude(Exists(made)).exclude(Exists(held))
     counted = rows.order_by().values("employee").annotate(customers=Count("customer", distinct=True))
     return dict(counted.values_list("employee", "customers"))
