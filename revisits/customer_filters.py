@@ -19,5 +19,5 @@ def _uncalled(months: int, asked: Asked) -> Q:
 
 
 FIELDS = [
-    spans("uncalled", _("Not called for"), CONTACT, _uncalled, offered=MONTHS, unit="months", counts_slowly=True),
+    spans("uncalled", _("Not called for"), CONTACT, _uncalled, offered=MONTHS, unit="months"),
 ]

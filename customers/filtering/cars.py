@@ -66,7 +66,7 @@ FIELDS: list[Field] = [
     written("series", _("Series"), CAR, _held("series"), "series", about=VEHICLE),
     column("power", _("Power"), CAR, Vehicle._meta.get_field("power").choices, "power", about=VEHICLE),
     spans("visited", _("Last visit within"), CAR, _here_within, offered=MONTHS, unit="months", about=VEHICLE),
-    spans("away", _("Not here since"), CAR, _away_since, offered=MONTHS, unit="months", counts_slowly=True),
+    spans("away", _("Not here since"), CAR, _away_since, offered=MONTHS, unit="months"),
     day("bought_from", _("Bought from"), CAR, _bought_from, about=VEHICLE),
     day("bought_to", _("Bought until"), CAR, _bought_to, about=VEHICLE),
     spans(

@@ -52,7 +52,6 @@ FIELDS: list[Field] = [
             ("untried", _("Number never tried")),
         ],
         _number,
-        counts_slowly=True,
     ),
     chosen(
         "address",

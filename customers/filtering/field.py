@@ -59,8 +59,6 @@ class Field:
     #: how a page lets it be chosen: "choice", "date"
     control: str = "choice"
     word: Callable[[str, Sequence[int]], str] | None = None
-    #: whether counting what it leaves takes longer than showing a page of it
-    counts_slowly: bool = False
 
     def words(self, values: Iterable[str], stores: Sequence[int]) -> str:
         """The chosen values as a reader reads them."""

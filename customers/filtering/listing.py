@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from crm_site.core import paging
 from customers.filtering.field import Asked
-from customers.filtering.table import Source, fields, parts
+from customers.filtering.table import Source, parts
 from customers.models import Customer
 
 #: up to so many rows of another table are few
@@ -77,11 +77,14 @@ class Listing:
         rows = [known[key] for key in keys.rows if key in known]
         return paging.Page(rows=rows, next=keys.next, previous=keys.previous)
 
-    @property
-    def counts_quickly(self) -> bool:
-        """Whether a count takes no longer than a page."""
-        slowly = any(asked and fields()[code].counts_slowly for code, asked in self.query.items() if code in fields())
-        return self.few is not None or not (slowly or self._parts[1])
+    def known_count(self, page: paging.Page, cursor: str) -> paging.Count | None:
+        """How many there are, where it takes no longer than the page; None where it is to be counted after it.
+
+        A page without neighbours holds all; without a filter the engine reads the first rows and stops.
+        """
+        if self.few is None and not cursor and not page.has_neighbours:
+            return paging.Count(len(page))
+        return self.count() if self.few is not None or not self.query else None
 
     def count(self) -> paging.Count:
         """How many there are, up to paging.COUNT_CAP."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +16,7 @@ from django.views.decorators.http import require_POST
 from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
 from customers import rules, search
-from customers.models import Customer
-from customers.views.lists import line, with_numbers_and_cars
+from customers.views.lists import line, numbers_and_cars
 
 LONGEST = 60
 #: rows under the box while somebody writes
@@ -44,13 +44,12 @@ def find(request: HttpRequest) -> HttpResponse:
     hits, others = search.find(request.user, typed), search.others(request.user, typed)
     if only := _only(hits, others):
         return redirect(only)
-    known = _known(hits)
+    _dress(hits)
     context = {
         "typed": typed,
         "rows": [
-            {**line(known[hit.customer.pk]), "why": WHY[hit.kind], "through": _through(hit), "is_former": hit.is_former}
+            {**line(hit.customer), "why": WHY[hit.kind], "through": _through(hit), "is_former": hit.is_former}
             for hit in hits
-            if hit.customer.pk in known
         ],
         "groups": _grouped(others),
         "is_cut": len(hits) >= search.LIMIT,
@@ -67,14 +66,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """The first hits as links under the box."""
     typed = _typed(request)
     hits = search.find(request.user, typed, limit=SUGGESTED)
-    known = _known(hits)
+    _dress(hits)
     context = {
         "typed": typed,
-        "rows": [
-            {**line(known[hit.customer.pk]), "hit": hit, "why": WHY[hit.kind], "through": _through(hit)}
-            for hit in hits
-            if hit.customer.pk in known
-        ],
+        "rows": [{**line(hit.customer), "hit": hit, "why": WHY[hit.kind], "through": _through(hit)} for hit in hits],
         "others": search.others(request.user, typed)[:SUGGESTED],
         "is_cut": len(hits) >= SUGGESTED,
         "many_stores": len(policy.stores_allowing(request.user, "customers.view")) > 1,
@@ -82,10 +77,9 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/suggested.html", context)
 
 
-def _known(hits: list[search.Hit]) -> dict[int, Customer]:
-    """The customers found, with their numbers and cars."""
-    people = Customer.objects.filter(pk__in=[hit.customer.pk for hit in hits]).select_related("store")
-    return {customer.pk: customer for customer in with_numbers_and_cars(people)}
+def _dress(hits: list[search.Hit]) -> None:
+    """Read the numbers and cars of the customers found."""
+    prefetch_related_objects([hit.customer for hit in hits], *numbers_and_cars())
 
 
 def _typed(request: HttpRequest) -> str:
