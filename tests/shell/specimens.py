@@ -262,6 +262,7 @@ SPECIMENS: dict[str, list[dict]] = {
         {"number": 19, "text": "推荐意愿", "name": "q19", "start": 0, "end": 10, "low_max": -1, "no_na": True},
     ],
     "question_low": [{"name": "q11", "low": LOW}],
+    "take_out": [{"url": "/satisfaction/responses/workbook/", "query": "month=2026-10", "csrf_token": "token"}],
     "saved_views": [
         {
             "menu": {
