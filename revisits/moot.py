@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from complaints.models import State as ComplaintState
 from crm_site.accounts.models import Store
-from customers.models import Booking, ContactBan, OrderState, Phone, Vehicle, VehicleRole
+from customers.models import Booking, ContactBan, Customer, OrderState, Phone, Vehicle, VehicleRole
 from revisits.models import Anchor, Revisit
 from revisits.rules import contact, due
 from revisits.rules.codes import Reason, State
@@ -59,7 +59,7 @@ def _facts(revisit: Revisit, today: date) -> Iterator[Reason]:
     if _is_anothers(revisit):
         yield Reason.OWNER_CHANGED
     customer, version = revisit.customer, revisit.rule_version
-    if customer and customer.restricted:
+    if _is_restricted(customer):
         yield Reason.RESTRICTED
     if _is_answered(revisit):
         yield Reason.ANSWERED
@@ -67,6 +67,13 @@ def _facts(revisit: Revisit, today: date) -> Iterator[Reason]:
     yield from _told_days(revisit)
     if version.needs_consent and not (customer and customer.marketing_consent):
         yield Reason.NO_CONSENT
+
+
+def _is_restricted(customer: Customer | None) -> bool:
+    """Whether a card is restricted, or the one that it was merged into the moment before."""
+    if customer is None:
+        return False
+    return customer.restricted or bool(customer.merged_into and customer.merged_into.restricted)
 
 
 def _gone(revisit: Revisit) -> Iterator[Reason]:
@@ -198,8 +205,7 @@ def _refused(revisit: Revisit, bans: Iterable[Ban]) -> Stop | None:
     }
     consent = customer.marketing_consent if customer else None
     purposes |= contact.told_no(version.needs_consent, consent)
-    is_restricted = bool(customer and customer.restricted)
-    refused = contact.refusal(version.purpose, restricted=is_restricted, bans=sorted(purposes))
+    refused = contact.refusal(version.purpose, restricted=_is_restricted(customer), bans=sorted(purposes))
     refused = refused or contact.consent_problem(version.needs_consent, consent=bool(consent), bans=purposes)
     return Stop(State.EXCUSED, refused) if refused else None
 

@@ -87,7 +87,7 @@ def _conditions(today: date) -> list[tuple[Reason, Q]]:
         (Reason.VEHICLE_SCRAPPED, Q(vehicle__state=Vehicle.State.SCRAPPED)),
         (Reason.COMPLAINT_MOVED_ON, _moved_on()),
         (Reason.OWNER_CHANGED, _new_owner()),
-        (Reason.RESTRICTED, Q(customer__restricted=True)),
+        (Reason.RESTRICTED, Q(customer__restricted=True) | Q(customer__merged_into__restricted=True)),
         (Reason.ANSWERED, _answered()),
         *_visits(today),
         *_told_days(),
