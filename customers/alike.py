@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import phones, plates, vins
 from crm_site.core.names import surname
+from customers import probing
 from customers.models import Customer, Phone, VehicleRole
 
 #: cards that are named; a shared number stands on dozens
@@ -52,6 +53,7 @@ def look(user: Any, typed: Mapping[str, str], *, but: int | None = None) -> list
     cards = Customer.objects.visible_to(user).exclude(pk=but)
     number = phones.first(typed.get("phone", ""))
     if number:
+        probing.count(user.pk)  # whoever tries number after number is told of (privacy.watching)
         own = Phone.objects.visible_to(user).filter(number=number, customer__in=cards).order_by("customer_id")
         found = dict.fromkeys(own.values_list("customer_id", flat=True).distinct()[:MOST], PHONE)
     for customer_id in _of_car(user, typed, cards):

@@ -23,29 +23,29 @@ def narrowed(user: Any, meant: list[Token]) -> list[Token]:
     """
     if not any(token.kind == PHONE and len(token.token) > MIN_PHONE_TAIL for token in meant):
         return meant
-    if _counted(user.pk) <= SEARCHES_A_DAY:
+    if count(user.pk) <= SEARCHES_A_DAY:
         return meant
     return [_cut(token) for token in meant]
 
 
-def many(user_ids: Iterable[int]) -> set[int]:
-    """Those of the users who passed the bound within the last day."""
-    keys = {_key(user_id): user_id for user_id in user_ids}
-    return {keys[key] for key, count in cache.get_many(keys).items() if count > SEARCHES_A_DAY}
-
-
-def _cut(token: Token) -> Token:
-    is_part = token.kind == PHONE and MIN_PHONE_TAIL < len(token.token) < WHOLE
-    return Token(PHONE, token.token[:MIN_PHONE_TAIL]) if is_part else token
-
-
-def _counted(user_id: int) -> int:
+def count(user_id: int) -> int:
     """Count one search; the count begins anew a day after its first."""
     cache.add(_key(user_id), 0, DAY_SECONDS)
     try:
         return cache.incr(_key(user_id))
     except ValueError:  # it ended this very moment
         return 1
+
+
+def many(user_ids: Iterable[int]) -> set[int]:
+    """Those of the users who passed the bound within the last day."""
+    keys = {_key(user_id): user_id for user_id in user_ids}
+    return {keys[key] for key, number in cache.get_many(keys).items() if number > SEARCHES_A_DAY}
+
+
+def _cut(token: Token) -> Token:
+    is_part = token.kind == PHONE and MIN_PHONE_TAIL < len(token.token) < WHOLE
+    return Token(PHONE, token.token[:MIN_PHONE_TAIL]) if is_part else token
 
 
 def _key(user_id: int) -> str:

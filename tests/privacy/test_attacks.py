@@ -23,7 +23,10 @@ from customers.actions.cards import restrict
 from customers.actions.wishes import set_ban
 from customers.models import Consent, ContactBan, Customer, ProfileValue, Segment
 from customers.rules.looks import UNCALLED_TOLD_FROM
+from revisits import stops
 from revisits.actions import tasks
+from revisits.models import Revisit
+from revisits.rules.codes import Reason
 from tests.factories import DAY, NOON, CustomerFactory, DeliveryFactory, MembershipFactory, PhoneFactory
 from tests.revisits.conftest import make_task
 
@@ -188,6 +191,15 @@ def test_the_search_box_tells_no_hidden_number_digit_by_digit(people, specialist
     assert {one.user for one in Notice.objects.filter(code="looks.searched")} == {manager_a.user}
 
 
+def test_numbers_tried_one_after_the_other_are_told(people, specialist_a, manager_a, as_, monkeypatch):
+    monkeypatch.setattr(probing, "SEARCHES_A_DAY", 3)
+    client = as_(specialist_a)
+    for digits in range(4):
+        assert watching.watch(DAY) == 0
+        client.post(reverse("customers:alike"), {"phone": f"139{digits}2345678"})
+    assert watching.watch(DAY) == 1
+
+
 def test_who_takes_many_calls_and_makes_none_is_told(store_a, specialist_a, manager_a):
     for number in range(UNCALLED_TOLD_FROM):
         task = make_task(store_a, customer=CustomerFactory(store=store_a, name=f"客户{number}"))
@@ -196,6 +208,17 @@ def test_who_takes_many_calls_and_makes_none_is_told(store_a, specialist_a, mana
         tasks.release(task.pk, specialist_a.employee)
     assert watching.watch(DAY) == 1
     assert {one.user for one in Notice.objects.filter(code="looks.uncalled")} == {manager_a.user}
+
+
+def test_a_call_written_the_moment_of_the_merge_asks_the_card_that_stands(people, specialist_a, store_a):
+    stays, goes = people
+    task = make_task(store_a, customer=goes)
+    Customer.objects.filter(pk=stays.pk).update(restricted=True)
+    Customer.objects.filter(pk=goes.pk).update(merged_into=stays)
+    with pytest.raises(RuleBroken) as refused:
+        tasks.claim(task.pk, specialist_a.employee, "specialist", now=NOON, today=DAY)
+    assert refused.value.code == "stopped"
+    assert stops.with_stop(Revisit.objects.filter(pk=task.pk), DAY).get().stop == Reason.RESTRICTED
 
 
 # ---- addresses that nobody of ours wrote -----------------------------------------------------------------------------
