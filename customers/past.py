@@ -71,6 +71,8 @@ def changes(user: Any, customer: Customer) -> list[Event]:
     of_cars = Q(subject_type="customers.vehicle", subject_id__in=cars)
     rows = Entry.objects.filter(own | of_cars, store_id=customer.store_id, action__in=TOLD)
     entries = list(rows.order_by("-at")[:MOST])
+    if not entries:
+        return []
     told = _Told(customer, cards, cars, Sight.of(user, customer.store_id))
     return [_event(entry, told) for entry in entries]
 

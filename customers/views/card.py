@@ -17,7 +17,7 @@ from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
 from crm_site.core import clock, hooks, plates
 from crm_site.core.timeline import WORKSHOP
-from customers import wording
+from customers import profile, wording
 from customers.actions import dates
 from customers.care import addresses, numbers
 from customers.models import Customer, OrderState, Phone, Vehicle, VehicleRole
@@ -48,6 +48,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     phones = list(customer.phones.select_related("contact").order_by("rank", "pk"))
     bans = list(customer.bans.in_force(today).select_related("vehicle", "set_by"))
     cars, car_count = _cars(customer, today)
+    fields = profile.fields_for(customer.store_id, customer.customer_type)
     context = {
         "customer": customer,
         "place": in_list.of_card(request, customer),
@@ -64,8 +65,8 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "said": wishes.of_card(customer),
         "bookings": of_card([car["vehicle"].pk for car in cars], today, [customer.pk]),
         "spent": _spent(customer, today),
-        "facts": facts.sections(customer, sight),
-        "meter": facts.meter(customer, today),
+        "facts": facts.sections(customer, fields, sight),
+        "meter": facts.meter(customer, fields, today),
         **_panels(request, customer),
         "events": story.timeline(request, customer),
         "shown": sight.shown,

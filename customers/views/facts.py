@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,9 +21,9 @@ PLACE = ("customer.province", "customer.city", "customer.district")
 ELSEWHERE = ("customer.salutation", "customer.marketing_consent")
 
 
-def meter(customer: Customer, today: date) -> dict[str, Any] | None:
+def meter(customer: Customer, fields: Sequence[ProfileField], today: date) -> dict[str, Any] | None:
     """档案完整率 of a card: filled, asked, what is missing and which of it the next call asks; None without fields."""
-    state = profile.state_of(customer)
+    state = profile.state_of(customer, fields=fields)
     if not state.asked:
         return None
     missing = profile.in_order_of_asking(state.missing)
@@ -40,12 +40,12 @@ def meter(customer: Customer, today: date) -> dict[str, Any] | None:
     }
 
 
-def sections(customer: Customer, sight: Sight) -> dict[str, Any]:
+def sections(customer: Customer, fields: Sequence[ProfileField], sight: Sight) -> dict[str, Any]:
     """The facts that stand, group by group; intimate ones apart, and the names of the groups in which nothing stands.
 
     {groups: [{title, rows}], intimate: rows, empty: [titles]}; the first group is there even when it is empty.
     """
-    fields = [row for row in profile.fields_for(customer.store_id, customer.customer_type) if profile.is_plain(row)]
+    fields = [row for row in fields if profile.is_plain(row)]
     values = profile.values_of([customer.pk]).get(customer.pk, {})
     groups: list[dict[str, Any]] = []
     empty: list[str] = []

@@ -29,9 +29,10 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """One A4 page: who, numbers and contacts, facts, cars, the last visits, consent and limits."""
     customer = customer_or_404(request, pk)
     sight, today = Sight.of(request.user, customer.store_id), clock.today()
-    told = facts.sections(customer, sight)
+    fields = profile.fields_for(customer.store_id, customer.customer_type)
+    told = facts.sections(customer, fields, sight)
     rows = [row for group in told["groups"] for row in group["rows"] if row["term"]]
-    state = profile.state_of(customer)
+    state = profile.state_of(customer, fields=fields)
     context = {
         "customer": customer,
         "head": _head(customer, state),
