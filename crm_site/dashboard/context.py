@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -160,11 +161,17 @@ BELONGING = {
 
 def _here(path: str) -> str:
     """The name of the place that a page belongs to: the longest address that its own begins with."""
-    urls = {reverse(place.url_name): place.url_name for _title, places in PLACES for place in places}
-    urls |= {reverse(name): place for name, place in BELONGING.items()}
+    urls = _addresses(get_script_prefix(), get_urlconf())
     home = reverse("dashboard:home")
     found = [url for url in urls if path == url or (url != home and path.startswith(url))]
     return urls[max(found, key=len)] if found else ""
+
+
+@lru_cache
+def _addresses(_prefix: str, _urlconf: Any) -> dict[str, str]:
+    """Address -> the place that it belongs to; the same on every page under one prefix."""
+    urls = {reverse(place.url_name): place.url_name for _title, places in PLACES for place in places}
+    return urls | {reverse(name): place for name, place in BELONGING.items()}
 
 
 def _item(place: Place, request: HttpRequest, here: str) -> dict[str, Any]:
