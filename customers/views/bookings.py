@@ -84,7 +84,7 @@ def _rows(request: HttpRequest) -> QuerySet[Booking]:
 
 def _first_day(request: HttpRequest, today: date) -> date:
     try:
-        return parse_date(request.GET.get("day", ""))
+        return parse_date(request.GET.get("day", "")) or today
     except RuleBroken:
         return today
 

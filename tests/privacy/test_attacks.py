@@ -234,6 +234,7 @@ def test_a_call_written_the_moment_of_the_merge_asks_the_card_that_stands(people
         ("customers:list", "after=b{}"),
         ("privacy:exports", "employee={}"),
         ("privacy:looks", "employee={}&customer={}"),
+        ("customers:bookings", ""),
         ("customers:bookings", "day=9999-12-31&span=week"),
         ("customers:bookings", "day=0001-01-01&span=week"),
         ("customers:care_corrections", "month=9999-12"),
