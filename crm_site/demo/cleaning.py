@@ -24,12 +24,17 @@ MONTHS = 5
 
 
 def make(world: World) -> None:
-    """Clean a little in every store, and count how good its archive is."""
+    """Clean a little in every store."""
     _reached()
     for house in world.houses:
         _odd_numbers(house)
         _addresses(world, house)
         _corrections(world, house)
+
+
+def score(world: World) -> None:
+    """Count how good the archive of every store is: after everything that changes cards, as the night does."""
+    for house in world.houses:
         _score(world, house)
 
 
