@@ -39,7 +39,7 @@ def measure(goals: Any) -> list[bool]:
     row, bare_row = ((many - few) / (MANY - FEW), (bare_many - bare_few) / (MANY - FEW))
     return [
         goals.figure("list-further-row", row, other=bare_row, goal=GOAL_RATIO),
-        goals.figure("list-fixed-part", few - FEW * row, goal=GOAL_FIXED_MS),
+        goals.figure("list-fixed-part", few - FEW * row, goal=goals.fixed),
     ]
 
 
