@@ -24,6 +24,8 @@ from tests import environment
 from tests.stack import Stack
 
 SEARCHES, PAGE_SEARCHES, ROUNDS = 300, 25, 7
+#: pages that a process that has just started shows before it is measured
+WARM_UP = 6
 GOAL_SEARCH_MS, GOAL_PAGE_MS = 30, 150
 #: on SQLite everything has this long
 GOAL_SQLITE_MS = 300
@@ -263,6 +265,8 @@ def load(goals: Goals, before: str) -> None:
 def search_pages(client: Client, samples: list[dict[str, str]], goals: Goals) -> list[bool]:
     """The page of what was found."""
     met = []
+    for _turn in range(WARM_UP):
+        client.post("/customers/find/", urlencode({"q": "热"}))
     for kind, typed in TYPED.items():
         times = []
         for row in samples[:PAGE_SEARCHES]:
