@@ -177,7 +177,7 @@ def test_the_heat_table_is_loaded_into_its_place_and_is_a_page_without_scripts(a
     assert "<html" not in fragment.content.decode()
     assert fragment.content.decode().strip() in alone
     assert 'title="n = 12"' in alone
-    assert "hx-trigger" not in alone
+    assert f'hx-get="{escape(url)}"' not in alone
 
 
 @pytest.mark.parametrize("name", ["manager_a", "head_a"])

@@ -76,6 +76,8 @@ def address_state(request: HttpRequest, pk: int) -> HttpResponse:
     step, today = request.POST.get("step", ""), clock.today()
     try:
         if step == "right":
+            if not Sight.of(request.user, customer.store_id).shows("address"):
+                guard.refuse(request, "sight", customer)  # nobody calls right what they cannot read
             cleaning.confirm_address(pk, by=by, on=today)
         else:
             cleaning.address_bad(pk, reason=step, by=by, on=today)

@@ -84,3 +84,12 @@ def test_the_list_holds_as_many_as_the_hub_says_and_one_click_settles(as_, manag
 def test_who_may_not_read_addresses_sees_them_masked(as_, admin_a, store_a):
     CustomerFactory(store=store_a, address="长江二路88号3栋", created_at=clock.at(date(2020, 1, 1), 9))
     assert "88号3栋" not in as_(admin_a).get(reverse("customers:care_addresses")).content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_calls_an_address_right_that_they_cannot_read(as_, frontline_a, store_a):
+    customer = CustomerFactory(store=store_a, address="长江二路88号3栋")
+    step = reverse("customers:address_state", args=[customer.pk])
+    assert as_(frontline_a).post(step, {"step": "right"}).status_code == 403
+    customer.refresh_from_db()
+    assert customer.address_confirmed_on is None
