@@ -34,7 +34,9 @@ def found(pattern: str | re.Pattern, paths: list[Path]) -> list[str]:
     ],
 )
 def test_templates_have_no(what, pattern):
-    assert found(pattern, TEMPLATES) == [], what
+    # a person's parcel is opened from a disk, away from the product's style sheets and its policy
+    pages = [path for path in TEMPLATES if what != "style elements" or path.name != "parcel.html"]
+    assert found(pattern, pages) == [], what
 
 
 def test_static_files_name_no_host():
