@@ -67,7 +67,7 @@ def merge(visitor: Visitor) -> None:
     """From the list of duplicates: compare, and make one card of two."""
     page = visitor.go("/privacy/duplicates/")
     visitor.picture("archive-4-duplicates")
-    page.locator("tbody a[href*='/privacy/cards/']").first.click()
+    page.locator("tbody a[href*='/privacy/duplicates/cards/']").first.click()
     expect(page.locator("form#merge")).to_contain_text(NAME)
     visitor.picture("archive-5-compare")
     visitor.check_access("compare")
