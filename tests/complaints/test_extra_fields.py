@@ -152,5 +152,5 @@ def test_extra_fields_of_an_evidence_pack_change_neither_whose_it_is_nor_what_of
     url = reverse("complaints:evidence", args=[ticket.pk])
     assert client.post(url, fields | extras(fields, store_b)).status_code == 302
     job = Job.objects.get(kind="complaints.evidence")
-    assert job.payload == {"complaint": ticket.pk, "language": "zh-hans"}
+    assert job.payload == {"complaint": ticket.pk, "language": "zh-hans", "reason": "法院调取"}
     assert (job.requested_by, job.store, job.lane) == (story.manager.employee, ticket.store, f"evidence:{ticket.pk}")
