@@ -17,6 +17,6 @@ def room(name: str, *pages: str):
 urlpatterns = [
     path("", include(([path("", nothing, name="home")], "dashboard"))),
     room("accounts", "language", "switch_store", "theme", "sign_out", "change_password", "view_save", "views"),
-    room("customers", "find"),
+    room("customers", "find", "suggest"),
     room("notices", "list"),
 ]

@@ -56,11 +56,12 @@ def ask(
     return jobs.enqueue(KIND, f"{submission}", store=store, payload=payload, lane=f"list:{by.pk}", by=by)
 
 
-def _check_right(by: Employee, store_id: int, *, in_full: bool) -> None:
+def _check_right(by: Employee | None, store_id: int, *, in_full: bool) -> None:
     """Refuse whoever may not have the list, or not with full numbers; asked again when the file is there."""
-    if not policy.allows(by.user, CAPABILITY, store_id):
+    user = by.user if by else None
+    if not policy.allows(user, CAPABILITY, store_id):
         raise RuleBroken(_("You may not export lists of this store."), code="right")
-    if in_full and not policy.allows(by.user, IN_FULL, store_id):
+    if in_full and not policy.allows(user, IN_FULL, store_id):
         raise RuleBroken(_("You may export the list with masked numbers only."), code="in_full", field="in_full")
 
 
