@@ -55,4 +55,4 @@ def _twin(world: World, car: Car, slip: str) -> Customer:
 
 def _merge(world: World, house: House, owner: Customer, twin: Customer) -> None:
     by, at = house.staff["manager"][0], world.now - timedelta(days=1)
-    merge(owner.pk, twin.pk, {}, by, at, uuid.uuid5(uuid.NAMESPACE_OID, f"twin{twin.pk}"))
+    merge(owner.pk, twin.pk, {}, by, at, submission=uuid.uuid5(uuid.NAMESPACE_OID, f"twin{twin.pk}"))

@@ -82,7 +82,7 @@ def _two_cards(store: Any) -> dict[str, Any]:
 def _merge(store: Any) -> dict[str, Any]:
     stays, goes = (factories.CustomerFactory(store=store) for _ in range(2))
     by = factories.EmployeeFactory(store=store)
-    return {"pk": merging.merge(stays.pk, goes.pk, {}, by, factories.NOON, uuid.uuid4()).pk}
+    return {"pk": merging.merge(stays.pk, goes.pk, {}, by, factories.NOON, submission=uuid.uuid4()).pk}
 
 
 def _booking(store: Any) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def erased(customer, person) -> DataRequest:
 def test_a_merge_carries_no_living_archive_into_the_grave(people, manager_a):
     asked = erased(people[1], manager_a)
     DeliveryFactory(store=manager_a.store, customer=people[0], delivered_on=DAY - timedelta(days=30))
-    merge(people[0].pk, people[1].pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    merge(people[0].pk, people[1].pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     with pytest.raises(RuleBroken) as refused:
         anonymising.anonymise(asked.pk, by=manager_a.employee, now=NOON)
     assert refused.value.code == "term"
@@ -144,7 +144,7 @@ def test_cards_of_two_stores_are_not_laid_side_by_side(people, admin_a, store_b,
 
 def test_what_was_refused_while_two_cards_were_one_holds_for_both_again(people, manager_a):
     stays, goes = people
-    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     set_ban(stays.pk, values={"purpose": "all", "channel": "all", "since": DAY}, by=manager_a.employee)
     unmerge(made.pk, manager_a.employee, NOON)
     for card in people:
@@ -153,7 +153,7 @@ def test_what_was_refused_while_two_cards_were_one_holds_for_both_again(people, 
 
 def test_a_restriction_set_while_two_cards_were_one_holds_for_both_again(people, manager_a):
     stays, goes = people
-    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     restrict(stays.pk, reason="本人要求", by=manager_a.employee)
     unmerge(made.pk, manager_a.employee, NOON)
     assert set(Customer.objects.values_list("restricted", flat=True)) == {True}
@@ -162,14 +162,14 @@ def test_a_restriction_set_while_two_cards_were_one_holds_for_both_again(people,
 def test_a_restriction_of_before_the_merge_stays_with_its_card(people, manager_a):
     stays, goes = people
     restrict(stays.pk, reason="本人要求", by=manager_a.employee)
-    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     unmerge(made.pk, manager_a.employee, NOON)
     assert dict(Customer.objects.values_list("name", "restricted")) == {"周晓岚": True, "吴江": False}
 
 
 def test_a_consent_refused_while_two_cards_were_one_is_refused_by_both_again(people, manager_a):
     stays, goes = people
-    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    made = merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     consents.tell(stays.pk, purpose="marketing", is_given=False, source="counter", by=manager_a.employee, now=NOON)
     unmerge(made.pk, manager_a.employee, NOON)
     assert set(Customer.objects.values_list("marketing_consent", flat=True)) == {False}

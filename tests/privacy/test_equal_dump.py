@@ -50,7 +50,7 @@ def check(world, manager, order, chosen):
     done = []
     for survivor, merged in order:
         before = dump(), pairs((survivor.pk, merged.pk))
-        made = merge(survivor.pk, merged.pk, chosen, manager.employee, NOON, uuid.uuid4(), unlike=True)
+        made = merge(survivor.pk, merged.pk, chosen, manager.employee, NOON, submission=uuid.uuid4(), unlike=True)
         assert strays(merged.pk) == []
         done.append((made, before, (survivor.pk, merged.pk)))
     for made, (tables, open_pairs), both in reversed(done):
@@ -100,7 +100,7 @@ def test_every_table_that_points_to_a_card_says_what_a_merge_does_with_its_rows(
 
 def test_the_chain_leads_to_the_last_card(manager_a, store_a):
     first, second, third = make_world(store_a).cards
-    merge(second.pk, first.pk, {}, manager_a.employee, NOON, uuid.uuid4())
-    merge(third.pk, second.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    merge(second.pk, first.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
+    merge(third.pk, second.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     assert set(Customer.objects.filter(merged_into=third).values_list("pk", flat=True)) == {first.pk, second.pk}
     assert Merge.objects.filter(undone_at=None).count() == 2

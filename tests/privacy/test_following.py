@@ -24,7 +24,7 @@ def merged(store_a, manager_a):
     goes = CustomerFactory(store=store_a, name="周小岚", number="K000012")
     PhoneFactory(customer=stays, number="13800138000")
     trail.record(manager_a.employee, "customer.created", goes)
-    merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     return stays, goes
 
 
@@ -75,7 +75,7 @@ def test_one_greeting_for_both_cards_and_not_again(store_a, manager_a):
     RuleVersion.objects.filter(rule__code="BDAY").update(is_on=True, needs_consent=False)
     generate(store_a.pk, DAY)
     before = Revisit.objects.filter(rule__code="BDAY").count()
-    merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, uuid.uuid4())
+    merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
     generate(store_a.pk, DAY)
     open_calls = Revisit.objects.filter(rule__code="BDAY").open()
     assert before == 2

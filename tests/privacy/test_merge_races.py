@@ -49,7 +49,7 @@ def at_once(*acts):
 
 
 def of(stays, goes, person):
-    return lambda: merge(stays.pk, goes.pk, {}, person.employee, NOON, uuid.uuid4())
+    return lambda: merge(stays.pk, goes.pk, {}, person.employee, NOON, submission=uuid.uuid4())
 
 
 def test_of_two_merges_that_cross_one_is_made(people, repeat):

@@ -45,7 +45,7 @@ def join(manager_a):
 
     def act(stays, goes, chosen=None, **more):
         by = more.pop("by", manager_a.employee)
-        return merge(stays.pk, goes.pk, chosen or {}, by, NOON, more.pop("submission", uuid.uuid4()), **more)
+        return merge(stays.pk, goes.pk, chosen or {}, by, NOON, submission=more.pop("submission", uuid.uuid4()), **more)
 
     return act
 

@@ -46,14 +46,14 @@ def in_turn(act: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def merge(  # noqa: PLR0917 - the shape that the rooms agreed on
+def merge(
     survivor_id: int,
     merged_id: int,
     chosen: Mapping[str, str],
     by: Employee,
     now: datetime,
-    submission: uuid.UUID,
     *,
+    submission: uuid.UUID,
     seen: str = "",
     unlike: bool = False,
 ) -> Merge:

@@ -120,7 +120,7 @@ def two_cards(request: HttpRequest, survivor_pk: int, merged_pk: int) -> HttpRes
         told = form.cleaned_data
         try:
             made = merging.merge(
-                survivor.pk, merged.pk, form.chosen(), by, clock.now(), told["submission"],
+                survivor.pk, merged.pk, form.chosen(), by, clock.now(), submission=told["submission"],
                 seen=told["seen"], unlike=told["unlike"],
             )  # fmt: skip
         except RuleBroken as broken:
