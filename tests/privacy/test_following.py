@@ -20,8 +20,8 @@ FOUND, MISSING = 302, 404
 @pytest.fixture
 def merged(store_a, manager_a):
     """(the card that stays, the card that went into it)."""
-    stays = CustomerFactory(store=store_a, name="周晓岚", number="K000011")
-    goes = CustomerFactory(store=store_a, name="周小岚", number="K000012")
+    stays = CustomerFactory(store=store_a, name="周晓岚", number="KH00011")
+    goes = CustomerFactory(store=store_a, name="周小岚", number="KH00012")
     PhoneFactory(customer=stays, number="13800138000")
     trail.record(manager_a.employee, "customer.created", goes)
     merge(stays.pk, goes.pk, {}, manager_a.employee, NOON, submission=uuid.uuid4())
@@ -85,7 +85,7 @@ def test_one_greeting_for_both_cards_and_not_again(store_a, manager_a):
 
 def test_a_list_with_the_old_customer_number_means_the_card_that_stays(store_a, manager_a, merged):
     stays, goes = merged
-    row = {"客户编号": "K000012", "客户名称": "周小岚", "手机": "13900139000", "详细地址": "龙溪街道 8 号"}
+    row = {"客户编号": "KH00012", "客户名称": "周小岚", "手机": "13900139000", "详细地址": "龙溪街道 8 号"}
     take_in(manager_a, CUSTOMERS, row)
     assert Customer.objects.filter(store=store_a).count() == 2
     assert set(stays.phones.values_list("number", flat=True)) == {"13800138000", "13900139000"}
@@ -95,8 +95,8 @@ def test_a_list_with_the_old_customer_number_means_the_card_that_stays(store_a, 
 
 def test_a_list_that_says_the_same_again_under_both_numbers_changes_nothing(store_a, manager_a, merged):
     rows = [
-        {"客户编号": "K000011", "客户名称": "周晓岚", "手机": "13800138000", "详细地址": "龙溪街道 8 号"},
-        {"客户编号": "K000012", "客户名称": "周晓岚", "手机": "13800138000", "详细地址": "宝圣大道 1 号"},
+        {"客户编号": "KH00011", "客户名称": "周晓岚", "手机": "13800138000", "详细地址": "龙溪街道 8 号"},
+        {"客户编号": "KH00012", "客户名称": "周晓岚", "手机": "13800138000", "详细地址": "宝圣大道 1 号"},
     ]
     take_in(manager_a, CUSTOMERS, *rows)
     again = look(manager_a, CUSTOMERS, {**rows[0], "序号": 1}, {**rows[1], "序号": 2})

@@ -87,10 +87,10 @@ def test_a_call_saved_at_the_moment_of_the_merge_hangs_on_the_card_that_stays(pe
 
 def test_a_list_written_at_the_moment_of_the_merge_reaches_the_card_that_stays(people):
     store, manager, _specialist = people
-    stays = CustomerFactory(store=store, name="周晓岚", number="K000011")
-    goes = CustomerFactory(store=store, name="周小岚", number="K000012")
+    stays = CustomerFactory(store=store, name="周晓岚", number="KH00011")
+    goes = CustomerFactory(store=store, name="周小岚", number="KH00012")
     PhoneFactory(customer=goes, number="13800138000")
-    batch = look(manager, CUSTOMERS, {"客户编号": "K000012", "客户名称": "周小岚", "手机": "13900139000"})
+    batch = look(manager, CUSTOMERS, {"客户编号": "KH00012", "客户名称": "周小岚", "手机": "13900139000"})
     at_once(of(stays, goes, manager), lambda: sheets.write(manager, batch))
     assert set(stays.phones.values_list("number", flat=True)) == {"13800138000", "13900139000"}
     assert left_behind(store.pk) == []
