@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "crm_site.reports",
     "crm_site.privacy",
     "crm_site.history",
+    "crm_site.upkeep",
     "crm_site.dashboard",
     "crm_site.demo",
     "django.contrib.auth",

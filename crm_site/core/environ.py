@@ -1,6 +1,7 @@
 """Reads the process environment into Django settings; knows both database engines and both brokers."""
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -10,6 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 #: tables of all stores where the rows of one would be found by index. Compiling a query takes longer than
 #: any page may. An `options` in DATABASE_URL replaces both.
 POSTGRES_OPTIONS = "-c random_page_cost=1.1 -c jit=off"
+#: Seconds that PostgreSQL lets a process of each kind take: for one statement, for waiting for somebody's lock, and
+#: idle inside a transaction; 0 is for ever. A page is given up before its web process is (gunicorn: 60 s); a job may
+#: count a million answers; what an administrator or a migration begins is never cut off.
+TIMEOUTS = {"web": (20, 10, 60), "worker": (900, 60, 900), "command": (0, 0, 0)}
 
 
 def flag(name: str) -> bool:
@@ -17,9 +22,30 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
-def database_from_url(url: str, var_dir: Path) -> dict:
+def process_kind(program: str) -> str:
+    """What this process is: "web", "worker" (with the scheduler) or "command", by its program; HUIFANG_PROCESS says
+    otherwise. Raises ImproperlyConfigured for another word there."""
+    named = os.environ.get("HUIFANG_PROCESS", "")
+    if named and named not in TIMEOUTS:
+        raise ImproperlyConfigured(f"HUIFANG_PROCESS is one of {', '.join(TIMEOUTS)}, not {named}.")
+    if named:
+        return named
+    parts = Path(program).parts[-2:]
+    return "web" if "gunicorn" in parts else "worker" if "celery" in parts else "command"
+
+
+def timeouts(kind: str) -> str:
+    """PostgreSQL's options that bound a process of this kind; DB_STATEMENT_SECONDS replaces the first bound."""
+    statement, lock, idle = TIMEOUTS[kind]
+    statement = int(os.environ.get("DB_STATEMENT_SECONDS") or statement)
+    named = {"statement_timeout": statement, "lock_timeout": lock, "idle_in_transaction_session_timeout": idle}
+    return " ".join(f"-c {name}={seconds}s" for name, seconds in named.items())
+
+
+def database_from_url(url: str, var_dir: Path, *, kind: str = "") -> dict:
     """Turn DATABASE_URL into a Django database entry; empty means SQLite in `var_dir`.
 
+    `kind`: of which process, whose time it bounds; this one's unless told.
     Raises ImproperlyConfigured for a scheme other than sqlite or postgres(ql).
     """
     if not url:
@@ -38,7 +64,7 @@ def database_from_url(url: str, var_dir: Path) -> dict:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"options": POSTGRES_OPTIONS} | options,
+            "OPTIONS": {"options": f"{POSTGRES_OPTIONS} {timeouts(kind or process_kind(sys.argv[0]))}"} | options,
         }
     raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
 

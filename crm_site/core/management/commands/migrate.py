@@ -1,0 +1,33 @@
+"""`manage.py migrate`: Django's, that a kill cannot leave half done and that keeps nobody waiting behind it."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import OperationalError
+
+from crm_site.core import sql
+from crm_site.core.migrating import WholeExecutor
+
+#: seconds that a migration waits for a table in use; after that it gives way, and is run again
+PATIENCE = 10
+
+
+class Command(migrate.Command):
+    """Each migration is one transaction with its own record; only one `migrate` at a time; see core.migrating."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """As Django's; a table that stays in use ends it with a plain sentence, and nothing half done."""
+        djangos, migrate.MigrationExecutor = migrate.MigrationExecutor, WholeExecutor
+        try:
+            with sql.alone_migrating(patience=PATIENCE, using=options["database"]):
+                super().handle(*args, **options)
+        except OperationalError as error:
+            if not sql.took_too_long(error):
+                raise
+            raise CommandError(
+                f"A table was in use for more than {PATIENCE} seconds, so this migration gave way and changed nothing. "
+                "Run it again in a quiet moment."
+            ) from error
+        finally:
+            migrate.MigrationExecutor = djangos
