@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_site.settings")
 app = Celery("huifang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add("crm_site.jobs.clockwork.WorkerPulse")
 
 
 @worker_init.connect

@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "crm_site.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "js_lib_bootstrap5",
@@ -60,10 +59,14 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "csp",
 ]
 
 MIDDLEWARE = [
+    "crm_site.jobs.probe.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -137,7 +140,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "crm_site.accounts.sessions"  # of whom, since when, used when
 
 # ---- language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -185,6 +188,8 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 #: how often jobs are looked for whose worker is gone or whose message was lost
 SWEEP_SECONDS = float(os.environ.get("JOB_SWEEP_SECONDS") or 15)
+#: how long a web process remembers whether worker and scheduler live, for the banner of every page; 0 = not at all
+PULSE_SECONDS = 10.0
 # Each tick only asks "what is due?"; business keys in the job ledger make a second tick harmless.
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # a tick that nobody has taken until the next one is stale: that one does its work
@@ -213,6 +218,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # who and what is kept no longer, once a store and business day by the job's key
     "nights": {"task": "crm_site.privacy.tasks.enqueue_nights", "schedule": 900.0, "options": {"expires": 600}},
 }
+CELERY_BEAT_SCHEDULER = "crm_site.jobs.clockwork:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 
 # ---- hooks: how a lower room reaches a higher one, checked at start-up (core.checks) --------------------------------

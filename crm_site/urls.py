@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from crm_site.jobs import probe
+
 urlpatterns = [
+    path("healthz", probe.healthz, name="healthz"),
     path("", include("crm_site.dashboard.urls")),
     path("", include("crm_site.accounts.urls")),
     path("customers/", include("customers.urls")),

@@ -32,6 +32,7 @@ pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.ut
 
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.PULSE_SECONDS = 0  # a page asks for its banner every time, so that its queries do not depend on the page before
 # A slow machine is no failure; under CI every run draws the same examples, so that a green main stays green.
 hypothesis_settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=environment.IN_CI

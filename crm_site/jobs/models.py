@@ -109,10 +109,38 @@ class Job(models.Model):
 
 
 class Beat(models.Model):
-    """When a clockwork last ticked, so that a page can say that worker or scheduler is silent."""
+    """When a clockwork last ticked, or a rare deed of the operator was last done (backup, drill)."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()
+    #: since when it has ticked without a pause; NULL for what does not tick
+    since = models.DateTimeField(null=True)
+    #: what there is to tell of it: plain figures and names, nothing of persons
+    detail = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PeriodicRun(models.Model):
+    """The last run of one entry of CELERY_BEAT_SCHEDULE and what was special lately: one row a name, kept in place."""
+
+    name = models.CharField(max_length=60, unique=True)
+    started_at = models.DateTimeField()
+    seconds = models.FloatField()
+    #: what the task gave, mostly how many rows or jobs; NULL where it gives no number or failed
+    rows = models.BigIntegerField(null=True)
+    #: '' when it went well, else the name of what it broke off with
+    error = models.CharField(max_length=60, blank=True)
+    failed_at = models.DateTimeField(null=True)
+    #: the slowest run of the last day
+    slowest_seconds = models.FloatField(default=0)
+    slowest_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(seconds__gte=0), name="periodic_run_seconds_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,10 +1,16 @@
-"""What the queue carries: "look at job 17", and the tick that sweeps up what was lost."""
+"""What the queue carries: "look at job 17", and the ticks of the schedule, each of which is noted when it ends."""
 
-from celery import shared_task
-from celery.signals import worker_ready
+from typing import Any
+
+from celery import shared_task, states
+from celery.signals import task_postrun, task_prerun, worker_ready
+from django.db import connection
 
 from crm_site.core import clock
 from crm_site.jobs import actions, runner
+from crm_site.jobs.periodic import Stopwatch
+
+stopwatch = Stopwatch()
 
 
 @shared_task(name="crm_site.jobs.tasks.look_at")
@@ -23,3 +29,21 @@ def sweep() -> int:
 def sweep_at_start(**_sender: object) -> None:
     """A worker that starts looks at once for what the last one left behind."""
     sweep.apply_async(retry=False)
+
+
+@task_prerun.connect
+def note_the_start(task_id: str, task: Any, **_kwargs: object) -> None:
+    """A task of the schedule begins."""
+    stopwatch.start(task_id, task, clock.now())
+
+
+@task_postrun.connect
+def note_the_end(task_id: str, task: Any, retval: Any, state: str | None = None, **_kwargs: object) -> None:
+    """A task of the schedule has ended; Celery logs what goes wrong in here, and the task stays as it ended."""
+    if not stopwatch.knows(task_id):
+        return
+    try:
+        stopwatch.stop(task_id, task, retval, clock.now(), failed=state != states.SUCCESS)
+    finally:
+        if not task.request.is_eager:
+            connection.close()  # as Celery's own receiver does: an idle process holds no connection

@@ -32,6 +32,7 @@ from tests.satisfaction.trees import own_tree
 #: addresses that anybody may ask for
 OPEN = {
     "accounts:sign_in", "accounts:sign_out", "accounts:language", "satisfaction:sitting", "satisfaction:sitting_thanks",
+    "healthz",
 }  # fmt: skip
 
 #: address -> (how to make what it names in a store -> its arguments)
