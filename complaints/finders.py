@@ -28,7 +28,7 @@ def tickets(user: Any, typed: str) -> list[Find]:
         Find(
             _("Complaints"),
             row.number,
-            " · ".join(filter(None, [row.customer.name if row.customer else "", formats.day(row.received_at)])),
+            " · ".join(filter(None, [row.customer.listed_name if row.customer else "", formats.day(row.received_at)])),
             reverse("complaints:detail", args=[row.pk]),
         )
         for row in rows.order_by("pk")[:MOST]

@@ -134,8 +134,10 @@ def spoken_day(day: date) -> str:
 
 def _people(complaint: Complaint, *, outside: bool) -> dict[str, str]:
     customer = complaint.customer
-    name = customer.name if customer else complaint.customer_name
+    name = customer.listed_name if customer else complaint.customer_name
     salutation = customer.salutation if customer else ""
+    if customer and customer.restricted:
+        outside, salutation = False, ""  # the word that stands for the name is no name
     number = next((phone.number for phone in customer.phones.all()), "") if customer else complaint.customer_phone
     return {
         "customer": rules.masked_name(name, salutation) if outside else f"{name}{salutation}",

@@ -25,7 +25,7 @@ def orders(user: Any, typed: str) -> list[Find]:
         Find(
             _("Repair orders"),
             row.order_number,
-            " · ".join(filter(None, [row.customer.name, str(row.vehicle), row.checked_in_on.isoformat()])),
+            " · ".join(filter(None, [row.customer.listed_name, str(row.vehicle), row.checked_in_on.isoformat()])),
             reverse("customers:card", args=[row.customer_id]) + "#orders",
         )
         for row in rows.order_by("pk")[:MOST]

@@ -105,7 +105,7 @@ def _known(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
     yield "department", _("Department"), complaint.get_department_display()
     yield "words", _("In the customer's words"), complaint.words
     yield "demand", _("What the customer asks for"), complaint.demand
-    yield "customer", _("Customer"), complaint.customer.name if complaint.customer else complaint.customer_name
+    yield "customer", _("Customer"), complaint.customer.listed_name if complaint.customer else complaint.customer_name
     yield "phones", _("Phone"), ", ".join(phones) or complaint.customer_phone
     yield "vehicle", _("Vehicle"), _car(complaint)
     yield "job", _("Delivery or repair order"), _job(complaint)

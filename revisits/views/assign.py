@@ -144,7 +144,7 @@ def _say(request: HttpRequest, done: Assigned, to: Employee | None) -> None:
         told = ngettext("%(count)d call is back in the pool.", "%(count)d calls are back in the pool.", count)
         messages.success(request, told % {"count": count})
     for one in done.refused:
-        name = one.revisit.customer.name if one.revisit.customer else "–"
+        name = one.revisit.customer.listed_name if one.revisit.customer else "–"
         words = {"name": name, "rule": one.revisit.rule.label, "why": one.reason}
         messages.warning(request, _("%(name)s, %(rule)s: %(why)s") % words)
 

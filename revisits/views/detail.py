@@ -136,7 +136,7 @@ def _people(task: Revisit, *, sees_complaints: bool) -> list[dict[str, Any]]:
     """Customer, car and number; the number masked."""
     rows = []
     if task.customer:
-        rows.append({"term": _("Customer"), "text": task.customer.name})
+        rows.append({"term": _("Customer"), "text": task.customer.listed_name})
     rows.append(
         {"term": _("Phone"), "text": formats.masked_phone(task.phone.number if task.phone else ""), "num": True}
     )

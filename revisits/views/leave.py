@@ -110,7 +110,7 @@ def _say(request: HttpRequest, done: Done) -> None:
 
 def _say_kept(request: HttpRequest, kept: Sequence[Kept]) -> None:
     for one in kept:
-        name = one.revisit.customer.name if one.revisit.customer else "–"
+        name = one.revisit.customer.listed_name if one.revisit.customer else "–"
         words = {"name": name, "rule": one.revisit.rule.label, "why": one.reason}
         messages.warning(request, _("%(name)s, %(rule)s: %(why)s") % words)
 

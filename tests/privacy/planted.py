@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 
 from django.apps import apps
@@ -71,11 +71,15 @@ def numbers_of_customers() -> set[str]:
     return {re.sub(r"\D", "", number)[:12] for number in found} | vins | {PHONE, VIN, IDENTITY}
 
 
-def numbers_in(answer) -> set[str]:
-    """The numbers that stand in full in an answer: page, fragment, JSON, workbook, archive, sealed values of forms."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+def texts_in(answer) -> list[str]:
+    """All that an answer says, be it a page, fragment, JSON, workbook or archive, with the sealed values of forms."""
+    return list(_texts(b"".join(answer.streaming_content) if answer.streaming else answer.content))
+
+
+def numbers_in(texts: Iterable[str]) -> set[str]:
+    """The numbers that stand in full in what was said."""
     found = set()
-    for text in _texts(body):
+    for text in texts:
         found |= numbers_written(text)
         found |= set(_VIN.findall(text)) | set(_IDENTITY.findall(text))
     return found

@@ -8,13 +8,16 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from complaints.models import Complaint
+from crm_site.accounts import policy
 from crm_site.accounts.models import Membership, Role, User
 from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.demo.build import build
 from crm_site.notices.models import Notice
-from customers.models import Phone, Reveal
+from customers.models import Customer, Phone, Reveal
+from revisits.models import CallAttempt
 from tests.access.routes import routes
 from tests.access.table import ROWS
 from tests.factories import DAY
@@ -24,6 +27,8 @@ pytestmark = pytest.mark.django_db
 
 #: a Wednesday afternoon, as in the tests of the demo
 NOW = clock.at(DAY, 15, 30)
+#: whose card is restricted
+HIDDEN = "甪直隐"
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +37,18 @@ def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), patch("django.utils.timezone.now", return_value=NOW), transaction.atomic():
         made = build(now=NOW, scale=0.03)
         assert planted.plant() >= 15, "the canaries must stand in many columns"
+        kept_back()
         connection.check_constraints()
         yield made
         transaction.set_rollback(True)
+
+
+def kept_back() -> None:
+    """Restrict every fifth card, under a name that stands nowhere else."""
+    keys = list(Customer.objects.standing().order_by("pk").values_list("pk", flat=True)[::5])
+    assert CallAttempt.objects.filter(revisit__customer__in=keys).exists()
+    assert Complaint.objects.filter(customer__in=keys).exists()
+    Customer.objects.filter(pk__in=keys).update(name=HIDDEN, restricted=True)
 
 
 def somebody(role: str) -> User:
@@ -68,11 +82,15 @@ def test_nobody_sees_a_full_number_without_a_look(role, world):
         client = Client(headers={"accept-language": "zh-hans"})
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         seen, leaks = set(), []
+        may_see = policy.stores_allowing(user, "customers.restrict")
         for url, answer in crawling.walk(client, more):
             seen.add(crawling.name_of(url))
-            found = (planted.numbers_in(answer) & hidden) - written_down(user)
+            said = planted.texts_in(answer)
+            found = (planted.numbers_in(said) & hidden) - written_down(user)
             if found:
                 leaks.append((url, answer.status_code, sorted(found)[:3]))
+            if not may_see and any(HIDDEN in text for text in said):
+                leaks.append((url, answer.status_code, HIDDEN))
     assert not leaks, "\n".join(map(str, leaks))
     assert len(seen) > 60, "the walk must reach the house"
 

@@ -61,7 +61,7 @@ CALLS: tuple[ExportField, ...] = (
         "customer",
         gettext_lazy("Customer"),
         ("客户姓名", "客户名称", "客户", "姓名", "车主", "车主姓名"),
-        lambda line: line.task.customer.name if line.task.customer else "",
+        lambda line: line.task.customer.listed_name if line.task.customer else "",
     ),
     ExportField(
         "phone",

@@ -72,7 +72,7 @@ COMPLAINTS: tuple[ExportField, ...] = (
         "customer",
         gettext_lazy("Customer"),
         ("客户姓名", "客户", "姓名", "投诉人"),
-        lambda row: row.customer.name if row.customer else "",
+        lambda row: row.customer.listed_name if row.customer else "",
     ),
     ExportField("phone", gettext_lazy("Phone"), ("联系电话", "电话", "手机", "客户电话"), _first_phone, kinds.PHONE),
     ExportField(

@@ -54,7 +54,7 @@ def cells(line: SheetLine) -> dict[str, Any]:
     return {
         "url": reverse("revisits:detail", args=[task.pk]),
         "called_on": line.called_on,
-        "customer": task.customer.name if task.customer else "",
+        "customer": task.customer.listed_name if task.customer else "",
         "phone": formats.masked_phone(task.phone.number) if task.phone else "",
         "plate": task.vehicle.plate_no if task.vehicle else "",
         "car": car_words(task.vehicle),

@@ -78,7 +78,7 @@ def _book(heading: str, lens: Lens, rows: QuerySet[Response], *, who: str, reaso
 def _line(row: Any) -> list[Any]:
     low = "\n".join(f"{answer.question.label}: {masking.words(answer.reason)}" for answer in row.low_answers)
     return [
-        row.called_on, row.store.short_name, row.customer.name if row.customer else "",
+        row.called_on, row.store.short_name, row.customer.listed_name if row.customer else "",
         row.vehicle.plate_no if row.vehicle else "", str(row.version.questionnaire.label), row.score, low,
         row.get_decision_display() if row.decision else "", row.asked_by.name,
     ]  # fmt: skip
