@@ -50,8 +50,10 @@ def file() -> Path:
 
 @functools.cache
 def made_by() -> str:
-    """A hash of everything that decides what migrating makes: the migrations, what they import, and Django."""
-    digest = hashlib.sha256(f"{django.VERSION}{sys.version_info}".encode())
+    """A hash of everything that decides what migrating makes: the migrations, what they import, Django and the apps."""
+    # read as text: settings that are loaded here would keep a measurement's database from being named later
+    apps = (ROOT / "crm_site/settings.py").read_text().partition("INSTALLED_APPS = [")[2].partition("]")[0]
+    digest = hashlib.sha256(f"{django.VERSION}{sys.version_info}{apps}".encode())
     imported = [ROOT / "crm_site/core/sql.py", ROOT / "crm_site/core/triggers.py"]
     for path in sorted([*ROOT.glob("**/migrations/*.py"), *ROOT.glob("**/apps.py"), *imported]):
         if ".venv" not in path.parts:

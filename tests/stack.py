@@ -58,8 +58,8 @@ class Stack:
         """What a Python expression gives inside this stack's Django; for looking at rows from outside."""
         return self.manage("shell", "--no-imports", "-c", f"print({expression})").strip()
 
-    def look(self, query: str) -> tuple:
-        """The first row that a query gives, straight from the engine: `ask` takes a second, in which much happens."""
+    def rows(self, query: str) -> list[tuple]:
+        """All rows that a query gives, straight from the engine: `ask` takes a second, in which much happens."""
         if self.database:
             import psycopg2
 
@@ -69,7 +69,11 @@ class Stack:
         with contextlib.closing(line):
             cursor = line.cursor()
             cursor.execute(query)
-            return cursor.fetchone()
+            return cursor.fetchall()
+
+    def look(self, query: str) -> tuple:
+        """The first row that a query gives, which has one."""
+        return self.rows(query)[0]
 
     def start_web(self) -> None:
         """Start gunicorn and wait until it answers."""
