@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.environ import broker_settings, database_from_url, flag
+from crm_site.core.web import policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("HUIFANG_VAR", BASE_DIR / "var"))
@@ -66,13 +66,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm_site.core.web.requests.RequestLine",
+    "crm_site.core.web.headers.SafetyHeaders",
+    "csp.middleware.CSPMiddleware",
     "crm_site.jobs.probe.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # these two look at a request before the next one reads its body
+    "crm_site.core.web.door.Door",
+    "crm_site.core.web.limits.Limits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crm_site.accounts.middleware.ScopeMiddleware",
@@ -110,13 +115,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
-}
+CACHES = policy.cache_settings(REDIS_URL)
 
 # ---- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -139,7 +138,6 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "crm_site.accounts.sessions"  # of whom, since when, used when
 
 # ---- language and time --------------------------------------------------------------------------------------------
@@ -184,6 +182,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for its queue however long it is away
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # jobs need no queue to go on
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 #: how often jobs are looked for whose worker is gone or whose message was lost
@@ -353,39 +353,22 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # ---- safety -------------------------------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": [SELF],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = policy.CONTENT_SECURITY_POLICY
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-CSRF_FAILURE_VIEW = "crm_site.core.views.csrf_failure"
+CSRF_FAILURE_VIEW = "crm_site.core.web.errors.csrf_failure"
+BEHIND_PROXY = flag("HUIFANG_BEHIND_PROXY")  # whose X-Forwarded-For, X-Forwarded-Proto and X-Request-ID are believed
+PLAIN_HTTP = DEMO or flag("HUIFANG_PLAIN_HTTP")
+globals().update(policy.cookie_settings(is_secure=not PLAIN_HTTP))
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # messages name people: not in a cookie
+RATE_LIMITS = True
 if not DEMO:
-    SECURE_SSL_REDIRECT = not flag("HUIFANG_PLAIN_HTTP")
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not flag("HUIFANG_PLAIN_HTTP")
+    SECURE_SSL_REDIRECT = not PLAIN_HTTP
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    if flag("HUIFANG_BEHIND_PROXY"):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "json": {"()": "crm_site.core.logging.JsonFormatter"},  # without query strings and long numbers
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEMO else "json"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
-}
+LOGGING = policy.logging_settings(is_demo=DEMO, level=os.environ.get("LOG_LEVEL", "INFO"))

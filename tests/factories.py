@@ -8,7 +8,17 @@ import factory
 from factory.django import DjangoModelFactory
 
 from complaints.models import Complaint, Kind, Source
-from crm_site.accounts.models import Department, Employee, Membership, Post, Posting, Role, Store, User
+from crm_site.accounts.models import (
+    Department,
+    Employee,
+    Membership,
+    Post,
+    Posting,
+    Role,
+    SignInRules,
+    Store,
+    User,
+)
 from crm_site.core import clock
 from customers.models import Contact, ContactBan, Customer, Delivery, Phone, RepairOrder, Vehicle, VehicleRole
 
@@ -16,6 +26,15 @@ from customers.models import Contact, ContactBan, Customer, Delivery, Phone, Rep
 DAY = date(2026, 9, 16)
 NOON = clock.at(DAY, 12)
 PASSWORD = "huifang-test-2026"
+
+
+def no_second_factor(store: Store | None = None) -> SignInRules:
+    """The company's rule (or a store's) by which nobody must have a second factor, as in the demo world.
+
+    For whoever signs in by the form; `as_` counts as verified anyway. In a stack of real processes:
+    `manage.py shell -c "from tests import factories; factories.no_second_factor()"`.
+    """
+    return SignInRules.objects.update_or_create(store=store, defaults={"second_factor_roles": []})[0]
 
 
 class StoreFactory(DjangoModelFactory):

@@ -12,9 +12,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
 #: tables that a refusal may write to: sessions, the log of refusals, and who has a page open
-BESIDE = frozenset({"sessions.session", "audit.refusal", "complaints.presence"})
+BESIDE = frozenset({"accounts.session", "audit.refusal", "complaints.presence"})
 #: apps whose tables no person's action writes to
-MACHINERY = frozenset({"contenttypes", "auth", "sessions", "axes"})
+MACHINERY = frozenset({"contenttypes", "auth", "axes"})
 
 
 def tables() -> list[type[Model]]:

@@ -8,7 +8,17 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from crm_site.accounts.models import Department, Employee, Membership, Post, Posting, Role, Store, User
+from crm_site.accounts.models import (
+    Department,
+    Employee,
+    Membership,
+    Post,
+    Posting,
+    Role,
+    SignInRules,
+    Store,
+    User,
+)
 from crm_site.demo import words
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import House, World
@@ -73,7 +83,8 @@ CHARMS = (0.25, -0.55, 0.1, 0.4, -0.2, 0.0)
 
 
 def make_people(world: World) -> None:
-    """Stores, working days, employees, users."""
+    """Stores, working days, employees, users; nobody needs a second factor, for the demo logins are for everybody."""
+    world.rows.add(SignInRules(second_factor_roles=[]))
     names = Names(Dice("employees"))
     users: dict[str, User] = {}
     password = make_password(settings.DEMO_PASSWORD)

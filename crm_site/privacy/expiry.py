@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.actions import drafts
 from complaints.models import IntakeDraft
 from crm_site.accounts import data_rules
-from crm_site.accounts.models import Store
+from crm_site.accounts.models import Session, Store
 from crm_site.core import clock
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile

@@ -24,7 +24,7 @@ GUARDED = [route for route in ROUTES if route.capability not in (None, "unguarde
 NAMED = [route for route in GUARDED if route.arguments and route.name not in SHARED]
 NOT_ALLOWED = 405
 #: what a refusal may touch: sessions, login throttling, the log of refusals
-FREE_TABLES = ("django_session", "axes_", "audit_refusal")
+FREE_TABLES = ("accounts_session", "axes_", "audit_refusal")
 
 
 def ids(found: list[Route]) -> list[str]:

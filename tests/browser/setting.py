@@ -7,6 +7,7 @@ from django.conf import settings
 from crm_site.accounts.models import Department, Employee, Membership, Post, Posting, Role, Store, User
 from crm_site.core import clock
 from crm_site.worktime.models import CalendarDay, Covers, DayKind, DeskRota, OpeningHours
+from tests.factories import no_second_factor
 
 #: login, role, department, post
 PEOPLE = (
@@ -21,6 +22,7 @@ NAMES = {"admin": "段文", "specialist": "陈思雨", "head": "何志远", "man
 def make() -> None:
     """A store that is open every day, so that what is due today is called today."""
     today = clock.today()
+    no_second_factor()
     store = Store.objects.create(
         code="YB1", name="渝北汽车销售服务有限公司", short_name="渝北一店", go_live_on=today - timedelta(days=60)
     )

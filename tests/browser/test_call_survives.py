@@ -64,7 +64,7 @@ def test_t08_what_is_typed_outlives_an_ended_sign_in(stack: Stack, desk: Visitor
     page = desk.page
     note(page, BEFORE)
     kept(page)
-    everybody_out = "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
+    everybody_out = "from crm_site.accounts.models import Session; Session.objects.all().delete()"
     stack.manage("shell", "--no-imports", "-c", everybody_out)
     note(page, AFTER)
     expect(page.locator("#signed-out")).to_be_visible(timeout=KEPT_WITHIN)

@@ -39,7 +39,7 @@ TEXT_JSON = {
     "source_values", "detail", "draft", "values", "raw", "clean", "changes", "whole",
 }  # fmt: skip
 #: tables that are not about one person
-GENERAL = {"accounts", "audit", "worktime", "files", "jobs", "notices", "sessions", "contenttypes", "auth", "axes"}
+GENERAL = {"accounts", "audit", "worktime", "files", "jobs", "notices", "contenttypes", "auth", "axes"}
 
 
 def rows_about(customer_ids: Iterable[int]) -> dict[type[models.Model], set[int]]:

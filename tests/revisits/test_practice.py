@@ -190,7 +190,7 @@ def _table(name: str) -> str:
 def fingerprints() -> dict[str, str]:
     """A hash of every table but the sessions."""
     names = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    return {name: _table(name) for name in sorted(names - {"django_session"})}
+    return {name: _table(name) for name in sorted(names - {"accounts_session"})}
 
 
 def files() -> set[str]:

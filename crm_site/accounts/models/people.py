@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.accounts.scoping import Reference, StoreScoped, sees_anything
+from crm_site.accounts.scoping import StoreScoped, sees_anything
 from crm_site.core import clock
 
 
@@ -311,36 +311,3 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class DataRules(models.Model):
-    """How personal data are kept and shown; store NULL is the company's, a store's own row replaces it."""
-
-    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+")
-    #: facts that one person may look at in full on one day; from how many on the manager is told
-    reveals_a_day = models.PositiveSmallIntegerField(default=30)
-    reveals_told_from = models.PositiveSmallIntegerField(default=20)
-    #: rows of personal data that one export may hold, and one person may export on one day
-    export_rows = models.PositiveIntegerField(default=5_000)
-    export_rows_a_day = models.PositiveIntegerField(default=20_000)
-    #: days for which uploads, staged rows, drafts, error workbooks and exports are kept
-    keep_days = models.PositiveSmallIntegerField(default=90)
-    #: days for which a merge can be taken back
-    unmerge_days = models.PositiveSmallIntegerField(default=365)
-    #: years for which sales and user archives must be kept (domain 9)
-    archive_years = models.PositiveSmallIntegerField(default=10)
-    #: {fact: roles that see it in full without a look that is logged}; what is missing is as shipped
-    seen_by = models.JSONField(default=dict, blank=True)
-    version = models.PositiveIntegerField(default=1)
-
-    objects = Reference.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store"], name="data_rules_once_a_store"),
-            models.CheckConstraint(condition=Q(keep_days__gte=1), name="data_rules_keep_a_day"),
-            models.CheckConstraint(condition=Q(archive_years__gte=1), name="data_rules_archive_a_year"),
-        ]
-
-    def __str__(self) -> str:
-        return f"data rules {self.store_id}"
