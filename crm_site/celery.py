@@ -9,10 +9,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_site.settings")
 
-app = Celery("huifang")
+app = Celery("huifang", amqp="crm_site.core.broker:PatientQueues")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add("crm_site.jobs.clockwork.WorkerPulse")
+app.steps["consumer"].add("crm_site.jobs.worker.SweepOnConnect")
 
 
 @worker_init.connect

@@ -83,6 +83,8 @@ def _sqlite(name: str) -> dict:
 
 def broker_settings(redis_url: str, var_dir: Path) -> dict:
     """Give Celery's broker settings: Redis where a URL is given, else a private folder on this machine."""
+    # A page that has something sent asks once, and where nobody remembers which queue takes it, the only one does.
+    once = {"max_retries": 0, "deadletter_queue": "celery"}
     if redis_url:
         return {
             "CELERY_BROKER_URL": redis_url,
@@ -90,6 +92,7 @@ def broker_settings(redis_url: str, var_dir: Path) -> dict:
                 "socket_timeout": 1,
                 "socket_connect_timeout": 1,
                 "visibility_timeout": 3600,
+                **once,
             },
         }
     folder = var_dir / "broker"
@@ -97,6 +100,7 @@ def broker_settings(redis_url: str, var_dir: Path) -> dict:
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
         "CELERY_BROKER_URL": "filesystem://localhost",
+        "CELERY_BROKER_TRANSPORT": "crm_site.core.broker:FolderTransport",
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": str(folder / "queue"),
             "data_folder_out": str(folder / "queue"),
@@ -104,5 +108,6 @@ def broker_settings(redis_url: str, var_dir: Path) -> dict:
             "control_folder": str(folder / "control"),
             "store_processed": False,
             "polling_interval": 0.2,
+            **once,
         },
     }

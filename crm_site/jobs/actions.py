@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -91,12 +91,13 @@ def cancel(job_id: int, *, by: Employee | None) -> Job:
     return job
 
 
-def claim(job_id: int, *, now: datetime) -> Job | None:
+def claim(job_id: int, *, now: datetime, task: str = "") -> Job | None:
     """Take a job for this worker, or None: not due, held by another, ended, or its lane is busy.
 
     Compare-and-set, and a unique constraint on the running jobs of a lane: two workers that come at once get one job.
+    `task`: the queue's own id of the message, by which `give_back` knows who died.
     """
-    holder = str(uuid.uuid4())
+    holder = (_mark_of(task) + uuid.uuid4().hex)[:36]
     free = Job.objects.claimable(now).filter(pk=job_id, attempts__lt=rules.MAX_ATTEMPTS, cancel_requested_at=None)
     try:
         with transaction.atomic():
@@ -157,6 +158,11 @@ def fail(job: Job, *, code: str, now: datetime, for_good: bool = False) -> bool:
     return True
 
 
+def hand_over(job: Job, *, now: datetime) -> None:
+    """The worker of a running job is told to end: the job waits for another, and this attempt does not count."""
+    _end(job, {"state": State.QUEUED, "attempts": max(job.attempts - 1, 0), "due_at": now, "sent_at": None})
+
+
 def stop(job: Job, *, now: datetime) -> None:
     """End a running job that was asked to stop."""
     _end(job, {"state": State.CANCELLED, "ended_at": now})
@@ -183,6 +189,22 @@ def sweep(*, now: datetime) -> int:
         Job.objects.filter(pk=job_id).update(sent_at=now)
         sent += 1
     return sent
+
+
+def give_back(job_id: int, *, task: str, now: datetime) -> None:
+    """The process that ran a job for a message of the queue has died: another may take the job at once.
+
+    One that has used up its attempts has failed with that. Harmless where somebody else runs it by now.
+    """
+    held = Job.objects.filter(pk=job_id, state=State.RUNNING, holder__startswith=_mark_of(task))
+    if task and held.update(lease_until=now - timedelta.resolution):
+        _end_the_hopeless(now)
+        _send(job_id)
+
+
+def _mark_of(task: str) -> str:
+    """How the token of whoever runs a job for a message of the queue begins."""
+    return f"{task.replace('-', '')[:16]}-" if task else ""
 
 
 def _end_the_hopeless(now: datetime) -> None:
@@ -214,7 +236,13 @@ def _end(job: Job, values: dict[str, Any]) -> None:
 
 
 def _tell_queue(job: Job) -> None:
-    transaction.on_commit(partial(queue.publish, job.pk), robust=True)
+    transaction.on_commit(partial(_send, job.pk), robust=True)
+
+
+def _send(job_id: int) -> None:
+    """Tell the queue; a job of which it could not be told is the next sweep's, without waiting for a lost message."""
+    if not queue.publish(job_id):
+        Job.objects.filter(pk=job_id, state=State.QUEUED).update(sent_at=None)
 
 
 def _tell_failed(job: Job) -> None:

@@ -2,33 +2,29 @@
 
 from typing import Any
 
-from celery import shared_task, states
-from celery.signals import task_postrun, task_prerun, worker_ready
+from celery import Task, shared_task, states
+from celery.signals import task_postrun, task_prerun
 from django.db import connection
 
 from crm_site.core import clock
 from crm_site.jobs import actions, runner
 from crm_site.jobs.periodic import Stopwatch
+from crm_site.jobs.tie import Tie
 
 stopwatch = Stopwatch()
 
 
-@shared_task(name="crm_site.jobs.tasks.look_at")
-def look_at(job_id: int) -> str:
+@shared_task(name="crm_site.jobs.tasks.look_at", bind=True)
+def look_at(self: Task, job_id: int) -> str:
     """Do a job if it is to be done now; a second delivery of the same message finds nothing to do."""
-    return runner.run(job_id)
+    in_a_worker = not (self.request.called_directly or self.request.is_eager)
+    return runner.run(job_id, task=self.request.id or "", tie=Tie() if in_a_worker else None)
 
 
 @shared_task(name="crm_site.jobs.tasks.sweep", ignore_result=True)
 def sweep() -> int:
     """Send again what is due and was lost; safe to run at any time and twice."""
     return actions.sweep(now=clock.now())
-
-
-@worker_ready.connect
-def sweep_at_start(**_sender: object) -> None:
-    """A worker that starts looks at once for what the last one left behind."""
-    sweep.apply_async(retry=False)
 
 
 @task_prerun.connect

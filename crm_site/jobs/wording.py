@@ -28,6 +28,7 @@ ERRORS: dict[str, Words] = {
     "worker_lost": gettext_lazy(
         "The worker ended three times in the middle of it. Perhaps the file is too big for it."
     ),
+    "no_memory": gettext_lazy("It wants more memory than the worker may use. Perhaps the file is too big for it."),
     "unknown_kind": gettext_lazy("This version does not know this kind of job."),
     "refused": gettext_lazy("The rules refused it."),
     "file_gone": gettext_lazy("The file is no longer kept."),

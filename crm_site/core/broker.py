@@ -1,0 +1,63 @@
+"""How the queue is reached: asked again every second or two while it is away, and a folder that may vanish under it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import kombu
+from celery.app.amqp import AMQP
+from kombu.exceptions import ChannelError
+from kombu.transport import filesystem
+
+#: seconds between two attempts to reach the queue: a worker works again so soon after the queue is back
+RETRY = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
+
+
+class PatientConnection(kombu.Connection):
+    """A connection that asks again after 1–2 s; kombu's own pauses grow to half a minute."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> PatientConnection:
+        """As in kombu."""
+        return super().ensure_connection(*args, **(RETRY | kwargs))
+
+
+class PatientQueues(AMQP):
+    """What Celery's app makes its connections with, those of the worker as well as the scheduler's."""
+
+    Connection = PatientConnection
+
+
+class FolderChannel(filesystem.Channel):
+    """kombu's queue in a folder, which makes its folders anew when somebody has removed them."""
+
+    def _make_folders(self) -> None:
+        for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+        try:
+            super()._put(queue, payload, **kwargs)
+        except ChannelError:
+            self._make_folders()
+            super()._put(queue, payload, **kwargs)
+
+    def _get(self, queue: str) -> Any:
+        try:
+            return super()._get(queue)
+        except FileNotFoundError:
+            self._make_folders()
+            raise Empty from None
+
+    def _size(self, queue: str) -> int:
+        try:
+            return super()._size(queue)
+        except FileNotFoundError:
+            return 0
+
+
+class FolderTransport(filesystem.Transport):
+    """kombu's transport through a folder, with channels that outlive their folder."""
+
+    Channel = FolderChannel
