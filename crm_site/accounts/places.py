@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm_site.accounts import policy
+from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Store
 
 #: how an address names the company
@@ -78,6 +78,12 @@ def place_of(request: HttpRequest, capability: str, *, company: str = "") -> Pla
     if store is None:
         raise Http404
     return Place(store, stores, has_company)
+
+
+def require_company(request: HttpRequest, capability: str) -> None:
+    """Refuse with 403 whoever may not set what holds for every store."""
+    if not may_set_company(request.user, capability):
+        guard.refuse(request, "role")
 
 
 def may_set_company(user: Any, capability: str) -> bool:

@@ -24,7 +24,7 @@ POLICY: dict[str, frozenset[str]] = {
     "audit.view": frozenset({MANAGER, ADMIN}),
     "worktime.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
     "worktime.edit": frozenset({MANAGER, ADMIN}),
-    "worktime.company": frozenset({ADMIN}),  # holidays and make-up days hold for every store
+    "worktime.company": frozenset({ADMIN}),  # holidays, targets of all stores; of an admin of every one
     "worktime.absences": frozenset({MANAGER}),
     "jobs.view": frozenset({MANAGER, ADMIN}),
     "jobs.manage": frozenset({MANAGER, ADMIN}),
@@ -76,7 +76,7 @@ POLICY: dict[str, frozenset[str]] = {
     "satisfaction.targets": frozenset({HEAD, MANAGER, ADMIN, DIRECTOR}),
     "satisfaction.set_targets": frozenset({MANAGER, ADMIN}),
     "satisfaction.trees": frozenset({MANAGER, ADMIN}),  # read, and design a store's own questionnaires
-    "satisfaction.company_trees": frozenset({ADMIN}),  # the company's hold for every store
+    "satisfaction.company_trees": frozenset({ADMIN}),  # the company's hold for every store; of an admin of every one
     "satisfaction.exclude": frozenset({MANAGER}),
     "satisfaction.decide": frozenset({SPECIALIST, HEAD, MANAGER}),  # about low answers entered by customers themselves
     "satisfaction.whatif": frozenset({MANAGER, DIRECTOR}),  # scores of people under another version

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from crm_site.accounts import policy
 from crm_site.accounts.guard import needs
 from crm_site.accounts.models import Role
+from crm_site.accounts.places import may_set_company
 from crm_site.core import clock
 from crm_site.dashboard.blocks import Moment, blocks_for
 from crm_site.dashboard.blocks.admin import is_silent
@@ -22,6 +23,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "takes_calls": at.is_any(Role.SPECIALIST, Role.FRONTLINE),
         "silent": policy.allows(request.user, "jobs.view") and is_silent(at),
         "missing": calendars.missing_years(at.today) if policy.allows(request.user, "worktime.edit") else [],
-        "may_enter": policy.allows(request.user, "worktime.company"),
+        "may_enter": may_set_company(request.user, "worktime.company"),
     }
     return render(request, "dashboard/home.html", context)

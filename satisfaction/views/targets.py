@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee, Store
+from crm_site.accounts.places import may_set_company
 from crm_site.core import clock, formats
 from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
@@ -123,7 +124,7 @@ def _set(place: Place, aim: Aim, value: Decimal | None, version: int, by: Employ
 
 
 def _actor(request: HttpRequest, place: Place) -> Employee:
-    """Who sets them: the employee of the store; for the company the one of any store in which they are admin."""
+    """Who sets them: the employee of the store; for the company that of one of their stores."""
     return guard.acting(request, place.store.pk if place.store else place.stores[0].pk)
 
 
@@ -135,7 +136,7 @@ def _may_set(request: HttpRequest, place: Place) -> None:
 def _place(request: HttpRequest) -> Place:
     """Store, kind and month of the address; 404 for what is not this user's, and for a month that is over."""
     stores = tuple(Store.objects.filter(pk__in=policy.stores_allowing(request.user, "satisfaction.targets")))
-    may_company = policy.allows(request.user, "worktime.company")
+    may_company = may_set_company(request.user, "worktime.company")
     asked, kind = request.GET.get("store", ""), request.GET.get("kind") or Kind.SERVICE
     store = next((one for one in stores if str(one.pk) == asked), None) if asked else stores[0]
     if kind not in KINDS or (store is None and not (asked == COMPANY and may_company)):

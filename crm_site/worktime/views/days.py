@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Store
+from crm_site.accounts.places import may_set_company, require_company
 from crm_site.audit.trail import Actor
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
@@ -31,6 +32,8 @@ from crm_site.worktime.models import CalendarDay
 from crm_site.worktime.rules import WorkCalendar
 
 FIRST_YEAR, LAST_YEAR = 2004, 2099
+#: days that hold for every store; of an admin of every one
+COMPANY = "worktime.company"
 
 
 @guard.needs("worktime.view")
@@ -55,7 +58,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "is_shipped": official.knows(shown),
         "fields": _filter_fields(shown, store, stores),
         "may_edit": policy.allows(request.user, "worktime.edit"),
-        "may_edit_company": policy.allows(request.user, "worktime.company"),
+        "may_edit_company": may_set_company(request.user, COMPANY),
     }
     return render(request, "worktime/calendar.html", context)
 
@@ -81,9 +84,10 @@ def add_store_days(request: HttpRequest) -> HttpResponse:
     return render(request, "worktime/day_form.html", {"form": form, "texts": texts, "back": back})
 
 
-@guard.needs("worktime.company")
+@guard.needs(COMPANY)
 def add_company_days(request: HttpRequest) -> HttpResponse:
     """Mark holidays or make-up workdays, which hold for all stores and by the law."""
+    require_company(request, COMPANY)
     form = AddCompanyDaysForm(request.POST or None, initial={"first": _day(request.GET.get("day"))})
     if request.method == "POST" and form.is_valid():
         made = _try(form, lambda: actions.add_days({None: _user(request)}, *form.stretch(), form.entry()))
@@ -131,9 +135,10 @@ def remove_days(request: HttpRequest) -> HttpResponse:
     return _back(request, rows[0], done)
 
 
-@guard.needs("worktime.company")
+@guard.needs(COMPANY)
 def enter_list(request: HttpRequest, shown: int) -> HttpResponse:
     """Type or paste the official list of a year, one stretch a line."""
+    require_company(request, COMPANY)
     if not FIRST_YEAR <= shown <= LAST_YEAR:
         raise Http404
     there = CalendarDay.objects.of_company().in_year(shown)
@@ -153,9 +158,10 @@ def enter_list(request: HttpRequest, shown: int) -> HttpResponse:
 
 
 @require_POST
-@guard.needs("worktime.company")
+@guard.needs(COMPANY)
 def load_list(request: HttpRequest, shown: int) -> HttpResponse:
     """Fill a year from the list that comes with this version."""
+    require_company(request, COMPANY)
     try:
         result = actions.load_official_holidays(shown, by=_user(request))
     except RuleBroken as error:
@@ -177,8 +183,8 @@ def _require(request: HttpRequest, row: CalendarDay) -> None:
     """A store's day needs the right in that store, a day of all stores the company's."""
     if row.store_id is not None:
         guard.require(request, "worktime.edit", row)
-    elif not policy.allows(request.user, "worktime.company"):
-        guard.refuse(request, "role", row)
+    else:
+        require_company(request, COMPANY)
 
 
 def _actor(request: HttpRequest, store_id: int | None) -> Actor:

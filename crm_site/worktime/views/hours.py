@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Store
+from crm_site.accounts.places import may_set_company
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.worktime import actions, calendars, rules, wording
@@ -44,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "coming": coming.select_related("store")[:COMING_DAYS],
         "missing": calendars.missing_years(today),
-        "may_enter": policy.allows(request.user, "worktime.company"),
+        "may_enter": may_set_company(request.user, "worktime.company"),
         "may_absences": policy.allows(request.user, "worktime.absences"),
     }
     return render(request, "worktime/overview.html", context)

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee, Role, Store
+from crm_site.accounts.places import may_set_company
 from crm_site.core import clock
 from crm_site.core.dates import Month, month_of, parse_month
 from crm_site.core.errors import RuleBroken
@@ -83,14 +84,14 @@ def _save(request: HttpRequest, place: Place, form: TargetsForm) -> HttpResponse
 
 
 def _actor(request: HttpRequest, place: Place) -> Employee:
-    """Who sets them: the employee of the store; for the company the one of any store in which they are admin."""
+    """Who sets them: the employee of the store; for the company that of one of their stores."""
     return guard.acting(request, place.store.pk if place.store else place.stores[0].pk)
 
 
 def _place(request: HttpRequest) -> Place:
     """Store, role and month in the address; 404 for what is not this user's."""
     stores = tuple(Store.objects.filter(pk__in=policy.stores_allowing(request.user, CAPABILITY)))
-    may_company = policy.allows(request.user, "worktime.company")
+    may_company = may_set_company(request.user, "worktime.company")
     asked, role = request.GET.get("store", ""), request.GET.get("role", "")
     store = next((one for one in stores if str(one.pk) == asked), None) if asked else stores[0]
     if role not in ("", *ROLES) or (store is None and not (asked == COMPANY and may_company)):

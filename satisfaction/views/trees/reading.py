@@ -30,20 +30,21 @@ def trees(request: HttpRequest) -> HttpResponse:
         .prefetch_related(Prefetch("versions", queryset=versions))
         .order_by("code", "store_id")
     )
+    may_design = rights.designed_by(request.user)
     context = {
-        "groups": [_group(request, row) for row in rows],
+        "groups": [_group(row, may_design(row)) for row in rows],
         "may_start": policy.any_of(request.user, [rights.CAPABILITY]),
     }
     return render(request, "satisfaction/trees.html", context)
 
 
-def _group(request: HttpRequest, row: Questionnaire) -> dict[str, Any]:
+def _group(row: Questionnaire, may_design: bool) -> dict[str, Any]:
     versions = list(row.versions.all())
     return {
         "questionnaire": row,
         "versions": versions,
         "asked": next((one for one in versions if one.state == State.PUBLISHED), None),
-        "may_design": rights.may_design(request.user, row),
+        "may_design": may_design,
     }
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm_site.accounts import guard, policy
+from crm_site.accounts import guard
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from satisfaction import actions
@@ -57,7 +57,7 @@ def tree_shorten(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs(rights.CAPABILITY)
 def tree_new(request: HttpRequest) -> HttpResponse:
     """A questionnaire from nothing; its first draft is opened."""
-    for_company = policy.allows(request.user, rights.COMPANY)
+    for_company = rights.may_design_company(request.user)
     form = NewQuestionnaireForm(request.POST or None, stores=rights.stores_of(request.user), for_company=for_company)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
