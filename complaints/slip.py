@@ -82,7 +82,10 @@ def _customer(complaint: Complaint) -> list[tuple[str, str]]:
     words = car_words(car) if car else complaint.car_words
     job = order.order_number if order else complaint.delivery and f"{complaint.delivery.delivered_on:%Y-%m-%d}"
     return [
-        (_("Customer"), f"{customer.listed_name} {customer.salutation}".strip() if customer else complaint.customer_name),
+        (
+            _("Customer"),
+            f"{customer.listed_name} {customer.salutation}".strip() if customer else complaint.customer_name,
+        ),
         (_("Phone"), formats.masked_phone(phone) if phone else ""),
         (_("Vehicle"), f"{plate} {words}".strip()),
         (_("VIN"), formats.masked_vin(vin) if vin else ""),

@@ -201,7 +201,7 @@ class Customer(Attribution):
 
     @property
     def listed_name(self) -> str:
-        """The name for lists and figures outside the archive: a restricted card is counted there, but not told (domain 9)."""
+        """The name for lists outside the archive: a restricted card is counted there, but not told (domain 9)."""
         return gettext("Restricted") if self.restricted else self.name
 
     def __str__(self) -> str:

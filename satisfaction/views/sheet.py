@@ -123,7 +123,11 @@ def index_sum(response: Response) -> dict[str, Any] | None:
 def facts(response: Response) -> list[dict[str, Any]]:
     """Who, which car, which occasion, asked by whom and when."""
     rows: list[dict[str, Any]] = [
-        {"term": _("Customer"), "text": response.customer.listed_name if response.customer else "", "url": _card(response)},
+        {
+            "term": _("Customer"),
+            "text": response.customer.listed_name if response.customer else "",
+            "url": _card(response),
+        },
         {"term": _("Vehicle"), "text": str(response.vehicle or "")},
     ]
     if response.repair_order:
