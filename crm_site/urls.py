@@ -21,3 +21,8 @@ urlpatterns = [
     path("history/", include("crm_site.history.urls")),
     path("privacy/", include("crm_site.privacy.urls")),
 ]
+
+handler400 = "crm_site.core.web.errors.bad_request"
+handler403 = "crm_site.core.web.errors.not_allowed"
+handler404 = "crm_site.core.web.errors.not_found"
+handler500 = "crm_site.core.web.errors.failed"

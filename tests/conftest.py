@@ -31,6 +31,7 @@ from tests import chromium, prepared  # noqa: E402
 pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.util.find_spec(name)]
 
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+settings.RATE_LIMITS = False  # a test asks in a second what hands do in a day; tests/security switches them on
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.PULSE_SECONDS = 0  # a page asks for its banner every time, so that its queries do not depend on the page before
 # A slow machine is no failure; under CI every run draws the same examples, so that a green main stays green.

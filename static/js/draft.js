@@ -19,7 +19,7 @@
   const schedule = (wait) => { if (!timer && !over) timer = setTimeout(keep, wait); };
   /* Who signs in again in another tab has a new token in the cookie; this page goes on with it. */
   const freshen = () => {
-    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+    const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1];
     if (token) desk.elements.csrfmiddlewaretoken.value = token;
   };
   const typed = (number) => {

@@ -7,7 +7,7 @@
   const EVERY = 10000, STILL_WRITING = 30000, PATIENCE = 8000;
   let timer = 0, over = false, writing = "", wrote = 0;
 
-  const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? box.dataset.token;
+  const token = () => /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? box.dataset.token;
   const said = (extra) => {
     const now = Date.now() - wrote < STILL_WRITING ? writing : "";
     return new URLSearchParams({ csrfmiddlewaretoken: token(), writing: now, ...extra });
