@@ -18,6 +18,14 @@ from bench._line import Answer
 SAVED, REFUSED, UNKNOWN = "saved", "refused", "unknown"
 CALL, TICKET = "call", "ticket"
 
+#: what was written after the row `first`
+_CALLS = """SELECT a.submission, a.revisit_id, a.by_id, r.code, a.response_id, a.complaint_id
+FROM revisits_callattempt a JOIN revisits_callresult r ON r.id = a.result_id WHERE a.id > {first}"""
+_TICKETS = "SELECT submission, customer_id, reported_by_id FROM complaints_complaint WHERE id > {first}"
+_BARE_TICKETS = """SELECT c.id FROM complaints_complaint c WHERE c.id > {first}
+AND NOT EXISTS (SELECT 1 FROM complaints_step s WHERE s.complaint_id = c.id)"""
+_CLAIMS = "SELECT actor_id, subject_id FROM audit_entry WHERE action = 'revisit.claimed' AND id > {first}"
+
 #: gives all rows of a query, straight from the engine (tests.stack.Stack.rows)
 Rows = Callable[[str], list[tuple]]
 
@@ -43,6 +51,8 @@ class Sent:
     about: int
     #: the result of a call
     result: str = ""
+    #: whether answers go with it, and whether one of them is low
+    is_answered: bool = False
     is_low: bool = False
     told: str = UNKNOWN
     tries: int = 0
@@ -146,10 +156,7 @@ class Ledger:
         return (one for one in self.sent.values() if one.kind == kind)
 
     def _calls(self, rows: Rows, people: dict[str, int]) -> Iterator[str]:
-        query = (
-            "SELECT a.submission, a.revisit_id, a.by_id, r.code, a.response_id, a.complaint_id FROM revisits_callattempt a "
-            f"JOIN revisits_callresult r ON r.id = a.result_id WHERE a.id > {self.marks['revisits_callattempt']}"
-        )
+        query = _CALLS.format(first=self.marks["revisits_callattempt"])
         kept: dict[UUID, list[tuple]] = defaultdict(list)
         for submission, *row in rows(query):
             kept[UUID(str(submission))].append(tuple(row))
@@ -158,12 +165,12 @@ class Ledger:
             for about, by, result, response, ticket in kept[one.submission]:
                 if (about, by, result) != (one.about, people[one.login], one.result):
                     yield f"call {one.submission} was kept as {about, by, result}, not as it was sent"
-                if (response is not None) != (one.result == "SUCCESS") or (one.is_low and ticket is None):
+                if (response is not None) != one.is_answered or (one.is_low and ticket is None):
                     yield f"call {one.submission} was kept without its answers or without its ticket"
 
     def _tickets(self, rows: Rows, people: dict[str, int]) -> Iterator[str]:
         first = self.marks["complaints_complaint"]
-        query = f"SELECT submission, customer_id, reported_by_id FROM complaints_complaint WHERE id > {first}"
+        query = _TICKETS.format(first=first)
         calls = {one.submission for one in self._of(CALL)}  # a low answer's ticket has the submission of its call
         kept: dict[UUID, list[tuple]] = defaultdict(list)
         for submission, *row in rows(query):
@@ -173,11 +180,7 @@ class Ledger:
         for one in self._of(TICKET):
             if any(row != (one.about, people[one.login]) for row in kept[one.submission]):
                 yield f"ticket {one.submission} was kept of another customer or by another person"
-        bare = (
-            f"SELECT c.id FROM complaints_complaint c WHERE c.id > {first} "
-            "AND NOT EXISTS (SELECT 1 FROM complaints_step s WHERE s.complaint_id = c.id)"
-        )
-        yield from (f"ticket {pk} has no history" for (pk,) in rows(bare))
+        yield from (f"ticket {pk} has no history" for (pk,) in rows(_BARE_TICKETS.format(first=first)))
 
     def _told_and_kept(self, kind: str, kept: dict[UUID, list[tuple]]) -> Iterator[str]:
         """Saved: one row; refused: none; unknown: at most one; and no row of which nobody knows."""
@@ -191,10 +194,7 @@ class Ledger:
 
     def _claims(self, rows: Rows, people: dict[str, int]) -> Iterator[str]:
         """Every call that was handed out is in the trail; what the trail has more is explained by broken answers."""
-        query = (
-            "SELECT actor_id, subject_id FROM audit_entry WHERE action = 'revisit.claimed' "
-            f"AND id > {self.marks['audit_entry']}"
-        )
+        query = _CLAIMS.format(first=self.marks["audit_entry"])
         written = Counter((int(by), int(call)) for by, call in rows(query))
         told = Counter((people[one.login], one.call) for one in self.claims if one.is_taken)
         yield from (f"call {call} was handed to {by}, and the trail knows nothing of it" for by, call in told - written)

@@ -1,4 +1,4 @@
-"""One person's line to the web server: cookies, the CSRF token, one kept connection, and an answer even when it breaks."""
+"""One person's line to the web server: cookies, CSRF token, one kept connection; an answer even when it breaks."""
 
 from __future__ import annotations
 

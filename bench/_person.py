@@ -42,6 +42,7 @@ class Said:
 
     result: str
     fields: Mapping[str, str]
+    is_answered: bool = False
     is_low: bool = False
 
 
@@ -163,7 +164,7 @@ class Person:
         fields["note"] = f"{self.login} {fields['submission'][:8]} {self.dice.choice(WORDS)}"
         wants_next = len(self.held) < MANY_HELD if go_on is None else go_on
         fields["go"] = "next" if wants_next else "back"
-        sent = Sent(CALL, UUID(fields["submission"]), self.login, call, said.result, said.is_low)
+        sent = Sent(CALL, UUID(fields["submission"]), self.login, call, said.result, said.is_answered, said.is_low)
         answer = self._insist("save", f"/revisits/{call}/call/", fields, self.ledger.send(sent))
         if sent.told in {SAVED, REFUSED}:
             self._forget(call)
@@ -180,8 +181,8 @@ class Person:
             return Said("NO_ANSWER", {"result": "NO_ANSWER", "channel": "phone"})
         if throw == 1 and codes:
             low = {f"answer_{codes[0]}": "4", f"reason_{codes[0]}": "等得太久", "decision": "grievance"}
-            return Said("SUCCESS", fields | low, is_low=True)
-        return Said("SUCCESS", fields)
+            return Said("SUCCESS", fields | low, is_answered=True, is_low=True)
+        return Said("SUCCESS", fields, is_answered=bool(codes))
 
     def _taken(self, answer: Answer) -> int | None:
         """The call to which an answer leads, if it is a new one."""

@@ -55,6 +55,20 @@ class Progress:
             self.gap, self._last, self._since = max(self.gap, now - self._since), figures, now
 
 
+def family(pid: int) -> list[int]:
+    """A process and everything below it."""
+    return [pid, *(one for child in _children(pid) for one in family(child))]
+
+
+def proportional_megabytes(pid: int) -> float:
+    """What a process has for itself, and its part of what it shares (PSS), in MB; 0 when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1000 for line in text.splitlines() if line.startswith("Pss:")), 0.0)
+
+
 def _children(pid: int) -> list[int]:
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
