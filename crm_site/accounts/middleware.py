@@ -1,10 +1,9 @@
-"""Applies the header's store switch and the user's own language to each request, and keeps answers out of caches."""
+"""Applies the header's store switch and the user's own language to each request."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.cache import patch_cache_control
 
 
 class ScopeMiddleware:
@@ -20,8 +19,4 @@ class ScopeMiddleware:
             if user.language:
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language()
-        answer = self.get_response(request)
-        if user.is_authenticated and not answer.has_header("Cache-Control"):
-            # Desks are shared: after signing out, "back" must not show customers out of the browser's memory.
-            patch_cache_control(answer, private=True, no_store=True)
-        return answer
+        return self.get_response(request)

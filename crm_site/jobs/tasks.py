@@ -6,7 +6,7 @@ from celery import Task, shared_task, states
 from celery.signals import task_postrun, task_prerun
 from django.db import connection
 
-from crm_site.core import clock
+from crm_site.core import clock, tracing
 from crm_site.jobs import actions, runner
 from crm_site.jobs.periodic import Stopwatch
 from crm_site.jobs.tie import Tie
@@ -18,7 +18,8 @@ stopwatch = Stopwatch()
 def look_at(self: Task, job_id: int) -> str:
     """Do a job if it is to be done now; a second delivery of the same message finds nothing to do."""
     in_a_worker = not (self.request.called_directly or self.request.is_eager)
-    return runner.run(job_id, task=self.request.id or "", tie=Tie() if in_a_worker else None)
+    with tracing.job(job_id):
+        return runner.run(job_id, task=self.request.id or "", tie=Tie() if in_a_worker else None)
 
 
 @shared_task(name="crm_site.jobs.tasks.sweep", ignore_result=True)

@@ -24,9 +24,7 @@ def chart(request: HttpRequest, pk: int) -> HttpResponse:
     if theme not in charts.THEMES or shape not in SHAPES:
         raise Http404
     picture = charts.bar_chart(board.chart_groups(lens), theme=theme, narrow=SHAPES[shape])
-    answer = HttpResponse(picture, content_type=charts.CONTENT_TYPE)
-    answer["Cache-Control"] = "private, max-age=600"
-    return answer
+    return HttpResponse(picture, content_type=charts.CONTENT_TYPE)
 
 
 @require_POST

@@ -17,10 +17,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from crm_site.core.processes import Program, Supervisor
+from crm_site.core.web.server import LIMITS
 
 DEMO_LOGINS = "specialist1 frontline1 head1 manager1 director1 admin1"
-# The access log has no query strings: what is searched for or filtered by is nobody's business.
-ACCESS_LOG_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(b)s bytes %(M)s ms'
 
 
 class Command(BaseCommand):
@@ -139,9 +138,9 @@ def web_server(port: int, processes: int) -> Program:
     """gunicorn on the loopback address; a proxy in front of it speaks to the world."""
     command = [sys.executable, "-m", "gunicorn", "crm_site.wsgi:application", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", str(processes), "--preload", "--no-control-socket", "--graceful-timeout", "4"]
-    command += ["--log-level", "warning", "--access-logformat", ACCESS_LOG_FORMAT]
+    command += ["--log-level", "warning", *LIMITS]
     if not settings.DEMO:
-        command += ["--access-logfile", "-"]
+        command += ["--access-logfile", "-", "--logger-class", "crm_site.core.web.server.ServerLog"]
     if Path("/dev/shm").is_dir():
         command += ["--worker-tmp-dir", "/dev/shm"]
     return Program("web server", command)
