@@ -186,6 +186,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for its queue ho
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # jobs need no queue to go on
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+#: how long a claimed call stays with its caller without a sign of life
+CALL_LEASE_SECONDS = float(os.environ.get("CALL_LEASE_SECONDS") or 15 * 60)
 #: how often jobs are looked for whose worker is gone or whose message was lost
 SWEEP_SECONDS = float(os.environ.get("JOB_SWEEP_SECONDS") or 15)
 #: how long a web process remembers whether worker and scheduler live, for the banner of every page; 0 = not at all

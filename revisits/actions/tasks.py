@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from revisits.rules.codes import Reason
 from revisits.stops import free_keys
 
 #: how long a claimed call stays with its caller without a sign of life
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(seconds=settings.CALL_LEASE_SECONDS)
 #: how many of the next calls are looked at in one go; others may take some of them meanwhile
 LOOK_AHEAD = 10
 #: what tells whether somebody served
