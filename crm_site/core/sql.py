@@ -269,40 +269,6 @@ def is_collision(error: OperationalError) -> bool:
     return is_deadlock(error) or getattr(error.__cause__, "pgcode", None) == "40001"
 
 
-def took_too_long(error: BaseException) -> bool:
-    """Whether the engine has ended a statement because it, or its wait for somebody's lock, took longer than allowed."""
-    return getattr(error.__cause__, "pgcode", None) in {"57014", "55P03", "25P03"}
-
-
-def has_roles(*, using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Whether the engine knows roles with rights of their own; SQLite is a file."""
-    return connections[using].vendor == "postgresql"
-
-
-@contextmanager
-def alone_migrating(*, patience: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Keep a second migration of the same database waiting, also one whose client was killed and whose end is near.
-
-    Inside, nothing waits longer than `patience` seconds for a table that others use: everybody who comes after a waiting
-    change of a table would wait behind it. On SQLite each migration's transaction keeps all other writers out.
-    """
-    connection = connections[using]
-    if not has_roles(using=using):
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', '0', false)")
-        cursor.execute("SELECT pg_advisory_lock(hashtext('huifang migrate'))")
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{patience}s"])
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('huifang migrate'))")
-                cursor.execute("RESET lock_timeout")
-
-
 @contextmanager
 def one_snapshot(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """A transaction whose statements all see the same state of the tables; inside another one only that one.

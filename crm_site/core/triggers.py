@@ -54,6 +54,11 @@ class AppendOnlyTrigger(Operation):
     def describe(self) -> str:
         return f"Refuse UPDATE and DELETE on {self.table}"
 
+    def trigger_names(self, vendor: str) -> set[str]:
+        """The names under which an engine knows the triggers, in small letters."""
+        verbs = [""] if vendor == "postgresql" else ["_update", "_delete"]
+        return {f"{self.table}_append_only{verb}".lower() for verb in verbs}
+
     def _statements(self, vendor: str) -> list[str]:
         if vendor == "postgresql":
             return [_POSTGRES_TRIGGER.format(table=self.table)]
@@ -128,6 +133,10 @@ class RefusedWhen(Operation):
 
     def describe(self) -> str:
         return f"Refuse {', '.join(self.refused)} on {self.table}: {self.message}"
+
+    def trigger_names(self, vendor: str) -> set[str]:
+        """The names under which an engine knows the triggers, in small letters."""
+        return {name for _verb, name in self._names()}
 
     def _names(self) -> Iterator[tuple[str, str]]:
         return ((verb, f"{self.table}_{self.name}_{verb}".lower()) for verb in self.refused)

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
 from crm_site.audit.models import Entry, Refusal
-from crm_site.core import sql
+from crm_site.core import engine
 from crm_site.core.errors import RuleBroken
 
 #: tables that only grow, beside those whose triggers say so themselves
@@ -28,7 +28,8 @@ WHERE c.relnamespace = 'public'::regnamespace AND t.tgname LIKE '%\\_append\\_on
 """
 _ROLE = """
 SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls,
-       rolname = current_user OR pg_has_role(rolname, (SELECT nspowner FROM pg_namespace WHERE nspname = 'public'), 'MEMBER')
+       rolname = current_user
+       OR pg_has_role(rolname, (SELECT nspowner FROM pg_namespace WHERE nspname = 'public'), 'MEMBER')
        OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = r.oid)
 FROM pg_roles r WHERE rolname = %s
 """
@@ -40,7 +41,7 @@ def grant(role: str, *, using: str = DEFAULT_DB_ALIAS, dry_run: bool = False) ->
     Call it as the owner of the tables; again does no harm. Raises RuleBroken where the engine has no roles, where the
     role is not there, or where it could help itself to more (a superuser, the owner or a member of it).
     """
-    if not sql.has_roles(using=using):
+    if not engine.has_roles(using=using):
         raise RuleBroken(_("SQLite has no roles: whoever reads the file may change it. Nothing was done."))
     _refuse_mighty(role, using)
     wanted = list(_statements(role, using))

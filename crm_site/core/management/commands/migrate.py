@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError
 
-from crm_site.core import sql
+from crm_site.core import engine
 from crm_site.core.migrating import WholeExecutor
 
 #: seconds that a migration waits for a table in use; after that it gives way, and is run again
@@ -20,10 +20,10 @@ class Command(migrate.Command):
         """As Django's; a table that stays in use ends it with a plain sentence, and nothing half done."""
         djangos, migrate.MigrationExecutor = migrate.MigrationExecutor, WholeExecutor
         try:
-            with sql.alone_migrating(patience=PATIENCE, using=options["database"]):
+            with engine.alone_migrating(patience=PATIENCE, using=options["database"]):
                 super().handle(*args, **options)
         except OperationalError as error:
-            if not sql.took_too_long(error):
+            if not engine.took_too_long(error):
                 raise
             raise CommandError(
                 f"A table was in use for more than {PATIENCE} seconds, so this migration gave way and changed nothing. "

@@ -1,0 +1,58 @@
+"""What a backup asks of a database engine; chosen by the entry that DATABASE_URL makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from django.core.management.base import CommandError
+
+
+class Facts(NamedTuple):
+    """A table as the backup found it: how many rows, and the SHA-256 of all of them in the order of their keys."""
+
+    rows: int
+    sha256: str
+
+
+class Engine(Protocol):
+    """A database that can be written into a file, and made from one."""
+
+    name: str
+    #: the name of its part of the archive
+    member: str
+
+    def dump(self, target: Path, *, without: set[str]) -> tuple[dict[str, Facts], list[tuple[str, str]]]:
+        """Write one moment of the database into a file, while others write; gives its tables and migrations then.
+
+        Of the tables `without` only the definition is kept.
+        """
+
+    def load(self, source: Path) -> None:
+        """Make the database from such a file; raises CommandError, and leaves it as empty as it was, if that fails."""
+
+    def facts(self, *, without: set[str]) -> dict[str, Facts]:
+        """All tables as they are now."""
+
+    def is_empty(self) -> bool:
+        """Whether there is no table yet."""
+
+    def in_use(self) -> int:
+        """How many others are connected."""
+
+    def clear(self) -> None:
+        """Remove every table and what hangs on it."""
+
+
+def of(entry: dict[str, Any]) -> Engine:
+    """The engine of a database entry of Django's settings."""
+    from crm_site.upkeep.backup.postgres import Postgres
+    from crm_site.upkeep.backup.sqlite import Sqlite
+
+    known: dict[str, type[Postgres] | type[Sqlite]] = {
+        "django.db.backends.postgresql": Postgres,
+        "django.db.backends.sqlite3": Sqlite,
+    }
+    if entry["ENGINE"] not in known:
+        raise CommandError(f"There is no backup for {entry['ENGINE']}.")
+    return known[entry["ENGINE"]](entry)
