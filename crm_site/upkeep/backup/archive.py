@@ -34,11 +34,28 @@ class Counted:
         return block.ljust(wanted, b"\0")
 
 
+class Outward:
+    """A stream that is only written to, such as a pipe, and knows how far it is, as a tar wants."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.written = stream, 0
+
+    def write(self, block: bytes) -> int:
+        """Pass a block on."""
+        self.stream.write(block)
+        self.written += len(block)
+        return len(block)
+
+    def tell(self) -> int:
+        """How much has been written."""
+        return self.written
+
+
 class Writer:
-    """Writes the parts one after the other; the list of files with their hashes comes last and shows that all is there."""
+    """Writes the parts one after the other; the list of files with their hashes comes last: with it, all is there."""
 
     def __init__(self, out: BinaryIO, listing: BinaryIO) -> None:
-        self.tar = tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed by finish
+        self.tar = tarfile.TarFile(fileobj=Outward(out), mode="w", format=tarfile.PAX_FORMAT)  # type: ignore[arg-type]
         self.listing = listing
         self.files = self.bytes = 0
 
@@ -94,11 +111,15 @@ def unpack(stream: BinaryIO, into: Path, accept: Any) -> dict[str, str]:
     """
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
-            return _parts(tar, into, accept)
+            found = _parts(tar, into, accept)
+        while stream.read(BLOCK):
+            pass  # to its end, so that the command at the other end of a pipe can end well
     except tarfile.TarError as problem:
         raise CommandError(
-            f"This is no backup of Huifang, or it is damaged or encrypted (--pipe names the command that opens it): {problem}"
+            "This is no backup of Huifang, or it is damaged, or encrypted (then --pipe names the command that opens "
+            f"it): {problem}"
         ) from problem
+    return found
 
 
 def _parts(tar: tarfile.TarFile, into: Path, accept: Any) -> dict[str, str]:

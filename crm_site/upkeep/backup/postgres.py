@@ -33,7 +33,10 @@ SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid 
 WHERE i.indisprimary AND i.indrelid = %s::regclass ORDER BY array_position(i.indkey::int[], a.attnum::int)
 """
 _FUNCTIONS = "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'"
-_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 
 
 class Postgres:
@@ -97,7 +100,7 @@ class Postgres:
                 for (function,) in cursor.fetchall():
                     cursor.execute(f"DROP FUNCTION IF EXISTS {function} CASCADE")
         except psycopg2.errors.InsufficientPrivilege as refused:
-            raise CommandError(f"Only the owner of the tables may replace them: set OWNER_DATABASE_URL.") from refused
+            raise CommandError("Only the owner of the tables may replace them: set OWNER_DATABASE_URL.") from refused
 
     @contextmanager
     def _line(self) -> Iterator[Any]:

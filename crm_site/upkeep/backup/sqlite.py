@@ -1,4 +1,4 @@
-"""SQLite in a backup: its own online backup makes one moment's copy while others write; the copy is hashed and packed."""
+"""SQLite in a backup: its online backup copies one moment while others write; the copy is hashed and packed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,61 @@
+"""A restore for practice: into a database and a folder that live only as long as it takes."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from django.conf import settings
+from django.core.management.base import CommandError
+from psycopg2 import sql
+
+from crm_site.core.environ import database_from_url
+from crm_site.upkeep.backup.restoring import Place, Report, Say, restore
+
+
+def drill(source: Path, *, url: str, pipe: str, say: Say) -> Report:
+    """Restore a backup beside the living installation, compare, and remove it all; gives the report.
+
+    `url`: whose server and engine are used; on PostgreSQL its role must be allowed to create databases.
+    """
+    with tempfile.TemporaryDirectory(prefix="huifang-drill-") as work, _database(url, Path(work)) as address:
+        return restore(source, Place(address, Path(work, "files")), pipe=pipe, replace=False, say=say)
+
+
+@contextmanager
+def _database(url: str, work: Path) -> Iterator[str]:
+    """The address of an empty database, which is dropped afterwards."""
+    entry = database_from_url(url, settings.VAR_DIR, kind="command")
+    if entry["ENGINE"].endswith("sqlite3"):
+        yield f"sqlite:///{work / 'drill.sqlite3'}"
+        return
+    name = f"huifang_drill_{uuid.uuid4().hex[:12]}"
+    _on_server(url, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    try:
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    finally:
+        _on_server(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _on_server(url: str, statement: sql.Composed) -> None:
+    """Run what belongs to no transaction."""
+    entry = database_from_url(url, settings.VAR_DIR, kind="command")
+    reached = {"dbname": entry["NAME"], "user": entry["USER"], "host": entry["HOST"], "port": entry["PORT"]}
+    more = {word: value for word, value in entry["OPTIONS"].items() if word.startswith("ssl")}
+    try:
+        line = psycopg2.connect(**{k: v for k, v in reached.items() if v}, password=entry["PASSWORD"] or None, **more)
+        with closing(line):
+            line.autocommit = True
+            line.cursor().execute(statement)
+    except psycopg2.errors.InsufficientPrivilege as refused:
+        raise CommandError(
+            f"The drill needs a database of its own, and the role “{entry['USER']}” may not create one. Set "
+            f"OWNER_DATABASE_URL to a role that may: ALTER ROLE owner CREATEDB."
+        ) from refused
+    except psycopg2.OperationalError as problem:
+        raise CommandError(f"The database server cannot be reached: {str(problem).strip()}") from problem

@@ -1,0 +1,126 @@
+"""Makes a backup: the database at one moment, then the files, into one file that appears only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from crm_site.core import clock
+from crm_site.upkeep.backup import archive, engines, manifest
+
+PREFIX, MAKING = "huifang-", ".making-"
+#: after so many seconds what a killed backup left behind is removed
+LEFTOVER_AFTER = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a backup holds."""
+
+    path: Path
+    bytes: int
+    rows: int
+    files: int
+    seconds: float
+
+
+def make(folder: Path, *, now: datetime, pipe: str = "", entry: dict[str, Any] | None = None) -> Made:
+    """Write a backup into a folder and give what it holds.
+
+    The files are taken after the database: whatever a row names lay on disk before the row was committed. Only a file
+    that expires in between is missing, and its row is dealt with by the same round. `pipe`: a command through which
+    the archive goes, such as one that encrypts it. Raises CommandError, and leaves nothing behind, if it fails.
+    """
+    started = time.monotonic()
+    engine = engines.of(entry or settings.DATABASES["default"])
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / f"{PREFIX}{now.astimezone(clock.BUSINESS_ZONE):%Y%m%d-%H%M%S}.tar{'.enc' if pipe else ''}"
+    if target.exists():
+        raise CommandError(f"{target} is there already.")
+    _remove_leftovers(folder)
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=folder) as work:
+        part = Path(work, engine.member)
+        tables, migrations = engine.dump(part, without=manifest.left_out())
+        described = manifest.describe(engine, tables, migrations, part, made_at=now)
+        draft = Path(work, target.name)
+        with _sink(draft, pipe) as out, Path(work, archive.LIST).open("w+b") as listing:
+            writer = _pour(archive.Writer(out, listing), described, part)
+        draft.replace(target)
+    _settle(folder)
+    rows = sum(facts.rows for facts in tables.values())
+    return Made(target, target.stat().st_size, rows, writer.files, time.monotonic() - started)
+
+
+def _pour(writer: archive.Writer, described: dict[str, Any], part: Path) -> archive.Writer:
+    root = Path(settings.MEDIA_ROOT)
+    writer.manifest(described)
+    writer.database(described["database"]["member"], part)
+    for name in archive.names_below(root):
+        writer.file(root, name)
+    writer.finish()
+    return writer
+
+
+def thin_out(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the newest backups of a folder; gives those removed."""
+    found = sorted(folder.glob(f"{PREFIX}*.tar*"), reverse=True)
+    for old in found[keep:]:
+        old.unlink()
+    return found[keep:]
+
+
+@contextmanager
+def _sink(draft: Path, pipe: str) -> Iterator[BinaryIO]:
+    """Where the archive goes: a file for this account alone, through the command where one is named."""
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        if not pipe:
+            yield file
+        else:
+            with through(pipe, stdout=file) as process:
+                yield process.stdin  # type: ignore[misc]
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def through(pipe: str, **ends: Any) -> Iterator[subprocess.Popen]:
+    """A command of the operator's at the end of a pipe; raises CommandError when it fails."""
+    streams = {"stdin": subprocess.PIPE} | ends
+    with subprocess.Popen(["/bin/sh", "-c", pipe], **streams) as process:
+        try:
+            yield process
+        except BrokenPipeError as broken:
+            process.wait()
+            raise CommandError(f"The command of --pipe ended early, with code {process.returncode}.") from broken
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+    if process.returncode:
+        raise CommandError(f"The command of --pipe failed with code {process.returncode}.")
+
+
+def _settle(folder: Path) -> None:
+    """The new name must outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for old in folder.glob(f"{MAKING}*"):
+        if time.time() - old.stat().st_mtime > LEFTOVER_AFTER:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,191 @@
+"""Brings an installation back from a backup, proves it by counts and hashes, and sets right what was going on then."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connections
+
+from crm_site.core import clock
+from crm_site.core.environ import database_from_url
+from crm_site.files.models import StoredFile
+from crm_site.jobs.models import Beat, Job, State
+from crm_site.upkeep.backup import archive, engines, making, manifest
+
+Say = Callable[[str], object]
+#: the alias under which Django sees the database that was restored
+RESTORED = "restored"
+#: how many names of missing files a report gives
+NAMED = 20
+
+
+@dataclass
+class Report:
+    """What came back."""
+
+    made_at: str = ""
+    version: str = ""
+    tables: int = 0
+    rows: int = 0
+    files: int = 0
+    seconds: float = 0.0
+    #: what is not as the backup says: {table: "rows or hash differ"}
+    differences: list[str] = field(default_factory=list)
+    #: names of files that rows speak of and the backup lacks, at most twenty, and how many there are
+    missing: list[str] = field(default_factory=list)
+    missing_count: int = 0
+    migrated: int = 0
+    jobs: int = 0
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether every table came back with the same rows."""
+        return not self.differences
+
+    def as_detail(self) -> dict[str, Any]:
+        """As plain values, without the names of files."""
+        return asdict(self) | {"missing": [], "ok": self.is_equal}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to: a database by its address ('' = SQLite in the state folder), and a folder for the files."""
+
+    url: str
+    files: Path
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """As an entry of Django's settings."""
+        return database_from_url(self.url, settings.VAR_DIR, kind="command")
+
+
+def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -> Report:
+    """Unpack, look over, restore, compare, migrate, set right; raises CommandError with what to do.
+
+    Before the database is touched the whole archive has been read and its hashes compared. A database that holds
+    tables, and a folder that holds files, are refused unless `replace`.
+    """
+    started, engine, report = time.monotonic(), engines.of(place.entry), Report()
+    _refuse_taken(engine, place, replace)
+    place.files.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=place.files.parent) as work:
+        described = _unpack(source, Path(work), engine, pipe)
+        report.made_at, report.version = described["made_at"], described["version"]
+        say(f"The archive is whole. Restoring {engine.name} of {report.made_at} …")
+        if replace:
+            engine.clear()
+        engine.load(Path(work, described["database"]["member"]))
+        _compare(engine, described, report)
+        say(f"{report.tables} tables, {report.rows} rows: {'equal' if report.is_equal else 'NOT EQUAL'}.")
+        report.files = _move_files(Path(work, archive.FILES), place.files, replace)
+    report.migrated = _migrate(described, place, say)
+    _set_right(place, report)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _refuse_taken(engine: engines.Engine, place: Place, replace: bool) -> None:
+    if others := engine.in_use():
+        raise CommandError(f"{others} others are connected to that database. Stop web, worker and scheduler first.")
+    if replace:
+        return
+    if not engine.is_empty():
+        raise CommandError("That database holds tables already. Name an empty one, or say --replace to lose them.")
+    if next(archive.names_below(place.files), None) is not None:
+        raise CommandError(f"{place.files} holds files already. Empty it, or say --replace to lose them.")
+
+
+def _unpack(source: Path, work: Path, engine: engines.Engine, pipe: str) -> dict[str, Any]:
+    """Take the archive apart; gives its manifest once all of it is known to be sound."""
+    seen: list[dict[str, Any]] = []
+
+    def accept(described: dict[str, Any]) -> None:
+        manifest.refuse_unfit(described, engine)
+        seen.append(described)
+
+    with source.open("rb") as file:
+        if pipe:
+            with making.through(pipe, stdin=file, stdout=subprocess.PIPE) as process:
+                found = archive.unpack(process.stdout, work, accept)  # type: ignore[arg-type]
+        else:
+            found = archive.unpack(file, work, accept)
+    if not seen:
+        raise CommandError("The backup is empty.")
+    database = seen[0]["database"]
+    if found.get(database["member"]) != database["sha256"]:
+        raise CommandError("The database in the backup is not what it was: the file is damaged. Take another one.")
+    return seen[0]
+
+
+def _compare(engine: engines.Engine, described: dict[str, Any], report: Report) -> None:
+    """Every table, its rows and their hash, before anything else touches them."""
+    there, wanted = engine.facts(without=set(described["left_out"])), described["tables"]
+    for table in sorted(wanted.keys() | there.keys()):
+        found = there[table]._asdict() if table in there else None
+        if found != wanted.get(table):
+            report.differences.append(f"{table}: {wanted.get(table)} became {found}")
+    report.tables, report.rows = len(there), sum(facts.rows for facts in there.values())
+
+
+def _move_files(unpacked: Path, files: Path, replace: bool) -> int:
+    """Put the files in their place whole; they lie on the same disk already."""
+    unpacked.mkdir(exist_ok=True, mode=0o700)
+    if files.exists() and (replace or next(archive.names_below(files), None) is None):
+        shutil.rmtree(files)
+    unpacked.replace(files)
+    return sum(1 for _name in archive.names_below(files))
+
+
+def _migrate(described: dict[str, Any], place: Place, say: Say) -> int:
+    """Bring an older backup to this version, in a process of its own that knows no other database."""
+    lacking = manifest.lacking(described)
+    if not lacking:
+        return 0
+    say(f"The backup is older than this version: {len(lacking)} migrations follow …")
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--noinput", "--verbosity", "0"]
+    done = subprocess.run(command, env=os.environ | {"DATABASE_URL": place.url}, check=False, capture_output=True)
+    if done.returncode:
+        raise CommandError(f"The rows are back, but migrating failed: {done.stderr.decode(errors='replace')[-2000:]}")
+    return len(lacking)
+
+
+def _set_right(place: Place, report: Report) -> None:
+    """Jobs that ran are nobody's now and are taken up again; rows whose file did not come along are counted."""
+    with _seen_by_django(place.entry) as alias:
+        now = clock.now()
+        jobs = Job.objects.using(alias)
+        report.jobs = jobs.filter(state=State.RUNNING).update(lease_until=now, holder="")
+        jobs.filter(state=State.QUEUED).update(sent_at=None)
+        Beat.objects.using(alias).filter(name__in=["worker", "scheduler", "sweep"]).delete()
+        detail = {"made_at": report.made_at, "rows": report.rows, "ok": report.is_equal}
+        Beat.objects.using(alias).update_or_create(name="restore", defaults={"at": now, "detail": detail})
+        for path in StoredFile.objects.using(alias).filter(removed_at=None).values_list("path", flat=True).iterator():
+            if not (place.files / path).exists():
+                report.missing_count += 1
+                report.missing += [path] if len(report.missing) < NAMED else []
+
+
+@contextmanager
+def _seen_by_django(entry: dict[str, Any]):
+    """The restored database as a connection of its own."""
+    known = connections.databases
+    known[RESTORED] = known["default"] | entry
+    try:
+        yield RESTORED
+    finally:
+        connections[RESTORED].close()
+        del connections[RESTORED]
+        del known[RESTORED]

@@ -1,0 +1,63 @@
+"""Brings database and files back from a backup, or with --drill proves that it could."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from crm_site.core import clock
+from crm_site.jobs.models import Beat
+from crm_site.upkeep.backup.drill import drill
+from crm_site.upkeep.backup.restoring import Place, Report, restore
+
+
+class Command(BaseCommand):
+    """`manage.py restore FILE [--into URL] [--files FOLDER] [--pipe COMMAND] [--replace] [--drill]`."""
+
+    help = "Restore a backup into an empty database and folder, compare all tables, migrate an older one."
+    requires_system_checks: list[str] = []  # there may be no table yet
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What, where to, and whether for practice only."""
+        parser.add_argument("file", type=Path, help="what `manage.py backup` has written")
+        parser.add_argument("--into", default="", help="another database than DATABASE_URL")
+        parser.add_argument("--files", type=Path, help="another folder for uploaded files than that of this machine")
+        parser.add_argument("--pipe", default="", help="command that decrypts, e.g. 'age -d -i key.txt' or 'gpg -d'")
+        parser.add_argument("--replace", action="store_true", help="lose what the database and the folder hold now")
+        parser.add_argument("--drill", action="store_true", help="into a temporary place, only to prove that it works")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Restore or practise, and say what came back; exit code 1 when a table is not what it was."""
+        source = options["file"]
+        if not source.is_file():
+            raise CommandError(f"There is no file {source}.")
+        url = options["into"] or os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
+        if options["drill"]:
+            report = drill(source, url=url, pipe=options["pipe"], say=self.say)
+            Beat.objects.update_or_create(name="drill", defaults={"at": clock.now(), "detail": report.as_detail()})
+        else:
+            if options["into"] and not options["files"]:
+                raise CommandError("--into wants --files too: the folder for the uploaded files of that database.")
+            place = Place(url, (options["files"] or Path(settings.MEDIA_ROOT)).resolve())
+            report = restore(source, place, pipe=options["pipe"], replace=options["replace"], say=self.say)
+        self.tell(report)
+        if not options["drill"]:
+            self.say("Now: grant_rights (PostgreSQL), install_defaults, expire, then start web, worker and scheduler.")
+
+    def say(self, words: str) -> None:
+        """One line at once, however long the next step takes."""
+        self.stdout.write(words)
+        self.stdout.flush()
+
+    def tell(self, report: Report) -> None:
+        """The report; raises CommandError when something is not what it was."""
+        self.say(f"{report.files} files, {report.jobs} jobs to be taken up again, {report.seconds:.1f} s in all.")
+        if report.missing_count:
+            self.say(f"{report.missing_count} files are missing that rows speak of (expired while the backup ran?):")
+            self.say("\n".join(report.missing))
+        if not report.is_equal:
+            raise CommandError("Not equal to the backup:\n" + "\n".join(report.differences[:20]))
+        self.say("Every table is equal to the backup, row by row. All sign-ins have ended.")

@@ -1,0 +1,194 @@
+"""The file of a backup: whole or not there, for this account alone, and refused when anything in it is wrong."""
+
+import gzip
+import io
+import json
+import shutil
+import sqlite3
+import tarfile
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from crm_site.upkeep.backup import archive, making, manifest, postgres, restoring
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def house(tmp_path, settings):
+    """A small database file and two uploaded files, as an installation would have them."""
+    path, files = tmp_path / "house.sqlite3", tmp_path / "files"
+    session = next(iter(manifest.left_out()))
+    with sqlite3.connect(path) as line:
+        line.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT)")
+        line.execute("INSERT INTO django_migrations (app, name) VALUES ('jobs', '0001_initial')")
+        line.execute("CREATE TABLE things (id INTEGER PRIMARY KEY, word TEXT)")
+        line.executemany("INSERT INTO things (word) VALUES (?)", [(f"词{n}",) for n in range(500)])
+        line.execute(f'CREATE TABLE "{session}" (session_key TEXT)')
+        line.execute(f'INSERT INTO "{session}" VALUES (?)', ["whoever-holds-this-is-signed-in"])
+    (files / "2026").mkdir(parents=True)
+    (files / "2026" / "a.xlsx").write_bytes(b"PK one")
+    (files / "b.jpg").write_bytes(bytes(range(256)) * 5000)
+    settings.MEDIA_ROOT = files
+    return tmp_path
+
+
+def entry_of(house):
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(house / "house.sqlite3")}
+
+
+def made(house, **options) -> making.Made:
+    return making.make(house / "kept", now=options.pop("now", NOW), entry=entry_of(house), **options)
+
+
+def unpacked(path, into):
+    """Take it apart; gives {name: hash}."""
+    into.mkdir()
+    with path.open("rb") as stream:
+        return archive.unpack(stream, into, lambda _manifest: None)
+
+
+def test_it_holds_manifest_database_files_and_their_list_and_only_this_account_reads_it(house):
+    backup = made(house)
+    assert backup.path.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(backup.path) as tar:
+        names = tar.getnames()
+        described = json.load(tar.extractfile("manifest.json"))
+    assert names == ["manifest.json", "database.sqlite3.gz", "files/b.jpg", "files/2026/a.xlsx", "files.sha256"]
+    assert described["tables"]["things"]["rows"] == 500
+    assert described["migrations"] == [["jobs", "0001_initial"]]
+    assert (backup.files, backup.rows) == (2, 501)
+    assert [path.name for path in backup.path.parent.iterdir()] == [backup.path.name], "something was left behind"
+
+
+def test_nobody_stays_signed_in_and_no_secret_is_in_it(house, settings):
+    settings.SECRET_KEY = "this-key-signs-everything"
+    unpacked(made(house).path, house / "out")
+    content = gzip.decompress((house / "out" / "database.sqlite3.gz").read_bytes())
+    assert "词1".encode() in content
+    assert b"whoever-holds-this-is-signed-in" not in content
+    assert settings.SECRET_KEY.encode() not in content
+
+
+def test_the_newest_stay(house):
+    for day in range(4):
+        made(house, now=NOW + timedelta(days=day))
+    removed = making.thin_out(house / "kept", 2)
+    assert [path.name for path in removed] == ["huifang-20261121-030000.tar", "huifang-20261120-030000.tar"]
+    assert len(list((house / "kept").iterdir())) == 2
+
+
+def test_it_goes_through_the_command_that_encrypts_and_comes_back_through_the_other(house):
+    backup = made(house, pipe="gzip")
+    assert backup.path.name.endswith(".tar.enc")
+    with pytest.raises(CommandError, match="encrypted"):
+        unpacked(backup.path, house / "closed")
+    plain = house / "plain.tar"
+    plain.write_bytes(gzip.decompress(backup.path.read_bytes()))
+    assert "files/b.jpg" in unpacked(plain, house / "open")
+
+
+@pytest.mark.parametrize("pipe", ["exit 3", "head -c 100 >/dev/null; exit 3", "cat; exit 1"])
+def test_a_command_that_fails_leaves_nothing_behind(house, pipe):
+    with pytest.raises(CommandError, match="--pipe"):
+        made(house, pipe=pipe)
+    assert list((house / "kept").iterdir()) == []
+
+
+def test_a_file_that_expires_meanwhile_is_left_out(house, monkeypatch):
+    monkeypatch.setattr(archive, "names_below", lambda root: iter(["b.jpg", "gone.xlsx"]))
+    assert made(house).files == 1
+
+
+def tampered(backup, change) -> None:
+    """Write the archive anew with `change(name, content)` -> content, or None to leave a part out."""
+    parts = []
+    with tarfile.open(backup) as tar:
+        for member in tar:
+            parts.append((member.name, change(member.name, tar.extractfile(member).read())))
+    with tarfile.open(backup, "w") as tar:
+        for name, content in parts:
+            if content is not None:
+                header = tarfile.TarInfo(name)
+                header.size = len(content)
+                tar.addfile(header, io.BytesIO(content))
+
+
+def described(**values):
+    """A change of the manifest."""
+
+    def change(name, content):
+        if name != "manifest.json":
+            return content
+        return json.dumps(json.loads(content) | values).encode()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda name, content: None if name == "files.sha256" else content, "cut off"),
+        (lambda name, content: content + b"x" if name == "files/b.jpg" else content, "not what they were"),
+        (lambda name, content: None if name == "files/b.jpg" else content, "not what they were"),
+        (lambda name, content: content + b"x" if "database" in name else content, "damaged"),
+        (lambda name, content: None if name == "manifest.json" else content, "no backup of Huifang"),
+        (described(engine="postgresql"), "goes back into the engine"),
+        (described(format=99), "newer version"),
+        (described(migrations=[["jobs", "9999_of_tomorrow"]]), "newer version"),
+        (described(product="else"), "no backup of Huifang"),
+    ],
+    ids=["no list", "file changed", "file gone", "database", "no manifest", "engine", "format", "newer", "else"],
+)
+def test_what_is_wrong_is_refused_before_anything_is_touched(house, change, words):
+    backup = made(house).path
+    tampered(backup, change)
+    place = restoring.Place(f"sqlite:///{house / 'new.sqlite3'}", house / "new")
+    with pytest.raises(CommandError, match=words):
+        restoring.restore(backup, place, pipe="", replace=False, say=lambda _words: None)
+    assert not (house / "new.sqlite3").exists()
+    assert not (house / "new").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.9, 0.99])
+def test_one_that_is_cut_off_is_refused(house, share):
+    backup = made(house).path
+    backup.write_bytes(backup.read_bytes()[: int(backup.stat().st_size * share)])
+    with pytest.raises(CommandError):
+        unpacked(backup, house / "out")
+
+
+@pytest.mark.parametrize("name", ["../outside", "files/../../outside", "/outside"])
+def test_a_name_never_leads_out_of_the_folder(house, name):
+    backup = made(house).path
+    with tarfile.open(backup, "a") as tar:
+        header = tarfile.TarInfo(name)
+        tar.addfile(header, io.BytesIO())
+    with pytest.raises(CommandError, match="leads out"):
+        unpacked(backup, house / "out")
+    assert not (house / "outside").exists()
+
+
+def test_what_holds_tables_or_files_is_not_overwritten_unasked(house):
+    backup = made(house).path
+    shutil.copy(house / "house.sqlite3", house / "taken.sqlite3")
+    for place, words in (
+        (restoring.Place(f"sqlite:///{house / 'taken.sqlite3'}", house / "new"), "tables already"),
+        (restoring.Place(f"sqlite:///{house / 'new.sqlite3'}", house / "files"), "files already"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            restoring.restore(backup, place, pipe="", replace=False, say=lambda _words: None)
+
+
+def test_a_missing_program_is_named_with_a_way_out(monkeypatch):
+    monkeypatch.setenv("PG_BIN", "/nowhere")
+    with pytest.raises(CommandError, match=r"postgresql-client.*PG_BIN"):
+        postgres.program("pg_dump")
+
+
+def test_a_file_that_is_not_there_is_said():
+    with pytest.raises(CommandError, match="There is no file"):
+        call_command("restore", "/nowhere/huifang.tar")
