@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "crm_site.core.web.limits.Limits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "crm_site.accounts.middleware.SessionMiddleware",
     "crm_site.accounts.middleware.ScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -127,16 +128,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "crm_site.accounts.passwords.ChineseHabits"},
+    {"NAME": "crm_site.accounts.passwords.NothingOfOneself"},
 ]
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "crm_site.accounts.throttling.tried_name"
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_RESET_ON_SUCCESS = True
+# How tries are counted stands in accounts.throttling; axes asks there before a password is looked at.
+AXES_HANDLER = "crm_site.accounts.throttling.Handler"
+AXES_LOCKOUT_CALLABLE = "crm_site.accounts.views.signing.locked"
+AXES_CLIENT_IP_CALLABLE = "crm_site.core.web.proxies.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Huifang"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_ENGINE = "crm_site.accounts.sessions"  # of whom, since when, used when
 
@@ -347,6 +348,8 @@ FILE_DOORS: list[str] = ["complaints.attachments.may_fetch"]
 #: asked before any file is handed out: (user, stored file) -> whether it is kept from the user: about them, or somebody
 #: else's list
 FILE_BARS: list[str] = ["complaints.actions.evidence.is_barred", "crm_site.privacy.actions.listing.is_barred"]
+#: tells a user what happened to their account: (user, code)
+ACCOUNT_NOTICES: list[str] = ["crm_site.notices.actions.tell"]
 #: what higher rooms add to the evidence pack of a complaint: (complaint) -> [Section]
 EVIDENCE: list[str] = ["revisits.evidence.for_complaint"]
 

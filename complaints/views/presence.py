@@ -19,6 +19,7 @@ from crm_site.core import clock
 MOST_NAMES = 3
 
 
+@guard.heartbeat
 @require_POST
 @guard.needs("complaints.view")
 def beat(request: HttpRequest, pk: int) -> HttpResponse:

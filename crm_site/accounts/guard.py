@@ -27,6 +27,12 @@ def public(view: View) -> View:
     return view
 
 
+def heartbeat(view: View) -> View:
+    """Mark a view that an open page asks by itself; it does not keep a session alive (accounts.middleware)."""
+    view.is_heartbeat = True  # type: ignore[attr-defined]
+    return view
+
+
 def needs(capability: str, *, before_password_change: bool = False) -> Callable[[View], View]:
     """Let only signed-in users with `capability` (a row of policy.POLICY) in; everybody else gets 403, logged.
 

@@ -21,6 +21,8 @@ POLICY: dict[str, frozenset[str]] = {
     # people and stores
     "people.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
     "people.edit": frozenset({ADMIN}),
+    "people.second_factor": frozenset({ADMIN}),  # take away a lost one; never one's own
+    "people.sign_in_rules": frozenset({ADMIN}),  # who must have one, and when sessions end
     "audit.view": frozenset({MANAGER, ADMIN}),
     "worktime.view": frozenset({MANAGER, ADMIN, DIRECTOR}),
     "worktime.edit": frozenset({MANAGER, ADMIN}),

@@ -32,6 +32,7 @@ PATH_SETTINGS = (
     "FILE_DOORS",
     "FILE_BARS",
     "EVIDENCE",
+    "ACCOUNT_NOTICES",
     "SEGMENT_USES",
 )
 #: Settings that hold keys of JOB_KINDS.

@@ -9,6 +9,9 @@ Words = str | Promise
 
 #: code -> sentence; parameters are codes, numbers and names of files, never personal values
 SENTENCES: dict[str, Words] = {
+    "account.second_factor_reset": _(
+        "An administrator has reset your second factor. If you did not ask for it, tell them at once."
+    ),
     "job.failed": _("A background job has failed. Open the jobs page to see which, and try it again."),
     "import.ready": _("“%(file)s” has been read: %(rows)s rows. Look at the preview and confirm."),
     "import.refused": _("“%(file)s” was not accepted. Open it to see why."),

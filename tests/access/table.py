@@ -32,7 +32,8 @@ from tests.satisfaction.trees import own_tree
 #: addresses that anybody may ask for
 OPEN = {
     "accounts:sign_in", "accounts:sign_out", "accounts:language", "satisfaction:sitting", "satisfaction:sitting_thanks",
-    "healthz",
+    "healthz", "accounts:second_step", "accounts:set_up", "accounts:set_up_picture", "accounts:link",
+    "accounts:open_link",
 }  # fmt: skip
 
 #: address -> (how to make what it names in a store -> its arguments)
@@ -475,7 +476,9 @@ ROWS: dict[str, Maker] = {
     "accounts:person_sign_in": EMPLOYEE,
     "accounts:person_role": EMPLOYEE,
     "accounts:person_active": EMPLOYEE,
-    "accounts:person_password": EMPLOYEE,
+    "accounts:person_link": EMPLOYEE,
+    "accounts:person_second_factor": EMPLOYEE,
+    "accounts:person_unlock": EMPLOYEE,
 }
 
 #: addresses whose arguments name nothing of a store: a chart of one's own stores, a company default, a year

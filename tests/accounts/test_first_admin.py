@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from crm_site.accounts.models import Membership, Role, User
+from tests.accounts.codes import code_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,10 @@ def test_the_first_administrator_can_sign_in_once_with_the_printed_password(clie
     assert user.check_password(password)
     assert user.must_change_password
     assert Membership.objects.get(user=user).role == Role.ADMIN
-    assert client.post("/sign-in/", {"username": "duan", "password": password}).status_code == 302
+    assert client.post("/sign-in/", {"username": "duan", "password": password})["Location"] == "/sign-in/set-up/"
+    assert client.get("/people/")["Location"].startswith("/sign-in/")
+    code = code_of(client.session["secret"])
+    assert client.post("/sign-in/set-up/", {"code": code}).status_code == 200
     assert client.get("/people/")["Location"] == "/password/"
 
 

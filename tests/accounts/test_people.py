@@ -10,7 +10,7 @@ from crm_site.accounts.models import Employee, Membership, Role, User
 from crm_site.audit.models import Entry, Refusal
 from crm_site.core.errors import RuleBroken
 from tests.cast import make_person
-from tests.factories import DAY, EmployeeFactory, MembershipFactory, PostingFactory, StoreFactory
+from tests.factories import DAY, NOON, EmployeeFactory, MembershipFactory, PostingFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -105,18 +105,19 @@ def test_a_post_does_not_rewrite_history(colleague, admin_a):
     assert refused.value.field == "since"
 
 
-def test_a_sign_in_is_given_once_and_its_password_shown_once(as_, admin_a, colleague):
+def test_a_sign_in_is_given_once_and_its_invitation_shown_once(as_, admin_a, colleague):
     client = as_(admin_a)
     answer = client.post(url("person_sign_in", colleague), {"username": "tang.jj", "role": "frontline"})
-    password = answer.context["password"]
-    assert password in answer.content.decode()
+    address = answer.context["address"]
+    assert address in answer.content.decode()
     user = User.objects.get(username="tang.jj")
-    assert user.check_password(password)
-    assert user.must_change_password
+    assert not user.has_usable_password()
     assert Membership.objects.get(user=user).role == Role.FRONTLINE
     again = client.post(url("person_sign_in", colleague), {"username": "tang2", "role": "frontline"})
     assert again.status_code == 422
-    assert password not in str(list(Entry.objects.values_list("detail", flat=True)))
+    token = address.rstrip("/").rsplit("/", 1)[1]
+    assert token not in str(list(Entry.objects.values_list("detail", flat=True)))
+    assert address not in client.get(url("person", colleague)).content.decode()
 
 
 def test_leaving_takes_the_membership_away_and_ends_the_post(admin_a, store_a):
@@ -130,7 +131,9 @@ def test_nobody_changes_their_own_sign_in(admin_a):
     for act in (
         lambda: actions.change_role(admin_a.employee.pk, role="manager", by=admin_a.employee),
         lambda: actions.set_sign_in_active(admin_a.employee.pk, active=False, by=admin_a.employee),
-        lambda: actions.reset_password(admin_a.employee.pk, by=admin_a.employee),
+        lambda: actions.make_link(admin_a.employee.pk, by=admin_a.employee, at=NOON),
+        lambda: actions.reset_second_factor(admin_a.employee.pk, by=admin_a.employee),
+        lambda: actions.unlock(admin_a.employee.pk, by=admin_a.employee),
         lambda: actions.mark_left(admin_a.employee.pk, left_on=DAY, by=admin_a.employee),
     ):
         with pytest.raises(RuleBroken) as refused:
@@ -142,15 +145,8 @@ def test_a_user_of_further_stores_is_out_of_reach_of_one_stores_admin(admin_a, s
     director = make_person(store_a, Role.DIRECTOR, "总经理")
     MembershipFactory(user=director.user, store=store_b, role=Role.DIRECTOR)
     with pytest.raises(RuleBroken) as refused:
-        actions.reset_password(director.employee.pk, by=admin_a.employee)
+        actions.make_link(director.employee.pk, by=admin_a.employee, at=NOON)
     assert refused.value.code == "further_stores"
-
-
-def test_a_new_first_password_ends_the_users_sessions(as_, admin_a, specialist_a):
-    theirs = as_(specialist_a)
-    assert theirs.get("/").status_code == 200
-    as_(admin_a).post(url("person_password", specialist_a.employee))
-    assert theirs.get("/").status_code == 302
 
 
 def test_the_roster_asks_no_more_queries_for_more_people(as_, admin_a, store_a, django_assert_max_num_queries):
@@ -182,5 +178,5 @@ def test_every_page_of_people_speaks_both_languages(as_, admin_a, colleague, lan
 def test_a_store_that_is_closed_is_no_longer_seen(as_, admin_a, store_a):
     store_a.is_active = False
     store_a.save(update_fields=["is_active"])
-    assert as_(admin_a).get("/people/").status_code == 403
+    assert as_(admin_a).get("/people/")["Location"].startswith("/sign-in/")
     assert StoreFactory(is_active=True).pk not in admin_a.user.store_ids

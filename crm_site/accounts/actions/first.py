@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.actions.people import create_employee
-from crm_site.accounts.actions.sign_in import give_sign_in
+from crm_site.accounts.actions.sign_in import first_password, give_sign_in
 from crm_site.accounts.models import Department, Membership, Post, Role, Store, User
 from crm_site.core.errors import RuleBroken
 
@@ -26,5 +26,6 @@ def create_first_admin(
         raise RuleBroken(_("This store has an administrator already, who can add others."), code="has_admin")
     values = {"number": username, "name": name, "sex": "", "phone": "", "hired_on": today}
     employee = create_employee(store, values=values, department=Department.DCRC, post=Post.OTHER, by=None)
-    user, password = give_sign_in(employee.pk, username=username, role=Role.ADMIN, by=None)
+    password = first_password()
+    user = give_sign_in(employee.pk, username=username, role=Role.ADMIN, by=None, password=password)
     return store, user, password

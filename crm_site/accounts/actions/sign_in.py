@@ -5,7 +5,7 @@ import secrets
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from crm_site.accounts.models import Employee, Membership, Role, User
+from crm_site.accounts.models import Employee, Membership, Role, Session, User
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 
@@ -19,38 +19,44 @@ def first_password() -> str:
 
 
 @transaction.atomic
-def give_sign_in(employee_id: int, *, username: str, role: str, by: Employee | None) -> tuple[User, str]:
-    """Let an employee sign in with a role; gives the user and the first password (shown once, stored hashed).
+def give_sign_in(employee_id: int, *, username: str, role: str, by: Employee | None, password: str = "") -> User:
+    """Let an employee sign in with a role; without a password they set one by an invitation (actions.links).
 
-    Raises RuleBroken where the employee has a sign-in, has left, or the name is taken.
+    A password given here must be changed at the first sign-in. Raises RuleBroken where the employee has a sign-in, has
+    left, or the name is taken.
     """
     employee = Employee.objects.select_for_update().get(pk=employee_id)
     if employee.user_id:
         raise RuleBroken(_("This employee can sign in already."), code="has_sign_in")
     if employee.left_on:
         raise RuleBroken(_("This employee has left; somebody who left gets no sign-in."), code="has_left")
-    if User.objects.filter(username__iexact=username).exists():
-        raise RuleBroken(_("This sign-in name is taken. Choose another one."), code="name_taken", field="username")
-    password = first_password()
-    user = User(username=username, name=employee.name, must_change_password=True)
-    user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError as clash:
-        message = _("This sign-in name is taken. Choose another one.")
-        raise RuleBroken(message, code="name_taken", field="username") from clash
+    user = _new_user(username, employee.name, password)
     Membership.objects.create(user=user, store_id=employee.store_id, role=Role(role))
     employee.user = user
     employee.save(update_fields=["user"])
     trail.record(by, "user.created", user, store_id=employee.store_id, role=role, employee=employee.pk)
-    return user, password
+    return user
+
+
+def _new_user(username: str, name: str, password: str) -> User:
+    """A user under a name that nobody has; without a password nobody can sign in as them yet."""
+    taken = RuleBroken(_("This sign-in name is taken. Choose another one."), code="name_taken", field="username")
+    if User.objects.filter(username__iexact=username).exists():
+        raise taken
+    user = User(username=username, name=name, must_change_password=bool(password))
+    user.set_password(password or None)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as clash:
+        raise taken from clash
+    return user
 
 
 @transaction.atomic
 def change_role(employee_id: int, *, role: str, by: Employee) -> Membership:
     """Give an employee's user another role in this store; nobody changes their own."""
-    employee, user = _with_sign_in(employee_id, by)
+    employee, user = with_sign_in(employee_id, by)
     membership, made = Membership.objects.get_or_create(
         user=user, store_id=employee.store_id, defaults={"role": Role(role)}
     )
@@ -64,28 +70,17 @@ def change_role(employee_id: int, *, role: str, by: Employee) -> Membership:
 
 @transaction.atomic
 def set_sign_in_active(employee_id: int, *, active: bool, by: Employee) -> User:
-    """Switch an employee's sign-in on or off; sessions of a disabled user end with the next request."""
-    employee, user = _with_sign_in(employee_id, by)
+    """Switch an employee's sign-in on or off; every session of theirs ends."""
+    employee, user = with_sign_in(employee_id, by)
     if user.is_active != active:
         user.is_active = active
         user.save(update_fields=["is_active"])
+        Session.objects.filter(user=user).delete()
         trail.record(by, "user.enabled" if active else "user.disabled", employee)
     return user
 
 
-@transaction.atomic
-def reset_password(employee_id: int, *, by: Employee) -> str:
-    """Give a new first password (shown once); every session of the user ends."""
-    employee, user = _with_sign_in(employee_id, by)
-    password = first_password()
-    user.set_password(password)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
-    trail.record(by, "user.password_reset", employee)
-    return password
-
-
-def _with_sign_in(employee_id: int, by: Employee) -> tuple[Employee, User]:
+def with_sign_in(employee_id: int, by: Employee) -> tuple[Employee, User]:
     """The employee and the user whose sign-in is changed, both locked.
 
     Refuses oneself, and a user of stores where `by` is no administrator.

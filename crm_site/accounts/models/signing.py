@@ -38,7 +38,7 @@ class Session(AbstractBaseSession):
 
 
 class LinkKind(models.TextChoices):
-    """What a link is for; its term follows from it (accounts.rules.LINK_TERMS)."""
+    """What a link is for; its term follows from it (accounts.actions.links.TERMS)."""
 
     INVITATION = "invitation", _("Invitation")
     RESET = "reset", _("New password")

@@ -1,4 +1,4 @@
-"""The roster: who works here, in which post, and who may sign in as what."""
+"""The roster: who works here, in which post, and in which role they sign in."""
 
 from typing import Any
 
@@ -7,10 +7,9 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from crm_site.accounts import actions, policy
+from crm_site.accounts import actions, policy, second_factor, throttling
 from crm_site.accounts.forms.people import EmployeeForm, LeftForm, NewEmployeeForm, PostForm, RoleForm, SignInNameForm
 from crm_site.accounts.guard import acting, get_or_404, needs, require
 from crm_site.accounts.models import Department, Employee, Membership
@@ -96,7 +95,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @needs("people.view")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One employee: facts, posts, sign-in."""
-    return _person_page(request, _employee(request, pk))
+    return person_page(request, _employee(request, pk))
 
 
 def _employee(request: HttpRequest, pk: int) -> Employee:
@@ -104,7 +103,7 @@ def _employee(request: HttpRequest, pk: int) -> Employee:
     return get_or_404(rows, request, pk=pk)
 
 
-def _person_page(request: HttpRequest, employee: Employee, **bound: Any) -> HttpResponse:
+def person_page(request: HttpRequest, employee: Employee, **bound: Any) -> HttpResponse:
     """The page of one employee; `bound` replaces forms that came back with errors."""
     membership = Membership.objects.filter(user=employee.user, store=employee.store).first() if employee.user else None
     forms = {
@@ -121,6 +120,7 @@ def _person_page(request: HttpRequest, employee: Employee, **bound: Any) -> Http
         "membership": membership,
         "may_edit": policy.allows(request.user, "people.edit", employee.store_id),
         "is_self": employee.user_id == request.user.pk,
+        "access": _access(request, employee),
         "forms": {**forms, **bound},
     }
     return render(request, "accounts/person.html", context, status=422 if bound else 200)
@@ -130,7 +130,7 @@ def _person_page(request: HttpRequest, employee: Employee, **bound: Any) -> Http
 @require_POST
 def change_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct an employee's facts."""
-    employee = _editable(request, pk)
+    employee = editable(request, pk)
     form = EmployeeForm.of(employee, request.POST)
     return _apply(
         request,
@@ -145,7 +145,7 @@ def change_person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def post_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an employee a new post."""
-    employee = _editable(request, pk)
+    employee = editable(request, pk)
     form = PostForm(request.POST)
     return _apply(request, employee, "post", form, lambda by: actions.change_post(pk, **form.cleaned_data, by=by))
 
@@ -154,7 +154,7 @@ def post_person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def person_left(request: HttpRequest, pk: int) -> HttpResponse:
     """Record an employee's last day."""
-    employee = _editable(request, pk)
+    employee = editable(request, pk)
     form = LeftForm(request.POST)
     return _apply(
         request, employee, "left", form, lambda by: actions.mark_left(pk, left_on=form.cleaned_data["left_on"], by=by)
@@ -163,65 +163,31 @@ def person_left(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("people.edit")
 @require_POST
-@never_cache
-def person_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let an employee sign in; the first password is shown once, in this answer."""
-    employee = _editable(request, pk)
-    form = SignInNameForm(request.POST)
-    if form.is_valid():
-        try:
-            user, password = actions.give_sign_in(pk, **form.cleaned_data, by=acting(request, employee.store_id))
-        except RuleBroken as broken:
-            refuse(form, broken)
-        else:
-            return render(
-                request, "accounts/password_given.html", {"employee": employee, "user": user, "password": password}
-            )
-    return _person_page(request, employee, sign_in=form)
-
-
-@needs("people.edit")
-@require_POST
 def person_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an employee another role in this store."""
-    employee = _editable(request, pk)
+    employee = editable(request, pk)
     form = RoleForm(request.POST)
     return _apply(
         request, employee, "role", form, lambda by: actions.change_role(pk, role=form.cleaned_data["role"], by=by)
     )
 
 
-@needs("people.edit")
-@require_POST
-def person_active(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch an employee's sign-in on or off."""
-    employee = _editable(request, pk)
-    active = request.POST.get("active") == "1"
-    try:
-        actions.set_sign_in_active(pk, active=active, by=acting(request, employee.store_id))
-    except RuleBroken as broken:
-        messages.error(request, broken.message)
-    else:
-        messages.success(request, _("The sign-in is switched on.") if active else _("The sign-in is switched off."))
-    return redirect("accounts:person", pk)
+def _access(request: HttpRequest, employee: Employee) -> dict[str, Any]:
+    """How the sign-in of an employee stands: the second factor, the lock, an invitation that is still open."""
+    user = employee.user
+    if user is None:
+        return {}
+    return {
+        "has_second_factor": second_factor.device_of(user) is not None,
+        "is_locked": throttling.is_locked(user),
+        "is_invited": not user.has_usable_password(),
+        "open_link": user.password_links.open_at(clock.now()).first(),
+        "may_reset": policy.allows(request.user, "people.second_factor", employee.store_id),
+    }
 
 
-@needs("people.edit")
-@require_POST
-@never_cache
-def person_password(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give an employee a new first password, shown once, in this answer."""
-    employee = _editable(request, pk)
-    try:
-        password = actions.reset_password(pk, by=acting(request, employee.store_id))
-    except RuleBroken as broken:
-        messages.error(request, broken.message)
-        return redirect("accounts:person", pk)
-    context = {"employee": employee, "user": employee.user, "password": password}
-    return render(request, "accounts/password_given.html", context)
-
-
-def _editable(request: HttpRequest, pk: int) -> Employee:
+def editable(request: HttpRequest, pk: int) -> Employee:
+    """An employee whom this user may change; 404 and 403 otherwise."""
     employee = _employee(request, pk)
     require(request, "people.edit", employee)
     return employee
@@ -237,7 +203,7 @@ def _apply(request: HttpRequest, employee: Employee, name: str, form: Any, act: 
         else:
             messages.success(request, _("Saved."))
             return redirect("accounts:person", employee.pk)
-    return _person_page(request, employee, **{name: form})
+    return person_page(request, employee, **{name: form})
 
 
 def _status(form: Any) -> int:

@@ -1,46 +1,15 @@
-"""Signing in and out, one's password, language, theme, and the store switch of the header."""
+"""Signing out, language, theme, and the store switch of the header."""
 
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import actions
-from crm_site.accounts.forms.session import PasswordForm, SignInForm
 from crm_site.accounts.guard import needs, public
-
-
-def safe_next(request: HttpRequest) -> str:
-    """Where to go next: a local path out of the form or query, else home."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    allowed = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if allowed and target.startswith("/") else "/"
-
-
-@public
-@sensitive_post_parameters("password")
-@never_cache
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for name and password; the same answer for a wrong one and an unknown one."""
-    if request.user.is_authenticated:
-        return redirect(safe_next(request))
-    form = SignInForm(request, data=request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        actions.note_sign_in(form.get_user())
-        return redirect(safe_next(request))
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form, "next": safe_next(request), "demo": settings.DEMO}
-    return render(request, "accounts/sign_in.html", context, status=status)
+from crm_site.accounts.views.signing import safe_next
 
 
 @public
@@ -51,20 +20,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         actions.note_sign_out(request.user)
     logout(request)
     return redirect("accounts:sign_in")
-
-
-@needs("profile", before_password_change=True)
-@sensitive_post_parameters()
-@never_cache
-def change_password(request: HttpRequest) -> HttpResponse:
-    """Set one's own password; the first one given by an administrator must be changed."""
-    form = PasswordForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actions.change_own_password(request.user, form.cleaned_data["new_password1"])
-        update_session_auth_hash(request, request.user)
-        messages.success(request, _("Your password is changed. Other sessions are signed out."))
-        return redirect("dashboard:home")
-    return render(request, "accounts/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @public
