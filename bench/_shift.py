@@ -177,12 +177,12 @@ def report_answers(name: str, ledger: Ledger, *, p95_ms: float, p99_ms: float | 
     ]
 
 
-def report_ledger(name: str, ledger: Ledger, stack: Stack) -> list[bool]:
+def report_ledger(name: str, ledger: Ledger, stack: Stack, **more: float) -> list[bool]:
     """Whether what was told is what was kept; differences are printed."""
     for kind in (CALL, TICKET):
         told = {word: ledger.count(word, kind) for word in (SAVED, REFUSED, UNKNOWN)}
         print(f"ledger of {kind}s, as their senders were told: {told}", flush=True)
-    found = ledger.differences(stack.rows)
+    found = ledger.differences(stack.rows, **more)
     for line in [*found[:20], *ledger.failures[:5]]:
         print(f"!! {line}", flush=True)
     return [
@@ -191,15 +191,16 @@ def report_ledger(name: str, ledger: Ledger, stack: Stack) -> list[bool]:
     ]
 
 
-def report_memory(name: str, looks: Watch, goal: float = 10) -> list[bool]:
-    """How much memory each process family has, and by how much it grew after warming up."""
+def report_memory(name: str, looks: Watch, *, goal: float = 10, only: str = "") -> list[bool]:
+    """How much memory each process family has, and by how much it grew after warming up; the goal may bind one only."""
     met = []
     for process, memory in looks.memories.items():
         before, after, grown = memory.growth()
         word = process.split()[0]
         figure(f"{name}-{word}-memory", after, "MB")
         print(f"{process}: {before:.1f} MB after warming up, {after:.1f} MB at the end", flush=True)
-        met.append(figure(f"{name}-{word}-memory-growth", grown, "percent", goal=goal))
+        bound = goal if only in {"", process} else None
+        met.append(figure(f"{name}-{word}-memory-growth", grown, "percent", goal=bound))
     return met
 
 

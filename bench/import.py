@@ -11,10 +11,11 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench import _orders
 from bench._demo import demo_world
+from bench._importing import bring, staff_of_file, wait
 from bench._watch import Memory, Progress, repeating
 from bench.figure import figure
 from tests.stack import Stack
@@ -31,7 +32,6 @@ BESIDE_ROWS = min(ROWS, 10_000)
 SCALE = 0.1
 PAGES = ("/", "/customers/", "/revisits/")
 PAUSE = 0.2
-PATIENCE = 1_200.0
 
 
 def main() -> int:
@@ -161,37 +161,12 @@ def warm_up(path: Path) -> None:
 
 def new_store(code: str) -> Store:
     """A store of its own, with the staff that the file names."""
-    from crm_site.accounts.models import Employee, Store
+    from crm_site.accounts.models import Store
     from crm_site.core import clock
 
     store = Store.objects.create(code=f"Z{code}", name=code, short_name=code, go_live_on=clock.today())
-    names = ("管理员", *_orders.ADVISORS, *_orders.TECHNICIANS)
-    Employee.objects.bulk_create([Employee(store=store, number=f"{n}", name=name) for n, name in enumerate(names)])
+    staff_of_file(store)
     return store
-
-
-def bring(store: Store, path: Path) -> ImportBatch:
-    """Upload a file as old data; the worker does the rest."""
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from crm_site.core import clock
-    from crm_site.imports.actions import batches as actions
-
-    upload = SimpleUploadedFile("orders.xlsx", path.read_bytes())
-    values: dict[str, Any] = {"layout": "", "historical": True, "submission": uuid.uuid4(), "now": clock.now()}
-    return actions.upload(upload, store=store, by=store.employees.earliest("pk"), **values)
-
-
-def wait(batch: ImportBatch, state: str, progress: Progress) -> None:
-    """Until the batch has left a state, looking at its job's figures."""
-    deadline = time.monotonic() + PATIENCE
-    batch.refresh_from_db()
-    while batch.state == state:
-        assert time.monotonic() < deadline, f"still {state}"
-        time.sleep(0.1)
-        batch.refresh_from_db()
-        job = batch.apply_job if state == "applying" else batch.stage_job
-        progress.look((job.stage, job.done) if job else None)
 
 
 def trace(store: Store) -> list[tuple]:
