@@ -52,7 +52,7 @@ class Door:
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
             return _refused(request, 411)
         told = str(request.META.get("CONTENT_LENGTH") or 0)
-        if not told.isdecimal():
+        if not (told.isascii() and told.isdecimal()):
             return _refused(request, 400)
         limit = _limit(request)
         return None if int(told[:18]) <= limit else _refused(request, 413, megabytes=max(1, limit // MEGABYTE))
