@@ -152,4 +152,5 @@ def worker(processes: int) -> Program:
     command = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery"]
     command += ["--quiet", "-A", "crm_site.celery:app", "worker", "--beat", "--loglevel", "WARNING"]
     command += ["--concurrency", str(processes), "--pool", "prefork", "--without-gossip", "--without-mingle"]
+    command += ["--without-heartbeat"]  # nobody listens
     return Program("worker", command)
