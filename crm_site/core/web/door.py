@@ -29,7 +29,7 @@ UPLOADS = {
     "satisfaction:tree_import": 1,
 }
 #: A browser shows our answer only if it may finish sending: so much more is taken and thrown away, for so long.
-LEFT_BYTES, LEFT_SECONDS, BLOCK = 256 * MEGABYTE, 3.0, 16 * 1024
+LEFT_BYTES, LEFT_SECONDS, BLOCK = 256 * MEGABYTE, 3.0, MEGABYTE
 
 
 class Door:
