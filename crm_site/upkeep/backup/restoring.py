@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.utils import load_backend
 
 from crm_site.core import clock
 from crm_site.core.environ import database_from_url
@@ -164,7 +165,7 @@ def _migrate(described: dict[str, Any], place: Place, say: Say) -> int:
 
 def _set_right(place: Place, report: Report) -> None:
     """Jobs that ran are nobody's now and are taken up again; rows whose file did not come along are counted."""
-    with _seen_by_django(place.entry) as alias:
+    with seen_by_django(place.entry) as alias:
         now = clock.now()
         jobs = Job.objects.using(alias)
         report.jobs = jobs.filter(state=State.RUNNING).update(lease_until=now, holder="")
@@ -179,13 +180,12 @@ def _set_right(place: Place, report: Report) -> None:
 
 
 @contextmanager
-def _seen_by_django(entry: dict[str, Any]):
-    """The restored database as a connection of its own."""
-    known = connections.databases
-    known[RESTORED] = known["default"] | entry
+def seen_by_django(entry: dict[str, Any]) -> Iterator[str]:
+    """The restored database as a connection of this thread alone; gives its alias."""
+    wrapper = load_backend(entry["ENGINE"]).DatabaseWrapper
+    connections[RESTORED] = wrapper({**connections[DEFAULT_DB_ALIAS].settings_dict, **entry}, RESTORED)
     try:
         yield RESTORED
     finally:
         connections[RESTORED].close()
         del connections[RESTORED]
-        del known[RESTORED]
