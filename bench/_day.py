@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench import _importing, _orders, _shift
+from bench import _importing, _shift
 from bench._ledger import Ledger
 from bench._shift import Archive
 from bench._standing import standing
@@ -64,14 +61,11 @@ def live(stack: Stack, archive: Archive, day: Day, seconds: float, pause: float)
     print(
         f"{len(people)} people work for {seconds / 60:.1f} minutes, a pause of {pause} s after each thing", flush=True
     )
-    with ExitStack() as kept:
-        bringing = _bringing(stack, day, seconds, kept)
-        _shift.work(people, seconds, looks, bringing)
-        met = (
-            [figure(f"{day.name}-imported", bringing.came_in, "rows", goal=day.rows, better="higher")]
-            if bringing
-            else []
-        )
+    bringing = Bringing(stack, day.rows, seconds * IMPORT_AFTER)
+    _shift.work(people, seconds, looks, bringing if day.rows else None)
+    met = []
+    if day.rows:
+        met.append(figure(f"{day.name}-imported", bringing.came_in, "rows", goal=day.rows, better="higher"))
     met += _shift.report_answers(day.name, ledger, p95_ms=day.p95_ms, p99_ms=day.p99_ms)
     met += _shift.report_ledger(day.name, ledger, stack)
     if day.embedded:
@@ -91,22 +85,13 @@ def locked(stack: Stack) -> int:
 class Bringing:
     """Brings one file when a while is over."""
 
-    def __init__(self, stack: Stack, path: Path, after: float) -> None:
-        self.stack, self.path, self.after, self.came_in = stack, path, after, 0
+    def __init__(self, stack: Stack, rows: int, after: float) -> None:
+        self.stack, self.rows, self.after, self.came_in = stack, rows, after, 0
 
     def __call__(self, over: threading.Event) -> None:
         """Wait, bring the file, and wait until its rows are in."""
         if not over.wait(self.after):
-            self.came_in = _importing.bring_beside(self.stack, self.path)
-
-
-def _bringing(stack: Stack, day: Day, seconds: float, kept: ExitStack) -> Bringing | None:
-    if not day.rows:
-        return None
-    folder = kept.enter_context(tempfile.TemporaryDirectory(prefix="huifang-bench-"))
-    path = Path(folder, "orders.xlsx")
-    _orders.write(path, day.rows)
-    return Bringing(stack, path, seconds * IMPORT_AFTER)
+            self.came_in = _importing.bring_beside(self.stack, self.rows)
 
 
 if __name__ == "__main__":

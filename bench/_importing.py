@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tests.stack import Stack
 
 PATIENCE = 1_200.0
-BRING = "from bench import _importing; _importing.bring_to_first_store({path!r}, {patience!r})"
+BRING = "from bench import _importing; _importing.bring_to_first_store({rows}, {first}, {patience})"
 
 
 def staff_of_file(store: Store) -> None:
@@ -51,8 +52,8 @@ def wait(batch: ImportBatch, state: str, progress: Progress, patience: float = P
         progress.look((job.stage, job.done) if job else None)
 
 
-def bring_to_first_store(path: str, patience: float) -> None:
-    """Bring a file and have it written, in a process inside a stack; says how many rows came in."""
+def bring_to_first_store(rows: int, first: int, patience: float) -> None:
+    """Bring a file of orders and have it written, in a process inside a stack; says how many rows came in."""
     from crm_site.accounts.models import Store
     from crm_site.core import clock
     from crm_site.imports.actions import batches as actions
@@ -60,15 +61,19 @@ def bring_to_first_store(path: str, patience: float) -> None:
     store = Store.objects.earliest("pk")
     if not store.employees.filter(name=_orders.ADVISORS[0]).exists():
         staff_of_file(store)
-    batch = bring(store, Path(path))
+    with tempfile.TemporaryDirectory(prefix="huifang-bench-") as folder:
+        path = Path(folder, f"orders-{first}.xlsx")
+        _orders.write(path, rows, first=first)
+        batch = bring(store, path)
     wait(batch, "reading", Progress(), patience)
     actions.confirm(batch.pk, by=batch.uploaded_by, now=clock.now())
     wait(batch, "applying", Progress(), patience)
     print(batch.state, batch.counts.get("applied", 0))
 
 
-def bring_beside(stack: Stack, path: Path, patience: float = PATIENCE) -> int:
+def bring_beside(stack: Stack, rows: int, *, first: int = 0, patience: float = PATIENCE) -> int:
     """Bring a file into a stack's first store while others work there; how many rows came in."""
-    said = stack.manage("shell", "--no-imports", "-c", BRING.format(path=str(path), patience=patience)).split()
-    print(f"import of {path.name}: {' '.join(said)} rows", flush=True)
+    code = BRING.format(rows=rows, first=first, patience=patience)
+    said = stack.manage("shell", "--no-imports", "-c", code).split()
+    print(f"import of {rows} rows: {' '.join(said)}", flush=True)
     return int(said[-1]) if said[-2] == "applied" else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 #: the second form of the trade, with the two columns more that name the car
@@ -35,14 +36,14 @@ def rows(count: int) -> Iterator[list]:
         labour, parts = dice.randrange(80, 900), dice.randrange(0, 400_000) / 100
         yield [
             f"RO{number:08d}", came, unique.plate("fuel"), unique.vin("E5", 2022), "远岚", dice.choice(SERIES), owner,
-            brings, f"139{number:08d}", dice.choice(JOBS), dice.randrange(500, 180_000), dice.choice(ADVISORS),
+            brings, f"137{number:08d}", dice.choice(JOBS), dice.randrange(500, 180_000), dice.choice(ADVISORS),
             dice.choice(TECHNICIANS), dice.choice(FAULTS), dice.choice(ITEMS), labour, parts, round(labour + parts, 2),
             f"{came + timedelta(hours=6):%Y-%m-%d %H:%M}", came + timedelta(hours=8),
         ]  # fmt: skip
 
 
-def write(path: Path, count: int, *, title: bool = True) -> None:
-    """The workbook, with a title above the header."""
+def write(path: Path, count: int, *, title: bool = True, first: int = 0) -> None:
+    """The workbook, with a title above the header; its orders begin with the one numbered `first`."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -50,6 +51,6 @@ def write(path: Path, count: int, *, title: bool = True) -> None:
     if title:
         sheet.append(["维修工单明细表"])
     sheet.append(HEADER)
-    for row in rows(count):
+    for row in islice(rows(first + count), first, None):
         sheet.append(row)
     book.save(path)

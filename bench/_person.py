@@ -46,6 +46,13 @@ class Said:
     is_low: bool = False
 
 
+def contented(page: str) -> Said:
+    """What a customer says who gives every question of a call page a 9."""
+    names = set(re.findall(r'name="(answer_[^"]+)"[^>]*value="9"', page))
+    fields = {"result": "SUCCESS", "channel": "phone"} | dict.fromkeys(names, "9")
+    return Said("SUCCESS", fields, is_answered=bool(names))
+
+
 class Person:
     """One signed-in specialist with a line of their own, who writes every answer into the ledger."""
 
@@ -160,7 +167,7 @@ class Person:
     def save(self, call: int, page: str, said: Said | None = None, *, go_on: bool | None = None) -> Sent:
         """Send the form of a call page until an answer comes; what its sender was told."""
         said = said or self.hear_out(page)
-        fields = hidden_fields(page) | said.fields
+        fields = hidden_fields(page) | dict(said.fields)
         fields["note"] = f"{self.login} {fields['submission'][:8]} {self.dice.choice(WORDS)}"
         wants_next = len(self.held) < MANY_HELD if go_on is None else go_on
         fields["go"] = "next" if wants_next else "back"
@@ -174,15 +181,14 @@ class Person:
 
     def hear_out(self, page: str) -> Said:
         """Six of eight are content with everything, one has something to complain about, one does not answer."""
-        codes = sorted(set(re.findall(r'name="answer_([^"]+)"[^>]*value="9"', page)))
-        fields = {"result": "SUCCESS", "channel": "phone"} | {f"answer_{code}": "9" for code in codes}
-        throw = self.dice.randrange(8)
+        throw, said = self.dice.randrange(8), contented(page)
         if throw == 0:
             return Said("NO_ANSWER", {"result": "NO_ANSWER", "channel": "phone"})
-        if throw == 1 and codes:
-            low = {f"answer_{codes[0]}": "4", f"reason_{codes[0]}": "等得太久", "decision": "grievance"}
-            return Said("SUCCESS", fields | low, is_answered=True, is_low=True)
-        return Said("SUCCESS", fields, is_answered=bool(codes))
+        answers = sorted(name for name in said.fields if name.startswith("answer_"))
+        if throw > 1 or not answers:
+            return said
+        low = {answers[0]: "4", answers[0].replace("answer_", "reason_"): "等得太久", "decision": "grievance"}
+        return Said("SUCCESS", {**said.fields, **low}, is_answered=True, is_low=True)
 
     def _taken(self, answer: Answer) -> int | None:
         """The call to which an answer leads, if it is a new one."""

@@ -141,26 +141,24 @@ def work(
     people: Sequence[Person], seconds: float, looks: Watch, beside: Callable[[threading.Event], None] | None = None
 ) -> None:
     """Let everybody work for so long, and something else `beside` them; raises what went wrong in a thread."""
-    until, over = time.monotonic() + seconds, threading.Event()
+    until, over, given_up = time.monotonic() + seconds, threading.Event(), threading.Event()
     with repeating(looks.look, SAMPLE_SECONDS), ThreadPoolExecutor(len(people) + 1) as pool:
-        jobs = [pool.submit(one.work, until, is_over=over.is_set) for one in people]
-        if beside is not None:
-            jobs.append(pool.submit(beside, over))
+        jobs = [pool.submit(one.work, until, is_over=given_up.is_set) for one in people]
+        aside = pool.submit(beside, over) if beside is not None else None
         time.sleep(max(until - time.monotonic(), 0))
-        give_up = threading.Timer(GRACE_SECONDS, over.set)
+        over.set()
+        give_up = threading.Timer(GRACE_SECONDS, given_up.set)
+        give_up.daemon = True
         give_up.start()
-        try:
-            for job in jobs:
-                job.result()
-        finally:
-            give_up.cancel()
-            over.set()
+        for job in [*jobs, *([aside] if aside else [])]:
+            job.result()
+        give_up.cancel()
 
 
 # ---- what came of it -------------------------------------------------------------------------------------------------
 
 
-def report_answers(name: str, ledger: Ledger, *, p95_ms: float, p99_ms: float | None = None) -> list[bool]:
+def report_answers(name: str, ledger: Ledger, *, p95_ms: float | None, p99_ms: float | None) -> list[bool]:
     """The figures of all answers, and for each kind of page its median and p95."""
     for kind in ledger.kinds():
         if not kind.startswith("sign-in"):
