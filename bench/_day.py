@@ -66,6 +66,7 @@ def live(stack: Stack, archive: Archive, day: Day, seconds: float, pause: float)
     met = []
     if day.rows:
         met.append(figure(f"{day.name}-imported", bringing.came_in, "rows", goal=day.rows, better="higher"))
+    _shift.report_processors(day.name, looks, ledger)
     met += _shift.report_answers(day.name, ledger, p95_ms=day.p95_ms, p99_ms=day.p99_ms)
     met += _shift.report_ledger(day.name, ledger, stack)
     if day.embedded:

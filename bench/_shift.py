@@ -15,8 +15,9 @@ from typing import Any
 
 from bench._ledger import CALL, REFUSED, SAVED, TICKET, UNKNOWN, Ledger, quantile
 from bench._person import MIX, PASSWORD, PAUSE_SECONDS, Person
-from bench._watch import family, proportional_megabytes, repeating
+from bench._watch import family, processor_seconds, proportional_megabytes, repeating
 from bench.figure import figure
+from tests import environment
 from tests.stack import Stack
 
 #: the archive that the acceptance tests name
@@ -116,9 +117,11 @@ def _mean(values: Sequence[float]) -> float:
 
 @dataclass
 class Watch:
-    """What is looked at beside the people: memory by process name, and connections to the database."""
+    """What is looked at beside the people: memory by process name, processors, connections to the database."""
 
     memories: dict[str, Memory]
+    #: name -> the process above all that answer requests, and how long they had had a processor before
+    busy: dict[str, tuple[int, float]]
     connections: int = 0
     count: Callable[[], int] = lambda: 0
 
@@ -128,13 +131,21 @@ class Watch:
             memory.look()
         self.connections = max(self.connections, self.count())
 
+    def processor_seconds(self) -> dict[str, float]:
+        """How long each had a processor since the beginning."""
+        return {name: processor_seconds(family(pid)) - before for name, (pid, before) in self.busy.items()}
+
 
 def watch(stack: Stack) -> Watch:
     """Looks at everything that a stack runs."""
     memories = {name: Memory(process.pid) for name, process in stack.processes.items()}
+    pids = {"web": stack.processes["web server"].pid}
+    if environment.postgres is not None and environment.postgres.process is not None and stack.database:
+        pids["database"] = environment.postgres.process.pid
+    busy = {name: (pid, processor_seconds(family(pid))) for name, pid in pids.items()}
     query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{stack.database}'"  # noqa: S608 - our own name
     # the look itself is one connection
-    return Watch(memories, count=(lambda: stack.look(query)[0] - 1) if stack.database else (lambda: 0))
+    return Watch(memories, busy, count=(lambda: stack.look(query)[0] - 1) if stack.database else (lambda: 0))
 
 
 def work(
@@ -187,6 +198,12 @@ def report_ledger(name: str, ledger: Ledger, stack: Stack, **more: float) -> lis
         figure(f"{name}-saved", ledger.count(SAVED), "calls", better="higher"),
         figure(f"{name}-differences", len(found), "rows", goal=0),
     ]
+
+
+def report_processors(name: str, looks: Watch, ledger: Ledger) -> None:
+    """How much work an answer is for web and database: that tells also on a machine that does other things."""
+    for part, seconds in looks.processor_seconds().items():
+        figure(f"{name}-{part}-processor", 1000 * seconds / max(len(ledger.heard), 1), "ms/answer")
 
 
 def report_memory(name: str, looks: Watch, *, goal: float = 10, only: str = "") -> list[bool]:

@@ -46,6 +46,7 @@ def live(stack: Stack, archive: Archive, seconds: float, pause: float) -> list[b
     ledger.mark(stack.rows)
     parcels = Parcels(stack, 60 * float(os.environ.get("EVERY") or EVERY_MINUTES))
     _shift.work(people, seconds, looks, parcels)
+    _shift.report_processors("soak", looks, ledger)
     left = drained(stack)
     figure("soak-imports", len(parcels.came_in), "files", better="higher")
     lost = sum(rows != ROWS for rows in parcels.came_in)
