@@ -1,4 +1,4 @@
-"""T41 and T43: web processes die in the middle of forms, or are told to end, while people send what they wrote."""
+"""T41: a web process dies in the middle of forms; whoever got no answer sends again what they wrote."""
 
 from __future__ import annotations
 
@@ -50,26 +50,3 @@ def _send(person: Person, forms: int) -> None:
 def _kill_a_child(house: House) -> None:
     with suppress(ProcessLookupError):
         os.kill(random.choice(house.children("web server")), signal.SIGKILL)
-
-
-@dataclass(frozen=True)
-class Renewed:
-    """HUP under load: what failed, and how many of the web processes are new."""
-
-    failed: int
-    asked: int
-    is_new: bool
-    differences: tuple[str, ...]
-
-
-def renew(house: House, seconds: float) -> Renewed:
-    """Tell the web server to put fresh processes in the place of its own (SIGHUP), while people work."""
-    old, began = set(house.children("web server")), time.time()
-    with house.at_work():
-        time.sleep(seconds / 3)
-        house.signal("web server", signal.SIGHUP)
-        until(lambda: not old & set(house.children("web server")), 60)
-        time.sleep(seconds / 3)
-    failed, asked = house.ledger.broken(began), len(house.ledger.seconds(since=began))
-    new = set(house.children("web server"))
-    return Renewed(len(failed), asked, bool(new) and not old & new, tuple(house.differences()))

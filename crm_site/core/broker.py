@@ -9,7 +9,7 @@ from typing import Any
 import kombu
 from celery.app.amqp import AMQP
 from kombu.exceptions import ChannelError
-from kombu.transport import filesystem
+from kombu.transport import filesystem, redis
 
 #: seconds between two attempts to reach the queue: a worker works again so soon after the queue is back
 RETRY = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
@@ -27,6 +27,25 @@ class PatientQueues(AMQP):
     """What Celery's app makes its connections with, those of the worker as well as the scheduler's."""
 
     Connection = PatientConnection
+
+
+class RedisChannel(redis.Channel):
+    """kombu's channel, which says so when it is used after its connection has been lost.
+
+    A worker that has found its queue again acknowledges what it was given before; kombu would break off with an
+    AttributeError there, and the worker would end, where it passes over a connection error.
+    """
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        if self.connection.client is None:
+            raise ConnectionAbortedError("this connection to the queue was lost")
+        return super()._connparams(asynchronous)
+
+
+class RedisTransport(redis.Transport):
+    """kombu's transport through Redis, with channels that may be outlived by what came through them."""
+
+    Channel = RedisChannel
 
 
 class FolderChannel(filesystem.Channel):

@@ -88,6 +88,7 @@ def broker_settings(redis_url: str, var_dir: Path) -> dict:
     if redis_url:
         return {
             "CELERY_BROKER_URL": redis_url,
+            "CELERY_BROKER_TRANSPORT": "crm_site.core.broker:RedisTransport",
             "CELERY_BROKER_TRANSPORT_OPTIONS": {
                 "socket_timeout": 1,
                 "socket_connect_timeout": 1,
