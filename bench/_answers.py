@@ -96,6 +96,7 @@ def fill(stores: list[Any], count: int, *, now: datetime, today: date, password:
 def people(stores: list[Any], password: str) -> None:
     """Fifty posted employees a store, half advisors, half technicians; a manager of one store, a director of all."""
     from crm_site.accounts.models import Employee, Membership, Posting, User
+    from tests import factories
 
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_people (place int PRIMARY KEY, store_id bigint, ids bigint[])")
@@ -111,6 +112,7 @@ def people(stores: list[Any], password: str) -> None:
             )
             ids = [one.pk for one in made]
             cursor.execute("INSERT INTO bench_people VALUES (%s, %s, %s)", [place, store.pk, ids])
+    factories.no_second_factor()
     for name, role, own in (("manager", "manager", stores[:1]), ("director", "director", stores)):
         user = User(username=f"bench-{name}", name=name)
         user.set_password(password)

@@ -26,6 +26,7 @@ POSTS = (("service_advisor", "service"), ("technician", "workshop"), ("sales_con
 def people(seed: _seed.Seed, password: str) -> dict[int, list[int]]:
     """{store: its employees}, each with a post; a manager of the first store and a director of all of them."""
     from crm_site.accounts.models import Employee, Membership, Posting, User
+    from tests import factories
 
     staff: dict[int, list[int]] = {}
     for store in seed.stores:
@@ -37,6 +38,7 @@ def people(seed: _seed.Seed, password: str) -> dict[int, list[int]]:
         Posting.objects.bulk_create(
             Posting(employee=one, post=post, department=department, since=since) for one, (post, department) in posts
         )
+    factories.no_second_factor()
     for name, role, stores in (("manager", "manager", seed.stores[:1]), ("director", "director", seed.stores)):
         user = User(username=f"bench-{name}", name=name)
         user.set_password(password)

@@ -135,6 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_HANDLER = "crm_site.accounts.throttling.Handler"
 AXES_LOCKOUT_CALLABLE = "crm_site.accounts.views.signing.locked"
 AXES_CLIENT_IP_CALLABLE = "crm_site.core.web.proxies.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a try that is not judged is not counted either
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "Huifang"

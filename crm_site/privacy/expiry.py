@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from axes.models import AccessFailureLog
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,8 @@ from satisfaction.models import Sitting
 
 #: files that are made or brought for a while; attachments and empty sheets live as long as their record
 PASSING = (StoredFile.Purpose.IMPORT, StoredFile.Purpose.ERRORS, StoredFile.Purpose.EXPORT)
+
+TRIES_ARE_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,11 @@ def expire(term: Term) -> dict[str, int]:
 def over_sessions(now: datetime) -> QuerySet:
     """Sign-ins that are over, of everybody; they hold messages at most."""
     return Session.objects.filter(expire_date__lt=now)
+
+
+def over_tries(now: datetime) -> QuerySet:
+    """Wrong tries to sign in that nobody needs any more: they hold an address and a hashed name."""
+    return AccessFailureLog.objects.filter(attempt_time__lt=now - TRIES_ARE_KEPT)
 
 
 def stores() -> list[Store]:

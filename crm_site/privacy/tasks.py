@@ -17,6 +17,7 @@ def watch_looks() -> int:
 def enqueue_nights() -> int:
     """Ask for today's round of every store, and end sign-ins that are over; safe at any time, and twice."""
     expiry.over_sessions(clock.now()).delete()
+    expiry.over_tries(clock.now()).delete()
     today = clock.today()
     return len([nightly.request(store, today) for store in expiry.stores()])
 
