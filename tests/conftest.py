@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,6 +26,8 @@ from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
+from crm_site.jobs import pulse  # noqa: E402
+from crm_site.jobs.models import Beat  # noqa: E402
 from tests import chromium, prepared  # noqa: E402
 
 # The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
@@ -33,7 +36,7 @@ pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.ut
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.RATE_LIMITS = False  # a test asks in a second what hands do in a day; tests/security switches them on
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-settings.PULSE_SECONDS = 0  # a page asks for its banner every time, so that its queries do not depend on the page before
+settings.PULSE_SECONDS = 0  # a page asks for its banner every time: its queries do not depend on the page before
 # A slow machine is no failure; under CI every run draws the same examples, so that a green main stays green.
 hypothesis_settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=environment.IN_CI
@@ -119,6 +122,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The reference rows that every installation has (rules, trees, levels, results) stand in every test's database."""
     with django_db_blocker.unblock():
         management.call_command("install_defaults", verbosity=0)
+        alive()
+
+
+def alive() -> None:
+    """Worker and scheduler tick, as far as pages can tell: no page of a test carries the banner unless it is asked."""
+    for name in (pulse.WORKER, pulse.SCHEDULER):
+        Beat.objects.update_or_create(name=name, defaults={"at": datetime(2100, 1, 1, tzinfo=UTC)})
 
 
 def pytest_runtest_setup() -> None:

@@ -30,6 +30,8 @@ POLICY: dict[str, frozenset[str]] = {
     "worktime.absences": frozenset({MANAGER}),
     "jobs.view": frozenset({MANAGER, ADMIN}),
     "jobs.manage": frozenset({MANAGER, ADMIN}),
+    "jobs.room": frozenset({ADMIN, DIRECTOR}),  # the schedule, the queue, backups: how the installation is
+    "jobs.machine": frozenset({ADMIN}),  # disk, database, queue; of an admin of every store
     # spreadsheets
     "imports.run": frozenset({ADMIN, MANAGER}),
     "files.download": EVERYBODY,

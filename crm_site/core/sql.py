@@ -333,6 +333,15 @@ def let_others_write(*, using: str = DEFAULT_DB_ALIAS) -> None:
         sleep(ASKED_EVERY)
 
 
+def size(*, using: str = DEFAULT_DB_ALIAS) -> int:
+    """How many bytes the database takes on disk."""
+    on_postgres = connections[using].vendor == "postgresql"
+    of_file = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())" if on_postgres else of_file)
+        return cursor.fetchone()[0]
+
+
 def refresh_statistics(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Let the engine look at its tables (ANALYZE): until then it plans for tables filled in bulk as if still empty."""
     with connections[using].cursor() as cursor:

@@ -16,6 +16,7 @@ from crm_site.accounts import policy
 from crm_site.accounts.models import Role, Store
 from crm_site.core import clock
 from crm_site.core.paging import capped_count
+from crm_site.jobs import pulse
 from crm_site.notices.models import Notice
 from revisits.queries import lists
 from satisfaction.queries.decisions import awaiting
@@ -81,6 +82,8 @@ class Shell:
     stores: list[Store] = field(default_factory=list)
     store: Store | None = None
     unread: int = 0
+    #: what to say of background work that stands still; None while it goes on
+    standing: dict[str, Any] | None = None
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -104,7 +107,34 @@ def _shell(request: HttpRequest) -> Shell:
         stores=stores,
         store=current,
         unread=Notice.objects.visible_to(user).unread().count(),
+        standing=standing_still(request),
     )
+
+
+#: where a call list is worked at: whoever works there is told that a new one may be late
+AT_WORK = ("dashboard:home", "revisits:today")
+
+
+def standing_still(request: HttpRequest) -> dict[str, Any] | None:
+    """What to say when worker or clock have been silent for two minutes: to whoever answers for it on every page,
+    to a specialist one quiet line at work, to others nothing. Asks one small query, remembered for seconds."""
+    answers = policy.any_of(request.user, ["jobs.view", "jobs.room"])
+    works = not answers and bool(request.user.stores_with({Role.SPECIALIST})) and _here(request.path) in AT_WORK  # type: ignore[union-attr]
+    if not (answers or works) or not pulse.silent_lately():
+        return None
+    if works:
+        return {"text": _("Background work pauses; new calls and imports may come later than usual.")}
+    found = {
+        "kind": "warn",
+        "title": _("Background work is standing still."),
+        "text": _(
+            "Worker or scheduler have not reported for two minutes. What is asked for waits and is not lost; "
+            "whoever looks after the server should start them again."
+        ),
+    }
+    if policy.allows(request.user, "jobs.room"):
+        found |= {"url": reverse("jobs:room"), "link": _("Look at it")}
+    return found
 
 
 #: what the navigation counts at most: it is asked on every page

@@ -9,7 +9,6 @@ from crm_site.accounts.models import Role
 from crm_site.accounts.places import may_set_company
 from crm_site.core import clock
 from crm_site.dashboard.blocks import Moment, blocks_for
-from crm_site.dashboard.blocks.admin import is_silent
 from crm_site.worktime import calendars
 
 
@@ -21,7 +20,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": at.today,
         "blocks": blocks_for(at),
         "takes_calls": at.is_any(Role.SPECIALIST, Role.FRONTLINE),
-        "silent": policy.allows(request.user, "jobs.view") and is_silent(at),
         "missing": calendars.missing_years(at.today) if policy.allows(request.user, "worktime.edit") else [],
         "may_enter": may_set_company(request.user, "worktime.company"),
     }

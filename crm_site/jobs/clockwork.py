@@ -32,7 +32,7 @@ def beat(name: str) -> None:
 class WorkerPulse(bootsteps.StartStopStep):
     """Beats as long as the worker is connected to the queue; begins anew with every connection."""
 
-    requires = {"celery.worker.consumer.tasks:Tasks"}  # noqa: RUF012 - Celery's own form
+    requires = {"celery.worker.consumer.tasks:Tasks"}
 
     def __init__(self, consumer: Any, **kwargs: Any) -> None:
         super().__init__(consumer, **kwargs)

@@ -22,7 +22,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 class HealthFirst:
-    """Answers the probe ahead of all other middleware: a proxy asks under any host name, by plain HTTP, without cookies."""
+    """Answers the probe ahead of other middleware: a proxy asks under any host name, by plain HTTP, without cookies."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -11,7 +11,7 @@ from django.urls import reverse
 from complaints.models import Level
 from crm_site.accounts.models import Role
 from crm_site.core import clock
-from crm_site.jobs.models import Beat, Job
+from crm_site.jobs.models import Job
 from crm_site.reports import actions as reports
 from crm_site.reports import periods
 from crm_site.reports.models import ReportSettings
@@ -206,14 +206,6 @@ def test_the_tiles_about_jobs_equal_their_lists(as_, store_a, admin_a):
     failed = tile(client.get(HOME), "imports", "state=failed")
     assert failed.value == 2
     assert len(client.get(failed.url).context["rows"]) == 2
-
-
-def test_a_silent_worker_is_told_to_who_looks_after_it(as_, admin_a, specialist_a):
-    words = "后台工作停着"
-    assert words in as_(admin_a).get(HOME).text
-    assert words not in as_(specialist_a).get(HOME).text
-    Beat.objects.create(name="sweep", at=clock.now())
-    assert words not in as_(admin_a).get(HOME).text
 
 
 def test_missing_holidays_are_told_to_who_can_enter_them(as_, admin_a, specialist_a, monkeypatch):

@@ -57,6 +57,7 @@ def test_one_clockwork_that_is_silent_for_two_minutes_is_named(silent, other):
 
 
 def test_a_new_installation_without_any_beat_is_degraded_and_answers():
+    Beat.objects.all().delete()
     assert asked().json()["worker"] == "silent"
 
 

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from crm_site.core import clock
 from crm_site.jobs import actions, runner
 from crm_site.jobs.models import Job, State
 
@@ -19,12 +18,6 @@ def job(settings, store_a):
 def test_the_list_says_state_and_kind(as_, manager_a, job):
     shown = as_(manager_a).get(reverse("jobs:list")).content.decode()
     assert "等待" in shown
-    assert "后台工作停着" in shown
-
-
-def test_a_living_worker_is_not_called_silent(as_, manager_a, job):
-    actions.sweep(now=clock.now())
-    assert "后台工作停着" not in as_(manager_a).get(reverse("jobs:list")).content.decode()
 
 
 def test_another_stores_jobs_are_not_shown_and_not_touched(as_, stranger_b, job):

@@ -13,8 +13,7 @@ from crm_site.dashboard.blocks.base import Block, Moment, Tile, alarm, link
 from crm_site.imports import layout, wording
 from crm_site.imports.models import BatchState, ImportBatch
 from crm_site.imports.pages import arrivals
-from crm_site.jobs.models import Beat, Job, State
-from crm_site.jobs.rules import SILENT_AFTER
+from crm_site.jobs.models import Job, State
 
 LATEST = 5
 
@@ -65,8 +64,3 @@ def _batch_line(batch: ImportBatch) -> dict[str, Any]:
     known = layout.layouts()
     label = known[batch.layout].label if batch.layout in known else batch.file.name
     return {"batch": batch, "label": label, "state": words, "kind": mark}
-
-
-def is_silent(at: Moment) -> bool:
-    """Whether worker or scheduler have not been heard of for a while."""
-    return not Beat.objects.filter(name="sweep", at__gte=at.now - SILENT_AFTER).exists()

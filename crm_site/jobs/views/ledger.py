@@ -1,4 +1,4 @@
-"""The job room: what runs, what waits, what has failed; stop one or try it again."""
+"""The ledger of jobs: what runs, what waits, what has failed; stop one or try it again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from crm_site.accounts.models import Employee
 from crm_site.core import clock, hooks, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.jobs import actions, kinds, wording
-from crm_site.jobs.models import Beat, Job, State
-from crm_site.jobs.rules import SILENT_AFTER
+from crm_site.jobs.models import Job, State
+from crm_site.jobs.views.tabs import tabs
 
 
 @guard.needs("jobs.view")
@@ -35,7 +35,7 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
         "may_manage": policy.allows(request.user, "jobs.manage"),
         "fields": _filter_fields(state, kind),
         "is_filtered": bool(state or kind),
-        "silent": _is_silent(now),
+        "tabs": tabs(request, "jobs:list"),
     }
     fragment = request.htmx and request.htmx.target == "jobs"  # type: ignore[attr-defined]
     return render(request, "jobs/table.html" if fragment else "jobs/list.html", context)
@@ -74,11 +74,6 @@ def _actor(request: HttpRequest, job: Job) -> Employee:
     if not policy.allows(request.user, "jobs.manage", store_id):
         guard.refuse(request, "role", job)
     return guard.acting(request, store_id)
-
-
-def _is_silent(now) -> bool:
-    """Whether worker or scheduler have not been heard of for a while."""
-    return not Beat.objects.filter(name="sweep", at__gte=now - SILENT_AFTER).exists()
 
 
 def _filter_fields(state: str, kind: str) -> list[dict]:
