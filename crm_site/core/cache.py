@@ -22,7 +22,7 @@ _BYTES = b"\x00"
 
 
 class PlainSerializer:
-    """Whole numbers, bytes and what JSON can hold: whoever gets at Redis cannot make us run anything, as pickles can."""
+    """Whole numbers, bytes and what JSON can hold: whoever gets at Redis makes us run nothing, as pickles would."""
 
     def dumps(self, value: Any) -> int | bytes:
         """A value as it is kept; raises TypeError for what JSON cannot hold."""
@@ -60,7 +60,9 @@ class PatientCache(RedisCache):
                 return getattr(super(), name)(*args, **kwargs)
             except (ConnectionFailed, TookTooLong, OSError) as problem:
                 self._away_until = time.monotonic() + AWAY_SECONDS
-                logger.warning("the cache cannot be reached, this process remembers by itself: %s", type(problem).__name__)
+                logger.warning(
+                    "the cache cannot be reached, this process remembers by itself: %s", type(problem).__name__
+                )
         return getattr(self._aside, name)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:

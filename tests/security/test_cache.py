@@ -78,7 +78,9 @@ def test_with_redis_counts_are_shared_and_exact():
     assert cache.get("shared") == 60
 
 
-@pytest.mark.parametrize("value", [0, -3, 10**12, True, None, 1.5, "文", "7", b"", b"\x00\xff", [1, "a"], {"a": [None]}])
+@pytest.mark.parametrize(
+    "value", [0, -3, 10**12, True, None, 1.5, "文", "7", b"", b"\x00\xff", [1, "a"], {"a": [None]}]
+)
 def test_values_come_back_as_they_went(value):
     plain = patient.PlainSerializer()
     kept = plain.dumps(value)

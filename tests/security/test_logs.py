@@ -90,7 +90,12 @@ def test_what_somebody_puts_into_headers_cookies_and_addresses_is_not_written_do
     client = as_(manager_a)
     client.raise_request_exception = False
     client.cookies["lead"] = PHONE
-    headers = {"user-agent": everything, "referer": f"http://x/{everything}", "x-forwarded-for": PHONE, "hx-target": VIN}
+    headers = {
+        "user-agent": everything,
+        "referer": f"http://x/{everything}",
+        "x-forwarded-for": PHONE,
+        "hx-target": VIN,
+    }
     for url in ("/", f"/customers/?q={NAME}", f"/{NAME}/{PHONE}/{VIN}/", f"/complaints/settings/categories/{NAME}/"):
         client.get(url, headers=headers)
     client.post("/sign-in/", {"username": PHONE, "password": NAME}, headers=headers)
@@ -153,7 +158,13 @@ def served(path: str, status: str = "200 OK", query: str = "", **headers: str) -
     log, stream = server.ServerLog(config), io.StringIO()
     for handler in log.access_log.handlers:
         handler.setStream(stream)
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "RAW_URI": f"{path}?{query}", **headers}
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "RAW_URI": f"{path}?{query}",
+        **headers,
+    }
     response = SimpleNamespace(status=status, headers=[("X-Request-ID", "feed0123")], sent=1)
     log.access(response, SimpleNamespace(headers=[]), environ, timedelta(milliseconds=12))
     return [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -50,7 +50,9 @@ def test_plain_http_is_led_to_https_and_https_stays(production):
     assert production["plain"]["status"] == 301
     assert production["plain"]["headers"]["Location"] == "https://crm.example.cn/sign-in/"
     assert production["sign_in"]["status"] == 200
-    assert production["sign_in"]["headers"]["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert (
+        production["sign_in"]["headers"]["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    )
 
 
 def test_a_foreign_host_is_refused_and_told_nothing(production):

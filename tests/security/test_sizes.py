@@ -1,4 +1,4 @@
-"""What a request may bring: too much is refused before it is read, in plain words, and what is small enough is taken."""
+"""What a request may bring: too much is refused before it is read, in plain words; what is small enough is taken."""
 
 import ast
 
@@ -33,7 +33,8 @@ def send(client, url: str, length: int, content_type: str = "multipart/form-data
 
 
 @pytest.mark.parametrize(
-    ("page", "megabytes"), [("imports:upload", 53), ("complaints:new", 203), ("accounts:theme", 3), ("customers:new", 3)]
+    ("page", "megabytes"),
+    [("imports:upload", 53), ("complaints:new", 203), ("accounts:theme", 3), ("customers:new", 3)],
 )
 def test_a_body_over_the_pages_limit_is_refused_unread(page, megabytes, as_, admin_a, manager_a):
     client = as_(admin_a if page == "imports:upload" else manager_a)

@@ -51,9 +51,9 @@ TABLE: dict[Limit, tuple[str, ...]] = {
     ),
     # what reads a store's months, or sets the worker going
     RECKONINGS: (
-        "complaints:recount", "customers:bulk_confirm", "customers:segment_new", "imports:confirm", "imports:read_again",
-        "imports:undo_confirm", "imports:undo_plan_again", "reports:build", "reports:publish", "revisits:class_definition",
-        "revisits:classes_now", "revisits:draw_now", "revisits:fairness_draw", "revisits:generate",
+        "complaints:recount", "customers:bulk_confirm", "customers:segment_new", "imports:confirm",
+        "imports:read_again", "imports:undo_confirm", "imports:undo_plan_again", "reports:build", "reports:publish",
+        "revisits:class_definition", "revisits:classes_now", "revisits:draw_now", "revisits:fairness_draw", "revisits:generate",
         "revisits:look_ahead", "revisits:screening", "satisfaction:whatif",
     ),
     OPEN: (
