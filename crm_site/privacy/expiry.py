@@ -27,7 +27,7 @@ from satisfaction.models import Sitting
 
 #: files that are made or brought for a while; attachments and empty sheets live as long as their record
 PASSING = (StoredFile.Purpose.IMPORT, StoredFile.Purpose.ERRORS, StoredFile.Purpose.EXPORT)
-
+#: wrong tries to sign in count for a day; a month of them tells who tried
 TRIES_ARE_KEPT = timedelta(days=30)
 
 

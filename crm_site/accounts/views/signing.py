@@ -10,7 +10,6 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -23,6 +22,7 @@ from crm_site.accounts.sessions import AGENT, VERIFIED
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
+from crm_site.core.returning import own_page
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: where a session that is nobody's yet remembers whose password was right, and the secret of an app being set up
@@ -34,10 +34,7 @@ PATIENCE = timedelta(minutes=10)
 def safe_next(request: HttpRequest) -> str:
     """Where to go next: a local path out of the form or query, else home."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    allowed = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if allowed and target.startswith("/") else "/"
+    return own_page(request, target)
 
 
 @public
@@ -77,7 +74,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
             return finish(request, user, verified=True)
         throttling.note_wrong(request, user.username)
         form.add_error("code", _("This code does not fit. Wait for the next one in the app, and type that."))
-    return render(request, "accounts/second_step.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "by_recovery": "recovery" in request.GET}
+    return render(request, "accounts/second_step.html", context, status=422 if form.is_bound else 200)
 
 
 @public

@@ -26,8 +26,8 @@ class Command(BaseCommand):
             for code, count in act(expiry.Term.of(store.pk, now)).items():
                 sums[code] = sums.get(code, 0) + count
                 self.stdout.write(f"{store.code} {code} {count}")
-        sessions = expiry.over_sessions(now)
-        sums["sessions"] = sessions.count()
-        if not options["dry_run"]:
-            sessions.delete()
+        for code, rows in (("sessions", expiry.over_sessions(now)), ("tries", expiry.over_tries(now))):
+            sums[code] = rows.count()
+            if not options["dry_run"]:
+                rows.delete()
         self.stdout.write(" ".join(f"{code}={count}" for code, count in sums.items()))
