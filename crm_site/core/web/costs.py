@@ -53,8 +53,8 @@ TABLE: dict[Limit, tuple[str, ...]] = {
     RECKONINGS: (
         "complaints:recount", "customers:bulk_confirm", "customers:segment_new", "imports:confirm",
         "imports:read_again", "imports:undo_confirm", "imports:undo_plan_again", "reports:build", "reports:publish",
-        "revisits:class_definition", "revisits:classes_now", "revisits:draw_now", "revisits:fairness_draw", "revisits:generate",
-        "revisits:look_ahead", "revisits:screening", "satisfaction:whatif",
+        "revisits:class_definition", "revisits:classes_now", "revisits:draw_now", "revisits:fairness_draw",
+        "revisits:generate", "revisits:look_ahead", "revisits:screening", "satisfaction:whatif",
     ),
     OPEN: (
         "accounts:language", "satisfaction:sitting", "satisfaction:sitting_thanks",
