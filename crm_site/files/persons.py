@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,8 @@ from crm_site.files.models import StoredFile
 LISTS = (StoredFile.Purpose.IMPORT, StoredFile.Purpose.ERRORS, StoredFile.Purpose.EXPORT)
 #: how much of a file, or of a part of an archive, is looked through; files are limited to 50 MB when they come
 MOST = 256 * 1024 * 1024
+#: how an archive says that it is damaged, locked or packed in a way that nobody knows: nothing in it can be read
+BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError)
 _ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
 
 
@@ -38,14 +42,13 @@ def _mentions(path: Path, wanted: set[bytes]) -> bool:
 
 
 def _contents(path: Path) -> Iterator[bytes]:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                with archive.open(member) as stream:
-                    yield stream.read(MOST)
-        return
     with path.open("rb") as stream:
         yield stream.read(MOST)
+    if zipfile.is_zipfile(path):
+        with suppress(*BROKEN), zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                with suppress(*BROKEN), archive.open(member) as part:
+                    yield part.read(MOST)
 
 
 def _export(person: Person) -> list[Section]:

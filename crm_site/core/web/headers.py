@@ -18,6 +18,8 @@ class SafetyHeaders:
         answer = self.get_response(request)
         for name, value in policy.HEADERS.items():
             answer.headers.setdefault(name, value)
+        if answer.headers.get("Content-Disposition", "").startswith("attachment"):
+            answer["Content-Security-Policy"] = policy.FILE_POLICY
         told = answer.headers.get("Cache-Control", "")
         # Desks are shared: after signing out, "back" must not show customers out of the browser's memory.
         if "public" not in told and "no-store" not in told:

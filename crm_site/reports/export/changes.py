@@ -42,7 +42,11 @@ def bring(
         upload, store=store, owner=by, purpose=StoredFile.Purpose.REPORT, capability=CAPABILITY, now=now,
         limit=template.MOST_BYTES, keep_days=None,
     )  # fmt: skip
-    sheet, row = template.propose(template.tops(files.path_of(stored)), subject)
+    try:
+        sheet, row = template.propose(template.tops(files.path_of(stored)), subject)
+    except RuleBroken:
+        files.remove(stored, now=now)  # what is no sheet is not kept
+        raise
     with transaction.atomic():
         layout = ExportLayout.objects.create(
             store=store, name=name, subject=subject, file=stored, sheet=sheet.name, head_row=row, first_row=row + 1,

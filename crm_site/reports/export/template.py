@@ -65,10 +65,11 @@ def tops(path: Path) -> list[SheetTop]:
 
 def _check(path: Path) -> None:
     """A zip of a workbook without macros that does not swell."""
-    if not zipfile.is_zipfile(path):
-        raise _refused()
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as broken:
+        raise _refused() from broken
     names = {member.filename for member in members}
     if sum(member.file_size for member in members) > MOST_UNPACKED or "xl/workbook.xml" not in names:
         raise _refused()
