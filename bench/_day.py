@@ -55,8 +55,9 @@ def main(day: Day) -> int:
 
 def live(stack: Stack, archive: Archive, day: Day, seconds: float, pause: float) -> list[bool]:
     """Let them work and compare; whether each figure meets its goal."""
-    ledger, looks = Ledger(), _shift.watch(stack)
+    ledger = Ledger()
     people = _shift.staff(stack, archive, ledger, pause=pause)
+    looks = _shift.watch(stack)
     ledger.mark(stack.rows)
     print(
         f"{len(people)} people work for {seconds / 60:.1f} minutes, a pause of {pause} s after each thing", flush=True

@@ -165,8 +165,10 @@ class Ledger:
             for about, by, result, response, ticket in kept[one.submission]:
                 if (about, by, result) != (one.about, people[one.login], one.result):
                     yield f"call {one.submission} was kept as {about, by, result}, not as it was sent"
-                if (response is not None) != one.is_answered or (one.is_low and ticket is None):
-                    yield f"call {one.submission} was kept without its answers or without its ticket"
+                if (response is not None) != one.is_answered:
+                    yield f"call {one.submission} was sent {'with' if one.is_answered else 'without'} answers: {response}"
+                if one.is_low and ticket is None:
+                    yield f"call {one.submission} has no ticket for its low answer"
 
     def _tickets(self, rows: Rows, people: dict[str, int]) -> Iterator[str]:
         first = self.marks["complaints_complaint"]

@@ -184,10 +184,11 @@ class Person:
         throw, said = self.dice.randrange(8), contented(page)
         if throw == 0:
             return Said("NO_ANSWER", {"result": "NO_ANSWER", "channel": "phone"})
-        answers = sorted(name for name in said.fields if name.startswith("answer_"))
-        if throw > 1 or not answers:
+        # whether we are recommended is no mark for work done: such an answer is never low and has no reason
+        marked = sorted(name for name in said.fields if f'name="{name.replace("answer_", "reason_")}"' in page)
+        if throw > 1 or not marked:
             return said
-        low = {answers[0]: "4", answers[0].replace("answer_", "reason_"): "等得太久", "decision": "grievance"}
+        low = {marked[0]: "4", marked[0].replace("answer_", "reason_"): "等得太久", "decision": "grievance"}
         return Said("SUCCESS", {**said.fields, **low}, is_answered=True, is_low=True)
 
     def _taken(self, answer: Answer) -> int | None:

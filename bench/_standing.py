@@ -28,6 +28,7 @@ def standing(
         stack.start_web()
         if worker:
             stack.start_worker(WORKERS)
+            _shift.pass_the_night(stack)
         yield stack
     finally:
         stack.stop()

@@ -24,7 +24,6 @@ WEB = 2
 #: one connection a web process, two a worker process (its work, and its sign of life), the worker and its scheduler
 #: with one each, and one for the file that is being brought
 CONNECTIONS = WEB + 2 * WORKERS + 2 + 1
-OPEN_JOBS = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')"
 FAILED_JOBS = "SELECT count(*) FROM jobs_job WHERE state = 'failed'"
 
 
@@ -41,8 +40,9 @@ def main() -> int:
 
 def live(stack: Stack, archive: Archive, seconds: float, pause: float) -> list[bool]:
     """Let them work, look at what has grown, and compare; whether each figure meets its goal."""
-    ledger, looks = Ledger(), _shift.watch(stack)
+    ledger = Ledger()
     people = _shift.staff(stack, archive, ledger, pause=pause)
+    looks = _shift.watch(stack)
     ledger.mark(stack.rows)
     parcels = Parcels(stack, 60 * float(os.environ.get("EVERY") or EVERY_MINUTES))
     _shift.work(people, seconds, looks, parcels)
@@ -64,7 +64,7 @@ def live(stack: Stack, archive: Archive, seconds: float, pause: float) -> list[b
 def drained(stack: Stack) -> int:
     """How many jobs are still open after the queue had time to become empty."""
     deadline = time.monotonic() + EMPTY_SECONDS
-    while (left := stack.look(OPEN_JOBS)[0]) and time.monotonic() < deadline:
+    while (left := stack.look(_shift.OPEN_JOBS)[0]) and time.monotonic() < deadline:
         time.sleep(1)
     return left
 
