@@ -75,7 +75,7 @@ def test_a_page_that_takes_too_long_says_so_and_when_to_try_again(as_, manager_a
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
     text = answer.content.decode()
-    assert ("无法" in text) if language == "zh-hans" else ("again" in text)
+    assert ("没有响应" in text) if language == "zh-hans" else ("again" in text)
     assert "pg_sleep" not in text
 
 

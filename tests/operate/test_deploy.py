@@ -134,6 +134,7 @@ def test_nginx_takes_its_file(tmp_path):
     ]
     subprocess.run(make, cwd=tmp_path, check=True, capture_output=True)
     text = nginx().replace("/etc/ssl/huifang/fullchain.pem", f"{tmp_path}/crt").replace("/var/log/nginx", str(tmp_path))
+    text = text.replace("/var/cache/nginx", str(tmp_path))
     text = text.replace("/etc/ssl/huifang/key.pem", f"{tmp_path}/key").replace("[::]:", "127.0.0.2:")
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; events {{}} http {{ {text} }}")
     command = ["nginx", "-t", "-p", str(tmp_path), "-e", f"{tmp_path}/log", "-c", str(tmp_path / "nginx.conf")]
@@ -219,7 +220,7 @@ def test_every_variable_is_told_in_the_example(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(DEPLOY)))
 def test_every_command_exists(path):
-    prefix = r"(?:manage\.py|^app|^own|until own)" if path.name == "update.sh" else r"manage\.py"
+    prefix = r"(?:\$manage(?: --\w+)?|deploy/manage\.sh(?: --\w+)?|manage\.py)"
     named = set(re.findall(rf"{prefix} ([a-z][a-z_0-9]+)", path.read_text(), re.MULTILINE))
     assert named - get_commands().keys() == set()
 

@@ -1,0 +1,33 @@
+#!/bin/sh
+# manage.py with the settings of this installation, as its account:
+#   deploy/manage.sh doctor
+#   deploy/manage.sh --owner migrate      with the role that owns the tables (only root reads its password)
+#   deploy/manage.sh --root i18n compile  stays root: writes into the program's own folder
+# SETTINGS, OWNER_SETTINGS and ACCOUNT name other places than /etc/huifang and another account than huifang.
+set -eu
+settings=${SETTINGS:-/etc/huifang/huifang.env}
+owner=${OWNER_SETTINGS:-/etc/huifang/owner.env}
+account=${ACCOUNT:-huifang}
+
+# the lines NAME=VALUE of a file, into the environment; nothing in them is carried out
+load() {
+  while IFS= read -r line; do
+    case $line in '' | \#*) ;; *=*) export "${line?}" ;; esac
+  done <"$1"
+}
+
+load "$settings"
+as="setpriv --reuid=$account --regid=$account --init-groups"
+[ "$(id -u)" = 0 ] || as=""
+while :; do
+  case ${1:-} in
+    --owner) [ ! -s "$owner" ] || load "$owner" ;; # SQLite has no owner
+    --root) as="" ;;
+    *) break ;;
+  esac
+  shift
+done
+export HUIFANG_PROCESS=command
+here=$(cd "$(dirname "$0")/.." && pwd)
+cd "$here"
+exec $as "$here/.venv/bin/python" manage.py "$@"
