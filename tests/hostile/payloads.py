@@ -190,16 +190,16 @@ _SIGNS = [
 ]  # fmt: skip
 _LONG = ["x" * 100_000, "张" * 33_000, "1" * 100_000, "'" * 50_000, "a " * 40_000, "1," * 40_000, "%" * 90_000]
 _PLACES = [
-    "../", "../../../../etc/passwd", "..\\..\\", "/etc/passwd", "file:///etc/passwd", "http://127.0.0.1/", "//x.invalid",
+    "../", "../../../../etc/passwd", "..\\..\\", "/etc/passwd", "file:///etc/passwd", "http://127.0.0.1/", "//x.bad",
     "C:\\", "con", "nul", ".", "..", "/", "//", "?", "#", "&", "=", "a=b", "a&b=c", ";ls", "|id", "`id`", "$(id)",
-    "{{7*7}}", "${7*7}", "<%= 7*7 %>", "#{7*7}", "%{7*7}", "{% debug %}", "%s%s%n", "%(x)s", "{0.__class__}", "*)(uid=*",
+    "{{7*7}}", "${7*7}", "<%= 7*7 %>", "#{7*7}", "%{7*7}", "{% debug %}", "%s%s%n", "%(x)s", "{0.__class__}", "*)(uid",
 ]  # fmt: skip
 
 #: names that nobody offers, to be sent as parameters: look-ups, fields of other tables, arguments of the query maker
 NAMES = [
     "_connector", "_negated", "pk__in", "id__gte", "store", "store_id", "store__code", "owner", "user__password",
     "password__startswith", "__all__", "order_by", "ordering", "sort", "limit", "offset", "per_page", "page_size",
-    "fields", "include", "expand", "format", "debug", "callback", "jsonp", "_method", "next", "customer__phones__number",
+    "fields", "include", "expand", "format", "debug", "callback", "jsonp", "_method", "next", "customer__phones__id",
     "objects", "self", "request", "user", "by", "stores", "scope", "is_superuser", "is_staff", "role", "capability",
 ]  # fmt: skip
 

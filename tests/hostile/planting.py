@@ -22,8 +22,9 @@ CODES = {
     "action", "actor_type", "after", "anchor_key", "because", "before", "capability", "change", "channel", "code",
     "column", "content_type", "defection_reason", "dimension", "drawn_for", "fact", "field", "figure", "from_state",
     "holder", "indicator", "item", "key", "lane", "language", "layout", "level_code", "lifecycle_because",
-    "loyalty_because", "value_because", "member", "method", "metric_code", "page", "password", "path", "period", "power",
-    "check_phone_reason", "bad_reason", "proposed_because", "proposed_level", "proposed_liable", "post", "refusal",
+    "loyalty_because", "value_because", "member", "method", "metric_code", "page", "password", "path", "period",
+    "power", "check_phone_reason", "bad_reason", "proposed_because", "proposed_level", "proposed_liable", "post",
+    "refusal",
     "relation", "result_code", "role", "sha256", "signature", "stage", "subject_type", "target_type", "theme",
     "to_state", "token", "url_name", "writing", "survey", "next_step", "when", "value", "kind", "case", "error",
 }  # fmt: skip
@@ -37,7 +38,19 @@ CODES_OF = {
 #: columns that bear a code word's name and hold what people write
 TEXTS = {"customers.profilevalue.value", "satisfaction.externalresult.factor", "customers.correction.before"}
 #: JSON of settings and figures, which the product alone writes
-CODE_JSON = {"conditions", "whom", "numbers", "reasons", "seals", "created", "updated", "removed", "limits", "payload"}
+CODE_JSON = {
+    "content",
+    "conditions",
+    "whom",
+    "numbers",
+    "reasons",
+    "seals",
+    "created",
+    "updated",
+    "removed",
+    "limits",
+    "payload",
+}
 
 
 class Planter:
@@ -74,7 +87,7 @@ class Planter:
 
     def _write(self, model: type[models.Model], column: models.Field, mark: str, *, keep_empty: bool) -> None:
         """Give every row its own payload; columns that tell rows apart get the row's key behind it."""
-        fields = ["pk", column.name, *(["store_id"] if _has_store(model) else [])]
+        fields = ["pk", column.name, *(["store_id"] if has_store(model) else [])]
         rows = list(model._base_manager.values(*fields))
         changed = []
         make = self._json_text if isinstance(column, models.JSONField) else self._text
@@ -127,7 +140,8 @@ def _is_text(column: models.Field, place: str) -> bool:
     return (column.max_length or 99) >= 10 and (column.name not in CODES or place in TEXTS)
 
 
-def _has_store(model: type[models.Model]) -> bool:
+def has_store(model: type[models.Model]) -> bool:
+    """Whether a table's rows belong to a store each."""
     return any(one.attname == "store_id" for one in model._meta.concrete_fields)
 
 

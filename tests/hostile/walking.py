@@ -60,7 +60,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = {name: value or "" for name, value in attrs}
         if tag == "form":
-            target = has.get("hx-post") or (has.get("action", self._url) if has.get("method", "").lower() == "post" else "")
+            target = has.get("hx-post") or (
+                has.get("action", self._url) if has.get("method", "").lower() == "post" else ""
+            )
             self._form = Form(urljoin(self._url, target)) if target else None
             if self._form:
                 self.found.append(self._form)
