@@ -60,7 +60,7 @@ def test_a_part_of_a_page_is_told_among_the_toasts(as_, specialist_a, few):
         find(client)
     refused = find(client, **{"HX-Request": "true"})
     assert refused.status_code == 429
-    assert (refused["HX-Retarget"], refused["HX-Reswap"]) == ("#toasts", "beforeend")
+    assert (refused["HX-Retarget"], refused["HX-Reswap"]) == ("#toasts", "innerHTML")
     assert "<html" not in refused.content.decode()
     assert "Try again in 60 seconds" in refused.content.decode()
 

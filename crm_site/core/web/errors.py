@@ -38,7 +38,7 @@ def answer(request: HttpRequest, status: int, *, retry_after: int = 0, **context
     if retry_after:
         made["Retry-After"] = str(retry_after)
     if is_part:
-        made["HX-Retarget"], made["HX-Reswap"] = "#toasts", "beforeend"
+        made["HX-Retarget"], made["HX-Reswap"] = "#toasts", "innerHTML"  # one word, however often it is said
     return made
 
 
