@@ -166,7 +166,7 @@ class Ledger:
                 if (about, by, result) != (one.about, people[one.login], one.result):
                     yield f"call {one.submission} was kept as {about, by, result}, not as it was sent"
                 if (response is not None) != one.is_answered:
-                    yield f"call {one.submission} was sent {'with' if one.is_answered else 'without'} answers: {response}"
+                    yield f"call {one.submission} should have answers: {one.is_answered}; it has response {response}"
                 if one.is_low and ticket is None:
                     yield f"call {one.submission} has no ticket for its low answer"
 

@@ -13,6 +13,8 @@ from bench.figure import is_missed
 
 HERE = Path(__file__).resolve().parent
 NOT_MEASUREMENTS = {"__init__", "figure", "run"}
+#: an hour each: run by their names only
+LONG = {"load", "soak"}
 
 
 def measurements() -> list[str]:
@@ -37,14 +39,14 @@ def run(name: str) -> tuple[int, list[str]]:
 
 
 def main(names: list[str]) -> int:
-    """Run the named measurements (all when none is named); 1 when one failed or a figure missed its goal."""
+    """Run the named measurements (none named: all but the long ones); 1 when one failed or a figure missed its goal."""
     known = measurements()
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"No such measurement: {', '.join(unknown)}. There are: {', '.join(known) or 'none yet'}.")
         return 2
     started, failed, figures = time.monotonic(), [], []
-    for name in names or known:
+    for name in names or [name for name in known if name not in LONG]:
         code, lines = run(name)
         figures += lines
         if code:
