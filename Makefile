@@ -1,6 +1,6 @@
 # How Huifang is set up, run, tested and checked. `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench messages lock sbom clean
+.PHONY: help run test check format bench faults messages lock sbom clean
 PY := .venv/bin/python
 
 help: ## List what can be made
@@ -31,6 +31,10 @@ bench: ## Run every measurement of bench/ and print its figures
 bench-%:
 	@.ci/venv requirements-dev.txt
 	@exec $(PY) -m bench.run $*
+
+faults: ## Kill, freeze and rob the parts of a running house, and count what is lost (half an hour; REPEAT=, ONLY=)
+	@.ci/venv requirements-dev.txt
+	@exec $(PY) -m bench.run faults
 
 messages: ## Compile the translations and say which strings lack their Chinese
 	@.ci/venv requirements.txt

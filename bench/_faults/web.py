@@ -11,17 +11,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bench._faults.house import House, until
-from bench._ledger import SAVED, Sent
+from bench._ledger import UNKNOWN, Sent
 from bench._person import Person
 
 
 @dataclass(frozen=True)
 class Killed:
-    """Of the forms that were being sent: how many broke at least once, how many were told saved, what is untrue."""
+    """Of the forms that were sent: how many answers broke, how many forms never got one, and what is untrue."""
 
     sent: int
     broken: int
-    saved: int
+    unanswered: int
     differences: tuple[str, ...]
 
 
@@ -38,7 +38,7 @@ def kill_one(house: House, forms: int) -> Killed:
             one.result()
     sent: list[Sent] = [one for key, one in house.ledger.sent.items() if key not in before]
     broken = sum(not 0 < one.status < 500 for one in house.ledger.heard[heard:])
-    return Killed(len(sent), broken, sum(one.told == SAVED for one in sent), tuple(house.differences()))
+    return Killed(len(sent), broken, sum(one.told == UNKNOWN for one in sent), tuple(house.differences()))
 
 
 def _send(person: Person, forms: int) -> None:

@@ -70,7 +70,7 @@ class Closed:
     seconds: float
     kept: int
     went_on_after: float
-    state: str
+    went_on: bool
     tries: int
 
 
@@ -84,7 +84,12 @@ def close(house: House) -> Closed:
     process.wait(120)
     seconds, kept = time.monotonic() - began, house.jobs(job)[0][3]
     house.stack.start_worker(2)
-    went_on = until(lambda: house.jobs(job)[0][3] > kept or house.states(job) == {"done"}, stack=house.stack)
+    seen: list[int] = []
+
+    def goes_on() -> bool:
+        seen.append(house.jobs(job)[0][3])
+        return seen[-1] > kept
+
+    went_on_after = until(goes_on, stack=house.stack)
     until(lambda: house.states(job) == {"done"}, stack=house.stack)
-    state, tries, _, _ = house.jobs(job)[0]
-    return Closed(seconds, kept, went_on, state, tries)
+    return Closed(seconds, kept, went_on_after, min(seen) >= kept, house.jobs(job)[0][1])

@@ -1,0 +1,1 @@
+"""Faults of the parts that a house stands on: short forms of `make faults`."""
