@@ -4,6 +4,7 @@ import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from crm_site.core.startup import refuse_unfit_database
 
@@ -11,5 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_site.settings")
 
 application = get_wsgi_application()
 refuse_unfit_database()
+# Every page is loaded before the server divides itself and says that it is ready: else the first people after a restart
+# would wait for it, in each process anew.
+assert get_resolver().url_patterns
 # What is loaded by now stays: the collector need not look through it again, and forked workers go on sharing it.
 gc.freeze()
