@@ -29,7 +29,8 @@ from crm_site.core.web.proxies import client_address
 PER_ACCOUNT, A_DAY = 20, timedelta(days=1)
 PER_ADDRESS, AN_HOUR = 20, timedelta(hours=1)
 #: the cookie with which a browser shows who has signed in there before, for how long, and of how many people
-COOKIE, COOKIE_DAYS, MOST_KNOWN = "known", 180, 8
+COOKIE = "__Host-known" if settings.SESSION_COOKIE_SECURE else "known"
+COOKIE_DAYS, MOST_KNOWN = 180, 8
 _SALT = "accounts.throttling"
 
 

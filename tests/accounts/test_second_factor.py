@@ -143,6 +143,14 @@ def test_wrong_codes_count_for_the_lock_and_a_right_password_does_not_help_then(
     assert begin(Client(), manager_a).status_code == 429
 
 
+def test_unlocking_ends_the_pause_after_wrong_codes_too(admin_a, manager_a):
+    secret = with_app(manager_a.user)
+    for _try in range(3):
+        second_factor.matches(manager_a.user, "000000")
+    actions.unlock(manager_a.employee.pk, by=admin_a.employee)
+    assert second_factor.matches(manager_a.user, code_of(secret)) == "app"
+
+
 def test_a_recovery_code_lets_in_once(client, manager_a):
     with_app(manager_a.user)
     code, *_others = actions.renew_codes(manager_a.user)

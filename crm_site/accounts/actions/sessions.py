@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from crm_site.accounts import throttling
 from crm_site.accounts.actions.sign_in import with_sign_in
@@ -28,6 +30,8 @@ def unlock(employee_id: int, *, by: Employee) -> int:
     """
     employee, user = with_sign_in(employee_id, by)
     tries = throttling.forget(user)
+    for devices in (TOTPDevice.objects, StaticDevice.objects):  # the pause after wrong codes ends too
+        devices.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
     if tries:
         trail.record(by, "user.unlocked", employee, tries=tries)
     return tries

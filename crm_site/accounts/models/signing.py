@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +26,6 @@ class Session(AbstractBaseSession):
     used_at = models.DateTimeField(null=True, blank=True)
     #: what the browser called itself at sign-in
     agent = models.CharField(max_length=200, blank=True)
-
-    objects = BaseSessionManager()
 
     @classmethod
     def get_session_store_class(cls) -> type:
