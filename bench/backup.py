@@ -67,7 +67,7 @@ def measure(stack: Stack, scale: float) -> list[bool]:
             figure("restore-seconds", ours, "s", other=plain, goal=GOAL_RATIO),
             figure("restore-minutes", ours / 60, "min", goal=GOAL_MINUTES),
             figure("restored-records-that-differ", differing(other), "records", goal=0),
-            figure("restored-files-that-lack", FILES - len(list(into.rglob("*.*"))), "files", goal=0),
+            figure("restored-files-lacking", FILES - sum(path.is_file() for path in into.rglob("*")), "files", goal=0),
         ]
     return met
 

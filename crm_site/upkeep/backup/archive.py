@@ -78,7 +78,7 @@ class Writer:
         with stream:
             size = os.fstat(stream.fileno()).st_size
             counted = Counted(stream, size)
-            self.tar.addfile(_header(f"{FILES}/{name}", size), counted)  # type: ignore[arg-type]
+            self.tar.addfile(_header(f"{FILES}/{name}", size), counted)
         self.listing.write(f"{counted.hash.hexdigest()}  {name}\n".encode())
         self.files += 1
         self.bytes += size
