@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -19,12 +19,21 @@ from crm_site.audit import trail
 
 Row = TypeVar("Row", bound=models.Model)
 View = Callable[..., HttpResponseBase]
+#: what a view may be asked with; a view that takes less says so itself
+METHODS = ["GET", "HEAD", "POST"]
 
 
 def public(view: View) -> View:
     """Mark a view that needs no sign-in; the access table lists every one of them."""
-    view.capability = None  # type: ignore[attr-defined]
-    return view
+
+    @wraps(view)
+    def open_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return view(request, *args, **kwargs)
+
+    open_to_all.capability = None  # type: ignore[attr-defined]
+    return open_to_all
 
 
 def heartbeat(view: View) -> View:
@@ -44,6 +53,8 @@ def needs(capability: str, *, before_password_change: bool = False) -> Callable[
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             if request.user.must_change_password and not before_password_change:

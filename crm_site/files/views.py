@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard
 from crm_site.core import hooks
 from crm_site.core.errors import RuleBroken
+from crm_site.core.returning import own_page
 from crm_site.files import actions
 from crm_site.files.models import StoredFile
 
@@ -26,7 +26,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
         path = actions.hand_out(stored, by=guard.acting(request, stored.store_id))
     except RuleBroken as refused:
         messages.error(request, refused.message)
-        return redirect(_back(request))
+        return redirect(own_page(request, request.POST.get("next", "")))
     answer = FileResponse(path.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
@@ -39,10 +39,3 @@ def _ask_at_the_door(request: HttpRequest, stored: StoredFile) -> None:
         return
     if not any(may_fetch(request.user, stored) for may_fetch in hooks.load("FILE_DOORS")):
         raise Http404
-
-
-def _back(request: HttpRequest) -> str:
-    """The page that the button stood on, if it is one of ours."""
-    page = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if ours and page.startswith("/") else "/"

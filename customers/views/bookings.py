@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -22,6 +21,7 @@ from crm_site.accounts import guard, policy
 from crm_site.core import clock, plates
 from crm_site.core.dates import parse_date
 from crm_site.core.errors import RuleBroken
+from crm_site.core.returning import own_page
 from crm_site.core.urls import with_query
 from customers.actions import bookings
 from customers.forms import BookingForm
@@ -134,9 +134,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """Where the button was pressed: one of our own pages."""
-    back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return back if back.startswith("/") and is_ours else reverse("customers:bookings")
+    return own_page(request, request.POST.get("back", ""), reverse("customers:bookings"))
 
 
 @guard.needs(CAPABILITY)

@@ -8,10 +8,12 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
+from crm_site.core.returning import own_page
 from crm_site.imports.models import ImportBatch
 
 #: digits of a key that every engine can look for
@@ -27,7 +29,7 @@ def batches() -> QuerySet[ImportBatch]:
 
 
 def change(request: HttpRequest, pk: int, act: Act, done: str = "", back: str = "") -> HttpResponse:
-    """Fetch the batch, check the right in its store, act, and go back with what happened: to its page unless told."""
+    """Fetch the batch, check the right in its store, act, and say what happened: on its page, or on `back` of ours."""
     found = guard.get_or_404(batches(), request, pk=pk)
     try:
         act(found, guard.acting(request, found.store_id))
@@ -36,7 +38,7 @@ def change(request: HttpRequest, pk: int, act: Act, done: str = "", back: str = 
     else:
         if done:
             messages.success(request, done)
-    return redirect(back) if back else redirect("imports:batch", found.pk)
+    return redirect(own_page(request, back, reverse("imports:batch", args=[found.pk])))
 
 
 def said_by_key(request: HttpRequest, prefix: str) -> dict[int, str]:
