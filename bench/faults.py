@@ -1,8 +1,8 @@
 """`make faults`: kills, freezes and robs the parts of a running house, and counts what people and rows lost (T38–T43).
 
-Everything runs on private servers and loopback addresses and is removed at the end; about half an hour. REPEAT takes the
-place of the numbers of repetitions below; ONLY=queue,redis,database,web,worker,folder names the parts to run; AWAY is for
-how many seconds Redis is away. Rolling updates and killed migrations are measured by `make bench-rolling`.
+Everything runs on private servers and loopback addresses and is removed at the end; about half an hour. REPEAT takes
+the place of the numbers of repetitions below; ONLY=queue,redis,database,web,worker,folder names the parts to run; AWAY
+is for how many seconds Redis is away. Rolling updates and killed migrations are measured by `make bench-rolling`.
 """
 
 from __future__ import annotations

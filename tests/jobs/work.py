@@ -46,3 +46,8 @@ def ask_to_stop(job, run):
 def tell(job, run):
     """End in a notice."""
     return {"notice": {"code": "revisits.generated", "params": {"count": 3}, "kind": "ok"}}
+
+
+def swell(job, run):
+    """Want more memory than there is."""
+    raise MemoryError
