@@ -31,7 +31,7 @@ from crm_site.jobs.models import Beat  # noqa: E402
 from tests import chromium, prepared  # noqa: E402
 
 # The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
-pytest_plugins = [name for name in ("tests.cast", "tests.stack") if importlib.util.find_spec(name)]
+pytest_plugins = [name for name in ("tests.cast", "tests.stack", "tests.outgoing") if importlib.util.find_spec(name)]
 
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.RATE_LIMITS = False  # a test asks in a second what hands do in a day; tests/security switches them on

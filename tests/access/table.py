@@ -242,7 +242,7 @@ def _staged(store: Any) -> dict[str, Any]:
 
 def _job(store: Any) -> dict[str, Any]:
     now = factories.NOON
-    job = Job.objects.create(store=store, kind="revisits.generate", key="x", created_at=now, due_at=now)
+    job = Job.objects.create(store=store, kind="revisits.generate", key=f"x{store.pk}", created_at=now, due_at=now)
     return {"pk": job.pk}
 
 
