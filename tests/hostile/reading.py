@@ -136,8 +136,9 @@ def loose_in_policy(policy: str) -> list[str]:
         return ["no policy"]
     parts = {words[0]: words[1:] for part in policy.split(";") if (words := part.split())}
     loose = [f"{name} {one}" for name, values in parts.items() for one in values if _is_loose(one)]
-    missing = [name for name in ("default-src", "object-src", "base-uri", "form-action", "frame-ancestors")
-               if name not in parts]  # fmt: skip
+    wanted = ["default-src", "base-uri", "form-action", "frame-ancestors"]
+    wanted += [] if parts.get("default-src") == ["'none'"] else ["object-src"]
+    missing = [f"no {name}" for name in wanted if name not in parts]
     return loose + missing
 
 

@@ -41,7 +41,7 @@ def test_every_layout_is_tried():
 
 @pytest.mark.parametrize("code", LAYOUTS)
 def test_a_sheet_of_markup_is_shown_as_text_in_its_preview(as_, admin_a, code):
-    hostile, fields = texts(), layouts()[code].fields
+    hostile, fields = texts(), [field for field in layouts()[code].fields if field.aliases]
     header = [field.aliases[0] for field in fields]
     rows = [[next(hostile) for _field in fields] for _row in range(6)]
     content = sheets.workbook((TITLE, [[*header, "<hfx>列"], *([*row, next(hostile)] for row in rows)]))
