@@ -30,9 +30,10 @@ FAILED_JOBS = "SELECT count(*) FROM jobs_job WHERE state = 'failed'"
 def main() -> int:
     """Measure; 1 when a goal is missed."""
     seconds, pause = 60 * _shift.minutes(MINUTES), _shift.pace() / FASTER
-    archive = Archive(callers=CALLERS, due=_shift.calls_needed(CALLERS, seconds, pause))
+    due = _shift.calls_needed(CALLERS, seconds, pause)
+    archive = Archive(callers=CALLERS, due=due).scaled(float(os.environ.get("SCALE") or 1))
     _shift.say_load("before")
-    with standing(archive.scaled(float(os.environ.get("SCALE") or 1))) as stack:
+    with standing(archive) as stack:
         met = live(stack, archive, seconds, pause)
     _shift.say_load("after")
     return 0 if all(met) else 1
