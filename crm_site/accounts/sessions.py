@@ -10,9 +10,9 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
 
 from crm_site.accounts.models import Session, SignInRules
-from crm_site.core import clock
 
 #: where the moment of signing in stands in a session
 BEGAN = "began"
@@ -44,7 +44,7 @@ class SessionStore(DatabaseStore):
         """The row of this session: of a user it says since when, and when it ends."""
         if SESSION_KEY not in data:
             return super().create_model_instance(data)
-        began = datetime.fromisoformat(data.setdefault(BEGAN, clock.now().isoformat()))
+        began = datetime.fromisoformat(data.setdefault(BEGAN, timezone.now().isoformat()))
         row = super().create_model_instance(data)
         row.user_id, row.began_at, row.agent = int(data[SESSION_KEY]), began, data.get(AGENT, "")
         known = self.row if self.row is not None and self.row.user_id == row.user_id else None
