@@ -27,7 +27,7 @@ from crm_site.reports.models import MonthlyReport
 from customers import search
 from customers.models import Customer, Vehicle
 from revisits.models import Revisit
-from satisfaction.models import ImprovementMeasure, Response
+from satisfaction.models import Digest, ImprovementMeasure, Response
 from tests import environment
 from tests.access.routes import routes
 from tests.access.table import ROWS
@@ -40,8 +40,9 @@ from tests.hostile.planting import CODES, Planter, business_tables, has_store
 NOW = clock.at(DAY, 15, 30)
 #: rows of each kind in each store
 EACH = 1
-#: rows that are a contract: of the ledger of working time, which the tickets' own way writes, and of who belongs where
-TOLD_IN_ORDER = (CalendarVersion, ClockEntry, Step, Membership, Employee)
+#: rows that are a contract: the ledger of working time, which the tickets' own way writes; who belongs where; figures
+#: that are reckoned as a whole
+TOLD_IN_ORDER = (CalendarVersion, ClockEntry, Step, Membership, Employee, Digest)
 #: pages of one row to which rows of other tables belong -> the table
 FOCUS: dict[str, type[models.Model]] = {
     "customers:card": Customer, "customers:edit": Customer, "privacy:request_new": Customer,
