@@ -53,7 +53,7 @@ def measure(stack: Stack, scale: float) -> list[bool]:
     dump = [servers.postgres_program("pg_dump"), "--format=custom", "--compress=1", f"--file={bare}", address]
     with writing() as written:
         plain = seconds(lambda: subprocess.run(dump, check=True))
-        ours = seconds(lambda: stack.manage("backup", "--to", str(kept)))
+        ours = seconds(lambda: print(stack.manage("backup", "--to", str(kept))))
     (backup,) = kept.iterdir()
     figure("backup-size", backup.stat().st_size / 1e6, "MB")
     figure("backup-written-meanwhile", written[0], "rows")

@@ -44,7 +44,7 @@ def _figures(request: HttpRequest, beats: dict[str, pulse.Pulse], jobs: Any, now
     running, failed = jobs.filter(state=State.RUNNING).count(), standing.failed_lately(jobs, now)
     counted = [
         {"label": _("Running"), "value": running, "note": _("jobs now"), "url": State.RUNNING},
-        {"label": _("Failed"), "value": failed, "note": _("jobs in seven days"), "url": State.FAILED,
+        {"label": _("Jobs failed"), "value": failed, "note": _("in seven days"), "url": State.FAILED,
          "kind": "bad" if failed else ""},
     ]  # fmt: skip
     may_open = policy.allows(request.user, "jobs.view")

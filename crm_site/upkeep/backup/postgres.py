@@ -22,7 +22,7 @@ from crm_site.upkeep.backup.engines import Facts
 #: so that two servers write the same row the same way, and a long read is not cut off
 LINE_OPTIONS = (
     "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c timezone=UTC -c datestyle=ISO "
-    "-c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
+    "-c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex -c work_mem=64MB -c jit=off"
 )
 #: half the size at a fifth of the time that the thorough levels take
 COMPRESSION = "--compress=1"
@@ -150,15 +150,29 @@ def program(name: str) -> str:
 
 
 class _Digest:
-    """Takes what COPY writes: a line a row, in which no other line break can stand."""
+    """Takes what COPY writes, a line a row, and hashes thousands of rows at once: one by one takes thrice as long."""
+
+    TOGETHER = 4_000
 
     def __init__(self) -> None:
-        self.hash, self.rows = hashlib.sha256(), 0
+        self._hash, self._lines, self._rows = hashlib.sha256(), list[bytes](), 0
 
-    def write(self, block: bytes) -> int:
-        self.hash.update(block)
-        self.rows += block.count(b"\n")
-        return len(block)
+    def write(self, line: bytes) -> None:
+        """The next row; no other line break can stand in it."""
+        self._lines.append(line)
+        if len(self._lines) >= self.TOGETHER:
+            self._flush()
+
+    def facts(self) -> Facts:
+        """What has come in."""
+        self._flush()
+        return Facts(self._rows, self._hash.hexdigest())
+
+    def _flush(self) -> None:
+        block = b"".join(self._lines)
+        self._hash.update(block)
+        self._rows += block.count(b"\n")
+        self._lines.clear()
 
 
 def _hashed(cursor: Any, without: set[str]) -> dict[str, Facts]:
@@ -175,7 +189,7 @@ def _facts(cursor: Any, table: str) -> Facts:
     digest = _Digest()
     rows = sql.SQL("COPY (SELECT * FROM {} ORDER BY {}) TO STDOUT").format(name, key)
     cursor.copy_expert(rows.as_string(cursor), digest)
-    return Facts(digest.rows, digest.hash.hexdigest())
+    return digest.facts()
 
 
 def _migrations(cursor: Any) -> list[tuple[str, str]]:
