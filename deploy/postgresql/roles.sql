@@ -9,7 +9,7 @@
 \if :{?owner} \else \set owner huifang_owner \endif
 \if :{?app} \else \set app huifang_app \endif
 
--- the owner makes and alters tables (migrate, restore); the application only reads and writes rows
+-- the owner makes and alters tables (migrate, restore, drill); the application only reads and writes rows
 SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', wanted)
 FROM unnest(ARRAY[:'owner', :'app']) AS wanted
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted)
@@ -23,6 +23,8 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database')
 
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO :"app";
+-- for the restore drill, which restores into a database of its own and drops it again
+ALTER ROLE :"owner" CREATEDB;
 
 \connect :"database"
 ALTER SCHEMA public OWNER TO :"owner";

@@ -277,7 +277,8 @@ def test_who_must_have_a_second_factor_and_has_none_is_named(store_a):
 
 
 @pytest.mark.django_db
-def test_known_passwords_and_the_demo_world_are_named(store_a):
+def test_known_passwords_and_the_demo_world_are_named(store_a, settings):
+    settings.DEMO = False
     user = make_person(store_a, Role.ADMIN, "段文").user
     assert grade(peopled.known_accounts) == Grade.FINE
     user.set_password("huifang-demo")

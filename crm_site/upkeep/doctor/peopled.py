@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from crm_site.accounts import sign_in_rules
 from crm_site.accounts.models import Membership, Role, User
 from crm_site.core import clock
-from crm_site.demo import marker
+from crm_site.core.startup import refuse_unfit_database
 from crm_site.upkeep.doctor.findings import Finding, fine, watch, wrong
 from crm_site.worktime import calendars
 
@@ -46,7 +47,9 @@ def second_factor(now: datetime) -> Finding:
 def known_accounts(now: datetime) -> Finding:
     """The demo world, and administrators with passwords that everybody knows."""
     advice = _("Change the passwords, or begin with an empty database. A demo world can never become a real one.")
-    if marker.is_demo_database():
+    try:
+        refuse_unfit_database()
+    except ImproperlyConfigured:
         return wrong(_("This database holds the demo world."), advice)
     mighty = User.objects.filter(is_active=True, memberships__role__in=[Role.ADMIN, Role.MANAGER]).distinct()[:TRIED]
     weak = [user.username for user in mighty if any(user.check_password(one) for one in (*KNOWN, user.username))]
