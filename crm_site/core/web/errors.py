@@ -65,8 +65,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """500 for a mistake of ours, 503 while the database is away or too busy; neither asks the database for anything."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return answer(request, 503, retry_after=AWAY_SECONDS)
+        return answer(request, 503, retry_after=AWAY_SECONDS, typed=_typed(request), path=request.get_full_path())
     return answer(request, 500)
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form was just sending, so that it can be sent once more: a browser does not keep it on a page of ours.
+
+    Nothing of a form with secrets or files: those are neither shown again nor to be kept in a page.
+    """
+    sent = getattr(request, "_post", None)  # whatever was not read before the fault is not read now
+    if request.method != "POST" or not sent or request.FILES or hasattr(request, "sensitive_post_parameters"):
+        return []
+    return [(name, value) for name, values in sent.lists() for value in values]
 
 
 def _language(request: HttpRequest) -> str:
