@@ -43,6 +43,7 @@ def kill_one(house: House, forms: int) -> Killed:
 
 def _send(person: Person, forms: int) -> None:
     """So many forms, one after another; what cannot be written (no call, a broken page) is tried again."""
+    person.is_over = lambda: False  # whoever was at work before insists again on an answer
     for number in range(forms):
         until(lambda number=number: (person.report() if number % 3 == 2 else person.save_a_call()) is not None, 60)
 

@@ -8,7 +8,7 @@ from bench._faults.house import House, house
 from tests import environment
 
 #: what a dead worker held is taken over after so many seconds, so that nobody waits for the usual 40
-LEASE = {"JOB_LEASE_SECONDS": "4"}
+LEASE = {"JOB_LEASE_SECONDS": "3"}
 
 
 @pytest.fixture(scope="session")
