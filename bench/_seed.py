@@ -217,11 +217,11 @@ def _tasks(count: int, today: date) -> Iterator[tuple[Any, ...]]:
 
 
 def due_calls(seed: Seed, count: int, *, today: date, now: datetime) -> None:
-    """So many calls due today, of the newest orders, spread over the stores."""
+    """So many calls due today, of the newest orders, one of each car (its owner is called once), over the stores."""
     from customers.models import RepairOrder
     from revisits.models import Revisit
 
-    orders = RepairOrder.objects.order_by("-pk")[:count]
+    orders = RepairOrder.objects.filter(order_number__endswith="-0").order_by("-pk")[:count]
     rows = orders.values_list("pk", "store_id", "vehicle_id")
     told = (
         (store_id, f"order:{pk}:again:{uuid.uuid4().hex[:8]}", today, pk, car, car, car, today, today)
