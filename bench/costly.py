@@ -1,7 +1,8 @@
 """The ten costliest pages of each role on the archive of the acceptance tests: none may take more than five seconds.
 
 Walks every page that a role can reach, asks the slowest again, and prints the ten that stay slowest (T62). In this
-process, so that nothing but the page is measured. `SCALE=0.1 make bench-costly` shrinks the archive.
+process, so that nothing but the page is measured. `SCALE=0.1 make bench-costly` shrinks the archive, ONLY=manager asks
+one role.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from bench.pages import PASSWORD
 SCALE = float(os.environ.get("SCALE") or "1")
 RESPONSES = int(100_000 * SCALE)
 ROLES = ("specialist", "manager", "director", "admin", "head")
+ASKED = os.environ.get("ONLY", ",".join(ROLES)).split(",")
 #: how long one role walks, how many pages are asked again, and how often
-WALK_SECONDS, AGAIN, ROUNDS, SHOWN = 45.0, 14, 3, 10
+WALK_SECONDS, AGAIN, ROUNDS, SHOWN = 25.0, 12, 3, 10
 GOAL_SECONDS = 5
 #: a walk that shows fewer pages has not been let in
 FEWEST = 60
 #: what no link leads to: long spans, filters that find few or all, deep pages, words at the edge of what is taken
 MORE = (
     *(f"/customers/?{query}" for query in _big.FILTERS.values() if "{" not in query),
+    "/revisits/?show=1000000",
     "/revisits/all/?state=done",
     "/revisits/all/?sort=due_on&since=2020-01-01",
     "/complaints/?state=all&sort=received_at",
@@ -50,7 +53,7 @@ def main() -> int:
         filled = time.perf_counter()
         users = fill()
         print(f"filled in {time.perf_counter() - filled:.0f} s", flush=True)
-        met = [costliest(role, users[role]) for role in ROLES]
+        met = [costliest(role, users[role]) for role in ASKED]
     return 0 if all(met) else 1
 
 

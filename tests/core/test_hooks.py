@@ -5,7 +5,7 @@ import logging as python_logging
 
 import pytest
 
-from crm_site.core import checks, clock, hooks
+from crm_site.core import checks, clock, hooks, tracing
 from crm_site.core.logging import JsonFormatter
 
 
@@ -42,8 +42,8 @@ def test_a_log_line_holds_no_query_string_and_no_whole_phone():
     record = python_logging.LogRecord(
         "x", python_logging.INFO, "", 1, 'GET /search?q=张三 13800138000\n"forged"', (), None
     )
-    record.request_id = "r1"
-    line = JsonFormatter().format(record)
+    with tracing.request("r1"):
+        line = JsonFormatter().format(record)
     assert "\n" not in line
     entry = json.loads(line)
     assert "张三" not in entry["message"]
