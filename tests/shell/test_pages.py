@@ -66,7 +66,9 @@ def test_the_page_is_in_the_active_language():
     assert "跳到正文" in html
 
 
-@pytest.mark.parametrize("name", [*(f"errors/{status}" for status in (400, 403, 404, 405, 411, 413, 429, 500, 503)), "accounts/locked"])
+@pytest.mark.parametrize(
+    "name", [*(f"errors/{status}" for status in (400, 403, 404, 405, 411, 413, 429, 500, 503)), "accounts/locked"]
+)
 @pytest.mark.parametrize(("language", "word"), [("zh-hans", "回访"), ("en", "Huifang")])
 def test_an_error_page_stands_without_context_and_in_both_languages(name, language, word):
     with translation.override(language):
@@ -76,7 +78,9 @@ def test_an_error_page_stands_without_context_and_in_both_languages(name, langua
 
 
 def test_a_refusal_says_its_reason():
-    assert "只有客户关系经理能降低级别。" in render_to_string("errors/403.html", {"exception": "只有客户关系经理能降低级别。"})
+    assert "只有客户关系经理能降低级别。" in render_to_string(
+        "errors/403.html", {"exception": "只有客户关系经理能降低级别。"}
+    )
 
 
 def test_signing_in_asks_for_name_and_password_and_keeps_the_way_on():
