@@ -23,6 +23,8 @@ from tests.stack import ROOT, environment_on
 CALLERS = int(os.environ.get("CALLERS") or 20)
 ROLLS = int(os.environ.get("ROLLS") or 3)
 KILLS = int(os.environ.get("KILLS") or 6)
+#: how long the proxy in front waits for an answer (deploy/nginx), beside everything else that this machine does
+PROXY_SECONDS = 70
 SQLITE_SCHEMA = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
 
 
@@ -43,6 +45,8 @@ def rolled(made: House) -> bool:
     made.stack.start_web = lambda: (door.start("a", workers=2), door.start("b", workers=2))  # type: ignore[method-assign]
     try:
         made.open(pause=0.3)
+        for one in made.people:
+            one.line.connection.timeout = PROXY_SECONDS
         with made.at_work():
             time.sleep(5)
             for _roll in range(ROLLS):

@@ -230,6 +230,7 @@ def test_clocks_apart_and_lost_bounds_are_named(monkeypatch):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("look", "name"), [(working.worker, "worker"), (working.scheduler, "scheduler")])
 def test_who_is_silent_is_named(look, name):
+    Beat.objects.all().delete()
     assert grade(look) == Grade.WRONG
     Beat.objects.create(name=name, at=NOW - timedelta(seconds=20))
     assert grade(look) == Grade.FINE
@@ -239,6 +240,7 @@ def test_who_is_silent_is_named(look, name):
 
 @pytest.mark.django_db
 def test_backups_that_are_missing_or_old_are_named():
+    Beat.objects.all().delete()
     assert grade(working.backup) == Grade.WRONG
     for hours, expected in ((2, Grade.FINE), (40, Grade.WATCH), (200, Grade.WRONG)):
         Beat.objects.update_or_create(name="backup", defaults={"at": NOW - timedelta(hours=hours)})
