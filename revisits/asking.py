@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from complaints.models import Complaint
+from complaints.models import Complaint, Step
 from customers.models import VehicleRole
 from revisits.models import Anchor, Revisit
 from satisfaction.models import Question, Questionnaire, QuestionnaireVersion
@@ -72,6 +73,13 @@ def is_about_satisfaction(revisit: Revisit) -> bool:
 def is_progress_call(revisit: Revisit, tickets: list[Complaint]) -> bool:
     """Whether an open complaint turns a satisfaction call into one about where the matter stands: no scores asked."""
     return bool(tickets) and is_about_satisfaction(revisit)
+
+
+def opened_before(tickets: list[Complaint], moment: datetime) -> list[Complaint]:
+    """Those of the tickets that had been registered by a moment."""
+    firsts = Step.objects.filter(complaint__in=tickets).order_by().values("complaint_id").annotate(first=Min("at"))
+    registered = dict(firsts.values_list("complaint_id", "first"))
+    return [one for one in tickets if registered.get(one.pk, one.received_at) <= moment]
 
 
 def version_to_ask(revisit: Revisit, tickets: list[Complaint]) -> QuestionnaireVersion | None:

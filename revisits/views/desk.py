@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,7 @@ class Page:
         """What the form offers."""
         return Desk(
             results=self.results,
-            version=asking.version_to_ask(self.task, self.tickets),
+            version=asking.version_to_ask(self.task, self._tickets_when_asked),
             categories=self.known_categories,
             people=SimpleLazyObject(lambda: self.served),
             gaps=questions.to_ask(self.task.customer, self.task.vehicle, today=self.today),
@@ -68,6 +69,15 @@ class Page:
             joined=self.joined,
             since=self.task.claimed_at,
         )
+
+    @property
+    def _tickets_when_asked(self) -> list[Complaint]:
+        """The open tickets that decide what is asked: one that a colleague opens meanwhile takes no answers away."""
+        said = self.request.POST
+        began = parse_datetime(said.get("started_at", "")) if any(name.startswith("answer_") for name in said) else None
+        if began is None or not self.tickets or began.tzinfo is None:
+            return self.tickets
+        return asking.opened_before(self.tickets, began)
 
     @cached_property
     def results(self) -> list[CallResult]:

@@ -15,6 +15,7 @@ from revisits import actions
 from revisits.generator import generate
 from revisits.models import CallAttempt, CallResult, Channel, Revisit, RuleVersion, State
 from revisits.rules.codes import Reason
+from satisfaction.models import Answer
 from tests.factories import DAY, NOON, ComplaintFactory, CustomerFactory, PhoneFactory
 from tests.revisits.calls import delivery_task, save, service_task
 from tests.revisits.test_generator import delivery, order
@@ -255,6 +256,26 @@ def test_the_page_of_a_call_asks_no_scores_once_a_complaint_is_open(store_a, spe
     assert not as_(specialist_a).get(page).context["is_progress"]
     ComplaintFactory(store=store_a, customer=made.customer)
     assert as_(specialist_a).get(page).context["is_progress"]
+
+
+@pytest.mark.parametrize("minutes", [5, -5])
+def test_answers_given_before_a_complaint_was_registered_are_kept(store_a, specialist_a, as_, monkeypatch, minutes):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    made = delivery_task(store_a)
+    take(specialist_a)
+    page = reverse("revisits:call", args=[made.pk])
+    form = as_(specialist_a).get(page).context["form"]
+    asked = [(one.code, scale) for one in form.desk.questions if (scale := form.desk.scales[one.kind])]
+    registered = NOON + timedelta(minutes=minutes)  # by a colleague, after or before the conversation began
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(minutes=10))
+    ComplaintFactory(store=store_a, customer=made.customer, received_at=registered)
+    said = {f"answer_{code}": str(max(scale.raws)) for code, scale in asked}
+    said |= {"result": "SUCCESS", "channel": "phone", "go": "back"}
+    said |= {"submission": form["submission"].value(), "started_at": form["started_at"].value()}
+    assert as_(specialist_a).post(page, said).status_code == 302
+    kept = Answer.objects.filter(response__attempt__revisit=made).count()
+    assert kept == (len(asked) if minutes > 0 else 0)
+    assert len(asked) > 5
 
 
 def test_one_long_form_in_thirty_days_also_across_sales_and_service(store_a, customer):
