@@ -48,6 +48,7 @@ def test_equal_numbers_give_equal_bytes(draw, theme, narrow):
     root = parseString(svg).documentElement
     assert float(root.getAttribute("width")) == (350 if narrow else 1217)
     assert not root.getElementsByTagName("script")
+    assert b"style" not in svg, "opened by itself, the picture stands under a policy that takes no styles"
     assert not root.getElementsByTagName("text"), "glyphs are outlines, so no font of the viewer is needed"
 
 

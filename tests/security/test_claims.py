@@ -28,7 +28,7 @@ def functions(path: str) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize(("path", "function"), named(), ids="::".join)
+@pytest.mark.parametrize(("path", "function"), named())
 def test_every_test_that_the_page_names_exists(path, function):
     assert (settings.BASE_DIR / path).is_file(), path
     if function:

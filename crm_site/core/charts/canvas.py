@@ -36,6 +36,10 @@ MARKS = ("o", "s", "v", "P", "X", "p")
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (9, 3)), (0, (1, 1)))
 
 _POINTS = re.compile(rb'(<svg [^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"')
+#: how the drawing library says for all lines what it means; said of the picture itself instead
+_FOR_ALL = re.compile(rb"\s*<defs>\s*<style[^>]*>[^<]*</style>\s*</defs>")
+_LINES = rb'<svg stroke-linejoin="round" stroke-linecap="butt" '
+_STYLE = re.compile(rb' style="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ class Canvas:
         stream = io.BytesIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         self.figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
-        return _POINTS.sub(rb'\1width="\2" height="\3"', stream.getvalue(), count=1)
+        return without_styles(_POINTS.sub(rb'\1width="\2" height="\3"', stream.getvalue(), count=1))
 
     def _quiet_axes(self) -> None:
         self.axes.patch.set_alpha(0)
@@ -137,6 +141,17 @@ class Canvas:
         for side, spine in self.axes.spines.items():
             spine.set_visible(side == "bottom")
             spine.set_color(self.colour("line-strong"))
+
+
+def without_styles(svg: bytes) -> bytes:
+    """The same picture with attributes in place of styles: opened by itself, the policy of its answer takes none."""
+    plain = _FOR_ALL.sub(b"", svg, count=1).replace(b"<svg ", _LINES, 1)
+    return _STYLE.sub(lambda found: b"".join(map(_attribute, found[1].split(b";"))), plain)
+
+
+def _attribute(declared: bytes) -> bytes:
+    name, colon, value = declared.partition(b":")
+    return b' %s="%s"' % (name.strip(), value.strip()) if colon else b""
 
 
 def spread(positions: list[float], gap: float) -> list[float]:
