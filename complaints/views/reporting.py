@@ -53,8 +53,8 @@ def foresee(request: HttpRequest) -> HttpResponse:
     """What registering would do, as a piece of the page, asked for while somebody writes; what is typed is kept."""
     names = [*ReportForm.base_fields, "kept", "same"]
     typed = {name: request.POST.getlist(name) for name in names if name in request.POST}
-    drafts.keep(typed, by=_typist(request), now=clock.now())
     form = _form(request, request.POST, _customer(request, request.POST.get("customer", "")))
+    drafts.keep(typed, by=_typist(request), now=clock.now())
     return render(request, "complaints/new_preview.html", {"preview": _preview(request, form)})
 
 

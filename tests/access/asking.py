@@ -25,7 +25,9 @@ _FACTORY = RequestFactory(headers={"accept-language": "zh-hans"})
 class Noting(QueryDict):
     """A query that notes the names that a view asks it for."""
 
-    asked: set[str]
+    def __init__(self, *given: Any, **more: Any) -> None:
+        self.asked: set[str] = set()
+        super().__init__(*given, **more)
 
     def __getitem__(self, key: str) -> Any:
         self.asked.add(key)
@@ -86,7 +88,6 @@ class House:
             request.COOKIES["csrftoken"] = csrf
         request._dont_enforce_csrf_checks = not csrf
         request.GET = noting = Noting(request.META["QUERY_STRING"])
-        noting.asked = set()
         with seen_writes() as writes, patch.object(URLResolver, "resolve_error_handler", _plain):
             answer = self._handler.get_response(request)
             texts = texts_in(answer)
@@ -109,17 +110,25 @@ def _request(method: str, url: str, data: Any, headers: dict[str, str], secure: 
 
 @contextmanager
 def seen_writes() -> Iterator[list[tuple[str, str, Any]]]:
-    """Every statement within that writes to something that is not free: (table, statement, values)."""
+    """Every statement within that changed rows of what is not free: (table, statement, values)."""
     writes: list[tuple[str, str, Any]] = []
 
     def look(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
         found = _WRITES.match(sql)
-        if found and not found[1].startswith(FREE):
-            writes.append((found[1], sql, params))
-        return execute(sql, params, many, context)
+        if found and not found[1].startswith(FREE) and context["cursor"].rowcount != 0:
+            writes.append((found[1], sql, _plain_values(params or ())))
+        return result
 
     with connection.execute_wrapper(look):
         yield writes
+
+
+def _plain_values(value: Any) -> Any:
+    """Values of a statement that can be compared: what wraps JSON is opened."""
+    if isinstance(value, list | tuple):
+        return [_plain_values(one) for one in value]
+    return getattr(value, "adapted", value)
 
 
 def sign_in(user: Any) -> str:

@@ -16,7 +16,7 @@ _SILENT = {"submit", "button", "image", "reset", "file"}
 
 @dataclass
 class Form:
-    """One form: where it is sent, its fields as shown, and which of them choose among rows."""
+    """One form: where it is sent, its fields as shown, and which of them hold a key of a row."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -49,17 +49,19 @@ class _Reader(HTMLParser):
         name, kind, value = said["name"], said.get("type", "text"), said.get("value", "")
         if tag == "select":
             form._select, form._options = name, []
-            form.choices.add(name)
         elif tag == "textarea":
             form._text = name
             form.fields[name] = WORDS if "required" in said else ""
         elif tag == "button" and value and name not in form.fields:
             form.fields[name] = value
         elif tag == "input" and kind in ("radio", "checkbox"):
-            form.choices.add(name)
+            if value.isdecimal():
+                form.choices.add(name)
             if "checked" in said or (kind == "radio" and name not in form.fields):
                 form.fields[name] = value or "on"
         elif tag == "input" and kind not in _SILENT:
+            if kind == "hidden" and value.isdecimal():
+                form.choices.add(name)
             form.fields[name] = value or (TYPED.get(kind, WORDS) if "required" in said else "")
 
     def handle_data(self, data: str) -> None:
@@ -76,6 +78,8 @@ class _Reader(HTMLParser):
             chosen = [value for value, selected in form._options if selected] or [""]
             usable = [value for value, _selected in form._options if value] or [""]
             form.fields[form._select] = chosen[0] or usable[0]
+            if any(value.isdecimal() for value in usable):
+                form.choices.add(form._select)
             form._select = ""
         elif tag == "form":
             self._open = None

@@ -25,8 +25,7 @@ an address without a line fails the build. `{TWO}` is frontline in the store of 
 
 * 200 a page · 302 done, or led elsewhere · 400 or 422 not understood, said in the form · 403 refused ·
   404 not there or out of sight · 405 the address takes no such request.
-* Not signed in, or disabled: 302 to the sign-in page, whatever the address. Signed in without a store: 403, but for the
-  own profile.
+* Not signed in, disabled, or of no store any more: 302 to the sign-in page, whatever the address.
 * A row of another store: 404 for every role that the address is open to there, 403 for the others.
 * PUT, PATCH, DELETE, OPTIONS and TRACE: 405 everywhere.
 * A POST without the token of its form, or from another origin: 403.

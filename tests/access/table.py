@@ -7,6 +7,7 @@ name a row (how to build that row in a store, so that a stranger can be sent to 
 import uuid
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from crm_site.accounts.models import SavedView
@@ -25,6 +26,7 @@ from satisfaction import actions
 from satisfaction.models import Alert, ImprovementMeasure, QuestionnaireVersion
 from satisfaction.queries.digests import Window
 from tests import factories
+from tests.complaints.story import open_ticket
 from tests.revisits.conftest import make_task
 from tests.satisfaction.surveys import respond, short_answers
 from tests.satisfaction.trees import own_tree
@@ -35,6 +37,9 @@ OPEN = {
     "healthz", "accounts:second_step", "accounts:set_up", "accounts:set_up_picture", "accounts:link",
     "accounts:open_link",
 }  # fmt: skip
+
+#: pages that play through a case of their own and take all of it back; the fingerprint sees that they do
+TAKEN_BACK = {"revisits:practice_call"}
 
 #: address -> (how to make what it names in a store -> its arguments)
 Maker = Callable[[Any], dict[str, Any]]
@@ -184,7 +189,8 @@ def _practice(store: Any) -> dict[str, Any]:
 
 
 def _ticket(store: Any) -> dict[str, Any]:
-    return {"pk": factories.ComplaintFactory(store=store).pk}
+    by = factories.EmployeeFactory(store=store)
+    return {"pk": open_ticket(SimpleNamespace(store=store, employee=by)).pk}
 
 
 def _response(store: Any) -> dict[str, Any]:

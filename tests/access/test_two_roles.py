@@ -4,19 +4,14 @@ import pytest
 from django.urls import reverse
 
 from crm_site.accounts.models import Membership, Role
-from crm_site.accounts.policy import roles_for
-from tests.access.table import ROWS
-from tests.access.test_access import NAMED, ids
 from tests.cast import make_person
 from tests.factories import EmployeeFactory
-from tests.fingerprint import unchanged
 from tests.revisits.calls import delivery_task
 
 pytestmark = pytest.mark.django_db
 
 #: a role that lacks the most: what it may do in store B is little
 LITTLE = Role.FRONTLINE
-BEYOND = [route for route in NAMED if LITTLE.value not in roles_for(route.capability)]
 
 
 def somebody_of_two(store_a, store_b, role: str):
@@ -25,16 +20,6 @@ def somebody_of_two(store_a, store_b, role: str):
     Membership.objects.create(user=person.user, store=store_b, role=LITTLE)
     EmployeeFactory(store=store_b, user=person.user, name="两店")
     return person
-
-
-@pytest.mark.parametrize("route", BEYOND, ids=ids(BEYOND))
-def test_a_role_in_one_store_opens_no_row_of_another(route, store_a, store_b, as_):
-    url = reverse(route.name, kwargs=ROWS[route.name](store_b))
-    client = as_(somebody_of_two(store_a, store_b, sorted(roles_for(route.capability))[-1]))
-    with unchanged(route.name):
-        for method in (client.get, client.post):
-            answer = method(url)
-            assert answer.status_code in (403, 404, 405), answer.status_code
 
 
 @pytest.mark.parametrize(("address", "role"), [("accounts:people", "manager"), ("worktime:overview", "manager")])

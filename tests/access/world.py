@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
@@ -30,8 +31,10 @@ ROUTES = routes()
 GUARDED = [route for route in ROUTES if route.name not in OPEN]
 #: who asks, beside the six roles of store A
 TWO, NOBODY, DISABLED, HOMELESS = "two", "nobody", "disabled", "homeless"
-#: where the keys of the other store's rows begin, and those of rows that tests make
-FOREIGN, LATER = 70_000_000, 80_000_000
+#: where the keys of the other store's rows begin, of what is made after them, and of rows that tests make
+FOREIGN, AFTER, LATER = 70_000_000, 60_000_000, 80_000_000
+#: what stands in an open address that opens nothing
+NO_KEY = str(UUID(int=0))
 #: what a field's name may mean
 MEANT = {
     "store": ["accounts.store"], "employee": ["accounts.employee"], "handler": ["accounts.employee"],
@@ -54,11 +57,11 @@ class World:
         self.house = House()
         self.here: Store = StoreFactory(code="A", short_name="渝北一店")
         self.people = {role.value: make_person(self.here, role, f"某{role.value}") for role in Role}
+        self._made: dict[tuple[Any, int], dict[str, Any]] = {}
+        self._fill(self.here)
         with keys_from(FOREIGN):
             self.there: Store = StoreFactory(code="B", short_name="南岸店")
             self.strangers = {role.value: make_person(self.there, role, f"外{role.value}") for role in Role}
-        self._made: dict[tuple[Any, int], dict[str, Any]] = {}
-        self._fill(self.here)
         with keys_from(FOREIGN + 1_000_000):
             self._fill(self.there)
         self.users = {role: person.user for role, person in self.people.items()} | self._others()
@@ -112,7 +115,7 @@ class World:
         if not route.arguments:
             return {}
         if route.name in OPEN:
-            return dict.fromkeys(route.arguments, "x" * 40)
+            return dict.fromkeys(route.arguments, NO_KEY)
         if route.name in SHARED:
             return SHARED[route.name]()
         maker = ROWS[route.name]
@@ -145,7 +148,7 @@ def keys_from(first: int) -> Iterator[None]:
         set_keys(first)
     yield
     if connection.vendor == "postgresql":
-        set_keys(first + 2_000_000)
+        set_keys(AFTER)
 
 
 def names_a_row(route: Route) -> bool:

@@ -108,3 +108,9 @@ def test_hostile_words_are_kept_short_and_stay_words(as_, specialist_a, words):
     page = client.get(NEW)
     assert page.status_code == 200
     assert "<script>" not in page.content.decode().partition("<textarea")[2].partition("</form>")[0]
+
+
+def test_a_draft_about_a_customer_of_another_store_is_not_kept(as_, specialist_a, store_b):
+    stranger = CustomerFactory(store=store_b)
+    assert as_(specialist_a).post(FORESEE, typed(customer=str(stranger.pk))).status_code == 404
+    assert not IntakeDraft.objects.exists()

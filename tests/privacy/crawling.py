@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from tests.access.asking import seen_writes
 from tests.access.routes import routes
-from tests.access.table import OPEN, SHARED
+from tests.access.table import OPEN, SHARED, TAKEN_BACK
 
 #: addresses of one kind (the same name and the same query names) that are asked for
 OF_A_KIND = 2
@@ -39,6 +40,15 @@ def walk(client: Client, more: list[str]) -> Iterator[tuple[str, object]]:
             waiting.append(urljoin(url, answer["Location"]))
         elif answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             waiting.extend(urljoin(url, unescape(found)) for found in _LINK.findall(answer.content.decode()))
+
+
+def watched(answers: Iterator[tuple[str, object]]) -> Iterator[tuple[str, object, list]]:
+    """The same with what was written for each answer, beside sessions and the log of refusals."""
+    with seen_writes() as writes:
+        for url, answer in answers:
+            written = writes[:]
+            writes.clear()
+            yield url, answer, [] if name_of(url) in TAKEN_BACK else written
 
 
 def name_of(url: str) -> str:

@@ -21,6 +21,7 @@ from revisits.models import CallAttempt
 from tests.access.routes import routes
 from tests.access.table import ROWS
 from tests.factories import DAY
+from tests.fingerprint import fingerprint
 from tests.privacy import crawling, planted
 
 pytestmark = pytest.mark.django_db
@@ -83,8 +84,9 @@ def test_nobody_sees_a_full_number_without_a_look(role, world):
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         seen, leaks = set(), []
         may_see = policy.stores_allowing(user, "customers.restrict")
-        for url, answer in crawling.walk(client, more):
+        for url, answer, writes in crawling.watched(crawling.walk(client, more)):
             seen.add(crawling.name_of(url))
+            leaks += [(url, "wrote", *one) for one in writes]  # T57: reading changes nothing
             said = planted.texts_in(answer)
             found = (planted.numbers_in(said) & hidden) - written_down(user)
             if found:
@@ -93,6 +95,19 @@ def test_nobody_sees_a_full_number_without_a_look(role, world):
                 leaks.append((url, answer.status_code, HIDDEN))
     assert not leaks, "\n".join(map(str, leaks))
     assert len(seen) > 60, "the walk must reach the house"
+
+
+def test_asking_for_every_link_twice_changes_nothing(world):
+    """T57, as admin: a GET, then a HEAD of what is the same page."""
+    with patch("django.utils.timezone.now", return_value=NOW):
+        client = Client(headers={"accept-language": "zh-hans"})
+        client.force_login(somebody(Role.ADMIN), backend="django.contrib.auth.backends.ModelBackend")
+        before, asked = fingerprint(), 0
+        for url, _answer in crawling.walk(client, []):
+            client.head(url)
+            asked += 1
+    assert asked > 100
+    assert fingerprint() == before
 
 
 def test_no_notice_and_no_entry_of_the_trail_holds_a_number(world):
