@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -101,14 +101,20 @@ def through(pipe: str, **ends: Any) -> Iterator[subprocess.Popen]:
     with subprocess.Popen(["/bin/sh", "-c", pipe], **streams) as process:
         try:
             yield process
+            _close(process)
         except BrokenPipeError as broken:
+            with suppress(BrokenPipeError):  # what was written last has nowhere to go
+                _close(process)
             process.wait()
             raise CommandError(f"The command of --pipe ended early, with code {process.returncode}.") from broken
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
     if process.returncode:
         raise CommandError(f"The command of --pipe failed with code {process.returncode}.")
+
+
+def _close(process: subprocess.Popen) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
 
 
 def _settle(folder: Path) -> None:
