@@ -17,7 +17,12 @@ def took_too_long(error: BaseException) -> bool:
 
 def has_roles(*, using: str = DEFAULT_DB_ALIAS) -> bool:
     """Whether the engine knows roles with rights of their own (PostgreSQL); SQLite is a file."""
-    return connections[using].vendor == "postgresql"
+    return name(using=using) == "postgresql"
+
+
+def name(*, using: str = DEFAULT_DB_ALIAS) -> str:
+    """Which engine it is: postgresql or sqlite."""
+    return connections[using].vendor
 
 
 def version(*, using: str = DEFAULT_DB_ALIAS) -> tuple[int, ...]:

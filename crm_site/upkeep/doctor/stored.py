@@ -34,7 +34,7 @@ def reachable(now: datetime) -> Finding:
 
 def version(now: datetime) -> Finding:
     """Old servers lack what the product uses."""
-    found, oldest = engine.version(), OLDEST[connection.vendor]
+    found, oldest = engine.version(), OLDEST[engine.name()]
     shown = ".".join(map(str, found))
     if found < oldest:
         return wrong(
@@ -80,7 +80,7 @@ def guarded(now: datetime) -> Finding:
     """Whether every trigger that the migrations have laid is there and at work."""
     steps = [step for one in MigrationLoader(None).disk_migrations.values() for step in one.operations]
     guards = (step for step in steps if isinstance(step, AppendOnlyTrigger | RefusedWhen))
-    wanted = set().union(*(step.trigger_names(connection.vendor) for step in guards))
+    wanted = set().union(*(step.trigger_names(engine.name()) for step in guards))
     missing = sorted(wanted - engine.triggers())
     if missing:
         return wrong(
