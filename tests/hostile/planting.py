@@ -109,7 +109,8 @@ class Planter:
         if room and room < len(mark) + len(tail) + 12:
             tail = tail.rpartition("z")[2]  # too short to tell stores apart
         for _try in range(40):
-            text = next(self._long).replace(payloads.MARK, mark) + tail
+            text = next(self._long).replace(payloads.MARK, mark)
+            text = (text if mark in text else text + mark) + tail
             if not room or len(text) <= room:
                 return text
         return f'"><{mark}>{tail}'[: room or None]

@@ -63,7 +63,8 @@ BECAUSE: dict[str, str] = {
     "a ledger or message of its own": """
         crm_site.jobs.actions.enqueue crm_site.jobs.actions.sweep crm_site.jobs.actions.fail
         crm_site.jobs.actions.finish crm_site.jobs.actions.hold crm_site.jobs.actions.report
-        crm_site.jobs.actions.stop crm_site.notices.actions.tell""",
+        crm_site.jobs.actions.stop crm_site.jobs.actions.give_back crm_site.jobs.actions.hand_over
+        crm_site.notices.actions.tell""",
     "reckoned from rows that are audited, and reckoned anew at any time": """
         crm_site.reports.actions.drafts.build_draft customers.actions.classes.set_classes
         customers.actions.quality.keep customers.actions.profile.refresh_completeness customers.actions.years.keep_years
