@@ -31,8 +31,8 @@ ROUTES = routes()
 GUARDED = [route for route in ROUTES if route.name not in OPEN]
 #: who asks, beside the six roles of store A
 TWO, NOBODY, DISABLED, HOMELESS = "two", "nobody", "disabled", "homeless"
-#: where the keys of the other store's rows begin, of what is made after them, and of rows that tests make
-FOREIGN, AFTER, LATER = 70_000_000, 60_000_000, 80_000_000
+#: where the keys of store A's rows begin, of the other store's, of what is made after them, and of rows that tests make
+OWN, FOREIGN, AFTER, LATER = 50_000_000, 70_000_000, 60_000_000, 80_000_000
 #: what stands in an open address that opens nothing
 NO_KEY = str(UUID(int=0))
 #: what a field's name may mean
@@ -54,6 +54,8 @@ class World:
     """Store A, where people ask; store B, whose every text is a canary; sessions of everybody."""
 
     def __init__(self) -> None:
+        if connection.vendor == "postgresql":
+            set_keys(OWN)  # the world of another file may have left the counters where ours will stand
         self.house = House()
         self.here: Store = StoreFactory(code="A", short_name="渝北一店")
         self.people = {role.value: make_person(self.here, role, f"某{role.value}") for role in Role}
