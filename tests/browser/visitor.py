@@ -68,6 +68,7 @@ class Visitor:
 
     def check_width(self, name: str) -> None:
         """Note a page that is wider than the window."""
+        self.page.wait_for_load_state("load")  # not in the moment between two pages
         beyond = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if beyond > 0:
             self.complaints.append(f"{name}: wider than the window by {beyond} px")
