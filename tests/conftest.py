@@ -26,7 +26,7 @@ from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
-from crm_site.jobs import pulse  # noqa: E402
+from crm_site.jobs import pulse, queue  # noqa: E402
 from crm_site.jobs.models import Beat  # noqa: E402
 from tests import chromium, prepared  # noqa: E402
 
@@ -65,6 +65,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     """Clone the test database from the prepared one, as late as the first test that needs a database."""
     if environment.on_servers():
         _test_database["TEMPLATE"] = prepared.template()
+
+
+@pytest.fixture(autouse=True)
+def a_queue_that_is_asked():
+    """No test leaves the queue alone because it was silent in the test before."""
+    queue.pause.end()
 
 
 def pytest_unconfigure() -> None:

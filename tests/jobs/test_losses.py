@@ -21,8 +21,6 @@ TASK, OTHER = "0b9d2f4e-1111-4f6b-8d1c-2b6d7c1c0001", "ffffffff-2222-4f6b-8d1c-2
 def known(settings):
     settings.JOB_KINDS = {kind: f"tests.jobs.work.{kind}" for kind in ("count", "creep", "swell")}
     work.calls.clear()
-    yield
-    queue.pause.end()
 
 
 @pytest.fixture
