@@ -30,6 +30,7 @@ SENTENCES: dict[str, str | Promise] = {
     "user.unlocked": _("Account unlocked"),
     "user.sessions_ended": _("Other sessions of one's own ended"),
     "sign_in_rules.changed": _("Rules of signing in changed"),
+    "backup.restored": _("House restored from a backup: what was done since is not in it"),
     "sign_in_rules.reset": _("Rules of signing in put back to the company's"),
     "customer.created": _("Card made"),
     "customer.changed": _("Facts corrected"),

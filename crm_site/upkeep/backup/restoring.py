@@ -19,6 +19,7 @@ from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import load_backend
 
+from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.environ import database_from_url
 from crm_site.files.models import StoredFile
@@ -164,7 +165,10 @@ def _migrate(described: dict[str, Any], place: Place, say: Say) -> int:
 
 
 def _set_right(place: Place, report: Report) -> None:
-    """Jobs that ran are nobody's now and are taken up again; rows whose file did not come along are counted."""
+    """Jobs that ran are nobody's now and are taken up again; rows whose file did not come along are counted.
+
+    What was done after the backup is gone with its trail: that it was restored is the trail's next line.
+    """
     with seen_by_django(place.entry) as alias:
         now = clock.now()
         jobs = Job.objects.using(alias)
@@ -172,7 +176,8 @@ def _set_right(place: Place, report: Report) -> None:
         jobs.filter(state=State.QUEUED).update(sent_at=None)
         Beat.objects.using(alias).filter(name__in=["worker", "scheduler", "sweep"]).delete()
         detail = {"made_at": report.made_at, "rows": report.rows, "ok": report.is_equal}
-        Beat.objects.using(alias).update_or_create(name="restore", defaults={"at": now, "detail": detail})
+        beat, _made = Beat.objects.using(alias).update_or_create(name="restore", defaults={"at": now, "detail": detail})
+        trail.record(None, "backup.restored", beat, using=alias, **detail)
         for path in StoredFile.objects.using(alias).filter(removed_at=None).values_list("path", flat=True).iterator():
             if not (place.files / path).exists():
                 report.missing_count += 1
