@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -85,8 +85,11 @@ def _models() -> list[type[models.Model]]:
 class Maker:
     """Draws one customer after another and keeps the rows of each table until they are written."""
 
-    def __init__(self, stores: list[Any], today: date, now: datetime, keepers: list[Any]) -> None:
+    def __init__(
+        self, stores: list[Any], today: date, now: datetime, keepers: list[Any], shares: Sequence[int] = SHARES
+    ) -> None:
         self.stores, self.today, self.now = [store.pk for store in stores], today, now
+        self.shares = shares
         self.keepers = {one.store_id: one.pk for one in keepers}
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.tokens: list[tuple] = []
@@ -94,7 +97,7 @@ class Maker:
 
     def customer(self, number: int, dice: random.Random) -> None:
         """One customer, the numbers, the cars and the words by which all are found."""
-        store = dice.choices(self.stores, SHARES)[0]
+        store = dice.choices(self.stores, self.shares)[0]
         is_org = dice.random() < 0.08
         name = _org_name(dice) if is_org else _name(dice)
         self._card(number, store, name, "org" if is_org else "person", dice)

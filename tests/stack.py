@@ -75,9 +75,9 @@ class Stack:
         """The first row that a query gives, which has one."""
         return self.rows(query)[0]
 
-    def start_web(self) -> None:
+    def start_web(self, processes: int = 2) -> None:
         """Start gunicorn and wait until it answers."""
-        self._start(serve.web_server(self.port, 2))
+        self._start(serve.web_server(self.port, processes))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             assert time.monotonic() < deadline, f"the web server does not answer:\n{self.log('web server')}"
