@@ -14,8 +14,9 @@ from tests import environment, servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOLD = """
-import sys, time
+import signal, sys, time
 from tests import servers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background is born deaf to Ctrl-C
 started = [servers.Postgres().start(), servers.Redis().start()]
 print(*(f"{server.port} {server.process.pid} {server.folder}" for server in started), sep="\\n", flush=True)
 time.sleep(60)
