@@ -59,7 +59,7 @@ def insert(
     names = ", ".join(f'"{name}"' for name in [*columns, *(one.column for one in others)])
     sources = ", ".join([*columns.values(), *(f"%({name})s" for name in ready)])
     return execute(
-        f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {sources} {source}',  # noqa: S608 - our own text
+        f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {sources} {source}',
         {**values, **ready},
     )
 

@@ -208,6 +208,5 @@ def sums() -> None:
     call_command("rebuild_summaries", workers=os.cpu_count() or 1)
 
 
-
 if __name__ == "__main__":
     sys.exit(main())

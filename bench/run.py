@@ -13,8 +13,8 @@ from bench.figure import is_missed
 
 HERE = Path(__file__).resolve().parent
 NOT_MEASUREMENTS = {"__init__", "figure", "run"}
-#: an hour each: run by their names only
-LONG = {"load", "soak"}
+#: an hour each and more: run by their names only
+LONG = {"load", "scale", "soak"}
 
 
 def measurements() -> list[str]:
