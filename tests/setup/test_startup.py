@@ -2,19 +2,20 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARK = """
 import django
 django.setup()
 from datetime import date
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from crm_site.accounts.models import Store
 from crm_site.demo import marker
 marker.mark(Store.objects.create(code="D", name="演示店", short_name="演示店", go_live_on=date(2026, 1, 1)))
@@ -39,6 +40,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def demo(tmp_path_factory):
     """A folder with a database that is marked as a demo world."""
     folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(prepared.file(), folder / "demo.sqlite3")
     subprocess.run([sys.executable, "-c", MARK], cwd=ROOT, env=environment(folder, HUIFANG_DEMO="1"), check=True)
     return folder
 
