@@ -64,9 +64,19 @@ def database_from_url(url: str, var_dir: Path, *, kind: str = "") -> dict:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"options": f"{POSTGRES_OPTIONS} {timeouts(kind or process_kind(sys.argv[0]))}"} | options,
+            **_line(options, timeouts(kind or process_kind(sys.argv[0]))),
         }
     raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
+
+
+def _line(options: dict[str, str], bounds: str) -> dict:
+    """What a connection says as it begins; DB_POOLED: nothing, for the next transaction may be on another one.
+
+    Behind a pool of transactions the role's own settings hold, and a cursor ends with its transaction.
+    """
+    if flag("DB_POOLED"):
+        return {"OPTIONS": options, "DISABLE_SERVER_SIDE_CURSORS": True}
+    return {"OPTIONS": {"options": f"{POSTGRES_OPTIONS} {bounds}"} | options}
 
 
 def _sqlite(name: str) -> dict:

@@ -14,7 +14,7 @@ needs_servers = pytest.mark.skipif(not environment.on_servers(), reason="SQLite 
 
 
 def options(kind, monkeypatch, **env):
-    for name in ("HUIFANG_PROCESS", "DB_STATEMENT_SECONDS"):
+    for name in ("HUIFANG_PROCESS", "DB_STATEMENT_SECONDS", "DB_POOLED"):
         monkeypatch.delenv(name, raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)
@@ -50,6 +50,13 @@ def test_pages_are_bound_tightly_jobs_widely_and_migrations_not_at_all(monkeypat
     assert "statement_timeout=900s" in worker
     assert "statement_timeout=0s" in command
     assert "statement_timeout=7s" in options("web", monkeypatch, DB_STATEMENT_SECONDS="7")
+
+
+def test_behind_a_pool_a_connection_says_nothing_and_keeps_no_cursor(monkeypatch):
+    monkeypatch.setenv("DB_POOLED", "1")
+    entry = environ.database_from_url("postgres://u@h/d?sslmode=require", None, kind="web")
+    assert entry["OPTIONS"] == {"sslmode": "require"}
+    assert entry["DISABLE_SERVER_SIDE_CURSORS"]
 
 
 def sleepy(_request):
