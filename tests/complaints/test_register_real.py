@@ -7,17 +7,20 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from complaints.layouts import COMPLAINTS
 from complaints.models import Category, Complaint
+from crm_site.accounts.models import Role
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.actions import batches, sources, undoing
 from crm_site.imports.models import BatchState
 from crm_site.imports.rules import header_key
 from crm_site.jobs import runner
+from tests.cast import make_person
 from tests.core import vectors
-from tests.factories import NOON
+from tests.factories import NOON, StoreFactory
 from tests.imports import sheets
 
 pytestmark = pytest.mark.django_db
@@ -37,16 +40,33 @@ KINDS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lines() -> list[dict[str, str]]:
     """The rows of the file as the csv module reads them."""
     with vectors.path(FILE).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def content() -> bytes:
     return vectors.path(FILE).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def admin(django_db_setup, django_db_blocker):
+    """Who takes the complaints over; the store and all that is in it are rolled back after the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_person(StoreFactory(code="REAL"), Role.ADMIN, "段文")
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def batch(admin, content, django_db_blocker):
+    """All of them taken over, once for the whole module."""
+    with django_db_blocker.unblock():
+        written = taken_in(admin, content)
+        connection.check_constraints()  # once for all its rows, rather than at the end of every test
+    return written
 
 
 def answers() -> dict[str, dict[str, str]]:
@@ -71,13 +91,12 @@ def taken_in(person, content: bytes):
     return batch
 
 
-def test_every_complaint_is_taken_over_whole(admin_a, lines, content):
-    batch = taken_in(admin_a, content)
+def test_every_complaint_is_taken_over_whole(admin, lines, batch):
     assert (batch.layout, batch.counts["applied"], batch.counts.get("problem", 0)) == ("complaints", 4671, 0)
     kept = {ticket.number: ticket for ticket in Complaint.objects.select_related("category")}
     assert len(kept) == 4671
     assert {len(number) for number in kept} == {20}
-    meanings = {name: _meanings(admin_a.store, name) for name in ("part", "category")}
+    meanings = {name: _meanings(admin.store, name) for name in ("part", "category")}
     for line in lines:
         ticket = kept[line["投诉编号"]]
         assert ticket.words == line["投诉简述"]
@@ -109,23 +128,22 @@ def _check_category(ticket: Complaint, part: str | None, kind: str | None) -> No
         assert code.startswith(f"{kind}.")
 
 
-def test_the_same_complaints_again_write_nothing(admin_a, content):
-    taken_in(admin_a, content)
+def test_the_same_complaints_again_write_nothing(admin, content, batch):
     before = list(Complaint.objects.order_by("pk").values())
-    batch = sheets.read(admin_a, content + b"\n", "投诉数据.csv")
-    assert (batch.counts["unchanged"], batch.counts["rows"], batch.questions) == (4671, 4671, [])
+    again = sheets.read(admin, content + b"\n", "投诉数据.csv")
+    assert (again.counts["unchanged"], again.counts["rows"], again.questions) == (4671, 4671, [])
     with pytest.raises(RuleBroken):
-        batches.confirm(batch.pk, by=admin_a.employee, now=NOON)
+        batches.confirm(again.pk, by=admin.employee, now=NOON)
     assert list(Complaint.objects.order_by("pk").values()) == before
 
 
-def test_all_of_them_can_be_taken_back(admin_a, content):
-    batch = taken_in(admin_a, content)
+def test_all_of_them_can_be_taken_back(admin, batch):
     categories = Category.objects.count()
-    undoing.ask(batch.pk, by=admin_a.employee)
+    batch.refresh_from_db()
+    undoing.ask(batch.pk, by=admin.employee)
     for act in (None, undoing.confirm):
         if act is not None:
-            act(batch.pk, by=admin_a.employee)
+            act(batch.pk, by=admin.employee)
         batch.refresh_from_db()
         runner.run(batch.undo_job_id)
     batch.refresh_from_db()
@@ -133,8 +151,7 @@ def test_all_of_them_can_be_taken_back(admin_a, content):
     assert (Complaint.objects.count(), Category.objects.count()) == (0, categories)
 
 
-def test_the_kinds_come_out_as_a_dealer_counts_them(admin_a, content):
-    taken_in(admin_a, content)
+def test_the_kinds_come_out_as_a_dealer_counts_them(batch):
     rows = Complaint.objects.exclude(category=None).values_list("category__parent__code", "category__code")
     tops = Counter(parent or code for parent, code in rows)
     assert sum(tops.values()) == 4670
@@ -142,10 +159,10 @@ def test_the_kinds_come_out_as_a_dealer_counts_them(admin_a, content):
     assert tops["other"] < 100
 
 
-def test_the_pareto_counts_as_the_file_does(as_, admin_a, manager_a, lines, content):
-    taken_in(admin_a, content)
-    client, year = as_(manager_a), {"month": "2024-12", "span": "12", "register": "old", "lines": "all"}
-    meanings = {name: _meanings(admin_a.store, name) for name in ("part", "category")}
+def test_the_pareto_counts_as_the_file_does(as_, admin, lines, batch):
+    manager = make_person(admin.store, Role.MANAGER, "温静")
+    client, year = as_(manager), {"month": "2024-12", "span": "12", "register": "old", "lines": "all"}
+    meanings = {name: _meanings(admin.store, name) for name in ("part", "category")}
     for by, counted in _counts(lines, meanings).items():
         pareto = client.get(reverse("complaints:learn"), {**year, "by": by}).context["pareto"]
         rows = {parse_qs(urlsplit(row["url"]).query)[by][0]: int(row["n"].replace(",", "")) for row in pareto["rows"]}
