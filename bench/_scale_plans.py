@@ -7,32 +7,21 @@ What PostgreSQL refuses when a table is copied with its constraints is printed: 
 from __future__ import annotations
 
 import json
-import re
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench._big import standing
+from bench._scale_parts import WAYS, Table, copied, partitions, rows, run, try_out
 from bench.figure import figure
 
 ROUNDS = 3
 #: how many partitions the time for planning is measured with
 NUMBERS = (50, 200, 1_000)
-WAYS = ("store", "month")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table that would be partitioned: the column of its months, the part of its rows that is copied."""
-
-    name: str
-    month: str
-    #: SQL condition; the plain table is copied too then, so that equal is compared with equal
-    sample: str = ""
 
 
 TABLES = (
@@ -141,18 +130,20 @@ def dearest(page: str, act: Callable[[], Any]) -> dict[str, Caught]:
     return found
 
 
-# ---- copies ----------------------------------------------------------------------------------------------------------
+# ---- compared --------------------------------------------------------------------------------------------------------
 
 
 def compare(table: Table, caught: dict[str, list[Caught]]) -> None:
     """Explain every statement on a table as it is and on copies of it; the copies are dropped again."""
     ways = [way for way in WAYS if way == "store" or table.month]
     statements = caught[table.name]
-    with copied(table, "plain", ()) if table.sample else nothing() as plain:
+    with copied(table, "plain", ()) if table.sample else nullcontext("") as plain:
         for one in statements:
             one.plans["plain"] = explain(one, table.name, plain or table.name)
     for way in ways:
         with copied(table, way, partitions(table, way)) as copy:
+            if table is TABLES[0]:
+                try_out(copy)
             for one in statements:
                 one.plans[way] = explain(one, table.name, copy)
     for one in statements:
@@ -167,70 +158,6 @@ def compare(table: Table, caught: dict[str, list[Caught]]) -> None:
         plain_ms = [one.plans["plain"].running + one.plans["plain"].planning for one in statements]
         if worst and sum(plain_ms):
             figure(f"scale-{table.name}-by-{way}", sum(worst), "ms", other=sum(plain_ms))
-
-
-@contextmanager
-def nothing() -> Iterator[str]:
-    """The table as it is."""
-    yield ""
-
-
-def partitions(table: Table, way: str) -> list[tuple[str, str]]:
-    """(name, bounds) of each partition."""
-    if way == "store":
-        # rows of no store at all (the trail has some) need a place too
-        kept = [(f"p{key}", f"FOR VALUES IN ({key})") for (key,) in rows("SELECT id FROM accounts_store")]
-        return [*kept, ("none", "DEFAULT")]
-    column, name = table.month, table.name
-    months = rows(
-        f"SELECT generate_series(date_trunc('month', min({column})), max({column}), '1 month')::date FROM {name}"  # noqa: S608
-    )
-    return [
-        (f"m{first:%Y%m}", f"FOR VALUES FROM ('{first}') TO ('{first:%Y-%m-01}'::date + interval '1 month')")
-        for (first,) in months
-    ]
-
-
-@contextmanager
-def copied(table: Table, way: str, parts: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """A copy of a table with its indexes; says what could not be carried over."""
-    name = f"scale_{way}_{table.name}"
-    by = {"store": "PARTITION BY LIST (store_id)", "month": f"PARTITION BY RANGE ({table.month})"}.get(way, "")
-    began = time.monotonic()
-    run(f"DROP TABLE IF EXISTS {name}")
-    run(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING DEFAULTS) {by}")
-    for part, bounds in parts:
-        run(f"CREATE TABLE {name}_{part} PARTITION OF {name} {bounds}")
-    where = f" WHERE {table.sample}" if table.sample else ""
-    run("SET maintenance_work_mem = '1GB'")
-    run(f"INSERT INTO {name} SELECT * FROM {table.name}{where}")  # noqa: S608 - our own names
-    refused = carry_over(table.name, name)
-    run(f"VACUUM ANALYZE {name}")
-    print(f"{name}: {len(parts) or 1} parts in {time.monotonic() - began:.0f} s", flush=True)
-    for line in refused if way != "plain" else ():
-        print(f"   breaks: {line}", flush=True)
-    try:
-        yield name
-    finally:
-        run(f"DROP TABLE {name}")
-
-
-def carry_over(table: str, copy: str) -> list[str]:
-    """Make the indexes and unique constraints of a table for its copy; gives the refusals."""
-    from django.db import ProgrammingError
-    from django.db.utils import NotSupportedError
-
-    refused = []
-    found = rows("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s", [table])
-    for number, (index, definition) in enumerate(found):
-        other = re.sub(r"INDEX \S+ ON \S+", f"INDEX {copy}_{number} ON {copy}", definition, count=1)
-        try:
-            run(other)
-        except (ProgrammingError, NotSupportedError) as problem:
-            refused.append(f"{index}: {str(problem).splitlines()[0]}")
-            if "UNIQUE" in other:  # the search by it stays
-                run(other.replace("UNIQUE ", "", 1))
-    return refused
 
 
 # ---- asking PostgreSQL -----------------------------------------------------------------------------------------------
@@ -293,23 +220,6 @@ def planning_times() -> None:
             ]
             figure(f"scale-planning-{name}-{number}-parts", statistics.median(one.planning for one in times), "ms")
     run("DROP TABLE scale_many")
-
-
-def run(statement: str, parameters: Sequence[Any] | None = None) -> None:
-    """One statement that gives nothing."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-
-
-def rows(statement: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-    """All rows that a statement gives."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
 
 
 if __name__ == "__main__":
