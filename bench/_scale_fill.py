@@ -54,9 +54,8 @@ def fill(stores: int, customers: int) -> None:
             draw(houses[:drawn], customers * drawn // stores, keepers, today=today, now=now)
         with said("their calls, answers and tickets"):
             _scale_calls.write(today=today, now=now)
-        if stores > drawn:
-            with said("the same for all other stores"):
-                copy(tables, drawn, stores // drawn)
+        with said("the same for all other stores"):
+            copy(tables, drawn, stores // drawn)
         began = time.monotonic()
     print(f"indexes and statistics: {time.monotonic() - began:.0f} s", flush=True)
     with said("people, due calls, sums"):
@@ -135,7 +134,7 @@ def draw(stores: list[Any], customers: int, keepers: list[Any], *, today: date, 
 
 
 def copy(tables: list[Any], drawn: int, copies: int) -> None:
-    """Everything of the first stores once more for each other group of stores."""
+    """Everything of the first stores once more for each other group of stores; then keys go on behind the last."""
     from crm_site.audit.models import Entry
     from customers.models import Customer, Phone, RepairOrder, SearchToken, Vehicle
     from revisits.models import Revisit

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -15,17 +16,16 @@ from django.db import models
 Model = type[models.Model]
 OURS = ("crm_site.", "customers", "revisits", "complaints", "satisfaction")
 #: tables whose store may be empty and that are written all day: no copy of them could stand on every node
-WRITTEN = {
-    "jobs_job": "a job without a store is the company's; one key a kind, whoever asks",
-    "audit_entry": "no constraint; an entry without a store (a sign-in) needs a place of its own",
-}
+WRITTEN = {"jobs_job", "audit_entry"}
+#: stores, and who works there: few rows, and reference tables name them, which may not name a table shared out
+EVERYWHERE = {"accounts_store", "accounts_employee"}
 READY, ALMOST, CHILD, REFERENCE, GLOBAL = "yes", "almost", "child", "reference", "global"
 TITLES = {
     READY: "by `store_id`, once its key is `(store_id, id)`",
     ALMOST: "by `store_id`, once these constraints begin with the store",
     CHILD: "by `store_id`, once it has the column; its store is its parent's",
     REFERENCE: "reference tables: a copy on every node, changed by administrators",
-    GLOBAL: "stay global: people, sign-ins, the queue",
+    GLOBAL: "stay on one node: people, sign-ins, the queue, the trail (by month)",
 }
 
 
@@ -42,6 +42,8 @@ class Verdict:
     #: keys to tables that stand on every node or stay global; and to tables of the same store
     outward: int = 0
     inward: int = 0
+    #: keys that no distributed database allows: from everywhere to what is shared out, from there to a single node
+    lost: list[str] = field(default_factory=list)
 
 
 def verdicts() -> list[Verdict]:
@@ -54,16 +56,31 @@ def judged(model: Model) -> Verdict:
     """One table."""
     kind, parent = kind_of(model)
     found = Verdict(model._meta.db_table, kind, parent=parent)
+    lost = is_shared_out if kind == REFERENCE else stays_on_one_node
+    found.lost = sorted(f"{found.table}.{one.column}" for one in keys(model) if lost(one.related_model))
     if kind in {REFERENCE, GLOBAL}:
         return found
     found.without = sorted(without_store(model))
     if kind == READY and found.without:
         found.kind = ALMOST
-    for one in model._meta.concrete_fields:
-        if one.is_relation and one.name != "store":
-            is_kin = kind_of(one.related_model)[0] in {READY, CHILD}
-            found.inward, found.outward = found.inward + is_kin, found.outward + (not is_kin)
+    found.inward = sum(is_shared_out(one.related_model) for one in keys(model))
+    found.outward = len(keys(model)) - found.inward
     return found
+
+
+def keys(model: Model) -> list[Any]:
+    """The foreign keys of a table but that to its store."""
+    return [one for one in model._meta.concrete_fields if one.is_relation and one.name != "store"]
+
+
+def stays_on_one_node(model: Any) -> bool:
+    """Whether there is no copy of a table elsewhere."""
+    return kind_of(model)[0] == GLOBAL
+
+
+def is_shared_out(model: Any) -> bool:
+    """Whether the rows of a table would lie where their store lies."""
+    return kind_of(model)[0] in {READY, CHILD}
 
 
 def kind_of(model: Model) -> tuple[str, str]:
@@ -71,7 +88,7 @@ def kind_of(model: Model) -> tuple[str, str]:
     store = next((one for one in model._meta.concrete_fields if one.column == "store_id"), None)
     if model._meta.db_table in WRITTEN:
         return GLOBAL, ""
-    if model._meta.db_table == "accounts_store":
+    if model._meta.db_table in EVERYWHERE:
         return REFERENCE, ""
     if store is not None:
         return (REFERENCE if store.null else READY), ""
@@ -113,8 +130,10 @@ def lines() -> list[str]:
         "",
         f"{len(found)} tables, {sum(counted[kind] for kind in (READY, ALMOST, CHILD))} of them shared out. Of their "
         f"foreign keys {inward} point to a table shared out too and would have to name the store beside the key, "
-        f"{outward} to one that stands everywhere or stays global.",
+        f"{outward} to one that stands everywhere.",
     ]  # fmt: skip
+    lost = [f"`{name}`" for one in found if one.kind != GLOBAL for name in one.lost]
+    told += ["", f"Keys that would have to go, for they would lead to another node: {', '.join(lost) or 'none'}."]
     return told[1:]
 
 
