@@ -155,8 +155,9 @@ class TicketPage:
             for action in found
             if NEXT[action].accused_may or employee.pk not in involved.barred_from(action, handler_id)
         ]
-        done = {action for action in found if employee.pk in people.took_before(self.complaint, action)}
-        return [action for action in found if action not in done | self._pointless()]
+        without = {action for action in found if employee.pk in people.took_before(self.complaint, action)}
+        without |= self._pointless()
+        return [action for action in found if action not in without]
 
     def _pointless(self) -> set[str]:
         """Steps that the ticket's state lets through but that have nothing to do yet."""

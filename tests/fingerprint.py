@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.db.models import Model
 
 #: tables that a refusal may write to: sessions, the log of refusals, and who has a page open
@@ -24,13 +25,20 @@ def tables() -> list[type[Model]]:
 
 
 def fingerprint() -> dict[str, str]:
-    """{table: hash of all its rows}."""
-    found = {}
-    for model in tables():
-        rows = list(model._base_manager.order_by("pk").values())
-        text = json.dumps(rows, cls=DjangoJSONEncoder, sort_keys=True, default=str)
-        found[model._meta.label_lower] = hashlib.sha256(text.encode()).hexdigest()
-    return found
+    """{table: hash of all its rows}; PostgreSQL makes all of them at one question."""
+    if connection.vendor == "postgresql":
+        one = "SELECT '%s', md5(string_agg(whole::text, ' ' ORDER BY whole::text)) FROM %s whole"
+        names = [(model._meta.label_lower, connection.ops.quote_name(model._meta.db_table)) for model in tables()]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(one % name for name in names))
+            return dict(cursor.fetchall())
+    return {model._meta.label_lower: _read_through(model) for model in tables()}
+
+
+def _read_through(model: type[Model]) -> str:
+    rows = list(model._base_manager.order_by("pk").values())
+    text = json.dumps(rows, cls=DjangoJSONEncoder, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @contextmanager
