@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
-from django.core.management import call_command
 from django.dispatch import receiver
 from django.test import Client
 
@@ -85,11 +84,10 @@ def as_() -> Callable[..., Client]:
 
 @pytest.fixture
 def reference(transactional_db, request):
-    """For tests with real transactions: put the reference rows back, which the test before has flushed away.
+    """For tests with real transactions: the reference rows stand, as in every test's database.
 
-    Afterwards waits for what a closed page still sent, for the flush that comes next would deadlock with it.
+    Afterwards waits for what a closed page still sent: it would be written into the database of the next test.
     """
-    call_command("install_defaults", verbosity=0)
     if "live_server" not in request.fixturenames:
         yield
         return

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -21,14 +22,13 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core import management  # noqa: E402
-from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from crm_site.jobs import pulse, queue  # noqa: E402
 from crm_site.jobs.models import Beat  # noqa: E402
-from tests import chromium, prepared  # noqa: E402
+from tests import chromium, prepared, putting_back, stages  # noqa: E402
 
 # The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
 pytest_plugins = [name for name in ("tests.cast", "tests.stack", "tests.outgoing") if importlib.util.find_spec(name)]
@@ -84,12 +84,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Stood on {note}.")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the files alone in which no test of the wanted stage can be: to read them all takes long."""
+    return stages.is_without(collection_path, config.getoption("markexpr")) or None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what needs a program that is not here; under CI=true such tests fail instead.
 
     Refuses a test that commits for real beside those that roll back: it would flush the reference rows of all others.
     """
+    stages.assert_found(items)
     for item in items:
         commits = (marker := item.get_closest_marker("django_db")) and marker.kwargs.get("transaction")
         if commits and not any(item.get_closest_marker(name) for name in ("races", "browser", "smoke")):
@@ -129,6 +135,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         management.call_command("install_defaults", verbosity=0)
         alive()
+        if not environment.WORKER:  # tests that commit run in one process
+            putting_back.Kept().keep()
 
 
 def alive() -> None:
@@ -140,18 +148,3 @@ def alive() -> None:
 def pytest_runtest_setup() -> None:
     """Begin every test in Chinese: a page that the test before read in English leaves its language behind."""
     translation.activate(settings.LANGUAGE_CODE)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """On SQLite the flush after a test with real transactions deletes row by row, which the triggers refuse.
-
-    Such tests come last, so the triggers are taken off for the rest of the run.
-    """
-    marker = item.get_closest_marker("django_db")
-    if environment.on_servers() or marker is None or not marker.kwargs.get("transaction"):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TRIGGER "{name}"')

@@ -72,7 +72,7 @@ def kill_in_the_middle(stack, kind: str) -> None:
 
 def test_killed_while_reading_and_while_writing_the_rows_come_in_once(fresh_stack, tmp_path):
     stack = fresh_stack
-    stack.env["JOB_LEASE_SECONDS"] = "10"  # with the sweep every 3 s work goes on within 13 s
+    stack.env["JOB_LEASE_SECONDS"] = "4"
     code = SET_UP.format(path=str(roster(tmp_path / f"{uuid.uuid4()}.csv")))
     batch = stack.manage("shell", "--no-imports", "-c", code).strip()
     stack.start_worker()
