@@ -64,10 +64,7 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
         raise NotEmpty("The database is not empty: the demo world is only loaded into an empty one.")
     world = World(now, clock.business_day(now), scale, say)
     with transaction.atomic():
-        people.make_people(world)
-        marker.mark(world.houses[0].store)
-        questionnaires.make(world)
-        desk = _history(world)
+        desk = make_year(world)
     _search_words(world)
     spreadsheets.bring(world)
     world.say("files of this morning")
@@ -99,8 +96,11 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     return world
 
 
-def _history(world: World) -> Desk:
-    """A year of facts, calls, answers and tickets, written in one go."""
+def make_year(world: World) -> Desk:
+    """The stores with their people and a year of facts, calls, answers and tickets, written in one go."""
+    people.make_people(world)
+    marker.mark(world.houses[0].store)
+    questionnaires.make(world)
     archive.make_archive(world)
     events.make_events(world)
     world.say("customers, deliveries and repair orders")

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from crm_site.core import clock
-from crm_site.demo.build import build
+from crm_site.core import clock, sql
+from crm_site.demo.build import make_year
+from crm_site.demo.world import World
 from customers.models import ContactBan, Customer, Phone
 from revisits.models import Revisit, State
 from tests.factories import DAY
@@ -23,10 +24,12 @@ USUAL_REPEAT = 3
 
 @pytest.fixture(scope="module")
 def simulation(django_db_setup, django_db_blocker, repeat):
-    """The demo world after the days; some families share one number."""
+    """The demo world's year, and the days after it; some families share one number."""
     days = 365 if repeat > USUAL_REPEAT else 24
     with django_db_blocker.unblock(), at(NOW), transaction.atomic():
-        house = build(now=NOW, scale=SCALE).houses[0]
+        world = World(NOW, DAY, SCALE, say=lambda line: None)
+        make_year(world)
+        house = world.houses[0]
         Customer.objects.filter(store=house.store).update(marketing_consent=True)
         for one, other in zip(house.cars[::4], house.cars[1::4], strict=False):
             if one.owner != other.owner:
@@ -34,6 +37,7 @@ def simulation(django_db_setup, django_db_blocker, repeat):
                 Phone.objects.get_or_create(
                     store=house.store, customer=other.owner, number=one.phone.number, defaults={"rank": 1}
                 )
+        sql.refresh_statistics()
         found = Simulation(house)
         found.run(DAY + timedelta(days=1), days)
         connection.check_constraints()  # once for all its rows, rather than at the end of every test

@@ -79,11 +79,11 @@ class Simulation:
     # ---- what happens ------------------------------------------------------------------------------------------------
 
     def _facts(self, day: date) -> None:
-        cars = [self.dice.choice(self.house.cars) for _ in range(3)]
-        for car in cars[:2]:
+        *seen, other = (self.dice.choice(self.house.cars) for _ in range(4))
+        for car in seen:
             self._visit(car, day)
         if day.day % 3 == 0:
-            self._said(cars[2], day)
+            self._said(other, day)
         if day.day % 5 == 0:
             self._complaints(day)
         yesterday = day - timedelta(days=1)
