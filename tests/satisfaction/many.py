@@ -15,7 +15,7 @@ import numpy as np
 from crm_site.core import clock, sql
 from satisfaction import queries, rules, scoring
 from satisfaction.attribution import Occasion
-from satisfaction.models import Answer, EmployeeScore, Factor, FactorScore, Question, QuestionnaireVersion, Response
+from satisfaction.models import Factor, Question, QuestionnaireVersion, Response
 from tests.factories import EmployeeFactory
 
 GIVEN, NOT_APPLICABLE, NOT_ANSWERED, ABSENT = range(4)
@@ -125,16 +125,12 @@ def _write(store, drawn: Drawn, people: dict[str, list]) -> None:
         found.append(one)
         serving = {part: (own[drawn.people[part][place]],) for part, own in people.items()}
         occasions.append(Occasion(serving, kind))
-    Response.objects.bulk_create(rows, batch_size=2000)
+    sql.insert_rows(rows)
     drawn.keys.extend(row.pk for row in rows)
     together = list(zip(rows, found, occasions, strict=True))
-    _insert(Answer, (row for one in together for row in scoring.answer_rows(*one)))
-    _insert(FactorScore, (row for response, one, _people in together for row in scoring.factor_rows(response, one)))
-    _insert(EmployeeScore, (row for one in together for row in scoring.employee_rows(*one)))
-
-
-def _insert(model, rows) -> None:
-    model.objects.bulk_create(rows, batch_size=5000)
+    sql.insert_rows([row for one in together for row in scoring.answer_rows(*one)])
+    sql.insert_rows([row for response, one, _people in together for row in scoring.factor_rows(response, one)])
+    sql.insert_rows([row for one in together for row in scoring.employee_rows(*one)])
 
 
 def _givens(drawn: Drawn, place: int):

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm_site.core import clock
 from crm_site.core.dates import Month
@@ -120,6 +120,7 @@ def world(django_db_setup, django_db_blocker):
             words=("manner", "expertise", "on_time"),
         )
         drawn += [many.draw(store, version, count, people, dice) for version, count in ((five, 2200), (worded, 1000))]
+        connection.check_constraints()  # once for all its rows, rather than at the end of every test
         yield store, people, [Reckoned(one) for one in drawn]
         transaction.set_rollback(True)
 
