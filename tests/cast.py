@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.dispatch import receiver
 from django.test import Client
 
@@ -40,34 +41,56 @@ def make_person(store, role: str, name: str) -> SimpleNamespace:
     return SimpleNamespace(user=user, employee=employee, store=store, role=role)
 
 
-@pytest.fixture
-def store_a(db):
-    return StoreFactory(code="A", short_name="渝北一店")
+STORES = {"store_a": ("A", "渝北一店"), "store_b": ("B", "南岸店")}
+#: fixture -> role, name and store; who is of store B is a stranger: everything of store A must be out of reach
+PEOPLE = {
+    "specialist_a": (Role.SPECIALIST, "陈思雨", "store_a"),
+    "specialist_a2": (Role.SPECIALIST, "冉月", "store_a"),
+    "frontline_a": (Role.FRONTLINE, "江雨薇", "store_a"),
+    "head_a": (Role.HEAD, "何志远", "store_a"),
+    "manager_a": (Role.MANAGER, "温静", "store_a"),
+    "admin_a": (Role.ADMIN, "段文", "store_a"),
+    "director_a": (Role.DIRECTOR, "罗总", "store_a"),
+    "stranger_b": (Role.MANAGER, "外人", "store_b"),
+    "specialist_b": (Role.SPECIALIST, "别店", "store_b"),
+}
 
 
-@pytest.fixture
-def store_b(db):
-    return StoreFactory(code="B", short_name="南岸店")
+def _fixture(name: str, within: str, **how):
+    """The fixture of a store or a person; `within` is the fixture that opens the database for it."""
+
+    @pytest.fixture(name=name, **how)
+    def made(request):
+        request.getfixturevalue(within)
+        if name in STORES:
+            code, short_name = STORES[name]
+            return StoreFactory(code=code, short_name=short_name)
+        role, called, store = PEOPLE[name]
+        return make_person(request.getfixturevalue(store), role, called)
+
+    return made
 
 
-def _person(role: str, name: str, store_fixture: str = "store_a"):
-    @pytest.fixture
-    def person(db, request):
-        return make_person(request.getfixturevalue(store_fixture), role, name)
-
-    return person
+store_a, store_b, specialist_a, specialist_a2, frontline_a, head_a, manager_a, admin_a, director_a = (
+    _fixture(name, "db") for name in list(STORES) + list(PEOPLE)[:7]
+)
+stranger_b, specialist_b = _fixture("stranger_b", "db"), _fixture("specialist_b", "db")
 
 
-specialist_a = _person(Role.SPECIALIST, "陈思雨")
-specialist_a2 = _person(Role.SPECIALIST, "冉月")
-frontline_a = _person(Role.FRONTLINE, "江雨薇")
-head_a = _person(Role.HEAD, "何志远")
-manager_a = _person(Role.MANAGER, "温静")
-admin_a = _person(Role.ADMIN, "段文")
-director_a = _person(Role.DIRECTOR, "罗总")
-#: a manager of the other store: everything of store A must be out of reach
-stranger_b = _person(Role.MANAGER, "外人", "store_b")
-specialist_b = _person(Role.SPECIALIST, "别店", "store_b")
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """A transaction around all tests of a file: what its fixtures of this scope write is taken back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def keep(*names: str) -> list:
+    """`store_a, manager_a = keep("store_a", "manager_a")`: these are made once for all tests of the file.
+
+    For files whose tests only read, or whose worlds cost more than what is done to them.
+    """
+    return [_fixture(name, "kept", scope="module", autouse=True) for name in names]
 
 
 @pytest.fixture
