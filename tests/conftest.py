@@ -135,8 +135,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         management.call_command("install_defaults", verbosity=0)
         alive()
-        if not environment.WORKER:  # tests that commit run in one process
-            putting_back.Kept().keep()
+        putting_back.Kept().keep()
 
 
 def alive() -> None:

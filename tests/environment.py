@@ -60,8 +60,13 @@ def database_url(name: str) -> str:
 
 
 def redis_url(number: int) -> str:
-    """REDIS_URL of another numbered database on the same private Redis; numbers from 20 on are for real processes."""
+    """REDIS_URL of another numbered database on the same private Redis."""
     return f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+
+
+def redis_url_of_stacks() -> str:
+    """REDIS_URL of this process's stacks: a numbered database from 20 on, no two xdist workers have the same."""
+    return redis_url(20 + int(WORKER.removeprefix("gw") or 0))
 
 
 def on_servers() -> bool:

@@ -29,10 +29,10 @@ def template() -> str:
     address = environment.database_url(environment.TEMPLATE)
     kept = FOLDER / f"{made_by()}.sql"
     if kept.exists():
-        _psql(address, kept.read_bytes())
+        run_sql(address, kept.read_bytes())
     else:
         _migrate({"DATABASE_URL": address})
-        _keep(dump(address), kept)
+        keep(dump(address), kept)
     return environment.TEMPLATE
 
 
@@ -43,7 +43,7 @@ def file() -> Path:
     if not kept.exists():
         folder = tempfile.mkdtemp(prefix="prepared-", dir=os.environ["HUIFANG_VAR"])
         _migrate({"DATABASE_URL": "", "REDIS_URL": "", "HUIFANG_VAR": folder})
-        _keep(Path(folder, SQLITE_NAME).read_bytes(), kept)
+        keep(Path(folder, SQLITE_NAME).read_bytes(), kept)
         shutil.rmtree(folder)
     return kept
 
@@ -69,7 +69,7 @@ def dump(address: str) -> bytes:
 
 def carry_over(database: str, address: str) -> None:
     """Copy a database of the shared test server to that of another server."""
-    _psql(address, dump(environment.database_url(database)))
+    run_sql(address, dump(environment.database_url(database)))
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
@@ -96,16 +96,18 @@ def _migrate(changes: dict[str, str]) -> None:
     manage(os.environ | changes, "migrate", "--verbosity", "0")
 
 
-def _psql(address: str, text: bytes) -> None:
+def run_sql(address: str, text: bytes) -> None:
+    """Run a file of SQL, as `dump` gives it, in a database; the first error ends it."""
     restore = [servers.postgres_program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1", address]
     subprocess.run(restore, check=True, input=text, stdout=subprocess.DEVNULL)
 
 
-def _keep(content: bytes, place: Path) -> None:
+def keep(content: bytes, place: Path) -> None:
     """Put a file in its place whole, and remove those of other migrations."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob(f"*{place.suffix}"):
-        old.unlink(missing_ok=True)
+        if old != place:  # made by an xdist worker beside this one, and perhaps being copied
+            old.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile(dir=FOLDER, delete=False) as draft:
         draft.write(content)
     os.replace(draft.name, place)

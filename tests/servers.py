@@ -186,7 +186,7 @@ class Postgres(Server):
             "synchronous_commit": "on" if self.is_durable else "off",
             "full_page_writes": "off",
             "autovacuum": "off",
-            "max_connections": 60,
+            "max_connections": 120,
             "shared_buffers": "64MB",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]

@@ -155,7 +155,7 @@ class Stack:
 
 def environment_on(folder: Path, database: str) -> dict[str, str]:
     """The environment of processes on a PostgreSQL database and Redis, or ('') on the embedded engines in a folder."""
-    address, queue = (environment.database_url(database), environment.redis_url(20)) if database else ("", "")
+    address, queue = (environment.database_url(database), environment.redis_url_of_stacks()) if database else ("", "")
     places = {"HUIFANG_VAR": str(folder), "DATABASE_URL": address, "REDIS_URL": queue}
     return os.environ | places | {"JOB_SWEEP_SECONDS": SWEEP_SECONDS}
 
