@@ -1,29 +1,34 @@
-"""Comparisons and filters: each figure opens its list, codes are checked, roles see their part, queries do not grow."""
+"""Comparisons and filters of one month: each figure opens its list, codes are checked, roles see their part."""
 
 from datetime import date
 from importlib import import_module
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils.html import escape
 
 from crm_site.accounts.models import Department, Post
 from crm_site.core import clock
 from satisfaction.models import Response
-from tests.cast import make_person
+from tests.cast import keep, make_person
 from tests.factories import DAY, EmployeeFactory, MembershipFactory, PostingFactory
-from tests.satisfaction.surveys import order_of, respond, short_answers
+from tests.satisfaction.boards import (
+    DASHBOARD,
+    DIMENSIONS,
+    ITEMS,
+    LIST,
+    SEPTEMBER,
+    advisor,
+    by,
+    rows_of,
+    shown,
+    survey,
+)
+from tests.satisfaction.surveys import respond, short_answers
 
 pytestmark = pytest.mark.django_db
-DASHBOARD, LIST, ITEMS = (reverse(f"satisfaction:{name}") for name in ("dashboard", "responses", "items"))
-SEPTEMBER = {"month": "2026-09", "kind": "service"}
-DIMENSIONS = ("employee", "department", "series", "job_type")
-
-
-def by(dimension: str) -> str:
-    return reverse("satisfaction:breakdown", args=[dimension])
+store_a, store_b, manager_a, director_a, head_a, stranger_b = keep(
+    "store_a", "store_b", "manager_a", "director_a", "head_a", "stranger_b"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,21 +36,7 @@ def september(monkeypatch):
     monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
-def advisor(store, name="罗雪", **more):
-    employee = EmployeeFactory(store=store, name=name, **more)
-    PostingFactory(employee=employee, department=Department.SERVICE, post=Post.SERVICE_ADVISOR)
-    return employee
-
-
-def survey(store, who, mark, *, series="远岚", job_type="general", day=DAY, technician=None) -> Response:
-    order = order_of(store, who, technician)
-    order.vehicle.series, order.job_type = series, job_type
-    order.vehicle.save(update_fields=["series"])
-    order.save(update_fields=["job_type"])
-    return respond(store, order=order, answers=short_answers(8, reception=mark, overall=max(mark, 1)), day=day)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module", autouse=True)
 def month(store_a):
     """Twelve answers about one advisor and one series, four about others; low ones on both sides."""
     first, second = advisor(store_a), advisor(store_a, "段子涵")
@@ -55,16 +46,6 @@ def month(store_a):
     for mark in (4, 7, 8, 9):
         survey(store_a, second, mark, series="星驰", job_type="warranty")
     return first, second
-
-
-def shown(client, url, **query):
-    answer = client.get(url, {**SEPTEMBER, **query})
-    assert answer.status_code == 200
-    return answer
-
-
-def rows_of(answer) -> dict:
-    return {row.member.label: row for table in answer.context["groups"] for row in table["rows"]}
 
 
 # ---- figures and their lists ----------------------------------------------------------------------------------------
@@ -155,22 +136,6 @@ def test_who_has_left_is_marked(as_, manager_a, store_a):
     row = rows_of(shown(as_(manager_a), by("employee")))["秦小雨"]
     assert row.member.has_left
     assert "2026-09-05 离职" in row.member.note
-
-
-def test_a_rolling_quarter_is_added_up_and_held_against_the_quarter_before(as_, manager_a, store_a):
-    who = advisor(store_a)
-    for day in (date(2026, 7, 20), date(2026, 8, 20), DAY):
-        for _one in range(4):
-            survey(store_a, who, 9, day=day)
-    for _one in range(10):
-        survey(store_a, who, 6, day=date(2026, 5, 20))
-    client = as_(manager_a)
-    board = shown(client, DASHBOARD, span=3).context
-    assert board["score"]["mean"].n == 12
-    assert client.get(board["score"]["shown"].href).context["total"].number == 12
-    row = rows_of(shown(client, by("employee"), span=3))["罗雪"]
-    assert (row.member.now.n, row.member.before.n) == (12, 10)
-    assert row.change.by > 0
 
 
 def test_an_unknown_job_type_has_a_list_too(as_, manager_a, store_a):
@@ -316,30 +281,6 @@ def test_coverage_stands_beside_the_score(as_, manager_a, month):
         assert words == ["应回访", "已访", "接通", "成功", "有效"]
 
 
-@pytest.fixture
-def weighty(store_a):
-    """Forty answers in which waiting goes with the overall answer, and the shop's cleanliness does not."""
-    for number in range(40):
-        mood = 6 + number % 5
-        respond(store_a, answers=short_answers(
-            8, overall=mood, reception=mood, fixed_first_time=mood, on_time=10 - number % 3,
-            clean_comfortable=9 - number % 2, charges_transparent=7 + number % 4,
-        ))  # fmt: skip
-
-
-def test_items_stand_in_four_fields_by_how_they_go_with_the_overall_answer(as_, manager_a, weighty):
-    client = as_(manager_a)
-    answer = shown(client, ITEMS)
-    assert answer.context["quadrant"].method == "correlation"
-    fields = {row["code"]: field["code"] for field in answer.context["fields"] for row in field["rows"]}
-    assert fields["reception"] == fields["fixed_first_time"] == "first"
-    assert fields["clean_comfortable"] in ("hold", "later")
-    for field in answer.context["fields"]:
-        for row in field["rows"]:
-            assert client.get(row["shown"].href).context["total"].number == row["shown"].n
-    assert reverse("satisfaction:measure_new") + "?question=reception" in answer.content.decode()
-
-
 def test_few_answers_make_no_picture(as_, manager_a, month):
     for response in Response.objects.all()[:8]:
         response.delete()
@@ -368,39 +309,3 @@ def test_the_history_of_such_a_combination_is_three_months_and_says_so(as_, mana
     answer = shown(as_(manager_a), DASHBOARD)
     assert len(answer.context["trend_rows"]) == len(answer.context["months"]) == 3
     assert "走势只显示三个月" in answer.content.decode()
-
-
-# ---- speed ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("url", [DASHBOARD, ITEMS, *(by(one) for one in DIMENSIONS)])
-def test_queries_do_not_grow_with_members(as_, manager_a, store_a, url):
-    client = as_(manager_a)
-
-    def count() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            shown(client, url)
-        return len(captured)
-
-    def add(first: int, last: int) -> None:
-        for number in range(first, last):
-            technician = EmployeeFactory(store=store_a)
-            survey(store_a, advisor(store_a), 5, series=f"车系{number}", technician=technician)
-
-    add(0, 10)  # ten in all, so that no whole needs three months
-    count()
-    few = count()
-    add(10, 30)
-    assert count() == few
-
-
-def test_an_empty_month_says_so(as_, manager_a):
-    html = shown(as_(manager_a), by("series")).content.decode()
-    assert "没有相关答卷" in html
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("url", [ITEMS, *(by(one) for one in DIMENSIONS)])
-def test_pages_speak_both_languages(as_, manager_a, language, url, weighty):
-    html = as_(manager_a, language).get(url, SEPTEMBER).content.decode()
-    assert ("概览" if language == "zh-hans" else "Overview") in html
