@@ -11,11 +11,12 @@ from complaints.rules import conflict
 from complaints.rules.transitions import NEXT
 from crm_site.accounts.models import Role
 from crm_site.core.errors import RuleBroken
-from tests.cast import make_person
-from tests.complaints.story import BESIDE, attempts, day, moment, open_ticket
+from tests.cast import keep, make_person
+from tests.complaints.story import BESIDE, Story, attempts, day, moment, open_ticket
 from tests.factories import PostingFactory, RepairOrderFactory, VehicleFactory
 from tests.fingerprint import unchanged
 
+store_a, store_b, head_a, manager_a, specialist_a = keep("store_a", "store_b", "head_a", "manager_a", "specialist_a")
 #: action -> the state of a ticket that can take it
 AT = {
     "accept": State.REGISTERED, "contact": State.ACCEPTED, "investigate": State.ACCEPTED,
@@ -69,9 +70,34 @@ def taken_back():
         pass
 
 
-@pytest.fixture
-def scene(story):
-    return Scene(story)
+@pytest.fixture(scope="module", autouse=True)
+def scene(head_a, manager_a, specialist_a):
+    return Scene(Story(head_a, manager_a, specialist_a))
+
+
+@pytest.fixture(scope="module", params=sorted(EVERY))
+def brink(request, scene):
+    """(action, a ticket at its brink): all tests of an action ask about one ticket."""
+    return request.param, scene.ticket(request.param)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def people(scene, store_b):
+    """Somebody of every role, none of whom has a part in the matter."""
+    found = {
+        "specialist": scene.story.specialist,
+        "specialist of a question": make_person(scene.store, Role.SPECIALIST, "专员二"),
+        "frontline": make_person(scene.store, Role.FRONTLINE, "顾问"),
+        "director": make_person(scene.store, Role.DIRECTOR, "总经理"),
+        "admin": make_person(scene.store, Role.ADMIN, "信息员"),
+        "head of the department": make_person(scene.store, Role.HEAD, "服务主管"),
+        "head of another department": make_person(scene.store, Role.HEAD, "销售主管"),
+        "manager of another store": make_person(store_b, Role.MANAGER, "别店经理"),
+    }
+    sales = found["head of another department"].employee
+    sales.postings.all().delete()
+    PostingFactory(employee=sales, department="sales", post="head")
+    return found
 
 
 class Scene:
@@ -129,9 +155,8 @@ def test_the_table_knows_every_step():
     assert set(NEXT) - BESIDE - {"appeal"} == EVERY
 
 
-@pytest.mark.parametrize("action", sorted(EVERY))
-def test_a_part_in_the_matter_bars_from_the_step(scene, action):
-    ticket = scene.ticket(action)
+def test_a_part_in_the_matter_bars_from_the_step(db, scene, brink):
+    action, ticket = brink
     for how, barred in INVOLVED.items():
         with taken_back():
             scene.involve(ticket, how)
@@ -144,23 +169,8 @@ def test_a_part_in_the_matter_bars_from_the_step(scene, action):
             assert scene.person.employee.name in refused.value.message
 
 
-@pytest.mark.parametrize("action", sorted(EVERY))
-def test_a_role_takes_only_its_own_steps(scene, store_b, action):
-    store = scene.store
-    people = {
-        "specialist": scene.story.specialist,
-        "specialist of a question": make_person(store, Role.SPECIALIST, "专员二"),
-        "frontline": make_person(store, Role.FRONTLINE, "顾问"),
-        "director": make_person(store, Role.DIRECTOR, "总经理"),
-        "admin": make_person(store, Role.ADMIN, "信息员"),
-        "head of the department": make_person(store, Role.HEAD, "服务主管"),
-        "head of another department": make_person(store, Role.HEAD, "销售主管"),
-        "manager of another store": make_person(store_b, Role.MANAGER, "别店经理"),
-    }
-    sales = people["head of another department"].employee
-    sales.postings.all().delete()
-    PostingFactory(employee=sales, department="sales", post="head")
-    ticket = scene.ticket(action)
+def test_a_role_takes_only_its_own_steps(db, scene, people, brink):
+    action, ticket = brink
     is_question = ticket.kind == Kind.QUESTION
     for who, person in people.items():
         if who == "specialist of a question" and not is_question:
@@ -176,7 +186,7 @@ def test_a_role_takes_only_its_own_steps(scene, store_b, action):
 
 @pytest.mark.parametrize("override", [False, True])
 @pytest.mark.parametrize("how", ["accused", "liable", "joint", "served", "handler"])
-def test_a_permission_lets_who_served_confirm_but_never_whom_it_is_about(scene, how, override):
+def test_a_permission_lets_who_served_confirm_but_never_whom_it_is_about(db, scene, how, override):
     ticket = scene.ticket("confirm")
     scene.involve(ticket, how)
     call = {"result": "satisfied", "response": None, "by": scene.person.employee, "at": moment(30), "round": 1}
