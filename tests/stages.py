@@ -1,11 +1,15 @@
-"""Which files can hold tests of a stage: those that write its marker down."""
+"""Which files can hold tests of a stage: those that write its marker down; and which of them one process runs."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+ROOT = Path(__file__).resolve().parent.parent
 
 MARKERS = ("races", "browser", "smoke")
 
@@ -23,3 +27,15 @@ def assert_found(items: Iterable[pytest.Item]) -> None:
         for marker in MARKERS:
             if item.get_closest_marker(marker) and is_without(item.path, marker):
                 raise pytest.UsageError(f"{item.nodeid} is a test of {marker}, but its file does not say so")
+
+
+class ByWorld(LoadScopeScheduling):
+    """Gives each process whole files, as `--dist loadfile` does, and all that look at the demo world to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _world_of(nodeid.partition("::")[0])
+
+
+@functools.cache
+def _world_of(path: str) -> str:
+    return "demo_stack" if "demo_stack" in (ROOT / path).read_text() else path

@@ -12,8 +12,8 @@ NO_TESTS = 5  # pytest's exit code when nothing was selected
 #: a file's tests stay together, so that what a file makes once for all its tests is not made by both workers
 STAGES = [
     ("rules and pages", ["-n", "2", "--dist", "loadfile", "-m", "not races and not browser"], {}),
-    ("races and kills", ["-m", "races"], {}),
-    ("browser", ["-m", "browser"], {}),
+    ("races and kills", ["-n", "2", "--dist", "loadfile", "-m", "races"], {}),
+    ("browser", ["-n", "2", "--dist", "loadfile", "-m", "browser"], {}),
     ("SQLite smoke", ["-m", "smoke"], {"TEST_ON": "sqlite"}),
 ]
 

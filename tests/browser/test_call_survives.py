@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote_plus
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.stack import Stack
@@ -38,17 +40,25 @@ def note(page: Page, words: str) -> None:
     page.locator("#id_note").press_sequentially(words)
 
 
-def kept(page: Page) -> None:
-    """The draft is kept, and nothing more is to be."""
-    expect(page.locator("#kept")).to_be_visible(timeout=KEPT_WITHIN)
-    expect(page.locator("#unkept")).to_be_hidden(timeout=KEPT_WITHIN)
+def note_and_keep(page: Page, words: str) -> None:
+    """Write, and wait until a draft with all of it is kept."""
+    draft = page.locator("#desk").get_attribute("data-draft") or ""
+    whole = "note=" + quote_plus(page.locator("#id_note").input_value() + words)
+
+    def has_all(answer: Response) -> bool:
+        sent = (answer.request.post_data or "").split("&")
+        return answer.url.endswith(draft) and answer.ok and whole in sent
+
+    with page.expect_response(has_all, timeout=KEPT_WITHIN):
+        note(page, words)
+    expect(page.locator("#kept")).to_be_visible()
+    expect(page.locator("#unkept")).to_be_hidden()
 
 
 def test_t08_what_is_typed_outlives_a_killed_server(stack: Stack, desk: Visitor, repeat):
     page, words = desk.page, ""
     for _ in range(repeat):
-        note(page, BEFORE)
-        kept(page)
+        note_and_keep(page, BEFORE)
         stack.kill("web server")
         note(page, AFTER)
         words += BEFORE + AFTER
@@ -62,8 +72,7 @@ def test_t08_what_is_typed_outlives_a_killed_server(stack: Stack, desk: Visitor,
 
 def test_t08_what_is_typed_outlives_an_ended_sign_in(stack: Stack, desk: Visitor):
     page = desk.page
-    note(page, BEFORE)
-    kept(page)
+    note_and_keep(page, BEFORE)
     everybody_out = "from crm_site.accounts.models import Session; Session.objects.all().delete()"
     stack.manage("shell", "--no-imports", "-c", everybody_out)
     note(page, AFTER)
@@ -89,10 +98,8 @@ def test_t08_what_is_typed_outlives_an_ended_sign_in(stack: Stack, desk: Visitor
 def test_t08_what_is_typed_outlives_a_save_that_fails(stack: Stack, desk: Visitor, repeat):
     page, words = desk.page, ""
     for _ in range(repeat):
-        note(page, BEFORE)
+        note_and_keep(page, BEFORE)
         words += BEFORE
-        kept(page)
-        page.wait_for_timeout(5_000)
         address = page.url
         stack.kill("web server")
         page.locator("input[name=result][value=NO_ANSWER]").check(force=True)

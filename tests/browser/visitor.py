@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from playwright.sync_api import Browser, Page
 from tests import look
 
 PICTURES = Path(__file__).resolve().parent.parent.parent / "build" / "pictures"
+#: for people to look at; to take them all is a tenth of the stage's time
+ARE_KEPT = os.environ.get("PICTURES") == "1"
 PASSWORD = "huifang-demo"
-#: waits until every picture is there, two seconds at most (one that is loaded lazily may never come)
+#: waits until every picture that is shown is there, two seconds at most (a lazy one far below may never come)
 PICTURES_THERE = """() => Promise.race([
     new Promise(done => setTimeout(done, 2000)),
-    Promise.all([...document.images].filter(one => !one.complete).map(
+    Promise.all([...document.images].filter(one => !one.complete && one.offsetParent).map(
         one => new Promise(done => one.addEventListener("load", done, {once: true})))),
 ])"""
 #: waits until no place waits for its part any more
@@ -53,12 +56,13 @@ class Visitor:
         return self.page
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the page at a desk's and at a phone's width, and look for sideways scrolling at both."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
+        """Look for sideways scrolling at a desk's and at a phone's width; with PICTURES=1 keep a picture of both."""
         for width in (1440, 390):
             self.resize(width)
             self.check_width(name)
-            self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+            if ARE_KEPT:
+                PICTURES.mkdir(parents=True, exist_ok=True)
+                self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
         self.resize(self.width)
 
     def resize(self, width: int) -> None:
