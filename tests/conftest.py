@@ -99,7 +99,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what needs a program that is not here; under CI=true such tests fail instead.
 
-    Refuses a test that commits for real beside those that roll back: it would flush the reference rows of all others.
+    Refuses a test that commits for real beside those that roll back: a world held open by a module would lock it out.
     """
     stages.assert_found(items)
     for item in items:
