@@ -147,6 +147,9 @@ class Revisit(models.Model):
         ordering = ["priority", "due_on", "pk"]
         indexes = [
             models.Index(fields=["store", "state", "due_on", "priority"], name="revisit_store_state_due"),
+            # all calls, newest first: of one store, and of many
+            models.Index(fields=["store", "-due_on", "-id"], name="revisit_store_newest"),
+            models.Index(fields=["-due_on", "-id"], name="revisit_newest"),
             models.Index(fields=["store", "expires_on"], name="revisit_store_expires"),
             models.Index(fields=["store", "ended_on"], name="revisit_store_ended"),
             models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="revisit_claimed"),
