@@ -16,8 +16,8 @@ from revisits.models import Revisit, Skip, State
 from revisits.queries import why
 from revisits.queries.lists import on_list
 from revisits.queries.why import Kind
-from tests.demo.conftest import NOW
 from tests.factories import DAY
+from tests.worlds import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 

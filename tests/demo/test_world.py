@@ -21,8 +21,8 @@ from satisfaction import scoring
 from satisfaction.actions import folding
 from satisfaction.models import Response
 from satisfaction.queries import summaries
-from tests.demo.conftest import NOW
 from tests.factories import DAY, CustomerFactory, PhoneFactory, StoreFactory
+from tests.worlds import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 

@@ -135,7 +135,7 @@ def installation():
         environment.database_url(names["database"]).replace("://huifang@", f"://{names[who]}@")
         for who in ("owner", "app")
     )
-    prepared._psql(of_owner, prepared.dump(environment.database_url(stack.migrated_database())))
+    prepared.run_sql(of_owner, prepared.dump(environment.database_url(stack.migrated_database())))
     env = os.environ | {"DATABASE_URL": of_owner}
     prepared.manage(env, "grant_rights", "--role", names["app"])
     yield of_app, names

@@ -1,12 +1,14 @@
 """Every indicator equals its formula in plain SQL, and opens exactly the list that makes it."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from crm_site.accounts.models import Role
 from crm_site.core import clock
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
@@ -15,7 +17,8 @@ from revisits.lens import Lens
 from revisits.models import Revisit
 from revisits.queries.indicators import COUNT, INDICATORS, PEOPLE, callers
 from revisits.views.figures import board
-from tests.factories import ComplaintFactory
+from tests.cast import make_person
+from tests.factories import ComplaintFactory, StoreFactory
 from tests.revisits.month import LAST, MONTH, TODAY, busy_month
 
 pytestmark = pytest.mark.django_db
@@ -118,9 +121,21 @@ SQL = {
 }
 
 
+@pytest.fixture(scope="module")
+def people(django_db_setup, django_db_blocker):
+    """Two specialists and a manager of a store with a busy month, made once; taken back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        store = StoreFactory(code="A")
+        one, two = (make_person(store, Role.SPECIALIST, name) for name in ("陈思雨", "冉月"))
+        busy_month(store, [one.employee, two.employee])
+        connection.check_constraints()
+        yield SimpleNamespace(store=store, specialist=one, manager=make_person(store, Role.MANAGER, "温静"))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def month(store_a, specialist_a, specialist_a2):
-    return busy_month(store_a, [specialist_a.employee, specialist_a2.employee])
+def store_a(people):
+    return people.store
 
 
 def scope(store, **filters) -> Scope:
@@ -139,7 +154,7 @@ def plain(store, rows: str, condition: str) -> tuple[int, int]:
         return cursor.fetchone()
 
 
-def test_every_indicator_is_what_plain_sql_counts(month, store_a):
+def test_every_indicator_is_what_plain_sql_counts(store_a):
     for code, (rows, condition) in SQL.items():
         n, hits = plain(store_a, rows, condition)
         assert n, f"{code}: a test that counts nothing proves nothing"
@@ -148,7 +163,7 @@ def test_every_indicator_is_what_plain_sql_counts(month, store_a):
         assert found == (n, hits), code
 
 
-def test_on_time_asks_the_desk_calendar(month, store_a):
+def test_on_time_asks_the_desk_calendar(store_a):
     desk = calendars.desk_calendar(store_a.pk)
     tasks = Revisit.objects.filter(store=store_a, expires_on__range=(MONTH, LAST), late=False)
     tasks = list(tasks.exclude(state__in=("excused", "cancelled")))
@@ -160,7 +175,7 @@ def test_on_time_asks_the_desk_calendar(month, store_a):
     assert (value.n, value.hits) == (len(tasks), len(prompt))
 
 
-def test_complete_counts_fields(month, store_a):
+def test_complete_counts_fields(store_a):
     rows = INDICATORS["complete"].rows(scope(store_a))
     value = INDICATORS["complete"].of(scope(store_a))
     wanted = filled = 0
@@ -173,7 +188,7 @@ def test_complete_counts_fields(month, store_a):
     assert (value.n, value.hits) == (wanted, filled)
 
 
-def test_acceptance_counts_store_hours(month, store_a):
+def test_acceptance_counts_store_hours(store_a):
     shop = calendars.store_calendar(store_a.pk)
     rows = list(INDICATORS["accepted"].rows(scope(store_a)))
     assert rows
@@ -182,7 +197,8 @@ def test_acceptance_counts_store_hours(month, store_a):
         assert bool(ticket.hit) == (ticket.accepted_at is not None and ticket.accepted_at <= limit)
 
 
-def test_a_ticket_with_time_left_is_not_judged_yet(store_a):
+def test_a_ticket_with_time_left_is_not_judged_yet(people):
+    store_a = StoreFactory(code="Z")
     ComplaintFactory(store=store_a, received_at=clock.at(TODAY, 11), received_on=TODAY)
     asked = Scope((store_a.pk,), TODAY, TODAY + timedelta(days=1), {"today": TODAY, "now": clock.at(TODAY, 12)})
     assert INDICATORS["accepted"].of(asked).n == 0
@@ -190,14 +206,14 @@ def test_a_ticket_with_time_left_is_not_judged_yet(store_a):
     assert (INDICATORS["accepted"].of(later).n, INDICATORS["accepted"].of(later).hits) == (1, 0)
 
 
-def test_turnover_counts_each_visit_once(month, store_a):
+def test_turnover_counts_each_visit_once(store_a):
     n, total = INDICATORS["returned"].of(scope(store_a))
     orders = list(INDICATORS["returned"].rows(scope(store_a)))
     assert n == len(orders) == len({order.pk for order in orders}) > 0
     assert total == sum(order.total_fee for order in orders)
 
 
-def test_callers_add_up_to_the_attempts(month, store_a):
+def test_callers_add_up_to_the_attempts(store_a):
     lines = callers(scope(store_a))
     n, hits = plain(store_a, ATTEMPTS, "o.reached")
     assert sum(line.counts["dialled"] for line in lines) == n
@@ -207,21 +223,21 @@ def test_callers_add_up_to_the_attempts(month, store_a):
             assert PEOPLE[f"by_{code}"].of(scope(store_a, by=line.caller.pk)) == count
 
 
-def test_churn_and_retention_leave_nobody_out(month, store_a):
+def test_churn_and_retention_leave_nobody_out(store_a):
     churned, kept = (INDICATORS[code].of(scope(store_a)) for code in ("churned", "retained"))
     assert churned.n == kept.n == churned.hits + kept.hits
 
 
-def test_a_role_narrows_the_calls(month, store_a):
+def test_a_role_narrows_the_calls(store_a):
     whole = INDICATORS["due"].of(scope(store_a))
     parts = [INDICATORS["due"].of(scope(store_a, role=role)) for role in ("specialist", "frontline")]
     assert sum(parts) == whole
     assert all(parts)
 
 
-def test_every_figure_opens_its_list(month, store_a, manager_a, as_, monkeypatch):
+def test_every_figure_opens_its_list(people, store_a, as_, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: clock.at(TODAY, 12))
-    client = as_(manager_a)
+    client = as_(people.manager)
     for code, figure in {**INDICATORS, **PEOPLE}.items():
         value, url = figure.of(scope(store_a)), reverse("revisits:indicator", args=[code])
         shown, hits, rest = (
@@ -235,7 +251,7 @@ def test_every_figure_opens_its_list(month, store_a, manager_a, as_, monkeypatch
             assert (shown, hits) == (value.n, value.hits), code
 
 
-def test_the_page_asks_no_more_with_more_rows(store_a, specialist_a, manager_a):
+def test_the_page_asks_no_more_with_more_rows(people, store_a):
     def count() -> int:
         lens = Lens(Month(2026, 8), (store_a,), (store_a,), "", clock.at(TODAY, 12), TODAY)
         with CaptureQueriesContext(connection) as captured:
@@ -244,7 +260,6 @@ def test_the_page_asks_no_more_with_more_rows(store_a, specialist_a, manager_a):
             board.callers(lens)
         return len(captured)
 
-    busy_month(store_a, [specialist_a.employee], tasks=80)
     few = count()
-    busy_month(store_a, [specialist_a.employee], tasks=80)
+    busy_month(store_a, [people.specialist.employee], tasks=80)
     assert count() <= few
