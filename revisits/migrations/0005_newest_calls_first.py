@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_signing_in'),
-        ('complaints', '0008_lighter_figures'),
-        ('customers', '0015_covering_words'),
-        ('revisits', '0004_phrases'),
-        ('satisfaction', '0010_answer_with_words'),
+        ("accounts", "0004_signing_in"),
+        ("complaints", "0008_lighter_figures"),
+        ("customers", "0015_covering_words"),
+        ("revisits", "0004_phrases"),
+        ("satisfaction", "0010_answer_with_words"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(fields=['store', '-due_on', '-id'], name='revisit_store_newest'),
+            model_name="revisit",
+            index=models.Index(fields=["store", "-due_on", "-id"], name="revisit_store_newest"),
         ),
         migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(fields=['-due_on', '-id'], name='revisit_newest'),
+            model_name="revisit",
+            index=models.Index(fields=["-due_on", "-id"], name="revisit_newest"),
         ),
     ]
