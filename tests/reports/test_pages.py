@@ -1,4 +1,4 @@
-"""Pages of reports: who sees what, numbers that open exactly their lists, publishing, the picture, the workbook."""
+"""Pages of reports of a few complaints: the sum, heads of departments, publishing, the picture, the workbook."""
 
 import io
 import re
@@ -15,25 +15,18 @@ from crm_site.accounts.models import Department, Post
 from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.jobs.models import Job
-from crm_site.reports import actions, board, rules, workbook
+from crm_site.reports import actions, board, workbook
 from crm_site.reports.forms import BuildForm
 from crm_site.reports.lens import Lens
 from crm_site.reports.models import MonthlyReport, ReportState
-from customers.models import Customer, Delivery, RepairOrder
 from tests.factories import EmployeeFactory, PostingFactory
-from tests.reports.month import MONTH, full_month, make_staff
+from tests.reports.month import MONTH, make_staff
 from tests.reports.test_figures import complain
 
 pytestmark = pytest.mark.django_db
 
 NOW = clock.at(date(2026, 9, 16), 12)
 LIST = reverse("reports:list")
-
-
-@pytest.fixture
-def report(store_a):
-    full_month(store_a, orders=120, deliveries=30, answers=20, tickets=150)
-    return actions.build_draft(store_a, MONTH, None, now=NOW)
 
 
 @pytest.fixture
@@ -47,77 +40,6 @@ def small(store_a):
 
 def page(report, name="report", **query) -> str:
     return reverse(f"reports:{name}", args=[report.pk])
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("who", ["manager_a", "director_a", "head_a"])
-def test_the_month_is_shown_to_whoever_may_see_it(request, as_, report, who, language):
-    person = request.getfixturevalue(who)
-    client = as_(person, language)
-    assert client.get(LIST).status_code == 200
-    answer = client.get(page(report))
-    assert answer.status_code == 200
-    assert ("员工" if language == "zh-hans" else "Employee") in answer.text
-
-
-@pytest.mark.parametrize("who", ["specialist_a", "frontline_a", "admin_a"])
-def test_others_do_not_see_it(request, as_, report, who):
-    client = as_(request.getfixturevalue(who))
-    for url in (LIST, page(report), page(report, "tickets"), page(report, "chart")):
-        assert client.get(url).status_code == 403
-
-
-@pytest.mark.parametrize("name", ["report", "tickets", "chart"])
-def test_a_stranger_gets_404(as_, report, stranger_b, name):
-    assert as_(stranger_b).get(page(report, name)).status_code == 404
-
-
-def test_a_stranger_can_neither_publish_reopen_nor_take_the_workbook(as_, report, stranger_b):
-    for name in ("publish", "reopen", "workbook"):
-        assert as_(stranger_b).post(page(report, name), {"reason": "x"}).status_code == 404
-    report.refresh_from_db()
-    assert report.state == "draft"
-
-
-def test_every_number_opens_a_list_of_exactly_that_length(as_, report, manager_a):
-    client = as_(manager_a)
-    text = client.get(page(report)).text
-    found = re.findall(rf'href="(/reports/{report.pk}/(?:tickets|answers|visits)/[^"]*)">(?:<b>)?([\d,]+)', text)
-    assert len(found) > 25
-    for url, number in found:
-        assert client.get(url.replace("&amp;", "&")).context["rows"].__len__() == int(number), url
-
-
-def test_visits_that_came_in_later_are_named_and_leave_the_number_alone(as_, report, manager_a):
-    row = next(row for row in report.snapshot["rows"] if row["visits"])
-    RepairOrder.objects.all().update(job_type="wash")
-    Delivery.objects.all().delete()
-    answer = as_(manager_a).get(f"{page(report, 'visits')}?employee={row['employee']}")
-    assert (answer.context["count"], answer.context["rows"]) == (row["visits"], [])
-    assert "按今天的数据为 0" in answer.text
-
-
-def test_the_figures_on_top_open_their_lists(as_, report, manager_a):
-    client = as_(manager_a)
-    for figure in client.get(page(report)).context["figures"]:
-        if figure["url"]:
-            assert len(client.get(figure["url"]).context["rows"]) == int(figure["value"].replace(",", ""))
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "employee=999999&column=direct",
-        "employee=x&column=direct",
-        "column=words",
-        "line=words",
-        "employee=1&column=rows",
-        "employee=²&column=direct",
-    ],
-)
-def test_a_list_that_is_not_in_the_report_is_404(as_, report, manager_a, query):
-    for name in ("tickets", "answers"):
-        assert as_(manager_a).get(f"{page(report, name)}?{query}").status_code == 404
 
 
 def test_the_sum_is_printed(as_, small, manager_a):
@@ -275,21 +197,6 @@ def test_the_chart_has_every_employee_in_the_series(small):
     ]
 
 
-def test_the_workbook_holds_the_rows_and_its_download_is_audited(as_, report, manager_a):
-    answer = as_(manager_a).post(page(report, "workbook"))
-    assert answer["Content-Disposition"].startswith("attachment")
-    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
-    rows = list(sheet.iter_rows(values_only=True))
-    head = next(number for number, row in enumerate(rows) if row[1] == "工号")
-    by_number = {row[1]: row for row in rows[head + 1 :]}
-    for row in report.snapshot["rows"]:
-        assert by_number[row["number"]][14] == len(row["direct"])
-        assert by_number[row["number"]][6] == row["visits"]
-    entry = Entry.objects.get(action="report.exported")
-    assert entry.detail["rows"] == len(report.snapshot["rows"])
-    assert entry.actor_name == manager_a.employee.name
-
-
 def test_a_published_months_workbook_is_the_same_bytes_twice(small, manager_a):
     actions.publish(small.pk, by=manager_a.employee, now=NOW)
     first = workbook.render(Lens(MonthlyReport.objects.get()))
@@ -308,14 +215,6 @@ def test_a_heads_workbook_holds_the_department_only(as_, small, head_a):
 def test_looking_at_a_workbook_address_exports_nothing(as_, small, manager_a):
     assert as_(manager_a).get(page(small, "workbook")).status_code == 405
     assert not Entry.objects.filter(action="report.exported").exists()
-
-
-def test_no_customers_name_is_in_snapshot_or_workbook(report):
-    names = set(Customer.objects.values_list("name", flat=True))
-    book = load_workbook(io.BytesIO(workbook.render(Lens(report))))
-    text = " ".join(str(cell) for sheet in book for row in sheet.values for cell in row)
-    assert names
-    assert not any(name in text or name in rules.canonical(report.snapshot).decode() for name in names)
 
 
 def test_queries_of_the_pages_do_not_grow(as_, store_a, manager_a):

@@ -1,6 +1,7 @@
 """Scores by department, series, job type and employee: every cell equals its figure, and so its list."""
 
 import pytest
+from django.db import transaction
 
 from crm_site.accounts.models import Department, Post
 from crm_site.core import clock
@@ -9,24 +10,28 @@ from crm_site.core.figures import Scope
 from satisfaction import queries, rules
 from satisfaction.actions import folding
 from satisfaction.models import Dimension
+from tests.cast import keep
 from tests.factories import DAY, EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
 
 pytestmark = pytest.mark.django_db
+(store_a,) = keep("store_a")
 MONTH = month_of(DAY)
 DIMENSIONS = [Dimension.DEPARTMENT, Dimension.SERIES, Dimension.JOB_TYPE, Dimension.EMPLOYEE]
 EXTRAS = ("very_satisfied", "nps", "loyalty", "execution")
 
 
-@pytest.fixture(params=["raw", "sums", "deltas"])
+@pytest.fixture(scope="module", params=["raw", "sums", "deltas"])
 def source(request, store_a):
     """What the tables are read from: the raw answers, folded sums, or deltas that no worker has folded."""
-    if request.param != "raw":
-        folding.rebuild([store_a.pk], now=clock.at(DAY, 8))
-    return request.param
+    with transaction.atomic():
+        if request.param != "raw":
+            folding.rebuild([store_a.pk], now=clock.at(DAY, 8))
+        yield request.param
+        transaction.set_rollback(True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def world(store_a, source):
     """Twelve responses about orders of three series and two job types, two advisors and a technician."""
     advisors = [EmployeeFactory(store=store_a), EmployeeFactory(store=store_a)]
