@@ -16,6 +16,8 @@ from revisits.stops import OF_THE_OWNER, free_keys, with_stop
 
 #: days from a due day to the deadline of the longest window that is looked at
 LONGEST_WINDOW = 120
+#: the states in which a call waits for its fact, its number or its owner to come back
+WITHDRAWN = (State.CANCELLED, State.EXCUSED, State.NO_NUMBER)
 
 
 def bring_back(context: Context) -> int:
@@ -24,6 +26,8 @@ def bring_back(context: Context) -> int:
     A call that nobody had worked on is forgotten, so that this run makes it anew with the days that hold now. One that
     had been tried goes on where it was. What is too old to be made anew has failed: it counts, but is not called.
     """
+    if not Revisit.objects.filter(store=context.store, state__in=WITHDRAWN).exists():
+        return 0
     rows = _of_facts_that_stand(context)
     oldest = context.today - timedelta(days=due.RECORDED_LATE_DAYS)
     recent = rows.filter(

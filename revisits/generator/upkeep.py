@@ -31,6 +31,8 @@ def bring_up_to_date(context: Context) -> dict[str, int]:
     """Apply every stop fact to the store's open tasks; gives {reason: how many}. A call in progress is left alone."""
     counts: Counter[str] = Counter()
     counts["fact_back"] += returning.bring_back(context)
+    if not _untouched(context).exists():  # everything below is about open tasks: in a new store there are none
+        return dict(+counts)
     _forget_gone_orders(context)
     for stop, ids in _stopped(context).items():
         counts[stop.reason] += _end(context, ids, stop)

@@ -143,13 +143,13 @@ def test_only_the_head_is_handed_out(store_a, specialist_a):
 @pytest.mark.parametrize("count", [3, 30])
 def test_the_queries_of_a_run_do_not_grow_with_the_reminders(store_a, count):
     found = []
-    for _ in range(2):
+    for _ in range(3):  # the first run of a store asks less: it finds nothing open to bring up to date
         for _ in range(count):
             car(owner(store_a), next_maintenance_on=DAY + days(10), insurance_until=DAY + days(33))
         with CaptureQueriesContext(connection) as captured:
             generate(store_a.pk, DAY)
         found.append(len(captured))
-    assert abs(found[0] - found[1]) <= 3
+    assert abs(found[1] - found[2]) <= 3
 
 
 # ---- what becomes of each purpose ------------------------------------------------------------------------------------
