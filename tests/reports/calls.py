@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from complaints.models import Complaint, Confirmation, ConfirmResult
-from crm_site.core import clock
+from crm_site.core import clock, sql
 from customers.models import RepairOrder
 from revisits.models import CallAttempt, CallResult, Revisit, RevisitRule
 from satisfaction.models import Answer, EmployeeScore, Question, QuestionKind, Response
@@ -20,8 +20,9 @@ def call_everybody(world) -> int:
     rule = RevisitRule.objects.get(store=None, code="SVC_D3")
     version, caller = rule.versions.get(), world.staff[3]
     results = {code: CallResult.objects.get(store=None, code=code) for code in ("SUCCESS", "NO_ANSWER")}
-    orders = list(RepairOrder.objects.filter(store=store).prefetch_related("technicians").order_by("order_number"))
-    revisits = Revisit.objects.bulk_create(
+    orders = RepairOrder.objects.filter(store=store).select_related("customer", "vehicle", "service_advisor")
+    orders = list(orders.prefetch_related("technicians__technician").order_by("order_number"))
+    revisits = [
         Revisit(
             store=store, rule=rule, rule_version=version, customer=one.customer, vehicle=one.vehicle, repair_order=one,
             anchor_key=f"order:{one.pk}", anchor_on=one.checked_in_on, due_on=one.checked_in_on,
@@ -30,17 +31,18 @@ def call_everybody(world) -> int:
             state="due",
         )
         for one in orders
-    )  # fmt: skip
+    ]  # fmt: skip
+    sql.insert_rows(revisits)
     answered = {one.pk: chance.random() < ANSWERED for one in orders}
     responses = _answer(world, [one for one in orders if answered[one.pk]])
-    CallAttempt.objects.bulk_create(
+    sql.insert_rows([
         CallAttempt(
             store=store, revisit=revisit, by=caller, called_on=(day := order.checked_in_on + timedelta(days=2)),
             started_at=clock.at(day, 10), ended_at=clock.at(day, 10, 5), submission=uuid.UUID(int=10**7 + order.pk),
             result=results["SUCCESS" if answered[order.pk] else "NO_ANSWER"], response=responses.get(order.pk),
         )
         for revisit, order in zip(revisits, orders, strict=True)
-    )  # fmt: skip
+    ])  # fmt: skip
     return len(orders)
 
 
@@ -62,7 +64,7 @@ def _answer(world, orders) -> dict[int, Response]:
         if response.excluded_at is None:
             response.excluded_reason = ""
         rows[order.pk] = response
-    Response.objects.bulk_create(rows.values())
+    sql.insert_rows(list(rows.values()))
     for order in orders:
         people = [order.service_advisor, *(work.technician for work in order.technicians.all())]
         for number, who in enumerate(dict.fromkeys(one for one in people if one)):
@@ -75,8 +77,8 @@ def _answer(world, orders) -> dict[int, Response]:
             value = chance.randrange(4, 11)
             answers.append(Answer(response=rows[order.pk], question=overall, state="given", value=value,
                                   normalised=value * 10))  # fmt: skip
-    EmployeeScore.objects.bulk_create(scores)
-    Answer.objects.bulk_create(answers)
+    sql.insert_rows(scores)
+    sql.insert_rows(answers)
     return rows
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from complaints.models import Category, Complaint, Kind, Level, Liability, State, Validity
 from crm_site.accounts.models import Department, Post
-from crm_site.core import clock
+from crm_site.core import clock, sql
 from customers.models import Delivery, JobType, OrderState, RepairOrder, Workmanship
 from tests.factories import CustomerFactory, EmployeeFactory, PostingFactory, VehicleFactory
 from tests.satisfaction.surveys import respond, short_answers
@@ -60,14 +60,14 @@ class World:
                 checked_in_on=day, recorded_on=day, released_on=day if state == OrderState.SETTLED else None,
                 service_advisor=self.random.choice([*self.advisors, None]),
             ))  # fmt: skip
-        RepairOrder.objects.bulk_create(rows)
+        sql.insert_rows(rows)
         work = []
         for order in rows:
             for trade in self.random.sample(["mechanical", "body", "paint"], self.random.randrange(3)):
                 who = self.random.choice([*self.technicians, None])
                 work.append(Workmanship(store=self.store, order=order, trade=trade, technician=who,
                                         technician_name=f"{order.pk}{trade}"))  # fmt: skip
-        Workmanship.objects.bulk_create(work)
+        sql.insert_rows(work)
 
     def deliveries(self, count: int) -> None:
         """Deliveries by consultants; the same car may be delivered twice."""
@@ -77,7 +77,7 @@ class World:
                      sales_consultant=self.random.choice([*self.consultants, None]))
             for car, day in sorted(pairs, key=lambda pair: (pair[0].pk, pair[1]))
         ]  # fmt: skip
-        Delivery.objects.bulk_create(rows)
+        sql.insert_rows(rows)
 
     def answers(self, count: int) -> None:
         """Responses about orders in MONTH and around, some low, some not valid, some taken out."""
