@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -242,8 +243,16 @@ def generate_now(request: HttpRequest) -> HttpResponse:
 def all_calls(request: HttpRequest) -> HttpResponse:
     """Every call by rule, state, reason and period; the lists behind the coverage figures."""
     day = clock.today()
-    rows = _narrowed_calls(request, lists.all_calls(request.user), day)
-    page = paging.paginate(rows, order=["-due_on"], cursor=request.GET.get("after", ""))
+    whole = lists.all_calls(request.user)
+    if store := choices.store(request):
+        whole = whole.filter(store_id=store)
+    rows = _narrowed_calls(request, whole, day)
+    if rows is whole:
+        page = paging.paginate(rows, order=["-due_on"], cursor=request.GET.get("after", ""))
+    else:
+        # sorted, not walked: from today back to the month that was asked for lie millions of others
+        sorted_rows = rows.annotate(day=Coalesce("due_on", "expires_on"))
+        page = paging.paginate(sorted_rows, order=["-day"], cursor=request.GET.get("after", ""))
     context = {
         "lines": [{"task": task, "origin": origin(task), "status": state_status(task, day)} for task in page],
         "page": page,
@@ -271,8 +280,6 @@ def _narrowed_calls(request: HttpRequest, rows: QuerySet[Revisit], day: date) ->
         rows = rows.filter(state=asked["state"])
     if asked.get("reason"):
         rows = rows.filter(reason=asked["reason"])
-    if store := choices.store(request):
-        rows = rows.filter(store_id=store)
     month = choices.month(request)
     if month is None:
         return rows

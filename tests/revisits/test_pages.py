@@ -309,3 +309,13 @@ def test_the_deadline_of_a_late_fact_is_explained(due, store_a, manager_a, as_):
 def test_the_way_back_leads_only_where_one_may_go(request, as_, who, offered):
     page = as_(request.getfixturevalue(who)).get("/revisits/all/").content.decode()
     assert (f'href="{reverse("revisits:today")}"' in page) is offered
+
+
+def test_all_calls_are_newest_first_whether_all_are_shown_or_some(due, as_, manager_a, store_a):
+    days = [clock.today() - timedelta(days=back) for back in (3, 0, 5, 1)]
+    for day in days:
+        due(store_a, due_on=day, expires_on=day + timedelta(days=9), anchor_on=clock.today())
+    month = f"{clock.today():%Y-%m}"
+    for asked in ("", "?state=due", f"?store={store_a.pk}", f"?month={month}"):
+        lines = as_(manager_a).get(f"/revisits/all/{asked}").context["lines"]
+        assert [line["task"].due_on for line in lines] == sorted(days, reverse=True), asked

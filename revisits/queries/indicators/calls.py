@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.figures import Scope
@@ -57,10 +57,11 @@ def _known_in_time(scope: Scope) -> QuerySet[Revisit]:
 
 def _next_desk_days(rows: QuerySet[Revisit]) -> Any:
     """The desk day after `due_on`, as a table of the days that occur; the calendar is asked, not the database."""
-    first = rows.order_by().aggregate(first=Min("due_on"))["first"]
-    if first is None:
-        return Value(None, output_field=DateField())
+    # the first day is taken from what was read: asked for a minimum, PostgreSQL walks all calls from the oldest on
     pairs = list(rows.order_by().values_list("store_id", "due_on").distinct())
+    if not pairs:
+        return Value(None, output_field=DateField())
+    first = min(day for _store_id, day in pairs)
     desks = calendars.desk_calendars({store_id for store_id, _day in pairs}, first=first)
     stores: dict[tuple[date, date], list[int]] = defaultdict(list)
     for store_id, day in pairs:
