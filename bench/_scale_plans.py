@@ -20,6 +20,8 @@ from bench._scale_parts import WAYS, Table, copied, partitions, rows, run, try_o
 from bench.figure import figure
 
 ROUNDS = 3
+#: a statement that takes longer is asked once after warming up
+LONG_MS = 300
 #: how many partitions the time for planning is measured with
 NUMBERS = (50, 200, 1_000)
 
@@ -96,7 +98,9 @@ def asked() -> Iterator[tuple[str, Callable[[], Any]]]:
             User.objects.get(username=f"bench-{role}"), backend="django.contrib.auth.backends.ModelBackend"
         )
         row = drawn(f"bench-{role}")[0]
-        own = paths | {"card": f"/customers/{row['pk']}/"} | ({"trail": "/history/"} if role == "manager" else {})
+        # what a director's indicators count in all stores takes a minute, and tells nothing that a manager's do not
+        seen = {name: path for name, path in paths.items() if (role, name) != ("director", "indicators")}
+        own = seen | {"card": f"/customers/{row['pk']}/"} | ({"trail": "/history/"} if role == "manager" else {})
         for name, path in own.items():
             yield f"{role} {name}", lambda inside=inside, path=path: inside.get(path)  # type: ignore[misc]
         for kind in ("name", "phone", "vin"):
@@ -169,7 +173,9 @@ def explain(one: Caught, table: str, copy: str) -> Plan:
 
     statement = one.statement.replace(f'"{table}"', f'"{copy}"')
     plans = []
-    for _turn in range(ROUNDS + 1):
+    for turn in range(ROUNDS + 1):
+        if turn > 1 and plans[-1].running > LONG_MS:
+            break
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", one.parameters)
             told = cursor.fetchone()[0]
