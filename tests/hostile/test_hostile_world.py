@@ -7,6 +7,7 @@ elsewhere in the lists. Who wants all 500 in every parameter asks for 500 rounds
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ ROUNDS = int(os.environ.get("HOSTILE_ROUNDS") or 1)
 TURN = int(os.environ.get("HOSTILE_TURN") or 0)
 #: role -> the language in which somebody of that role walks
 WALKERS = {Role.MANAGER: "zh-hans", Role.ADMIN: "zh-hans", Role.SPECIALIST: "en"}
+#: a planted column's mark, also within another one
+_MARKS = re.compile(f"(?=({payloads.MARK}[0-9a-z]{{2}}))")
 #: a statement that takes longer on these few rows was told to wait
 SLOW = 1.0
 
@@ -115,14 +118,15 @@ def _note(found: Walked, role: str, url: str, answer: Any) -> None:
     text = found.judge(f"{role} {url}", answer)
     name = walking.name_of(url)
     found.names.add(name)
-    found.seen |= {place for mark, place in found.world.planter.columns.items() if mark in text}
+    columns = found.world.planter.columns
+    found.seen |= {columns[mark] for mark in set(_MARKS.findall(text)) & columns.keys()}
     if answer.status_code == 200:
         found.places.setdefault(name, (role, url))
         for parameter in names_heard(answer):
             found.parameters.setdefault((name, parameter), (role, url))
-    if answer.get("Content-Type", "").startswith("text/html"):
-        for form in walking.forms_in(url, text):
-            found.forms.setdefault(form.kind(), (role, form))
+        if answer.get("Content-Type", "").startswith("text/html"):
+            for form in walking.forms_in(url, text):
+                found.forms.setdefault(form.kind(), (role, form))
 
 
 def told(found: list[str]) -> str:

@@ -122,10 +122,12 @@ def walk(client: Client, more: list[str], *, of_a_kind: int, of_a_name: int) -> 
     waiting, asked, kinds = deque([*_without_arguments(), *more]), set(), Counter()
     while waiting:
         url = waiting.popleft()
-        kind = _kind(url)
-        if kind is None or url in asked or kinds[kind] >= of_a_kind or kinds[kind[0]] >= of_a_name:
+        if url in asked:
             continue
         asked.add(url)
+        kind = _kind(url)
+        if kind is None or kinds[kind] >= of_a_kind or kinds[kind[0]] >= of_a_name:
+            continue
         kinds.update([kind, kind[0]])
         answer = client.get(url)
         yield url, answer
