@@ -37,6 +37,8 @@ def desk(house: Stack, visit) -> Visitor:
 
 
 def note(page: Page, words: str) -> None:
+    """Write on behind what stands there; a page that is shown again has the caret before it."""
+    page.locator("#id_note").press("Control+End")
     page.locator("#id_note").press_sequentially(words)
 
 
