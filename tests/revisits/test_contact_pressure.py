@@ -200,17 +200,15 @@ def test_who_rings_us_is_spoken_to(store_a, customer, task, specialist_a):
 @pytest.mark.parametrize("count", [3, 30])
 def test_the_queries_of_a_run_do_not_grow_with_the_calls_made_before(store_a, task, specialist_a, count):
     queries = []
-    for _ in range(2):
+    for _ in range(3):  # the first run of a store asks less: it finds nothing open to bring up to date
         for _ in range(count):
             one = PhoneFactory(customer=CustomerFactory(store=store_a)).customer
             called(task, one, specialist_a, ago=1)
             delivery(store_a, customer=one)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             generate(store_a.pk, DAY)
         queries.append(len(captured))
-    assert abs(queries[0] - queries[1]) <= 3
+    assert abs(queries[1] - queries[2]) <= 3
 
 
 # ---- an open complaint -----------------------------------------------------------------------------------------------
