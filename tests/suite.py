@@ -9,11 +9,13 @@ import time
 from tests import chromium, environment, servers
 
 NO_TESTS = 5  # pytest's exit code when nothing was selected
-#: a file's tests stay together, so that what a file makes once for all its tests is not made by both workers
+#: a file's tests stay together, so that what a file makes once for all its tests is not made by both workers; long ones
+#: come first (tests/conftest.py), so that the order is kept
+TWO = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 STAGES = [
-    ("rules and pages", ["-n", "2", "--dist", "loadfile", "-m", "not races and not browser"], {}),
-    ("races and kills", ["-n", "2", "--dist", "loadfile", "-m", "races"], {}),
-    ("browser", ["-n", "2", "--dist", "loadfile", "-m", "browser"], {}),
+    ("rules and pages", [*TWO, "-m", "not races and not browser"], {}),
+    ("races and kills", [*TWO, "-m", "races"], {}),
+    ("browser", [*TWO, "-m", "browser"], {}),
     ("SQLite smoke", ["-m", "smoke"], {"TEST_ON": "sqlite"}),
 ]
 

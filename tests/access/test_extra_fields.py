@@ -23,7 +23,11 @@ from tests.access.table import OPEN
 from tests.access.world import GUARDED, World, built, savepoint
 from tests.fingerprint import fingerprint
 
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(connection.vendor != "postgresql", reason="sets sequences")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="sets sequences"),
+    pytest.mark.long,
+]
 
 #: who asks, the first one to whom an address is open
 BY = ("manager", "admin", "specialist", "head", "director", "frontline")

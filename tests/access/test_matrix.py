@@ -26,7 +26,7 @@ from tests.access.world import (
 )
 from tests.fingerprint import fingerprint
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 BOTH = ("get", "post")
 NAMED = [route for route in GUARDED if names_a_row(route)]

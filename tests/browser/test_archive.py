@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.visitor import Visitor
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SETTING = "from tests.browser import setting; setting.make(); setting.one_customer_twice()"
 NAME, PLATE, ADDRESS = "欧阳致远", "渝A77K01", "龙山大道8号2栋"

@@ -15,7 +15,7 @@ from tests.browser.steps import a_night_passes, bring_the_list_up_to_date, due_l
 from tests.browser.visitor import Visitor
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EMPLOYEES = ["工号", "姓名", "性别", "部门", "岗位", "手机", "入职日期", "在职状态"]
 DELIVERIES = ["序号", "交车日期", "客户姓名", "联系电话", "车型", "车架号", "销售顾问", "成交价", "车牌号"]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.visitor import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 #: login -> the pages of its daily work; the last part of a detail page's address is looked up
 PAGES = {

@@ -18,7 +18,7 @@ from satisfaction.models import Response
 from tests import worlds
 from tests.factories import StoreFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_outside_the_demo_the_command_refuses(settings):

@@ -24,7 +24,7 @@ from satisfaction.queries import summaries
 from tests.factories import DAY, CustomerFactory, PhoneFactory, StoreFactory
 from tests.worlds import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.long]
 
 #: login -> the pages that belong to its daily work
 PAGES = {

@@ -5,7 +5,7 @@ import pytest
 from bench._faults import database, queue, redis, web, worker
 from bench._faults.house import dead, frozen
 
-pytestmark = pytest.mark.races
+pytestmark = [pytest.mark.races, pytest.mark.long]
 
 
 def test_jobs_outlive_the_loss_of_redis_and_are_done_once(running):

@@ -27,7 +27,7 @@ from tests.hostile.listening import encoded, listening, names_heard
 from tests.hostile.planting import store_mark
 from tests.hostile.world import World, standing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 ROUNDS = int(os.environ.get("HOSTILE_ROUNDS") or 1)
 TURN = int(os.environ.get("HOSTILE_TURN") or 0)

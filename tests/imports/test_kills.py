@@ -8,7 +8,7 @@ import pytest
 
 from tests.imports import afar, sheets
 
-pytestmark = pytest.mark.races
+pytestmark = [pytest.mark.races, pytest.mark.long]
 
 ROWS = 10_000
 

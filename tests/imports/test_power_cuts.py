@@ -8,7 +8,7 @@ import pytest
 
 from tests.imports import afar
 
-pytestmark = pytest.mark.races
+pytestmark = [pytest.mark.races, pytest.mark.long]
 
 #: Each chunk with its batch, in the order in which they came in.
 ORDER = (

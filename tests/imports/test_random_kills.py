@@ -8,7 +8,7 @@ import pytest
 
 from tests.imports import afar
 
-pytestmark = pytest.mark.races
+pytestmark = [pytest.mark.races, pytest.mark.long]
 
 
 def kill_often(stack, state: str, times: int) -> list[float]:

@@ -13,6 +13,8 @@ from crm_site.imports.reading import reader
 from crm_site.imports.workbook.ink import Ink
 from crm_site.imports.workbook.splicing import splice
 
+pytestmark = pytest.mark.long
+
 ODD = sorted((Path(__file__).parents[3] / "shared" / "data" / "xlsx-odd").glob("*.xlsx"))
 SUMMARY = {"title": "汇总", "lines": [["汇总"], []], "head": ["a", "b", "c", "d", "e"], "widths": [9] * 5}
 

@@ -22,7 +22,7 @@ from tests.access.table import ROWS
 from tests.fingerprint import unchanged
 from tests.privacy import crawling, planted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 #: from more repetitions on the walk looks at more pages of a kind
 USUAL_REPEAT = 3

@@ -18,7 +18,7 @@ from tests.factories import PostingFactory, StoreFactory
 from tests.reports.calls import call_everybody, handle_tickets
 from tests.reports.month import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 MONTHS = [date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)]
 LASTS = {MONTHS[0]: date(2026, 6, 30), MONTHS[1]: date(2026, 7, 31), MONTHS[2]: date(2026, 8, 31)}

@@ -27,7 +27,7 @@ from tests.factories import (
     VehicleRoleFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def days(count: int) -> timedelta:

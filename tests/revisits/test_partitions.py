@@ -19,7 +19,7 @@ from tests.factories import (
     VehicleRoleFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 #: the desk is closed from 1 to 8 October, and the store begins in the middle of everything
 START, FIRST, LAST = date(2026, 9, 26), date(2026, 9, 26), date(2026, 10, 12)

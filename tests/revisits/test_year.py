@@ -45,7 +45,7 @@ def simulation(django_db_setup, django_db_blocker, repeat):
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_the_desk_had_enough_to_do(simulation):

@@ -19,7 +19,7 @@ from satisfaction.queries.summaries import are_built, can_answer
 from tests.factories import StoreFactory
 from tests.satisfaction import many
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 CLOSE = 0.01
 #: what a raw answer is worth on 0–100 (domain 5.1)
 WORTH = {

@@ -19,7 +19,7 @@ from tests.satisfaction import many
 from tests.satisfaction.crawling import Walk
 from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 USUAL_REPEAT = 3
 LAST_MONTH = DAY.replace(month=DAY.month - 1)
 #: what everybody who sees scores must find by following links

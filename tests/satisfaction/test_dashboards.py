@@ -25,7 +25,7 @@ from tests.satisfaction.boards import (
 )
 from tests.satisfaction.surveys import respond, short_answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 store_a, store_b, manager_a, director_a, head_a, stranger_b = keep(
     "store_a", "store_b", "manager_a", "director_a", "head_a", "stranger_b"
 )

@@ -17,7 +17,7 @@ import pytest
 from tests import servers, stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-pytestmark = pytest.mark.races
+pytestmark = [pytest.mark.races, pytest.mark.long]
 
 
 def page(url: str) -> tuple[int, str]:
