@@ -11,6 +11,7 @@ import pytest
 
 from tests import prepared
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARK = """
 import django
@@ -18,8 +19,6 @@ django.setup()
 from datetime import date
 from crm_site.accounts.models import Store
 from crm_site.demo import marker
-
-pytestmark = pytest.mark.long
 marker.mark(Store.objects.create(code="D", name="演示店", short_name="演示店", go_live_on=date(2026, 1, 1)))
 """
 CELERY = [sys.executable, "-m", "celery", "-A", "crm_site"]
