@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.utils import timezone
 
 from crm_site.audit.models import Entry, Refusal
@@ -24,23 +24,23 @@ class Actor(Protocol):
 
 
 def record(
-    by: Actor | None,
-    action: str,
-    subject: models.Model,
-    *,
-    store_id: int | None = None,
-    using: str = DEFAULT_DB_ALIAS,
-    **detail: Any,
+    by: Actor | None, action: str, subject: models.Model, *, store_id: int | None = None, **detail: Any
 ) -> Entry:
     """Add one entry to the trail.
 
     `by` is None for the system itself. `action` is "<subject>.<what happened>", e.g. "revisit.postponed".
     `detail` holds ids, codes and (before, after) pairs; for personal fields give the field's name only.
-    The store is the subject's own unless `store_id` says otherwise. `using` is the database: another than the house's
-    own only where one is being restored.
+    The store is the subject's own unless `store_id` says otherwise.
     """
+    made = entry(by, action, subject, store_id=store_id, **detail)
+    made.save(force_insert=True)
+    return made
+
+
+def entry(by: Actor | None, action: str, subject: models.Model, *, store_id: int | None = None, **detail: Any) -> Entry:
+    """The same, not yet written: for another database than the house's own, as one that is being restored."""
     own_store = store_id if store_id is not None else getattr(subject, "store_id", None)
-    return Entry.objects.using(using).create(
+    return Entry(
         at=timezone.now(),
         store_id=own_store,
         actor_type=by._meta.label_lower if isinstance(by, models.Model) else "system",
