@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import django
@@ -31,8 +32,11 @@ def template() -> str:
     if kept.exists():
         run_sql(address, kept.read_bytes())
     else:
-        _migrate({"DATABASE_URL": address})
-        keep(dump(address), kept)
+        with ThreadPoolExecutor() as beside:  # half a minute of one processor each, and both are wanted
+            on_sqlite = beside.submit(file)
+            _migrate({"DATABASE_URL": address})
+            keep(dump(address), kept)
+        on_sqlite.result()
     return environment.TEMPLATE
 
 
