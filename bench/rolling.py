@@ -86,15 +86,24 @@ def killed(engine: str, database: str) -> bool:
 def schema(env: dict[str, str], database: str) -> str:
     """Tables, keys, indexes and triggers as the engine writes them down."""
     if database:
-        return _without_chance(_dumped(environment.database_url(database)))
+        return _settled(database)
     return _rows(Path(env["HUIFANG_VAR"], prepared.SQLITE_NAME))
 
 
 def whole(database: str) -> str:
     """The same of a database that was migrated without a disturbance."""
-    return (
-        _without_chance(_dumped(environment.database_url(prepared.template()))) if database else _rows(prepared.file())
-    )
+    return _settled(prepared.template()) if database else _rows(prepared.file())
+
+
+def _settled(database: str) -> str:
+    """A database's schema once it has been dumped and loaded: conditions are written otherwise from then on."""
+    prepared.on_server("CREATE DATABASE rolling_settled")
+    try:
+        address = environment.database_url("rolling_settled")
+        prepared.run_sql(address, _dumped(environment.database_url(database)).encode())
+        return _without_chance(_dumped(address))
+    finally:
+        prepared.on_server("DROP DATABASE rolling_settled WITH (FORCE)")
 
 
 def _dumped(address: str) -> str:
