@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from bench import _rows
@@ -22,6 +22,9 @@ from bench.figure import figure
 from bench.pages import PASSWORD, Client
 from tests import environment
 from tests.stack import Stack
+
+if TYPE_CHECKING:
+    from customers.models import VehicleRole
 
 SEARCHES, PAGE_SEARCHES, ROUNDS = 300, 25, 7
 #: nobody is told to wait for having searched too often
@@ -180,7 +183,6 @@ def fill(customers: int) -> None:
 
 def drawn(count: int) -> list[dict[str, str]]:
     """Customers drawn from the archive with what may be typed of them."""
-    from crm_site.core import names
     from customers.models import Customer, VehicleRole
 
     dice = random.Random(11)
@@ -194,14 +196,21 @@ def drawn(count: int) -> list[dict[str, str]]:
         )
         if role is None:
             continue
-        spelled = names.pinyin(role.customer.name)
-        rows.append({
-            "pk": str(role.customer_id), "name": role.customer.name, "pinyin": spelled.full,
-            "initials": spelled.initials, "phone": role.customer.phones.all()[0].number,
-            "plate": role.vehicle.plate_no, "vin": role.vehicle.vin, "number": role.customer.number,
-            "order": f"RO{role.vehicle_id:08d}",
-        })  # fmt: skip
+        rows.append(typed_of(role, order=f"RO{role.vehicle_id:08d}"))
     return rows
+
+
+def typed_of(role: VehicleRole, order: str) -> dict[str, str]:
+    """What may be typed of a customer and the car of one role."""
+    from crm_site.core import names
+
+    customer, vehicle = role.customer, role.vehicle
+    spelled = names.pinyin(customer.name)
+    return {
+        "pk": str(customer.pk), "name": customer.name, "pinyin": spelled.full, "initials": spelled.initials,
+        "phone": customer.phones.all()[0].number, "plate": vehicle.plate_no, "vin": vehicle.vin,
+        "number": customer.number, "order": order,
+    }  # fmt: skip
 
 
 def searches(samples: list[dict[str, str]], goals: Goals) -> list[bool]:

@@ -120,7 +120,7 @@ class Ledger:
     def mark(self, rows: Rows) -> None:
         """Remember which rows stand before the first question: only later ones are compared."""
         for table in ("revisits_callattempt", "complaints_complaint", "audit_entry"):
-            self.marks[table] = rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]  # noqa: S608 - our own names
+            self.marks[table] = rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
 
     # ---- figures -----------------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ def _dump(table: type[models.Model], fixed: dict[str, str], where: str, names: S
     chosen = ", ".join(fixed.get(field.column, f"{field.column}{_shift(field)}") for field in fields)
     text = io.StringIO()
     with connection.cursor() as cursor:
-        query = f"SELECT {chosen} FROM {table._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608 - names and keys
+        query = f"SELECT {chosen} FROM {table._meta.db_table} WHERE {where} ORDER BY id"
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", text)
     text.seek(0)
     return text
@@ -100,9 +100,9 @@ def _load(table: type[models.Model], text: io.StringIO, names: Sequence[str] = (
     """COPY into a table without indexes, then INSERT … ON CONFLICT into the real one."""
     name, columns = table._meta.db_table, ", ".join(names or [field.column for field in table._meta.concrete_fields])
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE load AS SELECT {columns} FROM {name} LIMIT 0")  # noqa: S608 - names of models
+        cursor.execute(f"CREATE TEMP TABLE load AS SELECT {columns} FROM {name} LIMIT 0")
         cursor.copy_expert(f"COPY load ({columns}) FROM STDIN", text)
-        insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM load"  # noqa: S608 - names of the models
+        insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM load"
         cursor.execute(f"{insert} ON CONFLICT DO NOTHING")
         cursor.execute("DROP TABLE load")
 

@@ -32,7 +32,7 @@ SELECT o.id, q.id, 'given', v.value, '', v.value * 10, q.weight, v.value <= 6,
   FROM customers_repairorder o, satisfaction_question q, LATERAL (
        SELECT 10 - mod(mod(o.id * 7919 + q.id * 104729, 10007) * mod(o.id + q.id, 97), 13) / 2 AS value) v
  WHERE q.version_id = %(version)s AND q.code = ANY(%(codes)s) AND {ANSWERED} AND o.released_on < %(today)s - 3
-"""  # noqa: S608 - our own text
+"""
 ATTRIBUTIONS = """
 INSERT INTO satisfaction_answerattribution (answer_id, employee_id)
 SELECT a.id, w.ids[1 + mod(o.id, array_length(w.ids, 1))]
@@ -97,7 +97,7 @@ def _responses(values: dict[str, Any]) -> None:
             FROM satisfaction_factorscore GROUP BY 1) s ON s.response_id = o.id
     JOIN (SELECT response_id, count(*) FILTER (WHERE is_low) AS low FROM satisfaction_answer GROUP BY 1) l
          ON l.response_id = o.id
-    WHERE {ANSWERED}"""  # noqa: S608 - our own text
+    WHERE {ANSWERED}"""
     fixed = {"version_id": values["version"], "channel": "phone", "is_valid": True}
     insert(Response, columns, source, values, fixed | {"answered_weight": 100, "applicable_weight": 100})
 
@@ -173,6 +173,6 @@ def _tickets(values: dict[str, Any]) -> None:
     source = f"""
     FROM customers_repairorder o JOIN bench_staff w ON w.store_id = o.store_id,
          (SELECT array_agg(id) AS ids FROM complaints_category WHERE store_id IS NULL AND parent_id IS NOT NULL) c
-    WHERE mod(o.id, {A_TICKET_OF}) = 0 AND o.released_on < %(today)s"""  # noqa: S608 - our own text
+    WHERE mod(o.id, {A_TICKET_OF}) = 0 AND o.released_on < %(today)s"""
     fixed: dict[str, Any] = {"kind": "complaint", "source": "phone", "department": "service", "words": "空调异响" * 12}
     insert(Complaint, columns, source, values, fixed | {"level": Level.objects.get(code="L2", store=None)})

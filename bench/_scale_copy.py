@@ -119,7 +119,7 @@ class Copies:
         """Look how many keys there are: a copy's keys begin behind those."""
         with connection.cursor() as cursor:
             for model in self.tables:
-                cursor.execute(f'SELECT coalesce(max(id), 0) FROM "{model._meta.db_table}"')  # noqa: S608 - a table
+                cursor.execute(f'SELECT coalesce(max(id), 0) FROM "{model._meta.db_table}"')
                 self.spans[model] = cursor.fetchone()[0]
 
     def write(self, model: Model, copies: int) -> int:
@@ -136,7 +136,7 @@ class Copies:
         names = ", ".join(f'"{one.column}"' for one in fields)
         sources = ", ".join(self._source(model, one, number) for one in fields)
         table, last = model._meta.db_table, self.spans[model]
-        return f'INSERT INTO "{table}" ({names}) SELECT {sources} FROM "{table}" WHERE id <= {last}'  # noqa: S608
+        return f'INSERT INTO "{table}" ({names}) SELECT {sources} FROM "{table}" WHERE id <= {last}'
 
     def _source(self, model: Model, one: Any, number: int) -> str:
         column, shifts = f'"{one.column}"', {name.__name__: span * number for name, span in self.spans.items()}

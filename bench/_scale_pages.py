@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
-from bench._big import TYPED, standing
+from bench._big import TYPED, standing, typed_of
 from bench.pages import Client
 
 ROUNDS, SEARCHES, CLAIMS, WARM_UP = 7, 9, 30, 2
@@ -76,7 +77,6 @@ def main() -> int:
 def drawn(login: str) -> list[dict[str, str]]:
     """Customers of somebody's stores with what may be typed of them."""
     from crm_site.accounts.models import User
-    from crm_site.core import names
     from customers.models import Customer, VehicleRole
 
     dice = random.Random(11)
@@ -92,13 +92,7 @@ def drawn(login: str) -> list[dict[str, str]]:
             order = role.vehicle.repair_orders.first()
             if order is None or role.customer.restricted:
                 continue
-            spelled = names.pinyin(role.customer.name)
-            rows.append({
-                "pk": str(role.customer_id), "name": role.customer.name, "pinyin": spelled.full,
-                "initials": spelled.initials, "phone": role.customer.phones.all()[0].number,
-                "plate": role.vehicle.plate_no, "vin": role.vehicle.vin, "number": role.customer.number,
-                "order": order.order_number,
-            })  # fmt: skip
+            rows.append(typed_of(role, order=order.order_number))
     return rows[:SEARCHES]
 
 
@@ -141,8 +135,8 @@ def addresses() -> Iterator[str]:
     """All addresses without a number in them."""
     from django.urls import get_resolver
 
-    def walk(resolver: object, before: str) -> Iterator[str]:
-        for one in resolver.url_patterns:  # type: ignore[attr-defined]
+    def walk(resolver: Any, before: str) -> Iterator[str]:
+        for one in resolver.url_patterns:
             path = before + str(one.pattern)
             if hasattr(one, "url_patterns"):
                 yield from walk(one, path)

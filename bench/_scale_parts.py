@@ -30,7 +30,7 @@ def partitions(table: Table, way: str) -> list[tuple[str, str]]:
         return [*kept, ("none", "DEFAULT")]
     column, name = table.month, table.name
     months = rows(
-        f"SELECT generate_series(date_trunc('month', min({column})), max({column}), '1 month')::date FROM {name}"  # noqa: S608
+        f"SELECT generate_series(date_trunc('month', min({column})), max({column}), '1 month')::date FROM {name}"
     )
     kept = [
         (f"m{first:%Y%m}", f"FOR VALUES FROM ('{first}') TO ('{first:%Y-%m-01}'::date + interval '1 month')")
@@ -51,7 +51,7 @@ def copied(table: Table, way: str, parts: Sequence[tuple[str, str]]) -> Iterator
         run(f"CREATE TABLE {name}_{part} PARTITION OF {name} {bounds}")
     where = f" WHERE {table.sample}" if table.sample else ""
     run("SET maintenance_work_mem = '1GB'")
-    run(f"INSERT INTO {name} SELECT * FROM {table.name}{where}")  # noqa: S608 - our own names
+    run(f"INSERT INTO {name} SELECT * FROM {table.name}{where}")
     kept_out = carry_over(table.name, name)
     run(f"VACUUM ANALYZE {name}")
     print(f"{name}: {len(parts) or 1} parts in {time.monotonic() - began:.0f} s", flush=True)

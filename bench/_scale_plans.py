@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bench._big import standing
@@ -102,13 +103,10 @@ def asked() -> Iterator[tuple[str, Callable[[], Any]]]:
         seen = {name: path for name, path in paths.items() if (role, name) != ("director", "indicators")}
         own = seen | {"card": f"/customers/{row['pk']}/"} | ({"trail": "/history/"} if role == "manager" else {})
         for name, path in own.items():
-            yield f"{role} {name}", lambda inside=inside, path=path: inside.get(path)  # type: ignore[misc]
+            yield f"{role} {name}", partial(inside.get, path)
         for kind in ("name", "phone", "vin"):
             typed = {"q": row[kind]}
-            yield (
-                f"{role} find {kind}",
-                lambda inside=inside, typed=typed: inside.post("/customers/find/", typed),  # type: ignore[misc]
-            )
+            yield f"{role} find {kind}", partial(inside.post, "/customers/find/", typed)
 
 
 def dearest(page: str, act: Callable[[], Any]) -> dict[str, Caught]:
@@ -221,7 +219,7 @@ def planning_times() -> None:
         run("CREATE INDEX ON scale_many (store_id, released_on)")
         for name, where in {"by-key": "id = 5", "of-a-store": "store_id = 5 AND released_on > '2026-01-01'"}.items():
             times = [
-                read(rows(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM scale_many WHERE {where}")[0][0], "x")  # noqa: S608
+                read(rows(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM scale_many WHERE {where}")[0][0], "x")
                 for _turn in range(5)
             ]
             figure(f"scale-planning-{name}-{number}-parts", statistics.median(one.planning for one in times), "ms")

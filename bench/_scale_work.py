@@ -179,7 +179,7 @@ def cards_of(stack: Stack, number: int) -> list[int]:
     """Some hundred customers of the store in which a caller works."""
     query = f"""SELECT id FROM customers_customer WHERE NOT restricted AND store_id = (
         SELECT e.store_id FROM accounts_employee e JOIN accounts_user u ON u.id = e.user_id
-         WHERE u.username = 'bench{number}') ORDER BY id LIMIT 300"""  # noqa: S608 - our own number
+         WHERE u.username = 'bench{number}') ORDER BY id LIMIT 300"""
     return [pk for (pk,) in stack.rows(query)]
 
 
@@ -222,7 +222,7 @@ def working(stack: Stack, processes: int) -> Iterator[Busy]:
 
 def done(stack: Stack, turn: str, asked: Sequence[tuple[str, int]]) -> float:
     """Ask for jobs and wait for all; seconds from the first start to the last end."""
-    change(stack, f"DELETE FROM jobs_job WHERE key LIKE 'scale:{turn}:%'")  # noqa: S608 - our own word
+    change(stack, f"DELETE FROM jobs_job WHERE key LIKE 'scale:{turn}:%'")
     stack.manage("shell", "--no-imports", "-c", ASK.format(asked=list(asked), turn=turn))
     began = time.monotonic()
     while stack.look(LEFT.format(turn=turn))[0] and time.monotonic() - began < JOB_SECONDS:

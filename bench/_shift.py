@@ -162,7 +162,7 @@ def watch(stack: Stack) -> Watch:
     if environment.postgres is not None and environment.postgres.process is not None and stack.database:
         pids["database"] = environment.postgres.process.pid
     busy = {name: (pid, processor_seconds(family(pid))) for name, pid in pids.items()}
-    query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{stack.database}'"  # noqa: S608 - our own name
+    query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{stack.database}'"
     # the look itself is one connection
     return Watch(memories, busy, count=(lambda: stack.look(query)[0] - 1) if stack.database else (lambda: 0))
 

@@ -178,7 +178,7 @@ def trace(store: Store) -> list[tuple]:
     with connection.cursor() as cursor:
         found = []
         for table in TABLES:
-            writes = f"SELECT count(*), max(xmin::text::bigint) FROM {table._meta.db_table}"  # noqa: S608 - a table's name
+            writes = f"SELECT count(*), max(xmin::text::bigint) FROM {table._meta.db_table}"
             cursor.execute(f"{writes} WHERE store_id = %s", [store.pk])
             found.append(cursor.fetchone())
     return found

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from bench import _scale_fill, _scale_pages, _scale_plans, _scale_work
@@ -78,7 +79,9 @@ def server() -> Iterator[str]:
         raise SystemExit("This measurement needs PostgreSQL and Redis.")
     named, own = os.environ.get("BENCH_SERVER"), Roomy()
     try:
-        yield named.rstrip("/") if named else own.start().url("").rstrip("/")  # type: ignore[attr-defined]
+        if not named:
+            own.start()
+        yield (named or own.url("")).rstrip("/")
     finally:
         own.stop()
         environment.leave()
@@ -103,9 +106,9 @@ def fill(house: House, address: str) -> None:
     part(_scale_fill, url, str(house.stores), str(house.customers))
 
 
-def part(module: object, url: str, *arguments: str) -> int:
+def part(module: ModuleType, url: str, *arguments: str) -> int:
     """Run one part on a database, in a process of its own; gives its exit code."""
-    command = [sys.executable, "-m", module.__name__, *arguments]  # type: ignore[attr-defined]
+    command = [sys.executable, "-m", module.__name__, *arguments]
     print(f"--- {' '.join(command[2:])} (load average {os.getloadavg()[0]:.1f}) ---", flush=True)
     env = os.environ | {"DATABASE_URL": url, "BENCH_DATABASE": url}
     return subprocess.run(command, env=env, check=False).returncode

@@ -67,7 +67,7 @@ class House:
     def jobs(self, ids: list[int]) -> list[tuple]:
         """(state, attempts, error, done) of jobs, in the order of their keys."""
         some = ", ".join(map(str, ids))
-        query = f"SELECT state, attempts, error, done FROM jobs_job WHERE id IN ({some}) ORDER BY id"  # noqa: S608 - numbers
+        query = f"SELECT state, attempts, error, done FROM jobs_job WHERE id IN ({some}) ORDER BY id"
         return self.stack.rows(query)
 
     def states(self, ids: list[int]) -> set[str]:
@@ -76,7 +76,7 @@ class House:
 
     def marks(self, ids: list[int]) -> list[int]:
         """How many marks each job has left."""
-        query = f"SELECT job, count(*) FROM fault_mark WHERE job IN ({', '.join(map(str, ids))}) GROUP BY job"  # noqa: S608 - numbers
+        query = f"SELECT job, count(*) FROM fault_mark WHERE job IN ({', '.join(map(str, ids))}) GROUP BY job"
         left = dict(self.stack.rows(query))
         return [left.get(one, 0) for one in ids]
 
