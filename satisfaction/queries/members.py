@@ -8,8 +8,6 @@ are the stores' keys; the whole has one member, ''.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Value
@@ -17,9 +15,9 @@ from django.db.models import Count, F, QuerySet, Value
 from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import DEPARTMENT_OF
-from satisfaction.models import Answer, Dimension, EmployeeScore, Factor, Question
+from satisfaction.models import Answer, Dimension, EmployeeScore, Question
 from satisfaction.queries import raw
-from satisfaction.queries.figures import LOW, given_answers, mean_from, scored, share_of_items, sums
+from satisfaction.queries.figures import LOW, given_answers, mean_from, scored, sums
 
 Means = dict[tuple[str, str], rules.Mean]
 #: the departments that an item can judge
@@ -45,6 +43,8 @@ def factors_by_member(scope: Scope, dimension: str) -> Means:
     """The mean of every factor for every member, by (factor code, member)."""
     if dimension == Dimension.EMPLOYEE:
         return _factors_of_people(scope)
+    if raw.is_of_departments_alone(scope):
+        return _by_text(raw.factors_from(raw.below(given_answers(scope), scope), _below(dimension)))
     found = {code: by_member(scope.having(factor=code), dimension) for code in raw.factor_codes(scope)}
     return {(code, member): mean for code, means in found.items() for member, mean in means.items()}
 
@@ -131,23 +131,9 @@ def _own_answers(scope: Scope) -> QuerySet[Any, Any]:
 
 
 def _factors_of_people(scope: Scope) -> Means:
-    """The share of each employee's own items in each factor of each response, added up here: one row a share."""
-    rows = _judging(_own_answers(scope).filter(question__factor__isnull=False), scope).values(
-        "response", factor=F("question__factor"), member=F("attributions__employee")
-    )
-    shares: Iterable[dict[str, Any]] = rows.annotate(share=share_of_items())
-    added = _summed(shares, lambda row: (row["factor"], row["member"]))
-    lines = [{"factor": factor, "member": member, **sums} for (factor, member), sums in added.items()]
-    return raw.added_up(lines, "factor", Factor, lambda row: str(row["member"]))
+    """The mean of each employee's own items in each factor, by (factor code, employee)."""
+    return _by_text(raw.factors_from(_judging(_own_answers(scope), scope), F("attributions__employee")))
 
 
-def _summed(rows: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], Any]) -> dict[Any, dict[str, Any]]:
-    """n, sum and sum of squares of `share` by a key."""
-    found: dict[Any, dict[str, Any]] = {}
-    for row in rows:
-        share = Decimal(row["share"])
-        one = found.setdefault(key(row), {"n": 0, "total": Decimal(0), "squares": Decimal(0)})
-        one["n"] += 1
-        one["total"] += share
-        one["squares"] += share * share
-    return found
+def _by_text(means: dict[tuple[str, Any], rules.Mean]) -> Means:
+    return {(code, str(member)): mean for (code, member), mean in means.items()}

@@ -6,6 +6,7 @@ Each cell equals its Figure (tests prove it). Pages ask `tables`, which reads th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import CharField, Count, F, Q, QuerySet
@@ -28,6 +29,7 @@ from satisfaction.queries.figures import (
     mean_from,
     of_responses,
     scored,
+    share_of_items,
     sums,
 )
 
@@ -57,11 +59,39 @@ def by_store(scope: Scope) -> dict[int, rules.Mean]:
 
 def factors_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:
     """The mean of every factor in every month, by (factor code, month); of a department its own items in it."""
+    if is_of_departments_alone(scope):
+        found = factors_from(below(given_answers(scope), scope), F("month"))
+        return {(code, parse_month(month)): mean for (code, month), mean in found.items()}
     if departments_in(scope) is not None or scope.get("employee"):
         each = {code: by_month(scope.having(factor=code)) for code in factor_codes(scope)}
         return {(code, month): mean for code, means in each.items() for month, mean in means.items()}
     rows = below(FactorScore.objects.all(), scope).values("month", "factor").annotate(**sums("score"))
     return added_up(rows, "factor", Factor, lambda row: parse_month(row["month"]))
+
+
+def is_of_departments_alone(scope: Scope) -> bool:
+    """Whether only the scope's departments say which answers of a response count, and every response has its say."""
+    return departments_in(scope) is not None and not any(scope.get(name) for name in _NARROWING)
+
+
+def factors_from(answers: QuerySet[Any, Any], place: Any) -> dict[tuple[str, Any], rules.Mean]:
+    """Means by (factor code, place) from answers: the share of the weighted ones in each factor of each response.
+
+    Read once for all factors and added up here, one row a share: asked factor by factor, the engine would go through
+    the responses as often.
+    """
+    rows = answers.filter(weight__gt=0, question__factor__isnull=False).values_list(
+        "response", F("question__factor"), place
+    )
+    found: dict[tuple[int, Any], dict[str, Any]] = {}
+    for _response, factor, at, told in rows.annotate(share=share_of_items()):
+        one = found.setdefault((factor, at), {"n": 0, "total": Decimal(0), "squares": Decimal(0)})
+        share = Decimal(told)
+        one["n"] += 1
+        one["total"] += share
+        one["squares"] += share * share
+    lines = [{"factor": factor, "place": at, **added} for (factor, at), added in found.items()]
+    return added_up(lines, "factor", Factor, lambda row: row["place"])
 
 
 def items_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:

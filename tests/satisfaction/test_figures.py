@@ -10,6 +10,7 @@ from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from satisfaction import queries, rules
 from satisfaction.models import Answer, Response
+from satisfaction.queries import raw
 from tests.factories import DAY, EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
 
@@ -77,6 +78,17 @@ def test_every_factor_and_item_equals_its_figure_and_has_its_own_n(world, store_
     for code in ("reception", "fixed_first_time", "on_time"):
         assert items[code, MONTH] == queries.INDEX.of(scope.having(question=code))
     assert (factors["process", MONTH].n, factors["timeliness", MONTH].n) == (12, 6)
+
+
+@pytest.mark.parametrize("filters", [{}, {"low": True}, {"department": "workshop"}])
+def test_every_factor_of_departments_equals_its_figure(world, store_a, filters):
+    scope = service(store_a, departments=("service", "workshop"), **filters).during(MONTH.shift(-1), MONTH)
+    found = raw.factors_by_month(scope)
+    assert found
+    for code in raw.factor_codes(scope):
+        for month in (MONTH.shift(-1), MONTH):
+            figure = queries.INDEX.of(scope.during(month).having(factor=code))
+            assert found.get((code, month), rules.Mean(0, None)) == figure, (code, month)
 
 
 def test_every_employee_equals_their_figure_and_their_own_answers(world, store_a):
