@@ -7,7 +7,10 @@ from satisfaction.models import Response
 from tests.factories import DAY, EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
 
-DASHBOARD, LIST, ITEMS = (reverse(f"satisfaction:{name}") for name in ("dashboard", "responses", "items"))
+DASHBOARD, LIST, ITEMS, HEAT, MEASURES, NEW = (
+    reverse(f"satisfaction:{name}") for name in ("dashboard", "responses", "items", "heat", "measures", "measure_new")
+)
+TREND = reverse("satisfaction:chart", args=["trend"])
 SEPTEMBER = {"month": "2026-09", "kind": "service"}
 DIMENSIONS = ("employee", "department", "series", "job_type")
 
@@ -43,3 +46,10 @@ def shown(client, url, **query):
 def rows_of(answer) -> dict:
     """{label: row} of all tables of a comparison."""
     return {row.member.label: row for table in answer.context["groups"] for row in table["rows"]}
+
+
+def page(client, url, **query) -> str:
+    """The text of a page."""
+    answer = client.get(url, query)
+    assert answer.status_code == 200
+    return answer.content.decode()

@@ -14,19 +14,10 @@ from satisfaction.models import ImprovementMeasure
 from satisfaction.queries import current_version
 from tests.cast import make_person
 from tests.factories import DAY, EmployeeFactory, PostingFactory
+from tests.satisfaction.boards import DASHBOARD, HEAT, LIST, MEASURES, NEW, SEPTEMBER, page
 from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
 
-pytestmark = pytest.mark.django_db
-DASHBOARD, LIST = reverse("satisfaction:dashboard"), reverse("satisfaction:responses")
-HEAT = reverse("satisfaction:heat")
-MEASURES, NEW = reverse("satisfaction:measures"), reverse("satisfaction:measure_new")
-TREND = reverse("satisfaction:chart", args=["trend"])
-SERVICE = {"month": "2026-09", "kind": "service"}
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 
 
 @pytest.fixture
@@ -34,12 +25,6 @@ def advisor(store_a):
     employee = EmployeeFactory(store=store_a, name="罗雪")
     PostingFactory(employee=employee, department=Department.SERVICE, post=Post.SERVICE_ADVISOR)
     return employee
-
-
-def page(client, url, **query) -> str:
-    answer = client.get(url, query)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def test_an_empty_store_shows_dashes_and_says_why(as_, manager_a):
@@ -52,9 +37,9 @@ def test_nine_responses_show_no_score_and_ten_do(as_, manager_a, store_a):
     for _response in range(9):
         respond(store_a)
     client = as_(manager_a)
-    assert client.get(DASHBOARD, SERVICE).context["score"]["shown"].amount is None
+    assert client.get(DASHBOARD, SEPTEMBER).context["score"]["shown"].amount is None
     respond(store_a)
-    assert client.get(DASHBOARD, SERVICE).context["score"]["shown"].amount == 90
+    assert client.get(DASHBOARD, SEPTEMBER).context["score"]["shown"].amount == 90
 
 
 def test_an_empty_heat_table_says_why(as_, manager_a, store_a):
@@ -85,7 +70,7 @@ def test_queries_do_not_grow_with_rows(as_, manager_a, store_a, url):
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            page(client, url, **SERVICE)
+            page(client, url, **SEPTEMBER)
         return len(captured)
 
     def add(number: int) -> None:

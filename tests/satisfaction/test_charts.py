@@ -22,14 +22,9 @@ from satisfaction.views.lens import Lens
 from tests.factories import DAY, EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 MONTH = parse_month("2026-09")
 SERVICE = {"month": "2026-09", "kind": "service"}
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.fixture(autouse=True)

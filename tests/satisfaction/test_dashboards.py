@@ -7,7 +7,6 @@ import pytest
 from django.utils.html import escape
 
 from crm_site.accounts.models import Department, Post
-from crm_site.core import clock
 from satisfaction.models import Response
 from tests.cast import keep, make_person
 from tests.factories import DAY, EmployeeFactory, MembershipFactory, PostingFactory
@@ -25,15 +24,10 @@ from tests.satisfaction.boards import (
 )
 from tests.satisfaction.surveys import respond, short_answers
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.usefixtures("september")]
 store_a, store_b, manager_a, director_a, head_a, stranger_b = keep(
     "store_a", "store_b", "manager_a", "director_a", "head_a", "stranger_b"
 )
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -20,7 +20,7 @@ from tests.cast import PEOPLE, STORES, keep, make_person
 from tests.factories import DAY, EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 store_a, store_b, specialist_a, _specialist_a2, frontline_a, head_a, manager_a, admin_a, _director_a, stranger_b = keep(
     *STORES, *list(PEOPLE)[:8]
 )
@@ -28,11 +28,6 @@ BOOK, PAGE = reverse("satisfaction:workbook"), reverse("satisfaction:printed_pag
 DASHBOARD = reverse("satisfaction:dashboard")
 QUERY = "?month=2026-09&kind=service"
 SHEETS = ["概览", "趋势", "因子", "题目", "人员", "部门", "车型", "维修类别", "指标口径"]
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.fixture(scope="module", autouse=True)

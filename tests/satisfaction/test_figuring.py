@@ -48,8 +48,7 @@ def test_only_a_long_combination_of_many_answers_waits(crowded, monkeypatch):
     assert not queries.must_wait(year(crowded, **BOTH))
 
 
-def test_the_table_of_a_year_comes_from_a_job_that_somebody_asked_for(crowded, manager_a, as_, monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+def test_the_table_of_a_year_comes_from_a_job_that_somebody_asked_for(crowded, manager_a, as_, september):
     client = as_(manager_a)
     page = reverse("satisfaction:heat") + f"?month={MONTH}&kind=service&series=Alpha&job_type=general"
     first = client.get(page)

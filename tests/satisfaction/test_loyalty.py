@@ -91,8 +91,7 @@ def test_the_page_shows_the_year_and_opens_each_list(answers, manager_a, as_):
     assert "figure=loyalty" not in page  # not asked in this questionnaire
 
 
-def test_kept_and_lost_stand_with_definition_cut_off_and_list(store_a, manager_a, as_, monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+def test_kept_and_lost_stand_with_definition_cut_off_and_list(store_a, manager_a, as_, september):
     for seen in (date(2026, 8, 1), date(2025, 12, 1), date(2025, 9, 1), date(2025, 8, 1)):
         VehicleFactory(store=store_a, last_seen_on=seen, sold_here=True)
     page = as_(manager_a).get(f"{PAGE}service").content.decode()

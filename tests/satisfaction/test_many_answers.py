@@ -7,20 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm_site.core import clock
 from tests.cast import keep
 from tests.factories import DAY, EmployeeFactory
 from tests.satisfaction.boards import DASHBOARD, DIMENSIONS, ITEMS, SEPTEMBER, advisor, by, rows_of, shown, survey
 from tests.satisfaction.surveys import respond, short_answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 #: the answers of the whole file are of store A; store B has none but those of a test
 store_a, store_b, manager_a, stranger_b = keep("store_a", "store_b", "manager_a", "stranger_b")
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,27 +8,17 @@ from django.utils.html import escape
 
 from crm_site.accounts.models import Department, Post
 from crm_site.audit.models import Entry
-from crm_site.core import clock
 from satisfaction import panels
 from satisfaction.models import Response
 from tests.cast import PEOPLE, STORES, keep, make_person
-from tests.factories import DAY, EmployeeFactory, PostingFactory
+from tests.factories import EmployeeFactory, PostingFactory
+from tests.satisfaction.boards import DASHBOARD, HEAT, LIST, MEASURES, NEW, SEPTEMBER, TREND, page
 from tests.satisfaction.surveys import order_of, respond, short_answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 store_a, store_b, specialist_a, _specialist_a2, frontline_a, head_a, manager_a, admin_a, director_a, stranger_b = keep(
     *STORES, *list(PEOPLE)[:8]
 )
-DASHBOARD, LIST = reverse("satisfaction:dashboard"), reverse("satisfaction:responses")
-HEAT = reverse("satisfaction:heat")
-MEASURES, NEW = reverse("satisfaction:measures"), reverse("satisfaction:measure_new")
-TREND = reverse("satisfaction:chart", args=["trend"])
-SERVICE = {"month": "2026-09", "kind": "service"}
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,19 +39,13 @@ def surveys(store_a, advisor):
     ]
 
 
-def page(client, url, **query) -> str:
-    answer = client.get(url, query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
 # ---- who -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["manager_a", "director_a"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_managers_and_directors_see_the_month(as_, request, name, language, surveys):
-    html = page(as_(request.getfixturevalue(name), language), DASHBOARD, **SERVICE)
+    html = page(as_(request.getfixturevalue(name), language), DASHBOARD, **SEPTEMBER)
     assert "罗雪" in html
     assert "n = 12" in html
     assert ("服务满意度" if language == "zh-hans" else "Service satisfaction") in html
@@ -75,11 +59,11 @@ def test_specialists_frontline_and_admins_have_no_score_pages(as_, request, name
 
 def test_a_stranger_sees_only_their_own_store(as_, stranger_b, surveys, store_a):
     client = as_(stranger_b)
-    assert "罗雪" not in page(client, DASHBOARD, **SERVICE)
+    assert "罗雪" not in page(client, DASHBOARD, **SEPTEMBER)
     assert client.get(DASHBOARD, {"store": store_a.pk}).status_code == 404
     assert client.get(HEAT, {"store": store_a.pk}).status_code == 404
     assert client.get(TREND, {"store": store_a.pk}).status_code == 404
-    assert client.get(LIST, {**SERVICE, "employee": surveys[0].repair_order.service_advisor_id}).status_code == 404
+    assert client.get(LIST, {**SEPTEMBER, "employee": surveys[0].repair_order.service_advisor_id}).status_code == 404
     assert client.get(reverse("satisfaction:response", args=[surveys[0].pk])).status_code == 404
     assert client.post(reverse("satisfaction:exclude", args=[surveys[0].pk]), {"reason": "x"}).status_code == 404
     assert not Response.objects.exclude(excluded_at=None).exists()
@@ -87,14 +71,14 @@ def test_a_stranger_sees_only_their_own_store(as_, stranger_b, surveys, store_a)
 
 def test_a_head_sees_only_what_judges_their_department(as_, head_a, surveys):
     client = as_(head_a)  # posted to service: the advisor's items, not the workshop's
-    html = page(client, DASHBOARD, **SERVICE)
+    html = page(client, DASHBOARD, **SEPTEMBER)
     assert "罗雪" in html
     assert "姚鹏" not in html
     assert "接待服务" in html
     assert "故障一次解决" not in html
     assert client.get(DASHBOARD, {"kind": "sales"}).status_code == 404
-    assert client.get(LIST, {**SERVICE, "question": "fixed_first_time"}).status_code == 404
-    assert client.get(LIST, {**SERVICE, "figure": "nps"}).status_code == 404
+    assert client.get(LIST, {**SEPTEMBER, "question": "fixed_first_time"}).status_code == 404
+    assert client.get(LIST, {**SEPTEMBER, "figure": "nps"}).status_code == 404
     detail = page(client, reverse("satisfaction:response", args=[surveys[0].pk]))
     assert "接待服务" in detail
     assert "故障一次解决" not in detail
@@ -117,11 +101,11 @@ def test_a_manager_here_and_head_there_sees_each_store_as_far_as_the_role_goes(a
     person = make_person(store_a, "head", "双职")
     person.user.memberships.create(store=store_b, role="manager")
     client = as_(person)
-    assert client.get(DASHBOARD, SERVICE).context["lens"].scope.stores == (store_b.pk,)
+    assert client.get(DASHBOARD, SEPTEMBER).context["lens"].scope.stores == (store_b.pk,)
     session = client.session
     session["store_id"] = store_a.pk
     session.save()
-    narrowed = client.get(DASHBOARD, SERVICE).context["lens"]
+    narrowed = client.get(DASHBOARD, SEPTEMBER).context["lens"]
     assert (narrowed.scope.stores, narrowed.departments) == ((store_a.pk,), ("service",))
     assert client.get(reverse("satisfaction:trees")).status_code == 403
 
@@ -132,10 +116,10 @@ def test_a_manager_here_and_head_there_sees_each_store_as_far_as_the_role_goes(a
 @pytest.mark.parametrize("name", ["manager_a", "head_a"])
 def test_every_link_of_the_dashboard_opens_a_list_of_its_length(as_, request, name, surveys):
     client = as_(request.getfixturevalue(name))
-    shown = client.get(DASHBOARD, SERVICE).context
+    shown = client.get(DASHBOARD, SEPTEMBER).context
     figures = [shown["score"]["shown"], shown["low"], *(row["shown"] for row in shown["factors"])]
     assert [one.n for one in figures[:2]] == [12, 3]
-    heat = client.get(HEAT, SERVICE).context["heat"]
+    heat = client.get(HEAT, SEPTEMBER).context["heat"]
     expected = [(cell["url"], cell["n"]) for row in heat for cell in row["cells"] if cell["n"]]
     for table in shown["groups"]:
         figures += [figure for row in table["rows"] for figure in (row.shown, row.low) if figure.n]
@@ -149,7 +133,7 @@ def test_every_link_of_the_dashboard_opens_a_list_of_its_length(as_, request, na
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_heat_table_is_loaded_into_its_place_and_is_a_page_without_scripts(as_, request, name, language, surveys):
     client = as_(request.getfixturevalue(name), language)
-    whole = client.get(DASHBOARD, SERVICE | {"basis": "occasion"})
+    whole = client.get(DASHBOARD, SEPTEMBER | {"basis": "occasion"})
     url = whole.context["heat_url"]
     html = whole.content.decode()
     assert html.count(f'href="{escape(url)}"') == 2  # the heading, and a link where scripts are off
@@ -167,22 +151,22 @@ def test_the_heat_table_is_loaded_into_its_place_and_is_a_page_without_scripts(a
 @pytest.mark.parametrize("name", ["manager_a", "head_a"])
 def test_the_place_of_the_heat_table_has_its_rows(as_, request, name, surveys):
     client = as_(request.getfixturevalue(name))
-    waiting = client.get(DASHBOARD, SERVICE).context["heat"]
-    loaded = client.get(HEAT, SERVICE).context["heat"]
+    waiting = client.get(DASHBOARD, SEPTEMBER).context["heat"]
+    loaded = client.get(HEAT, SEPTEMBER).context["heat"]
     assert [row["label"] for row in waiting] == [row["label"] for row in loaded]
     assert any(row["name"] == "question" for row in waiting)
     assert ("head" in name) == any(row.get("is_group") for row in loaded)
 
 
 def test_a_head_sees_only_their_own_items_in_the_heat_table(as_, head_a, surveys):
-    html = page(as_(head_a), HEAT, **SERVICE)
+    html = page(as_(head_a), HEAT, **SEPTEMBER)
     assert "接待服务" in html
     assert "故障一次解决" not in html
     assert as_(head_a).get(HEAT, {"kind": "sales"}).status_code == 404
 
 
 def test_a_link_names_codes_and_ids_only(as_, manager_a, surveys):
-    context = as_(manager_a).get(DASHBOARD, SERVICE).context
+    context = as_(manager_a).get(DASHBOARD, SEPTEMBER).context
     urls = [row.shown.href for table in context["groups"] for row in table["rows"]]
     assert urls
     assert not any("罗雪" in url or "%E7" in url for url in urls)
@@ -197,7 +181,7 @@ def test_a_link_names_codes_and_ids_only(as_, manager_a, surveys):
     ],
 )  # fmt: skip
 def test_unknown_codes_are_404_and_never_an_error(as_, manager_a, query):
-    assert as_(manager_a).get(LIST, {**SERVICE, **query}).status_code == 404
+    assert as_(manager_a).get(LIST, {**SEPTEMBER, **query}).status_code == 404
 
 
 def test_the_detail_shows_how_the_index_came_about(as_, manager_a, surveys):
@@ -211,7 +195,7 @@ def test_the_detail_shows_how_the_index_came_about(as_, manager_a, surveys):
 @pytest.mark.parametrize("name", ["trend", "employees"])
 def test_charts_are_pictures_that_the_browser_may_keep(as_, manager_a, surveys, name, look):
     client = as_(manager_a)
-    query = {**SERVICE, "size": look[0], "theme": look[1], "part": "service_advisor"}
+    query = {**SEPTEMBER, "size": look[0], "theme": look[1], "part": "service_advisor"}
     first = client.get(reverse("satisfaction:chart", args=[name]), query)
     assert first["Content-Type"] == "image/svg+xml"
     assert first.content.startswith(b"<?xml")
@@ -223,7 +207,7 @@ def test_charts_are_pictures_that_the_browser_may_keep(as_, manager_a, surveys, 
 def test_the_pictures_follow_the_persons_theme(as_, manager_a, surveys, theme):
     manager_a.user.theme = theme
     manager_a.user.save(update_fields=["theme"])
-    html = page(as_(manager_a), DASHBOARD, **SERVICE)
+    html = page(as_(manager_a), DASHBOARD, **SEPTEMBER)
     assert f"size=wide&amp;theme={theme}" in html
     screen = re.sub(r'<source media="print"[^>]*>', "", html)  # paper is light whatever the theme
     assert f"theme={'dark' if theme == 'light' else 'light'}" not in screen

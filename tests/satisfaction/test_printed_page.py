@@ -140,8 +140,7 @@ def test_small_numbers_are_not_shown_on_paper_either():
 
 
 @pytest.mark.django_db
-def test_the_page_is_fetched_with_the_filters_of_the_dashboard(as_, manager_a, store_a, monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+def test_the_page_is_fetched_with_the_filters_of_the_dashboard(as_, manager_a, store_a, september):
     advisor = EmployeeFactory(store=store_a, name="罗雪")
     PostingFactory(employee=advisor, department=Department.SERVICE, post=Post.SERVICE_ADVISOR)
     for _number in range(11):

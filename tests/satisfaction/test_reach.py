@@ -4,18 +4,12 @@ import pytest
 from django.urls import reverse
 
 from crm_site.accounts.models import Department, Post, Role
-from crm_site.core import clock
 from satisfaction.models import Answer
 from tests.cast import make_person
-from tests.factories import DAY, EmployeeFactory, MembershipFactory, PostingFactory
+from tests.factories import EmployeeFactory, MembershipFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 
 
 def head_too(person, store, department: str):

@@ -7,18 +7,12 @@ from crm_site.accounts.actions import save_view
 from crm_site.accounts.models import SavedView
 from crm_site.accounts.views.saved_views import kept
 from crm_site.audit.models import Entry
-from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from tests.factories import DAY, NOON
+from tests.factories import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 SAVE, MINE, DASHBOARD = reverse("accounts:view_save"), reverse("accounts:views"), reverse("satisfaction:dashboard")
 PAGE = "satisfaction:dashboard"
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 def save(client, store, name="三个月", *, page=PAGE, query="kind=service&span=3", **more):

@@ -8,17 +8,11 @@ import pytest
 from django.urls import reverse
 
 from crm_site.accounts.models import Department, Post
-from crm_site.core import clock
 from satisfaction import rules
-from tests.factories import DAY, EmployeeFactory, PostingFactory
+from tests.factories import EmployeeFactory, PostingFactory
 from tests.satisfaction.surveys import order_of, respond, short_answers
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
 
 
 def mean(n, value):

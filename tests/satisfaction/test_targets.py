@@ -18,11 +18,7 @@ from tests.satisfaction.surveys import respond, short_answers
 
 TARGETS, DASHBOARD = reverse("satisfaction:targets"), reverse("satisfaction:dashboard")
 SEPTEMBER = date(2026, 9, 1)
-
-
-@pytest.fixture(autouse=True)
-def september(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
+pytestmark = pytest.mark.usefixtures("september")
 
 
 # ---- the rule -------------------------------------------------------------------------------------------------------
