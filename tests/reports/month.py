@@ -4,6 +4,8 @@ import random
 import uuid
 from datetime import date, timedelta
 
+from django.urls import reverse
+
 from complaints.models import Category, Complaint, Kind, Level, Liability, State, Validity
 from crm_site.accounts.models import Department, Post
 from crm_site.core import clock, sql
@@ -12,6 +14,7 @@ from tests.factories import CustomerFactory, EmployeeFactory, PostingFactory, Ve
 from tests.satisfaction.surveys import respond, short_answers
 
 MONTH = date(2026, 8, 1)
+LIST = reverse("reports:list")
 LAST = date(2026, 8, 31)
 POSTS = (
     (Department.SERVICE, Post.SERVICE_ADVISOR),
@@ -143,3 +146,8 @@ def full_month(store, *, staff: int = 8, orders=300, deliveries=120, answers=120
     world.answers(answers)
     world.tickets(tickets)
     return world
+
+
+def page(report, name="report") -> str:
+    """The address of a page of a report."""
+    return reverse(f"reports:{name}", args=[report.pk])

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from django.urls import reverse
 from openpyxl import load_workbook
 
 from crm_site.audit.models import Entry
@@ -16,14 +15,13 @@ from crm_site.reports.lens import Lens
 from crm_site.reports.models import MonthlyReport
 from customers.models import Customer, Delivery, RepairOrder
 from tests.cast import PEOPLE, STORES, keep
-from tests.reports.month import MONTH, full_month
+from tests.reports.month import LIST, MONTH, full_month, page
 
 pytestmark = pytest.mark.django_db
 store_a, store_b, specialist_a, _specialist_a2, frontline_a, head_a, manager_a, admin_a, director_a, stranger_b = keep(
     *STORES, *list(PEOPLE)[:8]
 )
 NOW = clock.at(date(2026, 9, 16), 12)
-LIST = reverse("reports:list")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,10 +34,6 @@ def draft(store_a):
 @pytest.fixture
 def report(draft, db):
     return MonthlyReport.objects.get(pk=draft.pk)
-
-
-def page(report, name="report", **query) -> str:
-    return reverse(f"reports:{name}", args=[report.pk])
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

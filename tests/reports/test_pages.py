@@ -20,13 +20,12 @@ from crm_site.reports.forms import BuildForm
 from crm_site.reports.lens import Lens
 from crm_site.reports.models import MonthlyReport, ReportState
 from tests.factories import EmployeeFactory, PostingFactory
-from tests.reports.month import MONTH, make_staff
+from tests.reports.month import LIST, MONTH, make_staff, page
 from tests.reports.test_figures import complain
 
 pytestmark = pytest.mark.django_db
 
 NOW = clock.at(date(2026, 9, 16), 12)
-LIST = reverse("reports:list")
 
 
 @pytest.fixture
@@ -36,10 +35,6 @@ def small(store_a):
     for who in (staff[0], staff[1], None):
         complain(store_a, who, department="service")
     return actions.build_draft(store_a, MONTH, None, now=NOW)
-
-
-def page(report, name="report", **query) -> str:
-    return reverse(f"reports:{name}", args=[report.pk])
 
 
 def test_the_sum_is_printed(as_, small, manager_a):
