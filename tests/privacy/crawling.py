@@ -13,18 +13,17 @@ from tests.access.asking import seen_writes
 from tests.access.routes import routes
 from tests.access.table import OPEN, SHARED, TAKEN_BACK
 
-#: addresses of one kind (the same name and the same query names) that are asked for, where they name a row, and where
-#: not; addresses of one name, whatever their query
-USUALLY = (2, 1, 4)
-OFTEN = (2, 2, 8)
+#: addresses of one kind (the same name and the same query names) that are asked for
+OF_A_KIND = 2
+#: addresses of one name that are asked for, whatever their query
+OF_A_NAME = 8
 _LINK = re.compile(r'(?:href|src|hx-get|data-url|action)="([^"#]+)')
 #: what is no page of somebody signed in
 NEVER = OPEN | {"jobs:health"}
 
 
-def walk(client: Client, more: list[str], *, often: bool = False) -> Iterator[tuple[str, object]]:
+def walk(client: Client, more: list[str]) -> Iterator[tuple[str, object]]:
     """(address, answer) of every page from all that take no argument, `more` and whatever these lead to."""
-    of_a_row, of_a_kind, of_a_name = OFTEN if often else USUALLY
     waiting = deque([*_without_arguments(), *more])
     asked: set[str] = set()
     kinds: Counter = Counter()
@@ -34,7 +33,7 @@ def walk(client: Client, more: list[str], *, often: bool = False) -> Iterator[tu
             continue
         asked.add(url)
         kind = _kind(url)
-        if kind is None or kinds[kind] >= (of_a_row if kind[1] else of_a_kind) or kinds[kind[0]] >= of_a_name:
+        if kind is None or kinds[kind] >= OF_A_KIND or kinds[kind[0]] >= OF_A_NAME:
             continue
         kinds.update([kind, kind[0]])
         answer = client.get(url)
@@ -65,7 +64,7 @@ def _without_arguments() -> list[str]:
 
 
 def _kind(url: str) -> tuple | None:
-    """Its name, whether it names a row, and which query values it has; None for what is not ours to ask."""
+    """Its name and which query values it has; None for what is not ours to ask."""
     parts = urlsplit(url)
     if parts.netloc or not parts.path.startswith("/"):
         return None
@@ -75,4 +74,4 @@ def _kind(url: str) -> tuple | None:
         return None
     if match.view_name in NEVER or ":" not in match.view_name:
         return None
-    return match.view_name, bool(match.kwargs), tuple(sorted(key for key, _value in parse_qsl(parts.query)))
+    return match.view_name, tuple(sorted(key for key, _value in parse_qsl(parts.query)))
