@@ -25,7 +25,7 @@ from tests.fingerprint import fingerprint
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="sets sequences"),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="sets the counters of PostgreSQL's keys"),
     pytest.mark.long,
 ]
 
