@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from crm_site.core import phones, vins
@@ -18,7 +19,9 @@ _VIN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NPR-Za-hj-npr-z0-9]{11}([A-HJ-NPR-Za-h
 _PLATE = re.compile(
     rf"([{PROVINCES}][A-HJ-NP-Za-hj-np-z])[ ·.-]?[A-Za-z0-9]{{2,3}}([A-Za-z0-9挂学警]{{3}})(?![A-Za-z0-9])"
 )
-_EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*(@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+_PUNCTUATION = "._%+-"
+_LOCAL = f"{string.ascii_letters}{string.digits}{_PUNCTUATION}"
+_DOMAIN = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 #: up to the district (区, 县, 旗), which is no housing estate (小区), else up to the city
 _DISTRICT = re.compile(r"^[^\d]{2,20}?(?:(?<![小社园校景厂库])区|县|旗)")
 _CITY = re.compile(r"^[^\d]{2,12}?市")
@@ -32,14 +35,37 @@ def numbers(words: str) -> str:
 
 def said(text: str) -> str:
     """What people wrote with every number that leads to a person hidden: telephones, identity, VINs, e-mail."""
-    return _EMAIL.sub(r"\1***\2", _LANDLINE.sub(r"\1****\2", numbers(_IDENTITY.sub(r"**************\1", text))))
+    return _without_emails(_LANDLINE.sub(r"\1****\2", numbers(_IDENTITY.sub(r"**************\1", text))))
+
+
+def _emails(text: str) -> Iterator[tuple[int, int, int]]:
+    """Of every e-mail address where it begins, where its domain does and where it ends.
+
+    From the @ backwards: one expression for all of it reads a long word anew from each of its letters.
+    """
+    last = 0
+    for domain in _DOMAIN.finditer(text):
+        before = text[last : domain.start()]
+        local = before[len(before.rstrip(_LOCAL)) :].lstrip(_PUNCTUATION)
+        if local:
+            yield domain.start() - len(local), domain.start(), domain.end()
+            last = domain.end()
+
+
+def _without_emails(text: str) -> str:
+    """The text with each e-mail address by its first character and its domain."""
+    parts, last = [], 0
+    for begin, domain, end in _emails(text):
+        parts += [text[last : begin + 1], "***", text[domain:end]]
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 def restored(typed: str, written: str) -> str:
     """What somebody made of a text read with hidden numbers (`said`): those that they left come back whole."""
-    for pattern in (_IDENTITY, _VIN, _MOBILE, _LANDLINE, _EMAIL):
-        for found in pattern.finditer(written):
-            typed = typed.replace(said(found[0]), found[0], 1)
+    found = [match[0] for pattern in (_IDENTITY, _VIN, _MOBILE, _LANDLINE) for match in pattern.finditer(written)]
+    for number in [*found, *(written[begin:end] for begin, _domain, end in _emails(written))]:
+        typed = typed.replace(said(number), number, 1)
     return typed
 
 
@@ -67,7 +93,8 @@ def birthday(day: date | str) -> str:
 
 def email(text: str) -> str:
     """An e-mail address by its first character and its domain: l***@example.com."""
-    return _EMAIL.sub(r"\1***\2", text) if _EMAIL.fullmatch(text) else HIDDEN
+    whole = any((begin, end) == (0, len(text)) for begin, _domain, end in _emails(text))
+    return _without_emails(text) if whole else HIDDEN
 
 
 #: fact -> how it is written where it is not to be read in full
