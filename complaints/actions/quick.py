@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from complaints.actions import handling
 from complaints.actions.liability import set_liability
@@ -14,6 +15,7 @@ from complaints.rules.transitions import BEFORE_ACCEPTANCE
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
 from customers.actions import reveals
 from customers.rules import looks
 
@@ -86,9 +88,12 @@ def done(
 def number_of(complaint: Complaint, *, by: Employee, now: datetime) -> str:
     """The customer's number in full, to be dialled; the look is written down. Empty where none is known.
 
-    Whoever has the ticket in hand looks outside the daily cap, as with a claimed call; anybody else within it.
+    Whoever has the ticket in hand looks outside the daily cap, as with a claimed call; anybody else within it. Refuses
+    the number of a restricted card: it is stored, not called.
     """
     customer = complaint.customer
+    if customer is not None and customer.restricted:
+        raise RuleBroken(_("Restricted: nobody is called."), code="restricted")
     phone = customer.phones.select_related("customer", "contact").first() if customer else None
     today = clock.business_day(now)
     if phone is not None and complaint.handler_id == by.pk:

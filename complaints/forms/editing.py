@@ -37,7 +37,9 @@ class CustomerField(ScopedChoiceField):
     """The customers on offer: the present one, and whom a search has found."""
 
     def label_from_instance(self, obj: Customer) -> str:
-        """`李晓明 138****2107`."""
+        """`李晓明 138****2107`; of a restricted card nothing but that it is one."""
+        if obj.restricted:
+            return obj.listed_name
         phone = next(iter(obj.phones.all()), None)
         return " ".join([obj.name, formats.masked_phone(phone.number) if phone else obj.number or ""]).strip()
 

@@ -121,14 +121,16 @@ def _page(
 ) -> HttpResponse:
     page = TicketPage(ticket, request.user, clock.now())
     taps = _taps(ticket, set(page.allowed()), form, step)
-    phones = list(ticket.customer.phones.all()) if ticket.customer else []
+    customer = ticket.customer
+    phones = list(customer.phones.all()) if customer else []
+    may_reveal = policy.allows(request.user, "customers.reveal", ticket.store_id)
     context: dict[str, Any] = {
         "ticket": ticket,
         "taps": taps,
         "due": page.deadline.due(),
         "phone": phones[0].number if phones else ticket.customer_phone,
         "number": number,
-        "may_reveal": policy.allows(request.user, "customers.reveal", ticket.store_id),
+        "may_reveal": may_reveal and not (customer and customer.restricted),
         "waits": "" if any(tap.form for tap in taps) else page.waits(""),
         "full_url": reverse("complaints:detail", args=[ticket.pk]),
     }

@@ -15,6 +15,7 @@ from complaints.forms.assigning import AssignForm
 from complaints.models import Category, Complaint, State
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from customers.models import Customer
 from tests.cast import make_person
 from tests.complaints.pages import send, shown
 from tests.complaints.story import day, moment, open_ticket
@@ -161,6 +162,16 @@ def test_a_restricted_customer_is_not_put_on_a_ticket_by_a_forged_key(as_, story
     fields = shown(client, ticket, "edit") | {"customer": str(blocked.pk)}
     with unchanged():
         assert send(client, ticket, "edit", fields).status_code == 422
+
+
+def test_the_form_that_corrects_a_ticket_tells_nobody_whose_card_is_restricted(as_, story, monkeypatch):
+    ticket = story.ticket(State.ACCEPTED, customer=CustomerFactory(store=story.head.store))
+    Customer.objects.filter(pk=ticket.customer_id).update(name="甪直隐", restricted=True)
+    monkeypatch.setattr(clock, "now", lambda: moment(30))
+    for person in (story.specialist, story.head, story.manager):
+        page = as_(person).get(reverse("complaints:do", args=[ticket.pk, "edit"])).content.decode()
+        assert f'<option value="{ticket.customer_id}" selected>' in page
+        assert "甪直隐" not in page
 
 
 def test_a_ticket_of_a_stranger_offers_no_endless_list_to_merge_into(story, monkeypatch):

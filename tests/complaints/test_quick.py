@@ -7,6 +7,7 @@ from complaints.models import Complaint, State
 from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.notices.models import Notice
+from customers.models import Customer, Reveal
 from tests.complaints.story import open_ticket, snapshot
 from tests.factories import CustomerFactory, PhoneFactory
 
@@ -123,6 +124,20 @@ def test_the_number_is_shown_once_asked_for_and_that_is_logged(as_, head_a, stor
     assert "tel:13800138000" in shown.content.decode()
     assert "no-store" in shown.headers["Cache-Control"]
     assert Entry.objects.filter(action="phone.revealed").count() == 1
+
+
+@pytest.mark.parametrize("has_it_in_hand", [True, False])
+def test_the_number_of_a_restricted_card_is_told_nobody(as_, story, has_it_in_hand):
+    customer = CustomerFactory(store=story.head.store)
+    PhoneFactory(customer=customer, number="13800138000")
+    ticket = story.ticket(State.ACCEPTED, customer=customer)
+    Customer.objects.filter(pk=customer.pk).update(restricted=True)
+    client = as_(story.head if has_it_in_hand else story.specialist)
+    shown = client.post(reverse("complaints:number", args=[ticket.pk]))
+    assert shown.status_code == 422
+    assert "13800138000" not in shown.content.decode().replace(" ", "")
+    assert reverse("complaints:number", args=[ticket.pk]) not in client.get(page_of(ticket)).content.decode()
+    assert not Reveal.objects.exists()
 
 
 def test_a_strangers_number_is_shown_and_logged_too(as_, head_a, story):

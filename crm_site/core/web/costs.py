@@ -38,7 +38,7 @@ TABLE: dict[Limit, tuple[str, ...]] = {
     # drawn when nobody has seen the like before
     PICTURES: ("customers:quality_chart", "complaints:learn_chart", "satisfaction:chart", "reports:chart"),
     # telling a hidden number; a day's cap and the log of looks stand behind it
-    LOOKS: ("customers:reveal", "customers:paper"),
+    LOOKS: ("complaints:number", "customers:reveal", "customers:paper"),
     # files made on the spot, and files that leave
     EXPORTS: (
         "complaints:learn_workbook", "complaints:evidence", "customers:bulk", "files:download", "imports:ask_workbook",
