@@ -130,8 +130,11 @@ def _is_known(counted: str) -> bool:
 
 
 def _hashed(name: str) -> str:
-    """A name as it is counted; no spelling of it gets tries of its own."""
-    return salted_hmac(_SALT, name.strip().lower(), algorithm="sha256").hexdigest()[:32]
+    """A name as it is counted; no spelling of it gets tries of its own.
+
+    Upper case first, as the database compares names: a dotless ı is an I there, and no i in lower case.
+    """
+    return salted_hmac(_SALT, name.strip().upper().lower(), algorithm="sha256").hexdigest()[:32]
 
 
 def _address(request: HttpRequest) -> str | None:

@@ -52,6 +52,14 @@ def test_twenty_tries_a_day_are_judged_and_no_spelling_address_or_header_gives_m
     assert Entry.objects.filter(action="user.locked_out", subject_id=wanda.user.pk).count() == 1
 
 
+def test_what_the_database_takes_for_the_same_letter_gives_no_tries_of_its_own(wanda):
+    """PostgreSQL compares names in upper case, and there the dotless ı is an I; so is the ſ an S."""
+    User.objects.filter(pk=wanda.user.pk).update(username="silvia")
+    spellings = ("silvia", "s\u0131lvia", "silv\u0131a", "S\u0131LV\u0131A", "\u017filvia")
+    answers = [wrong(Client(), spellings[number % 5], **elsewhere(number)) for number in range(21)]
+    assert answers == [422] * 20 + [429]
+
+
 def test_a_name_that_nobody_has_is_locked_just_the_same():
     answers = [wrong(Client(), "nobody", **elsewhere(number)) for number in range(21)]
     assert answers == [422] * 20 + [429]
