@@ -88,6 +88,22 @@ def test_a_link_of_somebody_who_is_switched_off_counts_no_more(as_, admin_a, spe
         actions.make_link(specialist_a.employee.pk, by=admin_a.employee, at=NOON)
 
 
+def test_switching_off_and_on_again_does_not_open_the_link_again(as_, admin_a, specialist_a):
+    path = made(as_, admin_a, specialist_a)
+    for active in (False, True):
+        actions.set_sign_in_active(specialist_a.employee.pk, active=active, by=admin_a.employee)
+    assert Client().get(path).status_code == 410
+
+
+def test_a_password_of_ones_own_choice_ends_the_link_that_somebody_else_may_hold(as_, admin_a, specialist_a):
+    path, thief = made(as_, admin_a, specialist_a), Client()
+    assert thief.get(path).status_code == 302
+    sent = {"old_password": PASSWORD, "new_password1": "kx7-vvm2-qpl9", "new_password2": "kx7-vvm2-qpl9"}
+    assert as_(specialist_a).post("/password/", sent).status_code == 302
+    assert thief.post("/link/", TWICE).status_code == 410
+    assert User.objects.get(pk=specialist_a.user.pk).check_password("kx7-vvm2-qpl9")
+
+
 def test_until_it_is_used_the_old_password_counts(as_, admin_a, specialist_a, client):
     made(as_, admin_a, specialist_a)
     answer = client.post("/sign-in/", {"username": specialist_a.user.username, "password": PASSWORD})

@@ -30,7 +30,7 @@ def make_link(employee_id: int, *, by: Employee, at: datetime) -> tuple[Password
     if not user.is_active:
         raise RuleBroken(_("This sign-in is switched off. Switch it on first."), code="switched_off")
     kind = LinkKind.RESET if user.has_usable_password() else LinkKind.INVITATION
-    user.password_links.filter(used_at=None, revoked_at=None).update(revoked_at=at)
+    user.password_links.revoke(at)
     token = secrets.token_urlsafe(24)
     link = PasswordLink.objects.create(
         user=user, kind=kind, digest=_digest(token), made_by=by, made_at=at, expires_at=at + TERMS[kind]

@@ -4,14 +4,16 @@ from django.db import transaction
 
 from crm_site.accounts.models import User
 from crm_site.audit import trail
+from crm_site.core import clock
 
 
 @transaction.atomic
 def change_own_password(user: User, password: str) -> User:
-    """Give the user a new password of their own choice; the caller has validated it."""
+    """Give the user a new password of their own choice; the caller has validated it. An open link counts no more."""
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
+    user.password_links.revoke(clock.now())
     trail.record(user, "user.password_changed", user)
     return user
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee, Membership, Role, Session, User
 from crm_site.audit import trail
+from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 
 #: without characters that look alike
@@ -70,12 +71,13 @@ def change_role(employee_id: int, *, role: str, by: Employee) -> Membership:
 
 @transaction.atomic
 def set_sign_in_active(employee_id: int, *, active: bool, by: Employee) -> User:
-    """Switch an employee's sign-in on or off; every session of theirs ends."""
+    """Switch an employee's sign-in on or off; every session of theirs ends, and an open link counts no more."""
     employee, user = with_sign_in(employee_id, by)
     if user.is_active != active:
         user.is_active = active
         user.save(update_fields=["is_active"])
         Session.objects.filter(user=user).delete()
+        user.password_links.revoke(clock.now())
         trail.record(by, "user.enabled" if active else "user.disabled", employee)
     return user
 

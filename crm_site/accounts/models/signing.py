@@ -49,6 +49,10 @@ class PasswordLinkQuerySet(models.QuerySet):
         """The links that can still be used: neither used nor revoked nor over."""
         return self.filter(used_at=None, revoked_at=None, expires_at__gt=moment)
 
+    def revoke(self, moment: datetime) -> int:
+        """Let those of these links that were not used count no more; gives how many there were."""
+        return self.filter(used_at=None, revoked_at=None).update(revoked_at=moment)
+
 
 class PasswordLink(models.Model):
     """A link that lets somebody set their password once; only the hash of its token is kept."""
