@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
@@ -135,10 +136,10 @@ def _write(
 
 def _read(customer: Customer, fact: str) -> Found:
     """The fact and the contact whose it is; refuses what the card does not have."""
-    kind, _colon, key = fact.partition(":")
+    kind, colon, key = fact.partition(":")
     reader = _READERS.get(kind)
-    is_key = key.isdecimal() if kind in _KEYED else not key or (kind == "birthday" and key.isdecimal())
-    text, contact = reader(customer, key) if reader and is_key else ("", None)
+    is_named = kind in _MAY_HAVE_KEY and _KEY.fullmatch(key) if colon else kind not in _KEYED
+    text, contact = reader(customer, key) if reader and is_named else ("", None)
     if not text:
         raise RuleBroken(_("The card no longer has this. Open it again."), code="gone")
     return text, contact
@@ -177,3 +178,6 @@ _READERS: dict[str, Callable[[Customer, str], Found]] = {
 }
 #: facts of which a card has several, named by a key
 _KEYED = {"phone", "vin"}
+_MAY_HAVE_KEY = {*_KEYED, "birthday"}
+#: a key has one spelling: one fact is one line in the log of looks, and one look of the day's cap
+_KEY = re.compile(r"[1-9][0-9]{0,17}")

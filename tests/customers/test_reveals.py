@@ -73,11 +73,24 @@ def test_every_hidden_fact_of_a_card_can_be_looked_at(zhang, specialist_a, store
     assert Reveal.objects.filter(contact=contact).count() == 1
 
 
-@pytest.mark.parametrize("fact", ["", "phone", "phone:x", "phone:0", "birthday", "address:1", "note", "name", "vin:1²"])
+@pytest.mark.parametrize(
+    "fact", ["", "phone", "phone:x", "phone:0", "birthday", "address:1", "note", "name", "vin:1²", "vin:" + "1" * 5000]
+)
 def test_what_a_card_does_not_have_or_is_not_hidden_is_refused(zhang, specialist_a, fact):
     with pytest.raises(RuleBroken) as refused:
         look(zhang, fact, specialist_a.employee)
     assert refused.value.code == "gone"
+
+
+def test_a_fact_has_one_name(zhang, specialist_a):
+    """Another spelling would be another line in the log of looks, or none that fits into it."""
+    key = str(zhang.phones.get().pk)
+    full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in key)
+    for spelled in (f"phone:0{key}", f"phone:{'0' * 60}{key}", f"phone:{full_width}", f"phone:{key}\n", "address:"):
+        with pytest.raises(RuleBroken) as refused:
+            look(zhang, spelled, specialist_a.employee)
+        assert refused.value.code == "gone"
+    assert not Reveal.objects.exists()
     assert not Reveal.objects.exists()
 
 
