@@ -50,7 +50,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def switch_store(request: HttpRequest) -> HttpResponse:
     """Narrow every page to one store of one's memberships; empty means all of them."""
     chosen = request.POST.get("store", "")
-    if chosen.isdecimal() and int(chosen[:18]) in request.user.roles_by_store:
+    if chosen.isdecimal() and len(chosen) < 19 and int(chosen) in request.user.roles_by_store:
         request.session["store_id"] = int(chosen)
     else:
         request.session.pop("store_id", None)

@@ -36,7 +36,7 @@ def month(request: HttpRequest) -> HttpResponse:
     rows = _rows(request, first)
     by_person = _people(request, rows, first)
     employee = request.GET.get("employee", "")
-    shown = rows.filter(by_id=int(employee)) if employee.isdecimal() else rows
+    shown = rows.filter(by_id=int(employee)) if employee.isdecimal() and len(employee) < 19 else rows
     page = paging.paginate(
         shown.select_related("customer", "vehicle", "by"), order=["-at"], cursor=request.GET.get("after", "")
     )

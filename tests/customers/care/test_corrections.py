@@ -146,6 +146,7 @@ def test_managers_see_what_stood_before_and_others_only_their_own(as_, manager_a
     assert 'data-total="1"' in own
     assert "欧阳浩" not in own
     assert 'data-total="1"' not in as_(specialist_a2).get(url).content.decode()
+    assert as_(manager_a).get(url, {"employee": "9" * 400}).status_code == 200
 
 
 def test_old_numbers_stay_masked_for_managers(as_, manager_a, hao, by):
