@@ -6,7 +6,6 @@ has signed in before carries a mark; with it their tries are counted apart, so t
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from django.utils.crypto import salted_hmac
 
 from crm_site.accounts.models import User
 from crm_site.audit import trail
-from crm_site.core.web.proxies import client_address
+from crm_site.core.web.proxies import counted_address
 
 PER_ACCOUNT, A_DAY = 20, timedelta(days=1)
 PER_ADDRESS, AN_HOUR = 20, timedelta(hours=1)
@@ -139,10 +138,7 @@ def _hashed(name: str) -> str:
 
 def _address(request: HttpRequest) -> str | None:
     """Who asks, as far as it may be believed; None where that is no address (a local socket)."""
-    try:
-        return str(ipaddress.ip_address(client_address(request)))
-    except ValueError:
-        return None
+    return counted_address(request) or None
 
 
 def _of_account(counted: str, now: datetime) -> QuerySet[AccessFailureLog]:

@@ -77,6 +77,15 @@ def test_twenty_tries_an_hour_from_one_address_whatever_the_names(wanda):
     assert right(Client(), wanda) == 302
 
 
+def test_one_line_of_many_addresses_is_one(wanda):
+    answers = [
+        wrong(Client(), f"guess{number}", REMOTE_ADDR=f"2001:db8:0:1::{number:x}:{number + 1:x}")
+        for number in range(21)
+    ]
+    assert answers == [422] * 20 + [429]
+    assert right(Client(), wanda, REMOTE_ADDR="2001:db8:0:2::1") == 302
+
+
 def test_behind_the_proxy_its_own_entry_counts_and_nothing_before_it(wanda, settings):
     settings.BEHIND_PROXY = True
     answers = [

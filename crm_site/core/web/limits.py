@@ -52,7 +52,7 @@ def asked_for(request: HttpRequest) -> Iterator[tuple[costs.Limit, str]]:
         if request.method == "POST":
             yield costs.WRITES, who
     elif limit is costs.OPEN:
-        yield limit, f"address:{proxies.client_address(request)}"
+        yield limit, f"address:{proxies.counted_address(request)}"
 
 
 def count(limit: costs.Limit, who: str, now: int) -> int:

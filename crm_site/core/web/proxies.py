@@ -1,5 +1,6 @@
 """What a request says about its sender, as far as it may be believed: only our own proxy's word counts."""
 
+import ipaddress
 import re
 
 from django.conf import settings
@@ -15,6 +16,20 @@ def client_address(request: HttpRequest) -> str:
     """
     told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
     return told.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def counted_address(request: HttpRequest) -> str:
+    """The address under which somebody is counted who is not signed in; '' where there is none (a local socket).
+
+    Of IPv6 it is the network of 64 bits: a single line has all of its addresses, and would never meet a limit.
+    """
+    try:
+        address = ipaddress.ip_address(client_address(request))
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address) >> 64 << 64))
 
 
 def told_id(request: HttpRequest) -> str:
