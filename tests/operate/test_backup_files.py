@@ -1,10 +1,13 @@
 """The file of a backup: whole or not there, for this account alone, and refused when anything in it is wrong."""
 
+import errno
 import gzip
 import io
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 
-from crm_site.upkeep.backup import archive, making, manifest, postgres, restoring
+from crm_site.core.management.commands import serve
+from crm_site.upkeep.backup import archive, making, manifest, postgres, restoring, sqlite
+from crm_site.upkeep.management.commands import restore
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -183,10 +188,72 @@ def test_what_holds_tables_or_files_is_not_overwritten_unasked(house):
             restoring.restore(backup, place, pipe="", replace=False, say=lambda _words: None)
 
 
+def test_what_somebody_has_open_is_not_replaced(house):
+    backup = made(house).path
+    with sqlite3.connect(house / "taken.sqlite3") as line:
+        line.execute("PRAGMA journal_mode=WAL")
+        line.execute("CREATE TABLE things (id INTEGER)")
+        place = restoring.Place(f"sqlite:///{house / 'taken.sqlite3'}", house / "new")
+        with pytest.raises(CommandError, match="Stop web, worker"):
+            restoring.restore(backup, place, pipe="", replace=True, say=lambda _words: None)
+    line.close()
+    assert sqlite.Sqlite({"NAME": str(house / "taken.sqlite3")}).in_use() == 0
+
+
+def test_nothing_is_restored_below_a_house_that_is_served(house, settings):
+    settings.VAR_DIR = house
+    backup = made(house).path
+    with serve.only_one_in(house), pytest.raises(CommandError, match="Stop it first"):
+        call_command("restore", str(backup), replace=True)
+
+
 def test_a_missing_program_is_named_with_a_way_out(monkeypatch):
     monkeypatch.setenv("PG_BIN", "/nowhere")
     with pytest.raises(CommandError, match=r"postgresql-client.*PG_BIN"):
         postgres.program("pg_dump")
+
+
+def refusing(number):
+    """What stands for an action that the operating system refuses."""
+
+    def act(*_args, **_more):
+        raise OSError(number, os.strerror(number), "/srv/kept/huifang.tar")
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, r"/srv/kept.*Permission denied.*account “\w+”.*install -d"),
+        (errno.ENOSPC, r"/srv/kept.*No space left.*Make room"),
+        (errno.ENOTDIR, r"has to be a folder"),
+    ],
+)
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_what_the_system_refuses_is_said_with_a_way_out(command, number, words, house, monkeypatch):
+    backup = made(house).path
+    monkeypatch.setattr(making, "make", refusing(number))
+    monkeypatch.setattr(restore, "restore", refusing(number))
+    with pytest.raises(CommandError, match=words):
+        call_command(command, *([str(backup)] if command == "restore" else ["--to", str(house / "kept")]))
+
+
+def test_a_folder_that_is_a_file_is_said(house):
+    with pytest.raises(CommandError, match="has to be a folder"):
+        call_command("backup", to=house / "house.sqlite3")
+
+
+def test_the_commit_is_told_from_a_checkout_that_belongs_to_root(tmp_path, settings, monkeypatch):
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n')
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.cn"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "One."]):
+        subprocess.run([*git, *words], check=True)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    told = manifest.product()
+    assert told["version"] == "1.2.3"
+    assert len(told["commit"]) == 40
 
 
 def test_a_file_that_is_not_there_is_said():

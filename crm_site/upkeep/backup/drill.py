@@ -54,8 +54,9 @@ def _on_server(url: str, statement: sql.Composed) -> None:
             line.cursor().execute(statement)
     except psycopg2.errors.InsufficientPrivilege as refused:
         raise CommandError(
-            f"The drill needs a database of its own, and the role “{entry['USER']}” may not create one. Set "
-            f"OWNER_DATABASE_URL to a role that may: ALTER ROLE owner CREATEDB."
+            f"The drill needs a database of its own, and the role “{entry['USER']}” may not create one. "
+            "Practise with the one that may: deploy/manage.sh --owner restore … --drill (deploy/postgresql/roles.sql "
+            "lets the owner; where there is no deploy/manage.sh, OWNER_DATABASE_URL names it)."
         ) from refused
     except psycopg2.OperationalError as problem:
         raise CommandError(f"The database server cannot be reached: {str(problem).strip()}") from problem

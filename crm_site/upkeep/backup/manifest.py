@@ -57,7 +57,8 @@ def _commit() -> str:
     git = shutil.which("git")
     if git is None or not (settings.BASE_DIR / ".git").exists():
         return ""
-    command = [git, "-C", str(settings.BASE_DIR), "rev-parse", "HEAD"]
+    # the checkout is root's and the backup is not: git wants to be told that this one may be asked
+    command = [git, "-c", f"safe.directory={settings.BASE_DIR}", "-C", str(settings.BASE_DIR), "rev-parse", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 

@@ -33,9 +33,10 @@ SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid 
 WHERE i.indisprimary AND i.indrelid = %s::regclass ORDER BY array_position(i.indkey::int[], a.attnum::int)
 """
 _FUNCTIONS = "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'"
+#: whose backend it is: of another role's no more than the user is shown to who is no superuser; autovacuum has none
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
 """
 
 
@@ -100,7 +101,9 @@ class Postgres:
                 for (function,) in cursor.fetchall():
                     cursor.execute(f"DROP FUNCTION IF EXISTS {function} CASCADE")
         except psycopg2.errors.InsufficientPrivilege as refused:
-            raise CommandError("Only the owner of the tables may replace them: set OWNER_DATABASE_URL.") from refused
+            raise CommandError(
+                "Only the owner of the tables may replace them: deploy/manage.sh --owner restore …"
+            ) from refused
 
     @contextmanager
     def _line(self) -> Iterator[Any]:

@@ -72,7 +72,15 @@ class Sqlite:
             return line.execute(_TABLES).fetchone() is None
 
     def in_use(self) -> int:
-        """SQLite does not know who has it open: 0."""
+        """1 while somebody has the file open, else 0: only then may its journal be taken away, which is put back."""
+        if not self.path.exists():
+            return 0
+        with closing(sqlite3.connect(self.path, timeout=1, isolation_level=None)) as line:
+            try:
+                line.execute("PRAGMA journal_mode=DELETE")
+            except sqlite3.OperationalError:
+                return 1
+            line.execute("PRAGMA journal_mode=WAL")
         return 0
 
     def clear(self) -> None:

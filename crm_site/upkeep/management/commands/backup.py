@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm_site.core import clock
 from crm_site.jobs.models import Beat
-from crm_site.upkeep.backup import making
+from crm_site.upkeep.backup import making, troubles
 
 
 class Command(BaseCommand):
@@ -31,7 +31,8 @@ class Command(BaseCommand):
         if options["keep"] < 0:
             raise CommandError("--keep is the number of backups that stay, 1 or more.")
         now = clock.now()
-        made = making.make(options["to"].resolve(), now=now, pipe=options["pipe"])
+        with troubles.told(options["to"]):
+            made = making.make(options["to"].resolve(), now=now, pipe=options["pipe"])
         detail = {"name": made.path.name, "bytes": made.bytes, "rows": made.rows, "files": made.files}
         Beat.objects.update_or_create(
             name="backup", defaults={"at": now, "detail": detail | {"seconds": round(made.seconds, 1)}}

@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from crm_site.core import clock
+from crm_site.core.management.commands.serve import only_one_in
 from crm_site.jobs.models import Beat
+from crm_site.upkeep.backup import troubles
 from crm_site.upkeep.backup.drill import drill
 from crm_site.upkeep.backup.restoring import Place, Report, restore
 
@@ -31,7 +34,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Restore or practise, and say what came back; exit code 1 when a table is not what it was."""
-        source = options["file"]
+        with troubles.told(options["file"]):
+            self.bring_back(options["file"], options)
+
+    def bring_back(self, source: Path, options: dict[str, Any]) -> None:
+        """One of the two ways, by what was asked for."""
         if not source.is_file():
             raise CommandError(f"There is no file {source}.")
         url = options["into"] or os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
@@ -42,10 +49,16 @@ class Command(BaseCommand):
             if options["into"] and not options["files"]:
                 raise CommandError("--into wants --files too: the folder for the uploaded files of that database.")
             place = Place(url, (options["files"] or Path(settings.MEDIA_ROOT)).resolve())
-            report = restore(source, place, pipe=options["pipe"], replace=options["replace"], say=self.say)
+            with nullcontext() if options["into"] else self.nobody_else():
+                report = restore(source, place, pipe=options["pipe"], replace=options["replace"], say=self.say)
         self.tell(report)
         if not options["drill"]:
             self.say("Now: grant_rights (PostgreSQL), install_defaults, expire, then start web, worker and scheduler.")
+
+    def nobody_else(self) -> AbstractContextManager[None]:
+        """Keeps `serve` from running over what is restored: SQLite does not always see that it does."""
+        settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return only_one_in(settings.VAR_DIR)
 
     def say(self, words: str) -> None:
         """One line at once, however long the next step takes."""
