@@ -8,9 +8,9 @@ import sys
 def main() -> None:
     """Run one management command with this project's settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_site.settings")
-    from django.core.management import execute_from_command_line
+    from crm_site.core.commandline import run
 
-    execute_from_command_line(sys.argv)
+    run(sys.argv)
 
 
 if __name__ == "__main__":

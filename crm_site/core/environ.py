@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -46,27 +46,44 @@ def database_from_url(url: str, var_dir: Path, *, kind: str = "") -> dict:
     """Turn DATABASE_URL into a Django database entry; empty means SQLite in `var_dir`.
 
     `kind`: of which process, whose time it bounds; this one's unless told.
-    Raises ImproperlyConfigured for a scheme other than sqlite or postgres(ql).
+    Raises ImproperlyConfigured for a scheme other than sqlite or postgres(ql), and for what is no address.
     """
     if not url:
         return _sqlite(str(var_dir / "huifang.sqlite3"))
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return _sqlite(unquote(parts.path.removeprefix("/")) if parts.path.startswith("//") else unquote(parts.path))
-    if parts.scheme in {"postgres", "postgresql"}:
-        options = dict(parse_qsl(parts.query))
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-            **_line(options, timeouts(kind or process_kind(sys.argv[0]))),
-        }
-    raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:// or postgres://, not {parts.scheme}://")
+    scheme = url.partition(":")[0]
+    if scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://, and stand without quotes.")
+    if scheme == "sqlite":
+        path = unquote(urlsplit(url).path)
+        return _sqlite(path.removeprefix("/") if path.startswith("//") else path)
+    parts = _taken_apart(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        **_line(options, timeouts(kind or process_kind(sys.argv[0]))),
+    }
+
+
+def _taken_apart(url: str) -> SplitResult:
+    """The parts of a server's address; refused where a sign in the password makes another address of it."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.port != 0 and not parts.fragment and "@" not in parts.path + parts.query
+    except ValueError:  # the port is no number
+        is_whole = False
+    if not is_whole:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read. Signs in its password are written by their number: "
+            "@ %40, : %3A, / %2F, # %23, ? %3F, % %25, a blank %20."
+        )
+    return parts
 
 
 def _line(options: dict[str, str], bounds: str) -> dict:

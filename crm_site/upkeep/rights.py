@@ -27,8 +27,8 @@ SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE c.relnamespace = 'public'::regnamespace AND t.tgname LIKE '%\\_append\\_only'
 """
 _ROLE = """
-SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls,
-       rolname = current_user
+SELECT rolname = current_user,
+       rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls
        OR pg_has_role(rolname, (SELECT nspowner FROM pg_namespace WHERE nspname = 'public'), 'MEMBER')
        OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = r.oid)
 FROM pg_roles r WHERE rolname = %s
@@ -66,7 +66,13 @@ def _refuse_mighty(role: str, using: str) -> None:
         found = cursor.fetchone()
     if found is None:
         raise RuleBroken(_("There is no role “%(role)s”. Make it first: deploy/postgresql/roles.sql.") % {"role": role})
-    if any(found):
+    asks_itself, is_mighty = found
+    if asks_itself and not is_mighty:
+        raise RuleBroken(
+            _("“%(role)s” cannot give rights to itself: run it as the owner, deploy/manage.sh --owner grant_rights.")
+            % {"role": role}
+        )
+    if is_mighty:
         raise RuleBroken(
             _("“%(role)s” is the owner or may help itself to more. The application needs a role of its own.")
             % {"role": role}

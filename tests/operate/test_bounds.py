@@ -52,6 +52,23 @@ def test_pages_are_bound_tightly_jobs_widely_and_migrations_not_at_all(monkeypat
     assert "statement_timeout=7s" in options("web", monkeypatch, DB_STATEMENT_SECONDS="7")
 
 
+@pytest.mark.parametrize("password", ["a#b", "a/b", "1/2", "7#8", "a?b@c", "a]b["])
+def test_a_password_that_makes_another_address_is_refused_with_what_to_write(password):
+    with pytest.raises(ImproperlyConfigured, match="%2F"):
+        environ.database_from_url(f"postgres://app:{password}@127.0.0.1:5432/huifang", None, kind="web")
+
+
+@pytest.mark.parametrize("url", ['"postgres://app:x@127.0.0.1/huifang"', "mysql://x", "huifang"])
+def test_what_is_no_address_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match="without quotes"):
+        environ.database_from_url(url, None, kind="web")
+
+
+def test_a_password_written_by_numbers_is_read():
+    entry = environ.database_from_url("postgres://app:a%23b%2Fc%40:%25@db:5433/huifang", None, kind="web")
+    assert (entry["PASSWORD"], entry["HOST"], entry["PORT"], entry["NAME"]) == ("a#b/c@:%", "db", "5433", "huifang")
+
+
 def test_behind_a_pool_a_connection_says_nothing_and_keeps_no_cursor(monkeypatch):
     monkeypatch.setenv("DB_POOLED", "1")
     entry = environ.database_from_url("postgres://u@h/d?sslmode=require", None, kind="web")

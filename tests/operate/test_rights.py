@@ -3,6 +3,7 @@
 import os
 import subprocess
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -13,12 +14,13 @@ from django.urls import reverse
 
 from crm_site.audit import trail
 from crm_site.audit.models import Entry, Refusal
-from crm_site.core import clock
+from crm_site.core import clock, environ
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.models import BatchState
 from crm_site.jobs import runner
 from crm_site.reports import actions as reports
 from crm_site.upkeep import rights
+from crm_site.upkeep.backup import postgres
 from revisits.generator import generate
 from revisits.models import Revisit, State
 from tests import environment, prepared, servers, stack
@@ -178,6 +180,15 @@ def test_with_an_account_of_its_own_it_can_do_no_more(installation):
 
 
 @pytest.mark.races
+def test_the_owner_sees_that_the_application_is_connected_before_it_restores(installation):
+    address, names = installation
+    owner = postgres.Postgres(environ.database_from_url(address.replace(names["app"], names["owner"]), ROOT))
+    alone = owner.in_use()
+    with closing(psycopg2.connect(address)):
+        assert owner.in_use() == alone + 1
+
+
+@pytest.mark.races
 def test_a_table_made_later_is_open_to_the_application_at_once(installation):
     address, names = installation
     owner = psycopg2.connect(address.replace(names["app"], names["owner"]))
@@ -198,6 +209,14 @@ def test_a_table_made_later_is_open_to_the_application_at_once(installation):
 def test_the_owner_itself_is_refused():
     with pytest.raises(RuleBroken, match="owner|所有者"):
         rights.grant(connection.settings_dict["USER"])
+
+
+@needs_roles
+def test_who_forgets_to_run_it_as_the_owner_is_told_so(as_application, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    as_application()
+    with pytest.raises(CommandError, match="cannot give rights to itself.*--owner"):
+        call_command("grant_rights", role=ROLE)
 
 
 @needs_roles

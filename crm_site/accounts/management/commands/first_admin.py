@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from crm_site.accounts.actions.first import create_first_admin
 from crm_site.core import clock
+from crm_site.core.commandline import shell_language
 from crm_site.core.errors import RuleBroken
 
 
@@ -22,13 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            store, user, password = create_first_admin(
-                store_code=options["store"],
-                store_name=options["store_name"] or options["store"],
-                name=options["name"],
-                username=options["username"],
-                today=clock.today(),
-            )
+            with translation.override(shell_language()):
+                store, user, password = create_first_admin(
+                    store_code=options["store"],
+                    store_name=options["store_name"] or options["store"],
+                    name=options["name"],
+                    username=options["username"],
+                    today=clock.today(),
+                )
         except RuleBroken as broken:
             raise CommandError(broken.message) from broken
         self.stdout.write(f"{store}: {user.username}\nfirst password (shown once): {password}")

@@ -1,7 +1,6 @@
 """`manage.py doctor`: what is wrong with this installation; exit code 0 fine, 1 watch, 2 wrong."""
 
 import json
-import os
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm_site.core import clock
+from crm_site.core.commandline import shell_language
 from crm_site.upkeep.doctor.findings import Check, Finding, Grade
 from crm_site.upkeep.doctor.table import examine
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--lang", choices=["zh-hans", "en"], help="else by LANG: Chinese where it begins with zh")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with translation.override(options["lang"] or _language(os.environ)):
+        with translation.override(options["lang"] or shell_language()):
             found = list(examine(clock.now()))
             if options["json"]:
                 self.stdout.write(json.dumps([_row(*one) for one in found], ensure_ascii=False, indent=1))
@@ -46,8 +46,3 @@ class Command(BaseCommand):
 
 def _row(check: Check, finding: Finding) -> dict[str, str]:
     return {"code": check.code, "grade": finding.grade.name.lower(), "said": finding.said, "advice": finding.advice}
-
-
-def _language(env: Any) -> str:
-    named = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    return "zh-hans" if named.lower().startswith("zh") else "en"

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
+from crm_site.core.commandline import shell_language
 from crm_site.core.errors import RuleBroken
 from crm_site.upkeep import rights
 
@@ -19,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            statements = rights.grant(options["role"], dry_run=options["dry_run"])
+            with translation.override(shell_language()):
+                statements = rights.grant(options["role"], dry_run=options["dry_run"])
         except RuleBroken as broken:
             raise CommandError(broken.message) from broken
         if options["dry_run"]:

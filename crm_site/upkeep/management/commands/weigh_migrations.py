@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from crm_site.core.commandline import shell_language
 from crm_site.upkeep import weighing
 
 
@@ -18,10 +20,14 @@ class Command(BaseCommand):
         parser.add_argument("--accept", action="store_true", help="only say it: this is the quiet minute")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override(shell_language()):
+            self._weigh(is_accepted=options["accept"])
+
+    def _weigh(self, *, is_accepted: bool) -> None:
         migrations = weighing.waiting()
         found = list(weighing.worries(migrations))
         self.stdout.write(_("%(count)s migrations wait.") % {"count": len(migrations)})
         for worry in found:
             self.stdout.write(f"  {worry.migration}: {worry.step} — {worry.why}")
-        if found and not options["accept"]:
+        if found and not is_accepted:
             raise CommandError(_("Not safe while people work: choose a quiet minute and run it with --accept."))

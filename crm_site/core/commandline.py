@@ -1,0 +1,60 @@
+"""The command line as an operator meets it: what they can set right is said in two lines, not as a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db import DatabaseError, OperationalError
+
+SETTINGS = "The settings stand in /etc/huifang/huifang.env, or where SETTINGS says (docs/operations.md, Settings)."
+#: what to do, by PostgreSQL's code for what it refused
+REFUSED = {
+    "42501": "The role of DATABASE_URL may not do this. The owner makes tables (deploy/manage.sh --owner migrate) and "
+    "gives the application its rights (deploy/manage.sh --owner grant_rights --role huifang_app).",
+    "42P01": "Tables are missing: deploy/manage.sh --owner migrate makes them.",
+}
+UNREACHED = "Does the database run, and has its disk room? Are host, name, role and password in DATABASE_URL right?"
+
+
+def run(words: Sequence[str]) -> None:
+    """Carry out one command line; ends with exit code 2 and what to do where settings or the database are in the way.
+
+    Mistakes of the program itself keep their traceback, and with `--traceback` everything does.
+    """
+    try:
+        execute_from_command_line(list(words))
+    except (ImproperlyConfigured, DatabaseError) as problem:
+        said = "" if "--traceback" in words else explained(problem)
+        if not said:
+            raise
+        print(said, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def explained(problem: Exception) -> str:
+    """What is wrong and what to do about it; '' where no setting can mend it."""
+    if isinstance(problem, ImproperlyConfigured):
+        return f"{problem}\n→ {SETTINGS}"
+    codes = [getattr(one, "pgcode", None) for one in _causes(problem)]
+    advice = next((REFUSED[code] for code in codes if code in REFUSED), "")
+    if "no such table" in str(problem):  # SQLite knows no codes
+        advice = REFUSED["42P01"]
+    if not advice and isinstance(problem, OperationalError):
+        advice = UNREACHED
+    return f"The database refused: {str(problem).strip().splitlines()[0]}\n→ {advice}" if advice else ""
+
+
+def shell_language(env: Mapping[str, str] = os.environ) -> str:
+    """The language of whoever typed a command: "zh-hans" where LANG begins with zh, else "en"."""
+    named = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "zh-hans" if named.lower().startswith("zh") else "en"
+
+
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__
