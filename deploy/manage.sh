@@ -9,10 +9,17 @@ settings=${SETTINGS:-/etc/huifang/huifang.env}
 owner=${OWNER_SETTINGS:-/etc/huifang/owner.env}
 account=${ACCOUNT:-huifang}
 
+refuse() { echo "deploy/manage.sh: $*" >&2; exit 2; }
+
 # the lines NAME=VALUE of a file, into the environment; nothing in them is carried out
 load() {
+  [ -r "$1" ] || refuse "$1 is not there, or $(id -un) may not read it. Run this as root, or name your file: SETTINGS=…"
   while IFS= read -r line; do
-    case $line in '' | \#*) ;; *=*) export "${line?}" ;; esac
+    case $line in
+      '' | \#*) ;;
+      *=\"* | *=\'*) refuse "$1: ${line%%=*} stands in quotes; write its value without them" ;; # systemd would take them off
+      *=*) export "${line?}" ;;
+    esac
   done <"$1"
 }
 
@@ -30,4 +37,5 @@ done
 export HUIFANG_PROCESS=command
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
+[ -x .venv/bin/python ] || refuse "$here/.venv is missing or cannot be run: make it as docs/operations.md says"
 exec $as "$here/.venv/bin/python" manage.py "$@"

@@ -34,6 +34,11 @@ $manage --owner install_defaults --verbosity 0
 say "Restart, one after the other"
 "${ROLLING:-deploy/rolling.sh}"
 
+for unit in deploy/systemd/*; do
+  mine=${UNITS:-/etc/systemd/system}/$(basename "$unit")
+  [ ! -e "$mine" ] || cmp -s "$unit" "$mine" || echo "$mine is not the one of this version: see \"Units\" in docs/operations.md."
+done
+
 say "Doctor"
 sleep "${SETTLE_SECONDS:-20}" # worker and clock say every 15 s that they live
 $manage doctor || [ $? -eq 1 ] # what is only to be watched does not undo an update

@@ -1,6 +1,7 @@
 """deploy/: units, proxies, image and compose file are well-formed, agree with each other, and name only what exists."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ OF_OTHERS = {
     "APP_PASSWORD", "SITE", "WEB", "AWAY",
     # switches of deploy/update.sh, told in its head and in docs/operations.md
     "ACCEPT_LOCKS", "SETTINGS", "OWNER_SETTINGS", "APP_ROLE", "ACCOUNT", "BACKUPS", "ROLLING", "SETTLE_SECONDS",
+    "UNITS",
 }  # fmt: skip
 HARDENED = {
     "NoNewPrivileges": "yes", "ProtectSystem": "strict", "PrivateTmp": "yes", "ProtectHome": "yes", "User": "huifang",
@@ -134,7 +136,7 @@ def test_nginx_takes_its_file(tmp_path):
     ]
     subprocess.run(make, cwd=tmp_path, check=True, capture_output=True)
     text = nginx().replace("/etc/ssl/huifang/fullchain.pem", f"{tmp_path}/crt").replace("/var/log/nginx", str(tmp_path))
-    text = text.replace("/var/cache/nginx", str(tmp_path))
+    text = text.replace("/var/cache", str(tmp_path))
     text = text.replace("/etc/ssl/huifang/key.pem", f"{tmp_path}/key").replace("[::]:", "127.0.0.2:")
     (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; events {{}} http {{ {text} }}")
     command = ["nginx", "-t", "-p", str(tmp_path), "-e", f"{tmp_path}/log", "-c", str(tmp_path / "nginx.conf")]
@@ -223,6 +225,35 @@ def test_every_command_exists(path):
     prefix = r"(?:\$manage(?: --\w+)?|deploy/manage\.sh(?: --\w+)?|manage\.py)"
     named = set(re.findall(rf"{prefix} ([a-z][a-z_0-9]+)", path.read_text())) - {"with"}
     assert named - get_commands().keys() == set()
+
+
+def managed(settings: Path, *words: str) -> subprocess.CompletedProcess:
+    """What deploy/manage.sh says with this file of settings, run by the account of the tests."""
+    env = {"SETTINGS": str(settings), "PATH": os.environ["PATH"]}
+    command = ["sh", str(DEPLOY / "manage.sh"), "--root", *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (None, "is not there"),
+        ('SECRET_KEY="quoted"\n', "SECRET_KEY stands in quotes"),
+        ("ALLOWED_HOSTS=crm.example.cn\n", "SECRET_KEY is missing"),
+        ("SECRET_KEY=x\n", "ALLOWED_HOSTS is missing"),
+        ("SECRET_KEY=x\nALLOWED_HOSTS=x\nDATABASE_URL=postgres://a:b#c@h/d\n", "DATABASE_URL cannot be read"),
+        ("SECRET_KEY=x\nALLOWED_HOSTS=x\nDATABASE_URL=postgres://a:b@127.0.0.1:1/d\n", "Does the database run"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named_in_plain_words(lines, words, tmp_path):
+    settings = tmp_path / "huifang.env"
+    if lines is not None:
+        settings.write_text(lines + f"HUIFANG_VAR={tmp_path}\n")
+    done = managed(settings, "weigh_migrations")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "b#c" not in done.stderr, "the password is told"
 
 
 @pytest.mark.parametrize("path", [one for one in FILES if one.suffix == ".sh"], ids=lambda path: path.name)
