@@ -175,7 +175,7 @@ def _set_right(place: Place, report: Report) -> None:
         report.jobs = jobs.filter(state=State.RUNNING).update(lease_until=now, holder="")
         jobs.filter(state=State.QUEUED).update(sent_at=None)
         Beat.objects.using(alias).filter(name__in=["worker", "scheduler", "sweep"]).delete()
-        detail = {"made_at": report.made_at, "rows": report.rows, "ok": report.is_equal}
+        detail: dict[str, Any] = {"made_at": report.made_at, "rows": report.rows, "ok": report.is_equal}
         beat, _made = Beat.objects.using(alias).update_or_create(name="restore", defaults={"at": now, "detail": detail})
         trail.entry(None, "backup.restored", beat, **detail).save(using=alias)
         for path in StoredFile.objects.using(alias).filter(removed_at=None).values_list("path", flat=True).iterator():
