@@ -1,5 +1,7 @@
 """What every page's frame shows: navigation, stores, language, the person, unread notices."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,14 +26,17 @@ from satisfaction.queries.decisions import awaiting
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation: shown to whoever has the capability."""
+    """One entry of the navigation: shown to whoever has the capability; who has not may get `otherwise`, if any."""
 
     label: str | Promise
     url_name: str
     icon: str
     capability: str
+    #: a page under this one's address for whoever may open that one only
+    otherwise: Place | None = None
 
 
+INSTALLATION = Place(_("Installation"), "jobs:room", "cpu", "jobs.room")
 #: the work places first, then what is administered; design guide section 3
 PLACES: list[tuple[str | Promise, list[Place]]] = [
     (
@@ -63,7 +68,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Manufacturer's sheets"), "reports:layouts", "file-earmark-spreadsheet", "reports.layouts"),
             Place(_("People"), "accounts:people", "person-badge", "people.view"),
             Place(_("Working time"), "worktime:overview", "calendar3", "worktime.view"),
-            Place(_("Background jobs"), "jobs:list", "cpu", "jobs.view"),
+            Place(_("Background jobs"), "jobs:list", "cpu", "jobs.view", INSTALLATION),
             Place(_("Personal data"), "privacy:home", "shield-lock", "privacy.requests"),
             Place(_("Audit log"), "history:list", "clock-history", "audit.view"),
         ],
@@ -172,10 +177,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     here = _here(request.path)
     groups = []
     for title, places in PLACES:
-        items = [_item(place, request, here) for place in places if policy.allows(request.user, place.capability)]
+        shown = [(_for_user(place, request), place.url_name == here) for place in places]
+        items = [_item(place, request, is_here=is_here) for place, is_here in shown if place]
         if items:
             groups.append({"title": title, "items": items})
     return groups
+
+
+def _for_user(place: Place, request: HttpRequest) -> Place | None:
+    """The entry that this user gets for a place; None for none."""
+    if policy.allows(request.user, place.capability):
+        return place
+    return _for_user(place.otherwise, request) if place.otherwise else None
 
 
 #: pages of a higher room that belong to a place of a lower one: name of their address -> the place
@@ -204,11 +217,11 @@ def _addresses(_prefix: str, _urlconf: Any) -> dict[str, str]:
     return urls | {reverse(name): place for name, place in BELONGING.items()}
 
 
-def _item(place: Place, request: HttpRequest, here: str) -> dict[str, Any]:
+def _item(place: Place, request: HttpRequest, *, is_here: bool) -> dict[str, Any]:
     return {
         "label": place.label,
         "url": reverse(place.url_name),
         "icon": place.icon,
         "count": COUNTS[place.url_name](request) if place.url_name in COUNTS else None,
-        "current": place.url_name == here,
+        "current": is_here,
     }
