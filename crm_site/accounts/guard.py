@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
@@ -16,11 +18,14 @@ from django.urls import reverse
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
+from crm_site.core.returning import own_page
 
 Row = TypeVar("Row", bound=models.Model)
 View = Callable[..., HttpResponseBase]
 #: what a view may be asked with; a view that takes less says so itself
 METHODS = ["GET", "HEAD", "POST"]
+#: in the address of the sign-in page: what has ended (accounts.views.signing says it in words)
+ENDED = "ended"
 
 
 def public(view: View) -> View:
@@ -141,8 +146,38 @@ def _log(request: HttpRequest, reason: str, subject: models.Model | None) -> Non
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and from there back to the page that was open; who had a session is told that it ended."""
+    is_part = bool(request.headers.get("HX-Request"))
+    door = reverse("accounts:sign_in")
+    if _has_ended(request):
+        door += f"?{ENDED}={'unsaved' if request.method == 'POST' and not is_part else 'session'}"
+    led = redirect_to_login(_page_that_was_open(request), door)
+    if not is_part:
+        return led
+    answer = HttpResponse(status=401)
+    answer["HX-Redirect"] = led.url
+    return answer
+
+
+def _has_ended(request: HttpRequest) -> bool:
+    """Whether the browser brought a session that is over; none that is nobody's yet, between password and code."""
+    return bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME)) and request.session.session_key is None
+
+
+def _page_that_was_open(request: HttpRequest) -> str:
+    """The path of the page on which somebody was: a form and a part of a page tell where they stand."""
     if request.headers.get("HX-Request"):
-        answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = reverse("accounts:sign_in")
-        return answer
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        return _path_of(request, request.headers.get("HX-Current-URL", ""))
+    if request.method == "POST":
+        return _path_of(request, request.headers.get("Referer", ""))
+    return request.get_full_path()
+
+
+def _path_of(request: HttpRequest, address: str) -> str:
+    """The path and query of a whole address of this site; the home page for any other."""
+    try:
+        told = urlsplit(address)
+    except ValueError:
+        return "/"
+    path = urlunsplit(told._replace(scheme="", netloc=""))
+    return own_page(request, path) if told.netloc == request.get_host() else "/"

@@ -1,5 +1,7 @@
 """A code beside the password: who must give one, that it counts once, and that nothing opens before it (T60)."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +12,7 @@ from crm_site.accounts import actions, second_factor, sign_in_rules
 from crm_site.accounts.models import Membership, Role, Session, SignInRules, User
 from crm_site.accounts.sessions import VERIFIED
 from crm_site.audit.models import Entry
+from crm_site.core import clock
 from crm_site.notices.models import Notice
 from tests.access.routes import routes
 from tests.accounts.codes import code_of, with_app
@@ -99,6 +102,25 @@ def test_every_step_has_an_id_of_its_own(client, manager_a):
     assert client.session.session_key != between
     assert not Session.objects.filter(pk=between).exists()
     assert client.get("/people/").status_code == 200
+
+
+def test_who_takes_too_long_over_the_code_is_told_so(client, manager_a, monkeypatch):
+    with_app(manager_a.user)
+    begin(client, manager_a)
+    later = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    for step in ("code", "set-up"):
+        assert client.get(f"/sign-in/{step}/")["Location"] == "/sign-in/?ended=code"
+    assert "十分钟" in client.get("/sign-in/?ended=code").content.decode()
+
+
+def test_a_wrong_recovery_code_is_not_told_to_wait_for_the_next_one_in_the_app(client, manager_a):
+    with_app(manager_a.user)
+    begin(client, manager_a)
+    wrong = client.post("/sign-in/code/?recovery=1", {"code": "abcde-23456"})
+    assert wrong.status_code == 422
+    assert "恢复码不对" in wrong.content.decode()
+    assert "换出下一个" not in wrong.content.decode()
 
 
 def test_a_code_counts_once(client, manager_a):

@@ -112,12 +112,47 @@ def test_a_sent_form_is_use(as_, specialist_a, later):
     assert is_in(client)
 
 
-def test_a_fragment_after_the_end_says_so_instead_of_leading_away(as_, specialist_a, later):
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/complaints/?state=open", "/complaints/%3Fstate%3Dopen"),
+        ("https://evil.example/complaints/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_fragment_after_the_end_says_so_and_leads_back_to_its_page(as_, specialist_a, later, page, back):
     client = as_(specialist_a)
     later(minutes=31)
-    answer = client.post("/theme/", {"theme": "dark"}, headers={"HX-Request": "true"})
+    answer = client.post("/theme/", {"theme": "dark"}, headers={"HX-Request": "true", "HX-Current-URL": page})
     assert answer.status_code == 401
-    assert answer["HX-Redirect"] == "/sign-in/"
+    assert answer["HX-Redirect"] == f"/sign-in/?ended=session&next={back}"
+
+
+def test_who_comes_back_after_the_end_is_told_why_they_sign_in_again(as_, specialist_a, later):
+    client = as_(specialist_a)
+    later(minutes=31)
+    led = client.get("/notices/")
+    assert led["Location"] == "/sign-in/?ended=session&next=/notices/"
+    assert "登录已结束" in client.get(led["Location"]).content.decode()
+    assert client.get("/notices/")["Location"] == "/sign-in/?next=/notices/"
+
+
+def test_a_form_sent_after_the_end_is_said_to_be_unsaved_and_leads_back_to_its_page(as_, specialist_a, later):
+    client = as_(specialist_a)
+    later(minutes=31)
+    led = client.post("/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/account/"})
+    assert led["Location"] == "/sign-in/?ended=unsaved&next=/account/"
+    page = client.get(led["Location"]).content.decode()
+    assert "没有保存" in page
+    sent = {"username": specialist_a.user.username, "password": PASSWORD, "next": "/account/"}
+    assert client.post(led["Location"], sent)["Location"] == "/account/"
+
+
+def test_who_signs_out_is_told_nothing_of_an_end(as_, specialist_a):
+    client = as_(specialist_a)
+    client.post("/sign-out/")
+    assert client.get("/notices/")["Location"] == "/sign-in/?next=/notices/"
 
 
 def test_one_sees_where_one_is_signed_in_and_ends_the_others(as_, specialist_a, admin_a):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from crm_site.accounts import actions, second_factor, sign_in_rules, throttling
 from crm_site.accounts.forms.session import AppCodeForm, CodeForm, SignInForm
-from crm_site.accounts.guard import public
+from crm_site.accounts.guard import ENDED, public
 from crm_site.accounts.models import User
 from crm_site.accounts.sessions import AGENT, VERIFIED
 from crm_site.core import clock
@@ -49,7 +50,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         throttling.take_back(request)
         return _after_password(request, form.get_user())
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "next": safe_next(request), "demo": settings.DEMO}
+    ended = "" if form.is_bound else request.GET.get(ENDED, "")
+    context = {"form": form, "next": safe_next(request), "demo": settings.DEMO, "ended": ended}
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
@@ -60,10 +62,10 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """Ask whose password was right for a code."""
     user = pending_user(request)
     if user is None:
-        return redirect("accounts:sign_in")
+        return _begin_again(request)
     if second_factor.device_of(user) is None:
         return redirect("accounts:set_up")
-    form = CodeForm(request.POST or None)
+    form, by_recovery = CodeForm(request.POST or None), "recovery" in request.GET
     if request.method == "POST" and form.is_valid():
         if not throttling.begin(request, user.username):
             return locked(request)
@@ -73,8 +75,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
             actions.note_code(user, way)
             return finish(request, user, verified=True)
         throttling.note_wrong(request, user.username)
-        form.add_error("code", _("This code does not fit. Wait for the next one in the app, and type that."))
-    context = {"form": form, "by_recovery": "recovery" in request.GET}
+        form.add_error("code", _wrong_code(by_recovery=by_recovery))
+    context = {"form": form, "by_recovery": by_recovery}
     return render(request, "accounts/second_step.html", context, status=422 if form.is_bound else 200)
 
 
@@ -85,7 +87,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """Let somebody who must have a second factor set one up before anything else."""
     user, secret = pending_user(request), request.session.get(SECRET)
     if user is None or secret is None:
-        return redirect("accounts:sign_in")
+        return _begin_again(request)
     form = AppCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -119,7 +121,7 @@ def picture(user: User, secret: str) -> HttpResponse:
 def pending_user(request: HttpRequest) -> User | None:
     """Whose password was right a short while ago and has not been changed since; None for anybody else."""
     pending = request.session.get(PENDING)
-    if pending is None or clock.now() - datetime.fromisoformat(pending["at"]) > PATIENCE:
+    if pending is None or _is_late(pending):
         return None
     user = User.objects.filter(pk=pending["user"], is_active=True).first()
     if user is None or not constant_time_compare(pending["hash"], user.get_session_auth_hash()):
@@ -145,6 +147,22 @@ def locked(request: HttpRequest, _answer: Any = None, _credentials: Any = None) 
     """Too many tries: until when, and what to do meanwhile; django-axes answers with this too."""
     context = {"until": getattr(request, "locked_until", None)}
     return render(request, "accounts/locked.html", context, status=429)
+
+
+def _begin_again(request: HttpRequest) -> HttpResponse:
+    """Back to the password; who took too long over the code is told so."""
+    pending = request.session.get(PENDING)
+    return redirect(reverse("accounts:sign_in") + (f"?{ENDED}=code" if pending and _is_late(pending) else ""))
+
+
+def _is_late(pending: dict[str, Any]) -> bool:
+    return clock.now() - datetime.fromisoformat(pending["at"]) > PATIENCE
+
+
+def _wrong_code(*, by_recovery: bool) -> str:
+    if by_recovery:
+        return _("This recovery code does not fit, or it was used already. Take another one from your list.")
+    return _("This code does not fit. Wait for the next one in the app, and type that.")
 
 
 def _after_password(request: HttpRequest, user: User) -> HttpResponse:
