@@ -20,7 +20,7 @@ TOLD_TO_FRAGMENTS = (413, 429, 503)
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 #: when not even the templates can be read (static files not collected, a broken disk); says nothing that may be wrong
 _LAST = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>{status}</title>
-<h1>系统暂时无法显示此页</h1><p>已保存的内容不受影响。请稍后再试；如再次出现，请把下面的编号告诉管理员。</p>
+<h1>系统暂时无法显示此页</h1><p>已保存的内容不受影响。请稍后再试；如再次出现，请把下面的编号告诉信息员。</p>
 <h1 lang="en">This page cannot be shown now</h1><p lang="en">What you had saved is safe. Try again in a while; if it
 happens again, tell the administrator the number below.</p><p>{request_id}</p></html>"""
 
