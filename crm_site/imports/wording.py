@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from crm_site.core import clock, formats, phones, verdicts, vins
 from crm_site.imports import layout as kinds
@@ -303,6 +303,12 @@ def field_label(wanted: Layout, name: str) -> Words:
 def listed(words: Sequence[Words]) -> str:
     """Several words as one enumeration."""
     return _(", ").join(str(word) for word in words)
+
+
+def to_write(rows: int) -> str:
+    """The button that writes so many rows."""
+    words = ngettext("Confirm and write %(rows)s row", "Confirm and write %(rows)s rows", rows)
+    return words % {"rows": formats.number(rows)}
 
 
 def _as_text(_one: Field, value: Any) -> str:

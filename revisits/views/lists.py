@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from crm_site.accounts import guard, policy
@@ -110,7 +110,8 @@ def _figures(
         "": _("%(done)s done today, %(all)s in all") % {"done": done, "all": done + counts["total"]},
         PROMISED: _promise_note(counts, now),
         OVERDUE: choices.oldest_note(counts["oldest"], day),
-        DUE: _("%(count)s satisfaction calls") % {"count": counts["scored"]},
+        DUE: ngettext("%(count)s satisfaction call", "%(count)s satisfaction calls", counts["scored"])
+        % {"count": counts["scored"]},
         LAST_DAY: _("late after today"),
     }
     tabs = [

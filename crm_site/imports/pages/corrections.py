@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from crm_site.core import formats, text
 from crm_site.imports import cleaning, damage, wording
 from crm_site.imports.actions import batches as actions
@@ -120,6 +118,6 @@ def foot(batch: ImportBatch) -> dict[str, Any]:
     waiting = actions.waiting_rows(batch)
     return {
         "waiting": waiting,
-        "submit": _("Confirm and write %(rows)s rows") % {"rows": formats.number(waiting)},
+        "submit": wording.to_write(waiting),
         "consequence": {name: formats.number(batch.counts.get(name, 0)) for name in Verdict.values},
     }

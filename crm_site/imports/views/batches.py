@@ -176,7 +176,7 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "questions": questions_form(found) if found.questions and mapping.may_explain(found) else None,
         "earlier": _earlier(found),
         "waiting": waiting,
-        "submit": _("Confirm and write %(rows)s rows") % {"rows": formats.number(waiting)},
+        "submit": wording.to_write(waiting),
         "consequence": {name: formats.number(counts.get(name, 0)) for name in Verdict.values},
         "applied": formats.number(counts.get("applied", 0)),
         "effects": pages.effects(found, wanted),

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints.models import Complaint
 from crm_site.core import formats
@@ -87,7 +88,8 @@ def _customer(row: Any, today: date) -> dict[str, Any]:
 
 
 def _response(row: Response, today: date) -> dict[str, Any]:
-    low = _("%(count)s low answers") % {"count": row.low_count} if row.low_count else ""
+    words = ngettext("%(count)s low answer", "%(count)s low answers", row.low_count)
+    low = words % {"count": row.low_count} if row.low_count else ""
     return {
         "day": row.called_on, "customer": row.customer, "car": row.vehicle, "what": row.version.questionnaire.label,
         "note": formats.score(row.score), "url": reverse("satisfaction:response", args=[row.pk]),
