@@ -98,6 +98,4 @@ def _link_given(request: HttpRequest, employee: Employee) -> HttpResponse:
         "link": link,
         "address": request.build_absolute_uri(reverse("accounts:open_link", args=[token])),
     }
-    answer = render(request, "accounts/link_given.html", context)
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return render(request, "accounts/link_given.html", context)

@@ -28,7 +28,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once: the session remembers the link, the page behind it has none."""
     link = actions.find_link(token, clock.now())
     if link is None:
-        return _over(request)
+        return _quiet(_over(request))
     request.session[LINK] = link.pk
     return _quiet(redirect("accounts:link"))
 
@@ -37,7 +37,11 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 def use_link(request: HttpRequest) -> HttpResponse:
-    """Ask for a new password, twice; afterwards one signs in with it."""
+    """Ask for a new password, twice; afterwards one signs in with it.
+
+    The address of this page holds no token, and its form needs the usual Referrer-Policy: under "no-referrer" a browser
+    sends it with "Origin: null", which is refused as a forgery.
+    """
     now = clock.now()
     links = PasswordLink.objects.open_at(now).filter(user__is_active=True).select_related("user")
     link = links.filter(pk=request.session.get(LINK)).first()
@@ -52,9 +56,8 @@ def use_link(request: HttpRequest) -> HttpResponse:
         else:
             _leave(request, user.pk)
             messages.success(request, _("Your password is set. Sign in with it."))
-            return _quiet(redirect("accounts:sign_in"))
-    answer = render(request, "accounts/link.html", {"form": form, "link": link}, status=422 if form.is_bound else 200)
-    return _quiet(answer)
+            return redirect("accounts:sign_in")
+    return render(request, "accounts/link.html", {"form": form, "link": link}, status=422 if form.is_bound else 200)
 
 
 def _leave(request: HttpRequest, user_id: int) -> None:
@@ -65,9 +68,10 @@ def _leave(request: HttpRequest, user_id: int) -> None:
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    return _quiet(render(request, "accounts/link_over.html", status=410))
+    return render(request, "accounts/link_over.html", status=410)
 
 
 def _quiet(answer: HttpResponse) -> HttpResponse:
+    """An answer to the address with the token: no Referer may carry that on."""
     answer["Referrer-Policy"] = "no-referrer"
     return answer
