@@ -8,18 +8,23 @@ from typing import Any
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from complaints.models import CauseClass, ConfirmResult, Liability
 from complaints.wording import WAITING
 from crm_site.accounts.models import Department, Post, Role
 from crm_site.core import formats
-from crm_site.history.names import DECISIONS, FILES, NAMES, PARTS
+from crm_site.history.names import ADDRESSES, DECISIONS, EXPORTS, FILES, NAMES, PARTS
 from crm_site.imports import layout
 from crm_site.imports.wording import REFUSALS
 from crm_site.reports.models import ExportLayout
-from customers.models import ContactBan, VehicleRole
+from customers import class_wording, wording
+from customers.models import ContactBan, DefectionType, FactCheck, VehicleRole
 from revisits.models import State as RevisitState
 from revisits.queries.indicators import INDICATORS
+from revisits.views.quality.words import DRAWN_FOR
+from revisits.wording import REASONS
+from satisfaction.models import Alert
 
 #: facts whose codes are not choices of the subject's own field of that name
 CODES: dict[str, Mapping[Any, str | Promise]] = {
@@ -39,13 +44,34 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "list": dict(ExportLayout.Subject.choices),
     "indicator": {code: one.label for code, one in INDICATORS.items()},
     "code": {code: sentence for code, (sentence, _way_out) in REFUSALS.items()},
-}
+    "privacy.exportentry.what": EXPORTS,
+    "customers.customer.kind": dict(DefectionType.choices),
+    "customers.customer.reason": {
+        **class_wording.REASONS, **wording.CHECK_REASONS, **wording.LOOK_REASONS, **ADDRESSES,
+        "NO_ANSWER": gettext_lazy("could not be reached"),
+    },
+    "customers.phone.reason": wording.CHECK_REASONS,
+    "revisits.revisit.reason": {str(code): words for code, words in REASONS.items()},
+    "fact": dict(FactCheck.Fact.choices),
+    "outcome": dict(FactCheck.Outcome.choices),
+    "why": DRAWN_FOR,
+    "about": dict(Alert.Subject.choices),
+}  # fmt: skip
 
 #: facts that are keys of the roster
-PEOPLE = frozenset({"employee", "handler", "responsible", "accused"})
+PEOPLE = frozenset({"employee", "handler", "responsible", "accused", "giver", "holder"})
 
 #: facts that are keys of other rows: shown as numbers to look them up by
-ROWS = frozenset({"phone", "contact", "ban", "vehicle", "attempt", "response", "complaint", "measure", "file"})
+ROWS = frozenset({
+    "phone", "contact", "ban", "vehicle", "attempt", "response", "complaint", "measure", "file", "files", "merge",
+    "merged", "one", "other", "owner", "request",
+})  # fmt: skip
+
+#: facts that are lists of codes of other facts
+FIELDS = frozenset({"fields", "names"})
+
+#: facts that are lists, never a value before and one after
+LISTS = frozenset({"files", "parts"})
 
 Pairs = list[tuple[str, str]]
 
@@ -62,7 +88,7 @@ def employee_ids(detail: Mapping[str, Any]) -> Iterator[int]:
 def particulars(subject_type: str, detail: Mapping[str, Any], people: Mapping[int, str]) -> Pairs:
     """The details as (name, text) pairs; `people` gives the names of the employees that they refer to."""
     teller = _Teller(subject_type, people)
-    pairs = ((_name(name), teller.text(name, value)) for name, value in detail.items())
+    pairs = ((teller.name(name), teller.text(name, value)) for name, value in detail.items())
     return [(name, text) for name, text in pairs if text]
 
 
@@ -73,14 +99,22 @@ class _Teller:
         self.subject_type = subject_type
         self.people = people
 
+    def name(self, code: str) -> str:
+        """What a fact is called; the code itself where nobody has named it yet."""
+        numbers = (words[code] for words in class_wording.NUMBERS.values() if code in words)
+        return str(NAMES.get(f"{self.subject_type}.{code}") or NAMES.get(code) or next(numbers, code))
+
     def text(self, name: str, value: Any) -> str:
         """One fact: a list of fields, counts, before and after, or a single value."""
-        if name == "fields" and isinstance(value, list):
-            return _listed(_name(field) for field in value)
+        if name in FIELDS and isinstance(value, list):
+            return _listed(self.name(field) for field in value)
+        if name == "tables" and isinstance(value, dict):
+            return formats.number(sum(count for count in value.values() if _is_count(count)))
         if isinstance(value, dict):
-            return _listed(f"{_name(key)} {count}" for key, count in value.items() if _is_count(count))
+            return _listed(f"{self.name(key)} {count}" for key, count in value.items() if _is_count(count))
         if isinstance(value, list):
-            return self._change(name, value) if len(value) == 2 else _listed(self.one(name, item) for item in value)
+            is_change = len(value) == 2 and name not in LISTS
+            return self._change(name, value) if is_change else _listed(self.one(name, item) for item in value)
         return "" if value in (None, "") else self.one(name, value)
 
     def _change(self, name: str, pair: list[Any]) -> str:
@@ -129,10 +163,6 @@ def _choices(subject_type: str, name: str) -> Mapping[Any, str | Promise]:
     model = apps.get_model(subject_type)
     fields = {field.name: field for field in model._meta.concrete_fields}
     return dict(getattr(fields.get(name), "flatchoices", ()) or ())
-
-
-def _name(code: str) -> str:
-    return str(NAMES.get(code, code))
 
 
 def _is_count(value: Any) -> bool:

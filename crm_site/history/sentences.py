@@ -234,6 +234,25 @@ SUBJECTS: dict[str, str | Promise] = {
     "customers.serviceplan": _("Service plan"),
     "privacy.duplicatepair": _("Possible duplicate"),
     "customers.contactban": _("Wish not to be contacted"),
+    "accounts.savedview": _("Saved view"),
+    "accounts.signinrules": _("Rules of signing in"),
+    "complaints.text": _("Text of complaints"),
+    "customers.bulkchange": _("Change of many customers"),
+    "customers.classdefinition": _("Definition of classes"),
+    "customers.profilefield": _("Field of the card"),
+    "customers.segment": _("Segment"),
+    "privacy.datarequest": _("Request about data"),
+    "privacy.exportentry": _("Export"),
+    "privacy.merge": _("Merge"),
+    "revisits.desksettings": _("Settings of the desk"),
+    "revisits.callersettings": _("Settings of a caller"),
+    "revisits.handover": _("Handing over of calls"),
+    "revisits.resultversion": _("Call result"),
+    "revisits.scriptversion": _("Script"),
+    "satisfaction.target": _("Target"),
+    "worktime.absence": _("Absence"),
+    "worktime.deskrota": _("Rota of the desk"),
+    "worktime.openinghours": _("Opening hours"),
 }
 
 
@@ -245,3 +264,9 @@ def sentence(action: str) -> str:
 def subject(subject_type: str) -> str:
     """What it happened to, in words."""
     return str(SUBJECTS.get(subject_type, subject_type))
+
+
+def alike(subject_type: str) -> tuple[str, ...]:
+    """The types of one word, such as a questionnaire and its versions; in the order in which they stand above."""
+    word = subject(subject_type)
+    return tuple(code for code in SUBJECTS if subject(code) == word)

@@ -22,7 +22,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("subject", "")
     rows = entries_for(request.user)
     if chosen in sentences.SUBJECTS:
-        rows = rows.filter(subject_type=chosen)
+        rows = rows.filter(subject_type__in=sentences.alike(chosen))
     page = paging.paginate(rows, order=["-at"], cursor=request.GET.get("cursor", ""))
     stores = {store.pk: store.short_name for store in Store.objects.filter(pk__in=request.user.store_ids)}
     named = {pk for entry in page for pk in employee_ids(entry.detail)}
@@ -49,7 +49,8 @@ def _row(entry: Any, stores: dict[int, str], people: dict[int, str]) -> dict[str
 
 
 def _subject_filter(chosen: str) -> dict[str, Any]:
-    options = sorted(((code, str(word)) for code, word in sentences.SUBJECTS.items()), key=itemgetter(1))
+    alike = {sentences.alike(code) for code in sentences.SUBJECTS}
+    options = sorted(((codes[0], sentences.subject(codes[0])) for codes in alike), key=itemgetter(1))
     return {
         "name": "subject",
         "label": _("What it happened to"),

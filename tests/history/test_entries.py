@@ -1,5 +1,6 @@
 """The audit log: append-only, scoped to one's stores, in words."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from django.utils import translation
 
 from crm_site.audit import trail
 from crm_site.audit.models import Entry
+from crm_site.history.names import NAMES
 from crm_site.history.particulars import employee_ids, particulars
-from crm_site.history.sentences import SENTENCES
+from crm_site.history.sentences import SENTENCES, alike, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,34 @@ def test_every_action_of_the_trail_has_a_sentence():
     assert found - set(SENTENCES) == set()
 
 
+def recorded_facts() -> set[str]:
+    """The names of the facts that the product's own code writes into the trail."""
+    root = Path(__file__).parents[2]
+    rooms = [root / "crm_site", *(root / app for app in ("customers", "satisfaction", "complaints", "revisits"))]
+    calls = [node for room in rooms for path in room.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
+             if isinstance(node, ast.Call) and ast.unparse(node.func) == "trail.record"]  # fmt: skip
+    return {word.arg for call in calls for word in call.keywords if word.arg} - {"store_id"}
+
+
+def test_every_fact_of_the_trail_has_a_name():
+    found = recorded_facts()
+    assert len(found) > 60
+    assert found - set(NAMES) == set()
+
+
+def test_every_subject_of_the_demo_world_s_trail_has_a_word():
+    subjects = {"privacy.exportentry", "privacy.datarequest", "worktime.absence", "revisits.handover"}
+    with translation.override("en"):
+        assert all("." not in subject(one) for one in subjects)
+
+
+def test_what_has_one_word_is_one_choice_of_the_filter(as_, manager_a):
+    page = as_(manager_a).get("/history/")
+    words = [word for _code, word in page.context["filters"][0]["options"]]
+    assert len(words) == len(set(words))
+    assert alike("revisits.ruleversion") == ("revisits.revisitrule", "revisits.ruleversion")
+
+
 def told(subject_type: str, **detail) -> dict[str, str]:
     """The particulars of an entry in English."""
     with translation.override("en"):
@@ -85,6 +115,14 @@ def told(subject_type: str, **detail) -> dict[str, str]:
         ("reports.monthlyreport", {"month": "2026-10-01", "sha256": "0" * 64},
          {"Month": "2026-10", "Fingerprint of the file": "000000000000…"}),
         ("revisits.revisit", {"phone": 12}, {"Phone": "#12"}),
+        ("customers.customer", {"fact": "address", "reason": "RETURNED"},
+         {"Which fact": "Address", "Reason": "a letter came back"}),
+        ("customers.customer", {"merged": 3, "merge": 1}, {"Merged card": "#3", "Merge": "#1"}),
+        ("customers.customer", {"tables": {"customers.phone": 2, "revisits.revisit": 1}}, {"Rows changed": "3"}),
+        ("privacy.exportentry", {"what": "repair_calls", "in_full": False},
+         {"List": "Repair revisit sheet", "With full numbers": "No"}),
+        ("complaints.complaint", {"files": [11, 12]}, {"Files": "#11, #12"}),
+        ("revisits.handover", {"giver": 7}, {"Handed over by": "何志远"}),
         ("complaints.complaint", {"at": "2020-01-02T01:06:03.74+00:00"}, {"Time": "2020-01-02 09:06"}),
     ],
 )  # fmt: skip
