@@ -12,6 +12,10 @@ from crm_site.accounts import throttling
 from crm_site.accounts.models import User
 
 WRONG = _("The sign-in name or the password is not right. After 20 wrong tries in a day the account is locked.")
+RULES = _(
+    "At least 10 characters, not only digits. No common password such as woaini1314; nothing with your name, your"
+    " number, the store or the brand."
+)
 TOO_MANY = _("Too many wrong tries. Sign out and in again, or ask an administrator to unlock your account.")
 
 
@@ -82,12 +86,26 @@ class OwnPasswordForm(OwnPasswordMixin, forms.Form):
         return self.cleaned_data["password"]
 
 
-class PasswordForm(OwnPasswordMixin, PasswordChangeForm):
+class NewPasswordMixin:
+    """Says in two sentences what a password must be, and what is wrong with it where it was typed first."""
+
+    def explain(self) -> None:
+        """Put the rules under the new password, and nothing under its repetition."""
+        self.fields["new_password1"].help_text = RULES  # type: ignore[attr-defined]
+        self.fields["new_password2"].help_text = ""  # type: ignore[attr-defined]
+
+    def validate_password_for_user(self, user: User, password_field_name: str = "", **more: Any) -> None:
+        """Judge the new password; what is found stands at its first field."""
+        super().validate_password_for_user(user, "new_password1", **more)  # type: ignore[misc]
+
+
+class PasswordForm(NewPasswordMixin, OwnPasswordMixin, PasswordChangeForm):
     """The old password once, the new one twice."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request.user, *args, **kwargs)
         self.request = request
+        self.explain()
 
     def clean_old_password(self) -> str:
         """The old password, if it is right."""
@@ -102,5 +120,9 @@ class PasswordForm(OwnPasswordMixin, PasswordChangeForm):
         return clean
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(NewPasswordMixin, SetPasswordForm):
     """A password chosen by the link that was handed over, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.explain()
