@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from complaints.models import CauseClass, ConfirmResult, Liability
 from complaints.wording import WAITING
-from crm_site.accounts.models import Department, Post, Role
+from crm_site.accounts.models import Department, LinkKind, Post, Role
 from crm_site.core import formats
 from crm_site.history.names import ADDRESSES, DECISIONS, EXPORTS, FILES, NAMES, PARTS
 from crm_site.imports import layout
@@ -52,6 +52,8 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     },
     "customers.phone.reason": wording.CHECK_REASONS,
     "revisits.revisit.reason": {str(code): words for code, words in REASONS.items()},
+    "accounts.user.kind": dict(LinkKind.choices),
+    "accounts.employee.kind": dict(LinkKind.choices),
     "fact": dict(FactCheck.Fact.choices),
     "outcome": dict(FactCheck.Outcome.choices),
     "why": DRAWN_FOR,
