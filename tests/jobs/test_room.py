@@ -17,7 +17,7 @@ from tests.factories import MembershipFactory
 pytestmark = pytest.mark.django_db
 
 ROOM = "jobs:room"
-BANNER, QUIET = "后台工作停着", "后台工作暂停"
+BANNER, QUIET = "后台任务已停止运行", "后台工作暂停"
 
 
 def ticked(ago: float, *names: str) -> None:
