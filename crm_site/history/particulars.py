@@ -19,7 +19,7 @@ from crm_site.imports import layout
 from crm_site.imports.wording import REFUSALS
 from crm_site.reports.models import ExportLayout
 from customers import class_wording, wording
-from customers.models import ContactBan, DefectionType, FactCheck, VehicleRole
+from customers.models import Consent, ContactBan, DefectionType, FactCheck, VehicleRole
 from revisits.models import State as RevisitState
 from revisits.queries.indicators import INDICATORS
 from revisits.views.quality.words import DRAWN_FOR
@@ -45,6 +45,8 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "indicator": {code: one.label for code, one in INDICATORS.items()},
     "code": {code: sentence for code, (sentence, _way_out) in REFUSALS.items()},
     "privacy.exportentry.what": EXPORTS,
+    "customers.customer.purpose": {**dict(ContactBan.Purpose.choices), **dict(Consent.Purpose.choices)},
+    "customers.customer.source": dict(Consent.Source.choices),
     "customers.customer.kind": dict(DefectionType.choices),
     "customers.customer.reason": {
         **class_wording.REASONS, **wording.CHECK_REASONS, **wording.LOOK_REASONS, **ADDRESSES,
