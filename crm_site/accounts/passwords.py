@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pypinyin import lazy_pinyin
 
 from crm_site.accounts.models import Employee, Store
@@ -26,6 +28,19 @@ RUNS = ("01234567890123456789", "98765432109876543210", "5201314", "1314520", "1
 _DATE = re.compile(r"((19|20)\d\d)((0[1-9]|1[0-2])([0-2]\d|3[01]))?|\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
 #: a word of one's own that is shorter is no hint
 SHORTEST = 3
+
+
+class LongEnough(MinimumLengthValidator):
+    """Refuses what is too short, in a sentence of ours: that of Django has no Chinese."""
+
+    def get_error_message(self) -> str:
+        """What is said of a password that is too short."""
+        words = ngettext(
+            "This password is too short. It needs at least %(count)d character.",
+            "This password is too short. It needs at least %(count)d characters.",
+            self.min_length,
+        )
+        return words % {"count": self.min_length}
 
 
 class ChineseHabits:

@@ -1,8 +1,12 @@
 """Which passwords are refused: short ones, common ones, those of habit, and those about oneself."""
 
+import re
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +45,12 @@ def test_what_names_the_user_or_the_store_is_refused(user, own):
 )
 def test_words_that_do_not_belong_together_are_taken(user, good):
     validate_password(good, user)
+
+
+def test_what_is_wrong_with_a_password_is_said_in_chinese_at_its_first_field(as_, specialist_a):
+    sent = {"old_password": PASSWORD, "new_password1": "12345", "new_password2": "12345"}
+    errors = as_(specialist_a).post("/password/", sent).context["form"].errors
+    assert set(errors) == {"new_password1"}
+    said = errors["new_password1"]
+    assert "密码太短，至少要 10 个字符。" in said
+    assert not [line for line in said if re.search("[A-Za-z]{4}", line)]
