@@ -293,6 +293,7 @@ EMPLOYEES = Layout(
         Field("left_on", _("Left on"), ("离职日期", "离职时间"), DATE),
     ),
     one_of=(("post", "department", "hired_on", "state"),),
+    capability="people.edit",
     key=key,
     finish=finish,
     compare=compare,

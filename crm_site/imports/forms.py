@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -54,15 +54,27 @@ class UploadForm(SubmissionMixin):
         help_text=_("For the first filling of the archive, or years gone by."),
     )
 
-    def __init__(self, *args: Any, stores: Any, disk_full: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, stores: Any, rights: Mapping[str, Collection[int]], disk_full: bool = False, **kwargs: Any
+    ) -> None:
+        """`rights`: by the code of a list the keys of the stores in which the user may have its rows written."""
         super().__init__(*args, **kwargs)
+        self.rights = rights
         if disk_full:  # the file was left out (see files.uploading)
             self.fields["file"].error_messages["required"] = DISK_FULL
         if len(stores) > 1:  # the first of several would be taken by mistake
             self.fields["store"].empty_label = "–"  # type: ignore[attr-defined]
         self.fields["store"].queryset = stores  # type: ignore[attr-defined]
-        known = [(code, one.label) for code, one in layout.layouts().items()]
+        known = [(code, one.label) for code, one in layout.layouts().items() if rights[code]]
         self.fields["layout"].choices = [("", _("Recognise by the columns")), *known]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a list that the user may not have written in this store."""
+        cleaned = super().clean() or {}
+        store, code = cleaned.get("store"), cleaned.get("layout")
+        if store and code and store.pk not in self.rights[code]:
+            self.add_error("layout", _("In this store your role may not bring this list."))
+        return cleaned
 
 
 class MappingForm(forms.Form):

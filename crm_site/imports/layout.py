@@ -193,6 +193,8 @@ class Layout:
     #: write the rows (all of them new or changed) by a handful of statements, inside the engine's transaction, and
     #: note in `ctx.journal` what was made and changed; gives counts of what was written beside, e.g. {"customers": 3}
     apply: Apply
+    #: who may have its rows written and undone: whoever may change the same by hand
+    capability: str = "imports.run"
     #: groups of columns of which the file must have at least one: (("vin", "plate"),)
     one_of: tuple[tuple[str, ...], ...] = ()
     #: after cleaning a row: relations between its cells (an end before a beginning), defaults

@@ -187,3 +187,33 @@ def test_the_list_needs_no_more_queries_for_more_rows(as_, admin_a):
             client.get(reverse("imports:list"))
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
+
+
+# ---- a list that changes what the role may not change ----------------------------------------------------------------
+
+
+def test_who_may_not_edit_people_does_not_bring_their_list(as_, manager_a):
+    client = as_(manager_a)
+    assert 'value="employees"' not in client.get(reverse("imports:upload")).content.decode()
+    sent = {
+        "file": SimpleUploadedFile("员工.xlsx", sheets.roster()),
+        "store": manager_a.store.pk,
+        "layout": "employees",
+    }
+    answer = client.post(reverse("imports:upload"), sent | {"submission": uuid.uuid4()})
+    assert answer.status_code == 200
+    assert not ImportBatch.objects.exists()
+
+
+def test_who_may_not_edit_people_neither_writes_nor_undoes_their_list(as_, admin_a, manager_a):
+    client, batch = as_(manager_a), sheets.read(admin_a, sheets.roster())
+    words = "请由本店信息员确认或撤销"
+    assert words in page(client, batch).content.decode()
+    confirm = reverse("imports:confirm", args=[batch.pk])
+    assert words in client.post(confirm, {"shown": batch.stamp}, follow=True).content.decode()
+    batch.refresh_from_db()
+    assert (batch.state, batch.apply_job) == (BatchState.PREVIEW, None)
+    sheets.write(admin_a, batch)
+    assert words in client.post(reverse("imports:undo_ask", args=[batch.pk]), follow=True).content.decode()
+    batch.refresh_from_db()
+    assert batch.state == BatchState.APPLIED

@@ -21,7 +21,7 @@ from crm_site.imports.forms import UploadForm
 from crm_site.imports.models import BatchState, ImportBatch, Verdict
 from crm_site.imports.pages import mapping
 from crm_site.imports.pages import preview as pages
-from crm_site.imports.views.changing import batches, change
+from crm_site.imports.views.changing import batches, blocked, change, may_write, rightful
 from crm_site.imports.views.mapping import questions_form
 from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
@@ -57,7 +57,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     asked = {"store": request.GET.get("store"), "layout": request.GET.get("kind")}
     posted, sent = request.POST or None, request.FILES or None
     disk_full = getattr(request, "disk_full", False)
-    form = UploadForm(posted, sent, stores=stores, initial=asked, disk_full=disk_full)
+    rights = {code: policy.stores_allowing(request.user, one.capability) for code, one in layout.layouts().items()}
+    form = UploadForm(posted, sent, stores=stores, rights=rights, initial=asked, disk_full=disk_full)
     if request.method == "POST" and form.is_valid():
         try:
             batch = _bring(request, form)
@@ -65,7 +66,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             refuse(form, refused)
         else:
             return redirect("imports:batch", batch.pk)
-    context = {"form": form, "layouts": list(layout.layouts().values()), "limit": settings.MAX_UPLOAD_BYTES}
+    known = [one for code, one in layout.layouts().items() if rights[code]]
+    context = {"form": form, "layouts": known, "limit": settings.MAX_UPLOAD_BYTES}
     return render(request, "imports/upload.html", context)
 
 
@@ -101,7 +103,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the rows written as the preview that was looked at has shown them."""
     shown = request.POST.get("shown")
-    return change(request, pk, lambda found, by: actions.confirm(found.pk, by=by, now=clock.now(), shown=shown))
+    act = rightful(request, lambda found, by: actions.confirm(found.pk, by=by, now=clock.now(), shown=shown))
+    return change(request, pk, act)
 
 
 @require_POST
@@ -181,7 +184,8 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "applied": formats.number(counts.get("applied", 0)),
         "effects": pages.effects(found, wanted),
         "has_errors": exports.has_errors(found),
-        "may_undo": undoing.may_undo(found),
+        "may_undo": undoing.may_undo(found) and may_write(request, found),
+        "blocked": blocked(request, found),
     }
     done = found.state in {BatchState.APPLIED, BatchState.UNDONE}
     return render(request, "imports/result.html" if done else "imports/preview.html", context)

@@ -18,7 +18,7 @@ from crm_site.imports.actions import corrections
 from crm_site.imports.models import ImportBatch, StagedRow, Verdict
 from crm_site.imports.pages import corrections as pages
 from crm_site.imports.pages import preview
-from crm_site.imports.views.changing import batches
+from crm_site.imports.views.changing import batches, blocked
 
 
 @guard.needs("imports.run")
@@ -75,6 +75,7 @@ def _answer(
             "batch": found,
             "figures": preview.figures(found, Verdict.PROBLEM),
             **pages.foot(found),
+            "blocked": blocked(request, found),
         }
         return render(request, "imports/corrected.html", context)
     if error or staged.verdict == Verdict.PROBLEM:

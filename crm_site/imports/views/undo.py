@@ -17,7 +17,7 @@ from crm_site.imports import layout
 from crm_site.imports.actions import undoing as actions
 from crm_site.imports.models import BatchState, ImportBatch, UndoCase
 from crm_site.imports.pages import undo as pages
-from crm_site.imports.views.changing import Act, batches, change, said_by_key
+from crm_site.imports.views.changing import Act, batches, change, rightful, said_by_key
 from crm_site.jobs.wording import error as job_error
 
 
@@ -47,7 +47,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the undo of an import planned."""
-    return _change(request, pk, lambda found, by: actions.ask(found.pk, by=by))
+    return _change(request, pk, rightful(request, lambda found, by: actions.ask(found.pk, by=by)))
 
 
 @require_POST
@@ -68,7 +68,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @guard.needs("imports.run")
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the plan carried out."""
-    return _change(request, pk, lambda found, by: actions.confirm(found.pk, by=by))
+    return _change(request, pk, rightful(request, lambda found, by: actions.confirm(found.pk, by=by)))
 
 
 @require_POST
