@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -76,6 +76,8 @@ class Ledger:
     claims: list[Claim] = field(default_factory=list)
     #: answers after which a call may be held without its holder knowing
     unheard_claims: int = 0
+    #: what refused forms were told, and how often
+    refusals: Counter[str] = field(default_factory=Counter)
     #: what no client should ever see, in words
     odd: list[str] = field(default_factory=list)
     #: texts of failures, for looking at afterwards
@@ -106,6 +108,11 @@ class Ledger:
         """Somebody was told that a call is saved, or is theirs no more."""
         with self.lock:
             self.claims.append(Claim(time.time(), call, login, is_taken=False))
+
+    def refuse(self, kind: str, why: Iterable[str]) -> None:
+        """A form was refused, for reasons as its page tells them."""
+        with self.lock:
+            self.refusals.update(f"{kind}: {words}" for words in why)
 
     def miss_claim(self) -> None:
         """An answer broke that may have handed out a call."""

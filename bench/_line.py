@@ -15,6 +15,7 @@ BROKEN = 0
 TIMEOUT_SECONDS = 30.0
 FORM = "application/x-www-form-urlencoded"
 INPUT = re.compile(r"<input[^>]*>")
+ALERT = re.compile(r'role="alert">(.*?)</(?:div|span|p)>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,12 @@ def hidden_fields(page: str) -> dict[str, str]:
     """The names and values of a page's hidden fields."""
     tags = [tag for tag in INPUT.findall(page) if 'type="hidden"' in tag]
     return {name: value_of(tag) for tag in tags if (name := _attribute(tag, "name"))}
+
+
+def alerts(page: str) -> list[str]:
+    """What a page says is wrong, in its order, without marks; hidden alerts are left out."""
+    found = (re.sub(r"<[^>]+>", " ", words) for words in ALERT.findall(page))
+    return [" ".join(words.split()) for words in found]
 
 
 def value_of(tag: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bench._ledger import CALL, REFUSED, SAVED, TICKET, Ledger, Sent
-from bench._line import Answer, Line, hidden_fields, value_of_field
+from bench._line import Answer, Line, alerts, hidden_fields, value_of_field
 
 PASSWORD = "huifang-demo"
 #: of a hundred actions (T09)
@@ -185,7 +185,8 @@ class Person:
         if throw == 0:
             return Said("NO_ANSWER", {"result": "NO_ANSWER", "channel": "phone"})
         # whether we are recommended is no mark for work done: such an answer is never low and has no reason
-        marked = sorted(name for name in said.fields if f'name="{name.replace("answer_", "reason_")}"' in page)
+        answers = (name for name in said.fields if name.startswith("answer_"))
+        marked = sorted(name for name in answers if f'name="{name.replace("answer_", "reason_")}"' in page)
         if throw > 1 or not marked:
             return said
         low = {marked[0]: "4", marked[0].replace("answer_", "reason_"): "等得太久", "decision": "grievance"}
@@ -244,6 +245,7 @@ class Person:
             sent.told = SAVED
             return
         sent.told = REFUSED
+        self.ledger.refuse(kind, alerts(answer.text))
         typed = fields.get("note") or fields["words"]
         if answer.status != 422 or typed not in answer.text:
             self.ledger.wonder(f"{self.login} was refused a {kind} with {answer.status}, and the text is gone")

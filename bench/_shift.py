@@ -210,6 +210,8 @@ def report_ledger(name: str, ledger: Ledger, stack: Stack, **more: float) -> lis
     for kind in (CALL, TICKET):
         told = {word: ledger.count(word, kind) for word in (SAVED, REFUSED, UNKNOWN)}
         print(f"ledger of {kind}s, as their senders were told: {told}", flush=True)
+    for words, times in ledger.refusals.most_common(5):
+        print(f"refused {times} times: {words}", flush=True)
     found = ledger.differences(stack.rows, **more)
     for line in [*found[:20], *ledger.failures[:5]]:
         print(f"!! {line}", flush=True)
