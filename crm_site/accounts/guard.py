@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -18,7 +17,7 @@ from django.urls import reverse
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
-from crm_site.core.returning import own_page
+from crm_site.core.returning import page_that_was_open
 
 Row = TypeVar("Row", bound=models.Model)
 View = Callable[..., HttpResponseBase]
@@ -151,7 +150,7 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     door = reverse("accounts:sign_in")
     if _has_ended(request):
         door += f"?{ENDED}={'unsaved' if request.method == 'POST' and not is_part else 'session'}"
-    led = redirect_to_login(_page_that_was_open(request), door)
+    led = redirect_to_login(page_that_was_open(request), door)
     if not is_part:
         return led
     answer = HttpResponse(status=401)
@@ -162,22 +161,3 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 def _has_ended(request: HttpRequest) -> bool:
     """Whether the browser brought a session that is over; none that is nobody's yet, between password and code."""
     return bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME)) and request.session.session_key is None
-
-
-def _page_that_was_open(request: HttpRequest) -> str:
-    """The path of the page on which somebody was: a form and a part of a page tell where they stand."""
-    if request.headers.get("HX-Request"):
-        return _path_of(request, request.headers.get("HX-Current-URL", ""))
-    if request.method == "POST":
-        return _path_of(request, request.headers.get("Referer", ""))
-    return request.get_full_path()
-
-
-def _path_of(request: HttpRequest, address: str) -> str:
-    """The path and query of a whole address of this site; the home page for any other."""
-    try:
-        told = urlsplit(address)
-    except ValueError:
-        return "/"
-    path = urlunsplit(told._replace(scheme="", netloc=""))
-    return own_page(request, path) if told.netloc == request.get_host() else "/"

@@ -18,6 +18,7 @@ from crm_site.accounts import policy
 from crm_site.accounts.models import Role, Store
 from crm_site.core import clock
 from crm_site.core.paging import capped_count
+from crm_site.core.returning import page_that_was_open
 from crm_site.jobs import pulse
 from crm_site.notices.models import Notice
 from revisits.queries import lists
@@ -83,6 +84,8 @@ class Shell:
     user_label: str = ""
     theme: str = "light"
     language: str = ""
+    #: where the menus of language, theme and store lead back to
+    path: str = "/"
     nav: list[dict[str, Any]] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     store: Store | None = None
@@ -99,7 +102,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _shell(request: HttpRequest) -> Shell:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return Shell(language=get_language() or "")
+        return Shell(language=get_language() or "", path=page_that_was_open(request))
     stores = list(Store.objects.filter(pk__in=user.roles_by_store))
     current = next((store for store in stores if store.pk == user.narrowed_store_id), None)
     current = stores[0] if len(stores) == 1 else current
@@ -108,6 +111,7 @@ def _shell(request: HttpRequest) -> Shell:
         user_label=" · ".join([user.name, *(str(role.label) for role in Role if role in roles)][:2]),
         theme=user.theme,
         language=get_language() or "",
+        path=page_that_was_open(request),
         nav=navigation(request),
         stores=stores,
         store=current,

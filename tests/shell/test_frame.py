@@ -81,3 +81,17 @@ def test_somebody_with_two_stores_may_switch_between_them_and_see_all(manager_a,
 def test_after_a_switch_the_way_back_is_the_page_itself(manager_a):
     html = framed(manager_a.user, "/revisits/?state=open")
     assert 'name="next" value="/revisits/?state=open"' in html
+
+
+@pytest.mark.parametrize(
+    ("told", "led_to"),
+    [
+        ("http://testserver/people/?store=1", "/people/?store=1"),
+        ("https://elsewhere.example/people/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_the_menus_of_a_page_that_answers_a_form_lead_back_to_where_that_stood(as_, manager_a, told, led_to):
+    answer = as_(manager_a).post(reverse("imports:upload"), HTTP_REFERER=told)
+    assert set(re.findall('name="next" value="([^"]*)"', answer.content.decode())) == {led_to}
