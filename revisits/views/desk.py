@@ -161,10 +161,10 @@ class Page:
 
     def _shown(self, form: CallForm) -> dict[str, Any]:
         """Who is called and why, what is read, asked and chosen."""
-        read, version = self.reading, self.desk.version
+        read, version, name = self.reading, self.desk.version, self._hidden_name
         return {
-            "salutation": read.values["salutation"],
-            "spoken_to": read.values["customer"],
+            "salutation": "" if name else read.values["salutation"],
+            "spoken_to": name or read.values["customer"],
             "text_message": "" if self._no_text else spoken.TEXT_MESSAGE.format_map(read.values),
             "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
             "number": "" if self.stopped else self._number(),
@@ -175,13 +175,13 @@ class Page:
             "is_progress": asking.is_progress_call(self.task, self.tickets),
             "purposes": drawing.purposes(form),
             "purpose_choices": drawing.PURPOSE_CHOICES,
-            "script": read.steps,
+            "script": [] if name else read.steps,
             "script_version": read.version,
             "script_places": read.places,
             "questionnaire": version,
             "sections": list(drawing.sections(form)) if version else [],
             "pad": list(drawing.pad(self.results)),
-            "gaps": drawing.gaps(form),
+            "gaps": [] if name else drawing.gaps(form),
         }
 
     def _phrases(self) -> list[Phrase]:
@@ -266,9 +266,17 @@ class Page:
         rows.append({"term": _("Deadline"), "text": formats.when(task.expires_on, self.today)})
         return rows
 
+    @property
+    def _hidden_name(self) -> str:
+        """What stands for the name of a card that was restricted after the call was taken; '' for any other."""
+        customer = self.task.customer
+        return customer.listed_name if customer and customer.restricted else ""
+
     def _facts(self) -> list[dict[str, Any]]:
-        """The car and the customer."""
+        """The car and the customer; of a restricted card nothing but that it is one."""
         vehicle, customer = self.task.vehicle, self.task.customer
+        if self._hidden_name:
+            return [{"term": _("Customer"), "text": self._hidden_name}]
         rows: list[dict[str, Any]] = []
         if customer:
             rows.append({"term": _("Customer"), "text": customer.name})

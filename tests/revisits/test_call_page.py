@@ -350,3 +350,12 @@ def test_a_lost_lease_is_told(desk, store_a, as_):
 def test_the_manager_helps_out(store_a, as_):
     manager = make_person(store_a, Role.MANAGER, "温静")
     assert Desk(service_task(store_a), manager, as_(manager)).save(go="back").status_code == 302
+
+
+def test_of_a_card_restricted_while_the_call_is_held_nothing_is_told(desk):
+    customer = desk.task.customer
+    assert customer.name in desk.page().content.decode()
+    type(customer).objects.filter(pk=customer.pk).update(restricted=True)
+    html = desk.page().content.decode()
+    assert not re.search(f"{customer.name}|{desk.task.vehicle.plate_no}|{desk.task.phone.number}", html)
+    assert "限制处理" in html
