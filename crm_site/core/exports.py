@@ -6,14 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm_site.core import clock, hooks
+
+#: which list leaves, by the code under which the log of exports keeps it
+LISTS: dict[str, Promise] = {
+    "customers": gettext_lazy("Customer list"),
+    "person": gettext_lazy("One person's data"),
+    "responses": gettext_lazy("Responses"),
+    "repair_calls": gettext_lazy("Repair revisit sheet"),
+    "manufacturer": gettext_lazy("Manufacturer's sheet"),
+    "evidence": gettext_lazy("Evidence pack"),
+    "error_rows": gettext_lazy("Error workbook of an import"),
+}
 
 
 @dataclass(frozen=True)
 class Leaving:
-    """What is about to leave: `what` is a code of the list (crm_site.privacy.wording), `rows` how many persons' rows.
+    """What is about to leave: `what` is a code of LISTS, `rows` how many persons' rows.
 
     `query` is the list's query string (codes and keys only), `in_full` whether numbers stand in it unmasked, `file`
     the stored file if there is one, `sha256` of its content.

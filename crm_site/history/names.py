@@ -269,17 +269,6 @@ DECISIONS: dict[str, Promise] = {
     "conflicts": _("whose value stands"),
 }
 
-#: which list left the house
-EXPORTS: dict[str, Promise] = {
-    "customers": _("Customer list"),
-    "person": _("One person's data"),
-    "responses": _("Responses"),
-    "repair_calls": _("Repair revisit sheet"),
-    "manufacturer": _("Manufacturer's sheet"),
-    "evidence": _("Evidence pack"),
-    "error_rows": _("Error workbook of an import"),
-}
-
 #: why an address is doubted
 ADDRESSES: dict[str, Promise] = {
     "RETURNED": _("a letter came back"),

@@ -14,7 +14,8 @@ from complaints.models import CauseClass, ConfirmResult, Liability
 from complaints.wording import WAITING
 from crm_site.accounts.models import Department, LinkKind, Post, Role
 from crm_site.core import formats
-from crm_site.history.names import ADDRESSES, DECISIONS, EXPORTS, FILES, NAMES, PARTS
+from crm_site.core.exports import LISTS
+from crm_site.history.names import ADDRESSES, DECISIONS, FILES, NAMES, PARTS
 from crm_site.imports import layout
 from crm_site.imports.wording import REFUSALS
 from crm_site.reports.models import ExportLayout
@@ -44,7 +45,7 @@ CODES: dict[str, Mapping[Any, str | Promise]] = {
     "list": dict(ExportLayout.Subject.choices),
     "indicator": {code: one.label for code, one in INDICATORS.items()},
     "code": {code: sentence for code, (sentence, _way_out) in REFUSALS.items()},
-    "privacy.exportentry.what": EXPORTS,
+    "privacy.exportentry.what": LISTS,
     "customers.customer.purpose": {**dict(ContactBan.Purpose.choices), **dict(Consent.Purpose.choices)},
     "customers.customer.source": dict(Consent.Source.choices),
     "customers.customer.kind": dict(DefectionType.choices),

@@ -16,9 +16,10 @@ from crm_site.accounts import data_rules, guard, policy
 from crm_site.accounts.models import Employee, Store
 from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
+from crm_site.core.exports import LISTS
 from crm_site.core.forms import refuse
 from crm_site.core.urls import with_query
-from crm_site.privacy import listing, wording
+from crm_site.privacy import listing
 from crm_site.privacy.actions import exports as carried
 from crm_site.privacy.actions import listing as lists
 from crm_site.privacy.forms.requests import ExportForm
@@ -39,7 +40,7 @@ def log(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "tabs": tabs(request, "privacy:exports"),
-        "rows": [{"entry": one, "what": wording.list_word(one.what), "filters": _said(one)} for one in page],
+        "rows": [{"entry": one, "what": LISTS.get(one.what, one.what), "filters": _said(one)} for one in page],
         "filters": filters,
         "total": paging.capped_count(rows),
         "next_url": with_query(request, cursor=page.next) if page.next else "",
@@ -65,12 +66,12 @@ def _narrowed(
     day = _day(since)
     if who.isdecimal() and len(who) < 19:
         rows = rows.filter(employee=int(who))
-    if what in wording.LISTS:
+    if what in LISTS:
         rows = rows.filter(what=what)
     if day:
         rows = rows.filter(day__gte=day)
     names = [("", _("Every employee")), *((str(one.pk), one.name) for one in people.order_by("name", "pk"))]
-    kinds = [("", _("Every list")), *((code, str(word)) for code, word in wording.LISTS.items())]
+    kinds = [("", _("Every list")), *((code, str(word)) for code, word in LISTS.items())]
     return rows, [
         {"name": "employee", "label": _("Who"), "value": who, "options": names},
         {"name": "what", "label": _("What"), "value": what, "options": kinds},
