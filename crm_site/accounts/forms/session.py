@@ -86,26 +86,25 @@ class OwnPasswordForm(OwnPasswordMixin, forms.Form):
         return self.cleaned_data["password"]
 
 
-class NewPasswordMixin:
-    """Says in two sentences what a password must be, and what is wrong with it where it was typed first."""
+class NewPasswordForm(SetPasswordForm):
+    """A new password, twice; says in two sentences what it must be, and what is wrong where it was typed first."""
 
-    def explain(self) -> None:
-        """Put the rules under the new password, and nothing under its repetition."""
-        self.fields["new_password1"].help_text = RULES  # type: ignore[attr-defined]
-        self.fields["new_password2"].help_text = ""  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = RULES
+        self.fields["new_password2"].help_text = ""
 
-    def validate_password_for_user(self, user: User, password_field_name: str = "", **more: Any) -> None:
-        """Judge the new password; what is found stands at its first field."""
-        super().validate_password_for_user(user, "new_password1", **more)  # type: ignore[misc]
+    def validate_password_for_user(self, user: User, *_told: str) -> None:
+        """Judge the new password; what is found stands at its first field, whichever is told."""
+        super().validate_password_for_user(user, "new_password1")
 
 
-class PasswordForm(NewPasswordMixin, OwnPasswordMixin, PasswordChangeForm):
+class PasswordForm(OwnPasswordMixin, NewPasswordForm, PasswordChangeForm):
     """The old password once, the new one twice."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request.user, *args, **kwargs)
         self.request = request
-        self.explain()
 
     def clean_old_password(self) -> str:
         """The old password, if it is right."""
@@ -114,15 +113,7 @@ class PasswordForm(NewPasswordMixin, OwnPasswordMixin, PasswordChangeForm):
 
     def clean(self) -> dict[str, Any]:
         """Both new ones are the same, and not the old one."""
-        clean = super().clean()
+        clean = super().clean() or {}
         if clean.get("new_password1") and clean.get("new_password1") == clean.get("old_password"):
             self.add_error("new_password1", ValidationError(_("This is the old password. Choose another one.")))
         return clean
-
-
-class NewPasswordForm(NewPasswordMixin, SetPasswordForm):
-    """A password chosen by the link that was handed over, twice."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.explain()
