@@ -17,6 +17,8 @@ REFUSED = {
     "gives the application its rights (deploy/manage.sh --owner grant_rights --role huifang_app).",
     "42P01": "Tables are missing: deploy/manage.sh --owner migrate makes them.",
 }
+#: for what it broke a statement off: a conflict, a deadlock, a lock, a bound of time; no address is wrong then
+BROKEN_OFF = {"40001", "40P01", "55P03", "57014"}
 UNREACHED = "Does the database run, and has its disk room? Are host, name, role and password in DATABASE_URL right?"
 
 
@@ -43,7 +45,7 @@ def explained(problem: Exception) -> str:
     advice = next((REFUSED[code] for code in codes if code in REFUSED), "")
     if "no such table" in str(problem):  # SQLite knows no codes
         advice = REFUSED["42P01"]
-    if not advice and isinstance(problem, OperationalError):
+    if not advice and isinstance(problem, OperationalError) and not BROKEN_OFF.intersection(codes):
         advice = UNREACHED
     return f"The database refused: {str(problem).strip().splitlines()[0]}\n→ {advice}" if advice else ""
 

@@ -3,7 +3,7 @@
 import psycopg2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, OperationalError, ProgrammingError
+from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from crm_site.core import commandline
 
@@ -20,8 +20,8 @@ class Refused(psycopg2.ProgrammingError):
         return self.code
 
 
-def refused(code: str) -> ProgrammingError:
-    problem = ProgrammingError("permission denied for table accounts_store\nLINE 1: …")
+def refused(code: str, kind: type[DatabaseError] = ProgrammingError) -> DatabaseError:
+    problem = kind("permission denied for table accounts_store\nLINE 1: …")
     problem.__cause__ = Refused(code)
     return problem
 
@@ -51,7 +51,16 @@ def test_what_an_operator_can_set_right_is_said_in_two_lines(problem, words, mon
         commandline.run(["manage.py", "migrate", "--traceback"])
 
 
-@pytest.mark.parametrize("problem", [IntegrityError("twice"), refused("42601"), ZeroDivisionError()])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        IntegrityError("twice"),
+        refused("42601"),
+        refused("57014", OperationalError),
+        refused("40P01", OperationalError),
+        ZeroDivisionError(),
+    ],
+)
 def test_a_mistake_of_the_program_keeps_its_traceback(problem, monkeypatch):
     def fail(_words):
         raise problem
