@@ -26,7 +26,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce, Round
+from django.db.models.functions import Coalesce, NullIf, Round
 
 from crm_site.core.figures import Figure, Scope
 from satisfaction import rules
@@ -109,22 +109,32 @@ def _points(scope: Scope) -> Any:
     """What one response says: its index, or the score of one item, factor, employee or department in it."""
     if scope.get("question"):
         return _one_of(given_answers(scope).values("normalised"))
-    if scope.get("employee") and not scope.get("factor"):
-        own = EmployeeScore.objects.filter(response=OuterRef("pk"), employee_id=scope.get("employee"))
-        return Subquery(own.values("score")[:1])
-    if scope.get("employee") or departments_in(scope) is not None:
+    if is_of_shares(scope):
         items = given_answers(scope).filter(response=OuterRef("pk"), weight__gt=0).order_by().values("response")
         return Subquery(items.annotate(share=share_of_items()).values("share"), output_field=POINTS)
+    if scope.get("employee"):
+        own = EmployeeScore.objects.filter(response=OuterRef("pk"), employee_id=scope.get("employee"))
+        return Subquery(own.values("score")[:1])
     if scope.get("factor"):
         factor = FactorScore.objects.filter(response=OuterRef("pk"), factor__code=scope.get("factor"))
         return Subquery(factor.values("score")[:1])
     return F("score")
 
 
+def is_of_shares(scope: Scope) -> bool:
+    """Whether a response says the share of some of its items: of those of departments, or an employee's in a factor."""
+    if scope.get("question"):
+        return False
+    return bool(scope.get("factor")) if scope.get("employee") else departments_in(scope) is not None
+
+
 def share_of_items() -> Any:
-    """Σ(item × weight) / Σ(weights) of grouped answers, rounded as stored scores are: half up to four decimals."""
+    """Σ(item × weight) / Σ(weights) of grouped answers, rounded as stored scores are: half up to four decimals.
+
+    NULL of answers without weight.
+    """
     total = ExpressionWrapper(Sum(F("normalised") * F("weight"), output_field=WIDE) + Value(_HAIR), output_field=WIDE)
-    share = ExpressionWrapper(total / Sum("weight", output_field=WIDE), output_field=WIDE)
+    share = ExpressionWrapper(total / NullIf(Sum("weight", output_field=WIDE), Value(Decimal(0))), output_field=WIDE)
     return Round(share, precision=PLACES, output_field=POINTS)
 
 

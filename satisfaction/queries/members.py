@@ -16,8 +16,18 @@ from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.attribution import DEPARTMENT_OF
 from satisfaction.models import Answer, Dimension, EmployeeScore, Question
-from satisfaction.queries import raw
-from satisfaction.queries.figures import LOW, given_answers, mean_from, scored, sums
+from satisfaction.queries import raw, shares
+from satisfaction.queries.below import added_up, below
+from satisfaction.queries.figures import (
+    INDEX,
+    LOW,
+    departments_in,
+    given_answers,
+    is_of_shares,
+    mean_from,
+    scored,
+    sums,
+)
 
 Means = dict[tuple[str, str], rules.Mean]
 #: the departments that an item can judge
@@ -31,8 +41,10 @@ def by_member(scope: Scope, dimension: str) -> dict[str, rules.Mean]:
         return {member: mean for (_code, member), mean in table(scope, dimension).items()}
     if dimension == Dimension.EMPLOYEE:
         rows = _people(scope).values(member=F("employee")).annotate(**sums("score"))
+    elif shared := _shared(scope, dimension):
+        return {str(member): mean for member, mean in shares.means_by(shared, _below(dimension)).items()}
     elif dimension == Dimension.DEPARTMENT:
-        each = {code: raw.mean_of_scope(scope.having(department=code)) for code in DEPARTMENTS}
+        each = {code: INDEX.of(scope.having(department=code)) for code in DEPARTMENTS}
         return {code: mean for code, mean in each.items() if mean.n}
     else:
         rows = scored(scope).order_by().values(member=_own(dimension)).annotate(**sums())
@@ -43,8 +55,8 @@ def factors_by_member(scope: Scope, dimension: str) -> Means:
     """The mean of every factor for every member, by (factor code, member)."""
     if dimension == Dimension.EMPLOYEE:
         return _factors_of_people(scope)
-    if raw.is_of_departments_alone(scope):
-        return _by_text(raw.factors_from(raw.below(given_answers(scope), scope), _below(dimension)))
+    if shares.is_of_departments_alone(scope):
+        return _by_text(shares.factors_from(below(given_answers(scope), scope), _below(dimension)))
     found = {code: by_member(scope.having(factor=code), dimension) for code in raw.factor_codes(scope)}
     return {(code, member): mean for code, means in found.items() for member, mean in means.items()}
 
@@ -54,12 +66,12 @@ def items_by_member(scope: Scope, dimension: str) -> Means:
     if dimension == Dimension.EMPLOYEE:
         answers = _judging(_own_answers(scope), scope)
         rows = answers.values("question", member=F("attributions__employee")).annotate(**sums("normalised"))
-        return raw.added_up(rows, "question", Question, lambda row: str(row["member"]))
-    answers = raw.below(given_answers(scope).filter(weight__gt=0), scope)
+        return added_up(rows, "question", Question, lambda row: str(row["member"]))
+    answers = below(given_answers(scope).filter(weight__gt=0), scope)
     if dimension == Dimension.DEPARTMENT:
         answers = answers.exclude(department="")
     rows = answers.values("question", member=_below(dimension)).annotate(**sums("normalised"))
-    return raw.added_up(rows, "question", Question, lambda row: str(row["member"]))
+    return added_up(rows, "question", Question, lambda row: str(row["member"]))
 
 
 def extras_by_member(scope: Scope, dimension: str) -> dict[str, dict[str, rules.Mean | rules.Rate]]:
@@ -80,13 +92,16 @@ def extras_by_member(scope: Scope, dimension: str) -> dict[str, dict[str, rules.
 
 def low_by_member(scope: Scope, dimension: str) -> dict[str, int]:
     """How many responses with a low answer each member has; of a department, low in its own items."""
-    if dimension == Dimension.DEPARTMENT:
-        return {code: LOW.of(scope.having(department=code)) for code in DEPARTMENTS}
     rows: QuerySet[Any, Any]
     if dimension == Dimension.EMPLOYEE:
         rows = _people(scope).filter(low_count__gt=0).values(member=F("employee")).annotate(n=Count("pk"))
-    else:
-        rows = LOW.rows(scope).order_by().values(member=_own(dimension)).annotate(n=Count("pk"))
+        return {str(row["member"]): row["n"] for row in rows}
+    none = dict.fromkeys(DEPARTMENTS, 0) if dimension == Dimension.DEPARTMENT else {}
+    if shared := _shared(scope, dimension):
+        return none | {str(member): low for member, low in shares.lows_by(shared, _below(dimension)).items()}
+    if dimension == Dimension.DEPARTMENT:
+        return {code: LOW.of(scope.having(department=code)) for code in DEPARTMENTS}
+    rows = LOW.rows(scope).order_by().values(member=_own(dimension)).annotate(n=Count("pk"))
     return {str(row["member"]): row["n"] for row in rows}
 
 
@@ -98,6 +113,16 @@ _PATHS = {
     Dimension.JOB_TYPE: "response__job_type",
     STORE: "response__store",
 }
+
+
+def _shared(scope: Scope, dimension: str) -> Scope | None:
+    """The scope whose shares are what members of a dimension have; None where other scores are."""
+    if dimension == Dimension.DEPARTMENT:
+        if scope.get("employee"):
+            return None
+        if departments_in(scope) is None:
+            scope = scope.having(departments=DEPARTMENTS)
+    return scope if is_of_shares(scope) else None
 
 
 def _own(dimension: str) -> Any:
@@ -115,7 +140,7 @@ def _people(scope: Scope) -> QuerySet[Any, Any]:
     rows: QuerySet[EmployeeScore] = raw.judged(scope).filter(score__isnull=False)
     if scope.get("part"):
         rows = rows.filter(part=scope.get("part"))
-    return raw.below(rows, scope)
+    return below(rows, scope)
 
 
 def _judging(answers: QuerySet[Answer], scope: Scope) -> QuerySet[Any, Any]:
@@ -127,12 +152,12 @@ def _judging(answers: QuerySet[Answer], scope: Scope) -> QuerySet[Any, Any]:
 
 def _own_answers(scope: Scope) -> QuerySet[Any, Any]:
     """The weighted answers of the scope, whatever department they judge: of people all their own items count."""
-    return raw.below(given_answers(scope.having(departments=None, department=None)).filter(weight__gt=0), scope)
+    return below(given_answers(scope.having(departments=None, department=None)).filter(weight__gt=0), scope)
 
 
 def _factors_of_people(scope: Scope) -> Means:
     """The mean of each employee's own items in each factor, by (factor code, employee)."""
-    return _by_text(raw.factors_from(_judging(_own_answers(scope), scope), F("attributions__employee")))
+    return _by_text(shares.factors_from(_judging(_own_answers(scope), scope), F("attributions__employee")))
 
 
 def _by_text(means: dict[tuple[str, Any], rules.Mean]) -> Means:

@@ -5,31 +5,28 @@ Each cell equals its Figure (tests prove it). Pages ask `tables`, which reads th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import CharField, Count, F, Q, QuerySet
-from django.db.models.functions import Cast, Left
+from django.db.models import Count, F, Q, QuerySet
 
 from crm_site.accounts.models import Employee
 from crm_site.core.dates import Month, parse_month
 from crm_site.core.figures import Scope
 from satisfaction import rules
 from satisfaction.models import Answer, EmployeeScore, Factor, FactorScore, Question, QuestionKind
+from satisfaction.queries import shares
+from satisfaction.queries.below import added_up, below, month_in
 from satisfaction.queries.figures import (
     EXECUTION,
-    INDEX,
     LOYALTY,
     NPS,
     VERY_SATISFIED,
-    day,
     departments_in,
     given_answers,
+    is_of_shares,
     mean_from,
-    of_responses,
     scored,
-    share_of_items,
     sums,
 )
 
@@ -39,13 +36,10 @@ EXTRAS = (QuestionKind.OVERALL, QuestionKind.NPS, QuestionKind.LOYALTY, Question
 _NARROWING = ("factor", "question", "employee", "low")
 
 
-def mean_of_scope(scope: Scope) -> rules.Mean:
-    """The period score of a scope."""
-    return INDEX.of(scope)
-
-
 def by_month(scope: Scope) -> dict[Month, rules.Mean]:
     """The period score of every month in the scope that has a response."""
+    if is_of_shares(scope):
+        return {parse_month(month): mean for month, mean in shares.means_by(scope, F("month")).items()}
     by_day = scored(scope).annotate(month=month_in()).order_by()
     rows: QuerySet[Any, Any] = by_day.values("month").annotate(**sums())
     return {parse_month(row["month"]): mean_from(row) for row in rows}
@@ -53,45 +47,22 @@ def by_month(scope: Scope) -> dict[Month, rules.Mean]:
 
 def by_store(scope: Scope) -> dict[int, rules.Mean]:
     """The period score of every store of the scope that has a response, in one query."""
+    if is_of_shares(scope):
+        return shares.means_by(scope, F("response__store"))
     rows: QuerySet[Any, Any] = scored(scope).order_by().values("store").annotate(**sums())
     return {row["store"]: mean_from(row) for row in rows}
 
 
 def factors_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:
     """The mean of every factor in every month, by (factor code, month); of a department its own items in it."""
-    if is_of_departments_alone(scope):
-        found = factors_from(below(given_answers(scope), scope), F("month"))
+    if shares.is_of_departments_alone(scope):
+        found = shares.factors_from(below(given_answers(scope), scope), F("month"))
         return {(code, parse_month(month)): mean for (code, month), mean in found.items()}
     if departments_in(scope) is not None or scope.get("employee"):
         each = {code: by_month(scope.having(factor=code)) for code in factor_codes(scope)}
         return {(code, month): mean for code, means in each.items() for month, mean in means.items()}
     rows = below(FactorScore.objects.all(), scope).values("month", "factor").annotate(**sums("score"))
     return added_up(rows, "factor", Factor, lambda row: parse_month(row["month"]))
-
-
-def is_of_departments_alone(scope: Scope) -> bool:
-    """Whether only the scope's departments say which answers of a response count, and every response has its say."""
-    return departments_in(scope) is not None and not any(scope.get(name) for name in _NARROWING)
-
-
-def factors_from(answers: QuerySet[Any, Any], place: Any) -> dict[tuple[str, Any], rules.Mean]:
-    """Means by (factor code, place) from answers: the share of the weighted ones in each factor of each response.
-
-    Read once for all factors and added up here, one row a share: asked factor by factor, the engine would go through
-    the responses as often.
-    """
-    rows = answers.filter(weight__gt=0, question__factor__isnull=False).values_list(
-        "response", F("question__factor"), place
-    )
-    found: dict[tuple[int, Any], dict[str, Any]] = {}
-    for _response, factor, at, told in rows.annotate(share=share_of_items()):
-        one = found.setdefault((factor, at), {"n": 0, "total": Decimal(0), "squares": Decimal(0)})
-        share = Decimal(told)
-        one["n"] += 1
-        one["total"] += share
-        one["squares"] += share * share
-    lines = [{"factor": factor, "place": at, **added} for (factor, at), added in found.items()]
-    return added_up(lines, "factor", Factor, lambda row: row["place"])
 
 
 def items_by_month(scope: Scope) -> dict[tuple[str, Month], rules.Mean]:
@@ -107,26 +78,6 @@ def factor_codes(scope: Scope) -> list[str]:
     return sorted(set(rows.values_list("code", flat=True)))
 
 
-def added_up(
-    rows: Iterable[Mapping[str, Any]],
-    link: str,
-    model: type[Factor] | type[Question],
-    place: Callable[[Mapping[str, Any]], Any],
-) -> dict[tuple[str, Any], rules.Mean]:
-    """Means by (code, place) from sums by row and place: a code has a row in every version of its questionnaire.
-
-    Joined to the codes and grouped by them, the engine would take a fifth longer over a year of answers.
-    """
-    found = list(rows)
-    codes = dict(model.objects.filter(pk__in={row[link] for row in found}).values_list("pk", "code"))
-    added: dict[tuple[str, Any], dict[str, Any]] = {}
-    for row in found:
-        one = added.setdefault((codes[row[link]], place(row)), dict.fromkeys(("n", "total", "squares"), 0))
-        for name in one:
-            one[name] += row[name] or 0
-    return {key: mean_from(one) for key, one in added.items()}
-
-
 # ---- extras ---------------------------------------------------------------------------------------------------------
 
 
@@ -139,7 +90,9 @@ def extras(scope: Scope) -> dict[str, rules.Mean | rules.Rate]:
 def extra_answers(scope: Scope) -> QuerySet[Any, Any]:
     """The answers to the questions outside the index, of the responses that say something about the scope."""
     answers = Answer.objects.filter(state=Answer.State.GIVEN, value__isnull=False, question__kind__in=EXTRAS)
-    if departments_in(scope) is not None or any(scope.get(name) for name in _NARROWING):
+    if is_of_shares(scope):
+        answers = answers.filter(response__in=shares.of_each(scope).values("response"))
+    elif any(scope.get(name) for name in _NARROWING):
         answers = answers.filter(response__in=scored(scope).order_by().values("pk"))
     return below(answers, scope)
 
@@ -208,27 +161,3 @@ def people_in(scope: Scope) -> QuerySet[Employee] | None:
     """The people posted to the scope's departments on its last day; None where it is not narrowed to departments."""
     departments = departments_in(scope)
     return None if departments is None else Employee.objects.in_department(departments, scope.last)
-
-
-# ---- rows below responses -------------------------------------------------------------------------------------------
-
-
-def below(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
-    """Rows below responses, of the valid responses of a scope, with `month`."""
-    return (
-        rows.annotate(counted_on=day(scope, "response__"))
-        .filter(
-            of_responses(scope, "response__"),
-            response__store_id__in=scope.stores,
-            counted_on__range=(scope.start, scope.last),
-            response__is_valid=True,
-            response__excluded_at=None,
-        )
-        .annotate(month=month_in())
-        .order_by()
-    )
-
-
-def month_in() -> Left:
-    """The month that a row counts in, as its day is written (2026-11): cheaper than truncating or comparing dates."""
-    return Left(Cast("counted_on", CharField()), 7)

@@ -77,6 +77,39 @@ def test_every_member_equals_its_figure(world, store_a, dimension, filters):
         assert figures == {code: queries.FIGURES[code].of(_of(scope, dimension, member)) for code in EXTRAS}
 
 
+#: filters under which a response says the share of some of its items
+BOTH = ("service", "workshop")
+SHARES = [
+    {"departments": BOTH},
+    {"departments": BOTH, "low": True},
+    {"departments": ("workshop",), "series": "Beta"},
+    {"departments": BOTH, "department": "service"},
+    {"departments": ("service",), "factor": "process"},
+    {"departments": BOTH, "basis": "occasion"},
+    {"employee": True, "factor": "process"},
+    {"employee": True, "factor": "process", "part": "service_advisor", "low": True},
+]
+
+
+@pytest.mark.parametrize("dimension", ["", "store", *DIMENSIONS[:3]])
+@pytest.mark.parametrize("filters", SHARES)
+def test_shares_of_many_responses_are_those_of_each(world, store_a, dimension, filters):
+    employee = {"employee": world[0][0].pk} if "employee" in filters else {}
+    scope = service(store_a, **(filters | employee))
+
+    def narrow(member: str) -> Scope:
+        return _of(scope, dimension, member) if dimension in DIMENSIONS else scope
+
+    means, lows = queries.by_member(scope, dimension), queries.low_by_member(scope, dimension)
+    assert means
+    assert any(lows.values())
+    assert means == {member: queries.INDEX.of(narrow(member)) for member in means}
+    assert lows == {member: queries.LOW.of(narrow(member)) if member in means else 0 for member in lows}
+    assert queries.by_month(scope) == {MONTH: queries.INDEX.of(scope)}
+    assert queries.by_store(scope) == {store_a.pk: queries.INDEX.of(scope)}
+    assert queries.extras(scope) == {code: queries.FIGURES[code].of(scope) for code in EXTRAS}
+
+
 def test_members_are_named_by_their_codes(world, store_a):
     advisors, technician = world
     scope = service(store_a)
