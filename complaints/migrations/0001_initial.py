@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='category_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='category_once_a_store'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +94,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-received_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'state', 'due_at'], name='complaint_store_state_due'),
+                    models.Index(fields=['store', '-received_at', '-id'], name='complaint_store_received'),
+                    models.Index(fields=['store', 'received_on'], name='complaint_store_received_on'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'number'), name='complaint_number_once_a_store'),
+                    models.UniqueConstraint(fields=('store', 'submission'), name='complaint_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'accepted', 'investigating', 'proposed', 'told', 'acting', 'confirming', 'closed', 'reopened', 'merged'])), name='complaint_state_known'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['complaint', 'grievance', 'question'])), name='complaint_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('accused', None), ('handler', None), models.Q(('accused', models.F('handler')), _negated=True), _connector='OR'), name='complaint_accused_never_handles'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='complaint_closed_has_moment'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='complaint_merged_has_main'),
+                    models.CheckConstraint(condition=models.Q(('compensation', None), ('compensation__gte', 0), _connector='OR'), name='complaint_compensation_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +130,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['complaint_id', 'sequence'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('complaint', 'sequence'), name='clock_once_a_sequence'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +150,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['complaint_id', 'round'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('complaint', 'round'), name='confirmation_once_a_round'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +172,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['rank'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='level_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='level_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closing_minutes', None), ('closing_working_days__isnull', False)), models.Q(('closing_minutes__isnull', False), ('closing_working_days', None)), _connector='OR'), name='level_one_closing_limit'),
+                ],
             },
         ),
         migrations.AddField(
@@ -167,6 +197,13 @@ class Migration(migrations.Migration):
                 ('employee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='liabilities', to='accounts.employee')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind', 'direct')), fields=('complaint',), name='liability_one_direct'),
+                    models.UniqueConstraint(fields=('complaint', 'kind', 'employee'), name='liability_once_an_employee'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('employee__isnull', False), ('party', 'employee')), models.Q(models.Q(('party', 'employee'), _negated=True), ('employee', None)), _connector='OR'), name='liability_employee_named'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Step',
@@ -185,94 +222,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['complaint_id', 'sequence'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('complaint', 'sequence'), name='step_once_a_sequence'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='category_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='category_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockentry',
-            constraint=models.UniqueConstraint(fields=('complaint', 'sequence'), name='clock_once_a_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.UniqueConstraint(fields=('complaint', 'round'), name='confirmation_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='level_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='level_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closing_minutes', None), ('closing_working_days__isnull', False)), models.Q(('closing_minutes__isnull', False), ('closing_working_days', None)), _connector='OR'), name='level_one_closing_limit'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['store', 'state', 'due_at'], name='complaint_store_state_due'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['store', '-received_at', '-id'], name='complaint_store_received'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['store', 'received_on'], name='complaint_store_received_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='complaint_number_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='complaint_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'accepted', 'investigating', 'proposed', 'told', 'acting', 'confirming', 'closed', 'reopened', 'merged'])), name='complaint_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['complaint', 'grievance', 'question'])), name='complaint_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('accused', None), ('handler', None), models.Q(('accused', models.F('handler')), _negated=True), _connector='OR'), name='complaint_accused_never_handles'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='complaint_closed_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='complaint_merged_has_main'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('compensation', None), ('compensation__gte', 0), _connector='OR'), name='complaint_compensation_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='liability',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'direct')), fields=('complaint',), name='liability_one_direct'),
-        ),
-        migrations.AddConstraint(
-            model_name='liability',
-            constraint=models.UniqueConstraint(fields=('complaint', 'kind', 'employee'), name='liability_once_an_employee'),
-        ),
-        migrations.AddConstraint(
-            model_name='liability',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('employee__isnull', False), ('party', 'employee')), models.Q(models.Q(('party', 'employee'), _negated=True), ('employee', None)), _connector='OR'), name='liability_employee_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('complaint', 'sequence'), name='step_once_a_sequence'),
         ),
     ]

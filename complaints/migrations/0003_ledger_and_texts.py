@@ -24,9 +24,18 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('submission', models.UUIDField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='complaints.complaint')),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='attachment', to='files.storedfile')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
+                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
             ],
             options={
                 'ordering': ['added_at', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='attachment_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='attachment_withdrawn_by_somebody'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -36,10 +45,14 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('content', models.JSONField()),
                 ('created_at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'verbose_name': 'calendar version',
                 'ordering': ['-created_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'sha256'), name='calendar_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,9 +63,15 @@ class Migration(migrations.Migration):
                 ('percent', models.PositiveSmallIntegerField()),
                 ('role', models.CharField(choices=[('specialist', 'Revisit specialist'), ('frontline', 'Frontline employee'), ('head', 'Department head'), ('manager', 'Customer relations manager'), ('admin', 'Administrator'), ('director', 'Director')], max_length=20)),
                 ('is_active', models.BooleanField(default=True)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['level_code', 'percent', 'role'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('level_code', 'percent', 'role'), name='escalation_default_once'),
+                    models.UniqueConstraint(fields=('store', 'level_code', 'percent', 'role'), name='escalation_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('percent__lte', 200)), name='escalation_percent_sane'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,9 +81,16 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(max_length=40)),
                 ('effect', models.CharField(choices=[('grave', 'raises to L4'), ('serious', 'proposes L3'), ('asks', 'asks whether it is L4')], max_length=10)),
                 ('is_active', models.BooleanField(default=True)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['effect', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('text',), name='ticket_phrase_default_once'),
+                    models.UniqueConstraint(fields=('store', 'text'), name='ticket_phrase_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('effect__in', ['grave', 'serious', 'asks'])), name='ticket_phrase_effect_known'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='ticket_phrase_has_text'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,9 +99,15 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seen_at', models.DateTimeField()),
                 ('writing', models.CharField(blank=True, max_length=20)),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='complaints.complaint')),
+                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['-seen_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('complaint', 'employee'), name='presence_once_an_employee'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,9 +117,14 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(choices=[('acknowledge', 'Acknowledgement for the customer'), ('dispatch', 'Dispatch to a group chat'), ('manufacturer', 'Report to the manufacturer')], max_length=20)),
                 ('text_zh', models.TextField(max_length=2000)),
                 ('text_en', models.TextField(max_length=2000)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['code', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='ticket_text_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='ticket_text_once_a_store'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,7 +139,15 @@ class Migration(migrations.Migration):
                 ('web_limits', models.BooleanField(default=False)),
                 ('check_after_days', models.PositiveSmallIntegerField(default=30)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('priority_caller', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ticket_settings', to='accounts.store')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('compensation_limit__gte', 0)), name='ticket_settings_limit_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('repeats_propose__gte', 2), ('repeats_raise__gte', models.F('repeats_propose'))), name='ticket_settings_repeats_in_order'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='clockentry',
@@ -177,138 +222,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('claim_amount', None), ('claim_amount__gte', 0), _connector='OR'), name='complaint_claim_not_negative'),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='complaint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='complaints.complaint'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='attachment', to='files.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='calendarversion',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
             model_name='clockentry',
             name='calendar',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.calendarversion'),
-        ),
-        migrations.AddField(
-            model_name='escalation',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='phrase',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='presence',
-            name='complaint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='complaints.complaint'),
-        ),
-        migrations.AddField(
-            model_name='presence',
-            name='employee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='presence',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='text',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='ticketsettings',
-            name='priority_caller',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='ticketsettings',
-            name='store',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ticket_settings', to='accounts.store'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='attachment_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='attachment_withdrawn_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarversion',
-            constraint=models.UniqueConstraint(fields=('store', 'sha256'), name='calendar_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('level_code', 'percent', 'role'), name='escalation_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('store', 'level_code', 'percent', 'role'), name='escalation_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__lte', 200)), name='escalation_percent_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='phrase',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('text',), name='ticket_phrase_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='phrase',
-            constraint=models.UniqueConstraint(fields=('store', 'text'), name='ticket_phrase_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='phrase',
-            constraint=models.CheckConstraint(condition=models.Q(('effect__in', ['grave', 'serious', 'asks'])), name='ticket_phrase_effect_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='phrase',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='ticket_phrase_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('complaint', 'employee'), name='presence_once_an_employee'),
-        ),
-        migrations.AddConstraint(
-            model_name='text',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='ticket_text_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='text',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='ticket_text_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticketsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('compensation_limit__gte', 0)), name='ticket_settings_limit_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticketsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('repeats_propose__gte', 2), ('repeats_raise__gte', models.F('repeats_propose'))), name='ticket_settings_repeats_in_order'),
         ),
     ]

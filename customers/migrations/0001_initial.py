@@ -48,6 +48,19 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='imports.importbatch')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='accounts.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', '-created_at', '-id'], name='customer_store_created'),
+                    models.Index(fields=['store', 'name'], name='customer_store_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'number'), name='customer_number_once_a_store'),
+                    models.UniqueConstraint(fields=('store', 'submission'), name='customer_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_has_name'),
+                    models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='customer_number_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('customer_type__in', ['person', 'org'])), name='customer_type_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Contact',
@@ -60,6 +73,12 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='accounts.store')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.customer')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'customer', 'name'), name='contact_once_a_customer'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='contact_has_name'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Phone',
@@ -76,6 +95,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['customer_id', 'rank', 'pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'number'], name='phone_store_number'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'customer', 'number'), name='phone_once_a_customer'),
+                    models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='phone_has_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +138,16 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='imports.importbatch')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='accounts.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'plate_no'], name='vehicle_store_plate'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'vin'), name='vehicle_vin_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('vin', ''), _negated=True), name='vehicle_vin_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['active', 'sold', 'scrapped'])), name='vehicle_state_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SearchToken',
@@ -123,6 +159,14 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
                 ('vehicle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'kind', 'token', 'customer'], name='token_store_kind_token'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('token', ''), _negated=True), name='token_not_empty'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RepairOrder',
@@ -158,6 +202,19 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repair_orders', to='accounts.store')),
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repair_orders', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'released_on'], name='order_store_released'),
+                    models.Index(fields=['vehicle', '-checked_in_on'], name='order_vehicle_checked_in'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'order_number'), name='order_number_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('order_number', ''), _negated=True), name='order_has_number'),
+                    models.CheckConstraint(condition=models.Q(('job_type__in', ['first_service', 'scheduled', 'general', 'accident', 'warranty', 'body', 'rework', 'free_check', 'pdi', 'wash', 'internal'])), name='order_job_type_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'settled', 'void'])), name='order_state_known'),
+                    models.CheckConstraint(condition=models.Q(('state', 'settled'), ('released_on', None), _connector='OR'), name='order_released_only_when_settled'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -185,6 +242,16 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='accounts.store')),
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'delivered_on'], name='delivery_store_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'vehicle', 'delivered_on'), name='delivery_once_a_car_and_day'),
+                    models.CheckConstraint(condition=models.Q(('price', None), ('price__gte', 0), _connector='OR'), name='delivery_price_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('sale_type__in', ['retail', 'fleet', 'reseller', 'demo'])), name='delivery_sale_type_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ContactBan',
@@ -202,6 +269,15 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bans', to='customers.customer')),
                 ('vehicle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bans', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'customer'], name='ban_store_customer'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='ban_ends_after_since'),
+                    models.CheckConstraint(condition=models.Q(('purpose__in', ['all', 'revisit', 'marketing'])), name='ban_purpose_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='VehicleRole',
@@ -215,6 +291,16 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vehicle_roles', to='accounts.store')),
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'customer'], name='role_store_customer'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('role', 'owner'), ('until', None)), fields=('vehicle', 'role'), name='role_one_current_owner'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('since', None), ('until__gte', models.F('since')), _connector='OR'), name='role_ends_after_since'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'driver', 'bringer', 'payer'])), name='role_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Workmanship',
@@ -227,157 +313,11 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workmanship', to='accounts.store')),
                 ('technician', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='customer_store_created'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', 'name'], name='customer_store_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='customer_number_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='customer_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='customer_number_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('customer_type__in', ['person', 'org'])), name='customer_type_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('store', 'customer', 'name'), name='contact_once_a_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='contact_has_name'),
-        ),
-        migrations.AddIndex(
-            model_name='phone',
-            index=models.Index(fields=['store', 'number'], name='phone_store_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='phone',
-            constraint=models.UniqueConstraint(fields=('store', 'customer', 'number'), name='phone_once_a_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='phone',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='phone_has_number'),
-        ),
-        migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['store', 'plate_no'], name='vehicle_store_plate'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('store', 'vin'), name='vehicle_vin_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('vin', ''), _negated=True), name='vehicle_vin_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'sold', 'scrapped'])), name='vehicle_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='searchtoken',
-            index=models.Index(fields=['store', 'kind', 'token', 'customer'], name='token_store_kind_token'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchtoken',
-            constraint=models.CheckConstraint(condition=models.Q(('token', ''), _negated=True), name='token_not_empty'),
-        ),
-        migrations.AddIndex(
-            model_name='repairorder',
-            index=models.Index(fields=['store', 'released_on'], name='order_store_released'),
-        ),
-        migrations.AddIndex(
-            model_name='repairorder',
-            index=models.Index(fields=['vehicle', '-checked_in_on'], name='order_vehicle_checked_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='repairorder',
-            constraint=models.UniqueConstraint(fields=('store', 'order_number'), name='order_number_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='repairorder',
-            constraint=models.CheckConstraint(condition=models.Q(('order_number', ''), _negated=True), name='order_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='repairorder',
-            constraint=models.CheckConstraint(condition=models.Q(('job_type__in', ['first_service', 'scheduled', 'general', 'accident', 'warranty', 'body', 'rework', 'free_check', 'pdi', 'wash', 'internal'])), name='order_job_type_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='repairorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'settled', 'void'])), name='order_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='repairorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'settled'), ('released_on', None), _connector='OR'), name='order_released_only_when_settled'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['store', 'delivered_on'], name='delivery_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('store', 'vehicle', 'delivered_on'), name='delivery_once_a_car_and_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), ('price__gte', 0), _connector='OR'), name='delivery_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('sale_type__in', ['retail', 'fleet', 'reseller', 'demo'])), name='delivery_sale_type_known'),
-        ),
-        migrations.AddIndex(
-            model_name='contactban',
-            index=models.Index(fields=['store', 'customer'], name='ban_store_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactban',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='ban_ends_after_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactban',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['all', 'revisit', 'marketing'])), name='ban_purpose_known'),
-        ),
-        migrations.AddIndex(
-            model_name='vehiclerole',
-            index=models.Index(fields=['store', 'customer'], name='role_store_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehiclerole',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'owner'), ('until', None)), fields=('vehicle', 'role'), name='role_one_current_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehiclerole',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('since', None), ('until__gte', models.F('since')), _connector='OR'), name='role_ends_after_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehiclerole',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'driver', 'bringer', 'payer'])), name='role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='workmanship',
-            constraint=models.UniqueConstraint(fields=('order', 'trade', 'technician_name'), name='workmanship_once_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='workmanship',
-            constraint=models.CheckConstraint(condition=models.Q(('trade__in', ['mechanical', 'body', 'paint'])), name='workmanship_trade_known'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('order', 'trade', 'technician_name'), name='workmanship_once_an_order'),
+                    models.CheckConstraint(condition=models.Q(('trade__in', ['mechanical', 'body', 'paint'])), name='workmanship_trade_known'),
+                ],
+            },
         ),
     ]

@@ -24,9 +24,21 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('submission', models.UUIDField(blank=True, null=True)),
+                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='customers.customer')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='accounts.store')),
+                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='customers.vehicle')),
             ],
             options={
                 'ordering': ['wanted_on', 'wanted_at', 'pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'wanted_on'], name='booking_store_day'),
+                    models.Index(fields=['vehicle', 'wanted_on'], name='booking_vehicle_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='booking_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'confirmed', 'came', 'missed', 'cancelled'])), name='booking_state_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -35,9 +47,15 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('read_on', models.DateField()),
                 ('km', models.PositiveIntegerField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mileage_readings', to='accounts.store')),
+                ('told_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mileage_readings', to='customers.vehicle')),
             ],
             options={
                 'ordering': ['vehicle_id', 'read_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('vehicle', 'read_on'), name='reading_once_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,9 +69,16 @@ class Migration(migrations.Migration):
                 ('next_km', models.PositiveIntegerField()),
                 ('next_months', models.PositiveSmallIntegerField()),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['series', 'power'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('series', 'power'), name='plan_default_once'),
+                    models.UniqueConstraint(fields=('store', 'series', 'power'), name='plan_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('power__in', ['', 'fuel', 'hybrid', 'ev'])), name='plan_power_known'),
+                    models.CheckConstraint(condition=models.Q(('first_km__gte', 1), ('first_months__gte', 1), ('next_km__gte', 1), ('next_months__gte', 1)), name='plan_numbers_positive'),
+                ],
             },
         ),
         migrations.AddField(
@@ -108,81 +133,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='vehicle',
             index=models.Index(condition=models.Q(('state', 'active')), fields=['store', 'last_seen_on'], name='vehicle_last_seen'),
-        ),
-        migrations.AddField(
-            model_name='booking',
-            name='asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='booking',
-            name='customer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='customers.customer'),
-        ),
-        migrations.AddField(
-            model_name='booking',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='booking',
-            name='vehicle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='customers.vehicle'),
-        ),
-        migrations.AddField(
-            model_name='mileagereading',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mileage_readings', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='mileagereading',
-            name='told_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='mileagereading',
-            name='vehicle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mileage_readings', to='customers.vehicle'),
-        ),
-        migrations.AddField(
-            model_name='serviceplan',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['store', 'wanted_on'], name='booking_store_day'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['vehicle', 'wanted_on'], name='booking_vehicle_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='booking_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'confirmed', 'came', 'missed', 'cancelled'])), name='booking_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mileagereading',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'read_on'), name='reading_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('series', 'power'), name='plan_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.UniqueConstraint(fields=('store', 'series', 'power'), name='plan_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.CheckConstraint(condition=models.Q(('power__in', ['', 'fuel', 'hybrid', 'ev'])), name='plan_power_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.CheckConstraint(condition=models.Q(('first_km__gte', 1), ('first_months__gte', 1), ('next_km__gte', 1), ('next_months__gte', 1)), name='plan_numbers_positive'),
         ),
     ]

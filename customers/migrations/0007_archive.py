@@ -27,7 +27,15 @@ class Migration(migrations.Migration):
                 ('numbers', models.JSONField(default=dict)),
                 ('changed_at', models.DateTimeField()),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('scheme',), name='class_definition_default_once'),
+                    models.UniqueConstraint(fields=('store', 'scheme'), name='class_definition_once_a_store'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -39,9 +47,18 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(choices=[('paper', 'Signed form'), ('call', 'In a call'), ('counter', 'At the counter'), ('wechat', 'WeChat'), ('letter', 'Letter or e-mail'), ('import', 'From a list')], max_length=10)),
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('noted_at', models.DateTimeField()),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='customers.customer')),
+                ('noted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['-told_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['customer', 'purpose'], name='consent_customer_purpose'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'revisit', 'marketing', 'recording', 'sharing'])), name='consent_purpose_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,9 +67,18 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('plate_no', models.CharField(max_length=12)),
                 ('until', models.DateField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_plates', to='accounts.store')),
+                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_plates', to='customers.vehicle')),
             ],
             options={
                 'ordering': ['vehicle_id', '-until', '-pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'plate_no'], name='former_plate_store_plate'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('vehicle', 'plate_no', 'until'), name='former_plate_once'),
+                    models.CheckConstraint(condition=models.Q(('plate_no', ''), _negated=True), name='former_plate_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,9 +102,17 @@ class Migration(migrations.Migration):
                 ('question_en', models.CharField(blank=True, max_length=200)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='profile_field_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='profile_field_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='profile_field_has_code'),
+                    models.CheckConstraint(condition=models.Q(('customer_type__in', ['', 'person', 'org'])), name='profile_field_for_known'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'number', 'date', 'choice', 'yes_no'])), name='profile_field_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,7 +121,18 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('field', models.CharField(max_length=40)),
                 ('value', models.CharField(max_length=200)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='profile', to='customers.customer')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'field', 'value'], name='profile_value_store_field'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('customer', 'field'), name='profile_value_once'),
+                    models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='profile_value_not_empty'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='QualityFigure',
@@ -97,7 +142,19 @@ class Migration(migrations.Migration):
                 ('item', models.CharField(max_length=30)),
                 ('good', models.PositiveIntegerField()),
                 ('total', models.PositiveIntegerField()),
+                ('employee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'day'], name='quality_store_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('employee', None)), fields=('store', 'day', 'item'), name='quality_store_once'),
+                    models.UniqueConstraint(fields=('store', 'day', 'employee', 'item'), name='quality_employee_once'),
+                    models.CheckConstraint(condition=models.Q(('good__lte', models.F('total'))), name='quality_good_within_total'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Reveal',
@@ -109,9 +166,17 @@ class Migration(migrations.Migration):
                 ('counts', models.BooleanField(default=True)),
                 ('at', models.DateTimeField()),
                 ('day', models.DateField()),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.contact')),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reveals', to='customers.customer')),
+                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['-at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['employee', 'day'], name='reveal_employee_day'),
+                    models.Index(fields=['store', '-at'], name='reveal_store_at'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,9 +187,15 @@ class Migration(migrations.Migration):
                 ('query', models.CharField(max_length=500)),
                 ('created_at', models.DateTimeField()),
                 ('retired_on', models.DateField(blank=True, null=True)),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('retired_on', None)), fields=('store', 'name'), name='segment_name_once'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='segment_has_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,7 +206,17 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
                 ('visits', models.PositiveSmallIntegerField()),
                 ('value_class', models.CharField(blank=True, choices=[('gold', 'Gold customer'), ('a', 'Class A'), ('b', 'Class B'), ('c', 'Class C'), ('drag', 'Drag customer')], max_length=4)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='years', to='customers.customer')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'year', '-amount'], name='year_value_store_year'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('customer', 'year'), name='year_value_once'),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='classchange',
@@ -278,206 +359,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='customer',
             constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='customer_not_merged_into_itself'),
-        ),
-        migrations.AddField(
-            model_name='classdefinition',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='classdefinition',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='consent',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='customers.customer'),
-        ),
-        migrations.AddField(
-            model_name='consent',
-            name='noted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='consent',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='formerplate',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_plates', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='formerplate',
-            name='vehicle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_plates', to='customers.vehicle'),
-        ),
-        migrations.AddField(
-            model_name='profilefield',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='profilevalue',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='profile', to='customers.customer'),
-        ),
-        migrations.AddField(
-            model_name='profilevalue',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='qualityfigure',
-            name='employee',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='qualityfigure',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='reveal',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.contact'),
-        ),
-        migrations.AddField(
-            model_name='reveal',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reveals', to='customers.customer'),
-        ),
-        migrations.AddField(
-            model_name='reveal',
-            name='employee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='reveal',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='segment',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='segment',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='yearvalue',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='years', to='customers.customer'),
-        ),
-        migrations.AddField(
-            model_name='yearvalue',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddConstraint(
-            model_name='classdefinition',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('scheme',), name='class_definition_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='classdefinition',
-            constraint=models.UniqueConstraint(fields=('store', 'scheme'), name='class_definition_once_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['customer', 'purpose'], name='consent_customer_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'revisit', 'marketing', 'recording', 'sharing'])), name='consent_purpose_known'),
-        ),
-        migrations.AddIndex(
-            model_name='formerplate',
-            index=models.Index(fields=['store', 'plate_no'], name='former_plate_store_plate'),
-        ),
-        migrations.AddConstraint(
-            model_name='formerplate',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'plate_no', 'until'), name='former_plate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='formerplate',
-            constraint=models.CheckConstraint(condition=models.Q(('plate_no', ''), _negated=True), name='former_plate_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilefield',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='profile_field_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilefield',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='profile_field_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilefield',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='profile_field_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilefield',
-            constraint=models.CheckConstraint(condition=models.Q(('customer_type__in', ['', 'person', 'org'])), name='profile_field_for_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilefield',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'number', 'date', 'choice', 'yes_no'])), name='profile_field_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='profilevalue',
-            index=models.Index(fields=['store', 'field', 'value'], name='profile_value_store_field'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilevalue',
-            constraint=models.UniqueConstraint(fields=('customer', 'field'), name='profile_value_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='profilevalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='profile_value_not_empty'),
-        ),
-        migrations.AddIndex(
-            model_name='qualityfigure',
-            index=models.Index(fields=['store', 'day'], name='quality_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityfigure',
-            constraint=models.UniqueConstraint(condition=models.Q(('employee', None)), fields=('store', 'day', 'item'), name='quality_store_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityfigure',
-            constraint=models.UniqueConstraint(fields=('store', 'day', 'employee', 'item'), name='quality_employee_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('good__lte', models.F('total'))), name='quality_good_within_total'),
-        ),
-        migrations.AddIndex(
-            model_name='reveal',
-            index=models.Index(fields=['employee', 'day'], name='reveal_employee_day'),
-        ),
-        migrations.AddIndex(
-            model_name='reveal',
-            index=models.Index(fields=['store', '-at'], name='reveal_store_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_on', None)), fields=('store', 'name'), name='segment_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='segment_has_name'),
-        ),
-        migrations.AddIndex(
-            model_name='yearvalue',
-            index=models.Index(fields=['store', 'year', '-amount'], name='year_value_store_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearvalue',
-            constraint=models.UniqueConstraint(fields=('customer', 'year'), name='year_value_once'),
         ),
         migrations.RunPython(note_stated, migrations.RunPython.noop),
     ]

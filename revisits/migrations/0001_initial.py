@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='result_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='result_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('next_step__in', ['finish', 'finish_refused', 'finish_sold', 'ask_contact', 'retry_other_band', 'retry_soon', 'retry_next_day', 'at_agreed_time', 'next_number'])), name='result_next_step_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +59,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-started_at'],
+                'indexes': [
+                    models.Index(fields=['store', '-day'], name='run_store_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +101,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['priority', 'due_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'state', 'due_on', 'priority'], name='revisit_store_state_due'),
+                    models.Index(fields=['store', 'expires_on'], name='revisit_store_expires'),
+                    models.Index(fields=['store', 'ended_on'], name='revisit_store_ended'),
+                    models.Index(condition=models.Q(('claimed_by__isnull', False)), fields=['claimed_by'], name='revisit_claimed'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('due_on'))), name='revisit_expires_after_due'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['due', 'no_number', 'in_progress', 'done', 'failed', 'excused', 'cancelled'])), name='revisit_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('lease_until', None)), models.Q(('claimed_by__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='revisit_claim_has_lease'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['due', 'no_number', 'in_progress'])), models.Q(('ended_at__isnull', False), ('state__in', ['done', 'failed', 'excused', 'cancelled'])), _connector='OR'), name='revisit_ended_has_moment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +122,11 @@ class Migration(migrations.Migration):
                 ('repair_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covered_by', to='customers.repairorder')),
                 ('revisit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='further_orders', to='revisits.revisit')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('revisit', 'repair_order'), name='revisit_order_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RevisitRule',
@@ -115,6 +140,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['priority', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='rule_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='rule_once_a_store'),
+                ],
             },
         ),
         migrations.AddField(
@@ -144,6 +173,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['rule_id', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('rule', 'number'), name='rule_version_once'),
+                    models.CheckConstraint(condition=models.Q(('effective_until', None), ('effective_until__gte', models.F('effective_from')), _connector='OR'), name='rule_version_ends_after_from'),
+                    models.CheckConstraint(condition=models.Q(('tries__gte', 1)), name='rule_version_tries_at_least_one'),
+                    models.CheckConstraint(condition=models.Q(('anchor__in', ['delivery', 'order', 'rework', 'complaint_solved', 'complaint_closed', 'first_service', 'maintenance', 'insurance', 'inspection', 'warranty', 'birthday', 'anniversary', 'last_visit'])), name='rule_version_anchor_known'),
+                ],
             },
         ),
         migrations.AddField(
@@ -162,6 +197,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='script_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='script_once_a_store'),
+                ],
             },
         ),
         migrations.AddField(
@@ -180,6 +219,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['script_id', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('script', 'number'), name='script_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('script',), name='script_one_current'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -194,6 +237,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version_id', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'position'), name='script_step_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -218,6 +264,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-started_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'called_on'], name='attempt_store_day'),
+                    models.Index(fields=['by', 'called_on'], name='attempt_by_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='attempt_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='attempt_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'incoming', 'wechat', 'sms', 'face'])), name='attempt_channel_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -234,137 +289,18 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skips', to='accounts.store')),
                 ('vehicle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.vehicle')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='callresult',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='result_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callresult',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='result_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='callresult',
-            constraint=models.CheckConstraint(condition=models.Q(('next_step__in', ['finish', 'finish_refused', 'finish_sold', 'ask_contact', 'retry_other_band', 'retry_soon', 'retry_next_day', 'at_agreed_time', 'next_number'])), name='result_next_step_known'),
-        ),
-        migrations.AddIndex(
-            model_name='generationrun',
-            index=models.Index(fields=['store', '-day'], name='run_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisitorder',
-            constraint=models.UniqueConstraint(fields=('revisit', 'repair_order'), name='revisit_order_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisitrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='rule_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisitrule',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='rule_once_a_store'),
-        ),
-        migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(fields=['store', 'state', 'due_on', 'priority'], name='revisit_store_state_due'),
-        ),
-        migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(fields=['store', 'expires_on'], name='revisit_store_expires'),
-        ),
-        migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(fields=['store', 'ended_on'], name='revisit_store_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='revisit',
-            index=models.Index(condition=models.Q(('claimed_by__isnull', False)), fields=['claimed_by'], name='revisit_claimed'),
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'due_on'], name='skip_store_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'rule', 'anchor_key'), name='skip_once_an_occasion'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='skip_has_reason'),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name='revisit',
             constraint=models.UniqueConstraint(fields=('store', 'rule', 'anchor_key'), name='revisit_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisit',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('due_on'))), name='revisit_expires_after_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisit',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['due', 'no_number', 'in_progress', 'done', 'failed', 'excused', 'cancelled'])), name='revisit_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('lease_until', None)), models.Q(('claimed_by__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='revisit_claim_has_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['due', 'no_number', 'in_progress'])), models.Q(('ended_at__isnull', False), ('state__in', ['done', 'failed', 'excused', 'cancelled'])), _connector='OR'), name='revisit_ended_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='script',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='script_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='script',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='script_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('rule', 'number'), name='rule_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_until', None), ('effective_until__gte', models.F('effective_from')), _connector='OR'), name='rule_version_ends_after_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('tries__gte', 1)), name='rule_version_tries_at_least_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor__in', ['delivery', 'order', 'rework', 'complaint_solved', 'complaint_closed', 'first_service', 'maintenance', 'insurance', 'inspection', 'warranty', 'birthday', 'anniversary', 'last_visit'])), name='rule_version_anchor_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='scriptversion',
-            constraint=models.UniqueConstraint(fields=('script', 'number'), name='script_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scriptversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('script',), name='script_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='scriptstep',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='script_step_once'),
-        ),
-        migrations.AddIndex(
-            model_name='callattempt',
-            index=models.Index(fields=['store', 'called_on'], name='attempt_store_day'),
-        ),
-        migrations.AddIndex(
-            model_name='callattempt',
-            index=models.Index(fields=['by', 'called_on'], name='attempt_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='callattempt',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='attempt_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='callattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='attempt_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='callattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'incoming', 'wechat', 'sms', 'face'])), name='attempt_channel_known'),
-        ),
-        migrations.AddIndex(
-            model_name='skip',
-            index=models.Index(fields=['store', 'due_on'], name='skip_store_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.UniqueConstraint(fields=('store', 'rule', 'anchor_key'), name='skip_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='skip_has_reason'),
         ),
     ]

@@ -20,7 +20,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('note', models.CharField(blank=True, max_length=500)),
+                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purposes', to='revisits.callattempt')),
+                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='revisits.callresult')),
+                ('revisit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_attempts', to='revisits.revisit')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('attempt', 'revisit'), name='purpose_once_an_attempt'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CallDraft',
@@ -30,13 +38,23 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(default=1)),
                 ('started_at', models.DateTimeField()),
                 ('kept_at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='call_drafts', to='accounts.employee')),
+                ('revisit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='revisits.revisit')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='call_drafts', to='accounts.store')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['by', '-kept_at'], name='draft_by_kept'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CallerSettings',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('dials_a_day', models.PositiveSmallIntegerField()),
+                ('employee', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='caller_settings', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='caller_settings', to='accounts.store')),
             ],
         ),
         migrations.CreateModel(
@@ -51,7 +69,14 @@ class Migration(migrations.Migration):
                 ('inspect_at_least', models.PositiveSmallIntegerField(default=3)),
                 ('inspect_first', models.PositiveSmallIntegerField(default=20)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='desk_settings', to='accounts.store')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('dials_a_day__gte', 1), ('new_dials_a_day__gte', 1), ('ramp_days__gte', 1)), name='desk_settings_positive'),
+                    models.CheckConstraint(condition=models.Q(('inspect_percent__lte', 100)), name='desk_settings_percent'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='HandOver',
@@ -62,9 +87,19 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
                 ('submission', models.UUIDField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='accounts.store')),
+                ('taker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
             ],
             options={
                 'ordering': ['-at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='hand_over_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('taker', None), models.Q(('taker', models.F('giver')), _negated=True), _connector='OR'), name='hand_over_to_another'),
+                    models.CheckConstraint(condition=models.Q(('why__in', ['leave', 'left', 'other'])), name='hand_over_why_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,9 +120,22 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=1000)),
                 ('inspected_at', models.DateTimeField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='inspection', to='revisits.callattempt')),
+                ('caller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='accounts.employee')),
+                ('inspector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('responsible', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='accounts.store')),
             ],
             options={
                 'ordering': ['-week', '-pk'],
+                'indexes': [
+                    models.Index(fields=['store', 'week', 'caller'], name='inspection_store_week'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('inspected_at', None), ('inspector', None), ('verdict', '')), models.Q(('inspected_at__isnull', False), ('inspector__isnull', False), ('verdict__gt', '')), _connector='OR'), name='inspection_done_is_whole'),
+                    models.CheckConstraint(condition=models.Q(('inspector', None), models.Q(('inspector', models.F('caller')), _negated=True), _connector='OR'), name='inspection_by_other'),
+                    models.CheckConstraint(condition=models.Q(('score', None), ('score__range', (0, 100)), _connector='OR'), name='inspection_score_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,9 +148,15 @@ class Migration(migrations.Migration):
                 ('weight', models.PositiveSmallIntegerField()),
                 ('position', models.PositiveSmallIntegerField()),
                 ('is_active', models.BooleanField(default=True)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='inspection_item_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='inspection_item_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('weight__lte', 100)), name='inspection_item_weight'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,9 +169,14 @@ class Migration(migrations.Migration):
                 ('findings', models.JSONField(default=dict)),
                 ('seconds', models.PositiveIntegerField(default=0)),
                 ('submission', models.UUIDField()),
+                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='practice_calls', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='practice_calls', to='accounts.store')),
             ],
             options={
                 'ordering': ['-made_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='practice_once_a_submission'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,9 +186,14 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField()),
                 ('values', models.JSONField()),
                 ('made_at', models.DateTimeField()),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='revisits.callresult')),
             ],
             options={
                 'ordering': ['result_id', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('result', 'number'), name='result_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,9 +204,16 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(blank=True, choices=[('', 'Everybody'), ('specialist', 'Revisit specialist'), ('frontline', 'Frontline employee'), ('head', 'Department head'), ('manager', 'Customer relations manager'), ('admin', 'Administrator'), ('director', 'Director')], max_length=20)),
                 ('month', models.DateField(blank=True, null=True)),
                 ('value', models.DecimalField(decimal_places=2, max_digits=7)),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['indicator', 'role', 'month'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'indicator', 'role', 'month'), name='target_once'),
+                    models.UniqueConstraint(condition=models.Q(('month', None), ('store', None)), fields=('indicator', 'role'), name='target_once_default'),
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('indicator', 'role', 'month'), name='target_once_default_month'),
+                    models.UniqueConstraint(condition=models.Q(('month', None)), fields=('indicator', 'role', 'store'), name='target_once_store'),
+                ],
             },
         ),
         migrations.AddField(
@@ -229,210 +300,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ruleversion',
             constraint=models.CheckConstraint(condition=models.Q(('capacity__in', ['always', 'draw', 'quota'])), name='rule_version_capacity_known'),
-        ),
-        migrations.AddField(
-            model_name='attemptpurpose',
-            name='attempt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purposes', to='revisits.callattempt'),
-        ),
-        migrations.AddField(
-            model_name='attemptpurpose',
-            name='result',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='revisits.callresult'),
-        ),
-        migrations.AddField(
-            model_name='attemptpurpose',
-            name='revisit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shared_attempts', to='revisits.revisit'),
-        ),
-        migrations.AddField(
-            model_name='calldraft',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='call_drafts', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='calldraft',
-            name='revisit',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='revisits.revisit'),
-        ),
-        migrations.AddField(
-            model_name='calldraft',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='call_drafts', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='callersettings',
-            name='employee',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='caller_settings', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='callersettings',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='caller_settings', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='desksettings',
-            name='store',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='desk_settings', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='handover',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='handover',
-            name='giver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='handover',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='handover',
-            name='taker',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='handover',
-            name='undone_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='inspection',
-            name='attempt',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='inspection', to='revisits.callattempt'),
-        ),
-        migrations.AddField(
-            model_name='inspection',
-            name='caller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='inspection',
-            name='inspector',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='inspection',
-            name='responsible',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='inspection',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='inspectionitem',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='practicecall',
-            name='employee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='practice_calls', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='practicecall',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='practice_calls', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='resultversion',
-            name='made_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='resultversion',
-            name='result',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='revisits.callresult'),
-        ),
-        migrations.AddField(
-            model_name='target',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddConstraint(
-            model_name='attemptpurpose',
-            constraint=models.UniqueConstraint(fields=('attempt', 'revisit'), name='purpose_once_an_attempt'),
-        ),
-        migrations.AddIndex(
-            model_name='calldraft',
-            index=models.Index(fields=['by', '-kept_at'], name='draft_by_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='desksettings',
-            constraint=models.CheckConstraint(condition=models.Q(('dials_a_day__gte', 1), ('new_dials_a_day__gte', 1), ('ramp_days__gte', 1)), name='desk_settings_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='desksettings',
-            constraint=models.CheckConstraint(condition=models.Q(('inspect_percent__lte', 100)), name='desk_settings_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='hand_over_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('taker', None), models.Q(('taker', models.F('giver')), _negated=True), _connector='OR'), name='hand_over_to_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('why__in', ['leave', 'left', 'other'])), name='hand_over_why_known'),
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['store', 'week', 'caller'], name='inspection_store_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('inspected_at', None), ('inspector', None), ('verdict', '')), models.Q(('inspected_at__isnull', False), ('inspector__isnull', False), ('verdict__gt', '')), _connector='OR'), name='inspection_done_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('inspector', None), models.Q(('inspector', models.F('caller')), _negated=True), _connector='OR'), name='inspection_by_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), ('score__range', (0, 100)), _connector='OR'), name='inspection_score_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='inspection_item_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionitem',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='inspection_item_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__lte', 100)), name='inspection_item_weight'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicecall',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='practice_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultversion',
-            constraint=models.UniqueConstraint(fields=('result', 'number'), name='result_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('store', 'indicator', 'role', 'month'), name='target_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('month', None), ('store', None)), fields=('indicator', 'role'), name='target_once_default'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('indicator', 'role', 'month'), name='target_once_default_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('month', None)), fields=('indicator', 'role', 'store'), name='target_once_store'),
         ),
     ]

@@ -26,6 +26,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version_id', 'position'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('weight__gt', 0), ('weight__lte', 100)), name='factor_weight_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -40,6 +43,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='questionnaire_default_once'),
+                    models.UniqueConstraint(fields=('store', 'code'), name='questionnaire_once_a_store'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +60,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['questionnaire_id', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('questionnaire', 'number'), name='version_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('questionnaire',), name='version_one_published'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +83,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version_id', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'code'), name='question_code_once'),
+                    models.CheckConstraint(condition=models.Q(('weight__gte', 0), ('weight__lte', 100)), name='question_weight_in_range'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('factor', None), ('weight', 0)), ('factor__isnull', False), _connector='OR'), name='question_extra_unweighted'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['score', 'overall', 'nps', 'loyalty', 'execution', 'yes_no', 'words', 'text'])), name='question_kind_known'),
+                ],
             },
         ),
         migrations.AddField(
@@ -104,6 +121,18 @@ class Migration(migrations.Migration):
                 ('vehicle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='customers.vehicle')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='satisfaction.questionnaireversion')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'called_on'], name='response_store_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='response_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='response_score_0_100'),
+                    models.CheckConstraint(condition=models.Q(('delivery', None), ('repair_order', None), _connector='OR'), name='response_one_occasion'),
+                    models.CheckConstraint(condition=models.Q(('low_count', 0), models.Q(('decision', ''), _negated=True), _connector='OR'), name='response_low_needs_decision'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'waived'), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='response_waived_needs_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='FactorScore',
@@ -114,6 +143,12 @@ class Migration(migrations.Migration):
                 ('factor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='satisfaction.factor')),
                 ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='factor_scores', to='satisfaction.response')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('response', 'factor'), name='factor_score_once'),
+                    models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='factor_score_0_100'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='EmployeeScore',
@@ -126,6 +161,12 @@ class Migration(migrations.Migration):
                 ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='satisfaction_scores', to='accounts.employee')),
                 ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='employee_scores', to='satisfaction.response')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('response', 'employee'), name='employee_score_once'),
+                    models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='employee_score_0_100'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Answer',
@@ -142,6 +183,13 @@ class Migration(migrations.Migration):
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='satisfaction.question')),
                 ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='satisfaction.response')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('response', 'question'), name='answer_once_a_question'),
+                    models.CheckConstraint(condition=models.Q(('state', 'given'), models.Q(('normalised', None), ('value', None)), _connector='OR'), name='answer_value_only_when_given'),
+                    models.CheckConstraint(condition=models.Q(('is_low', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='answer_low_needs_reason'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AnswerAttribution',
@@ -176,95 +224,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='questionnaire',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('code',), name='questionnaire_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaire',
-            constraint=models.UniqueConstraint(fields=('store', 'code'), name='questionnaire_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(fields=('questionnaire', 'number'), name='version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('questionnaire',), name='version_one_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='question_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0), ('weight__lte', 100)), name='question_weight_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('factor', None), ('weight', 0)), ('factor__isnull', False), _connector='OR'), name='question_extra_unweighted'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['score', 'overall', 'nps', 'loyalty', 'execution', 'yes_no', 'words', 'text'])), name='question_kind_known'),
-        ),
-        migrations.AddConstraint(
             model_name='factor',
             constraint=models.UniqueConstraint(fields=('version', 'code'), name='factor_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='factor',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0), ('weight__lte', 100)), name='factor_weight_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['store', 'called_on'], name='response_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='response_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='response_score_0_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('delivery', None), ('repair_order', None), _connector='OR'), name='response_one_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('low_count', 0), models.Q(('decision', ''), _negated=True), _connector='OR'), name='response_low_needs_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'waived'), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='response_waived_needs_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='factorscore',
-            constraint=models.UniqueConstraint(fields=('response', 'factor'), name='factor_score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='factorscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 100)), name='factor_score_0_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='employeescore',
-            constraint=models.UniqueConstraint(fields=('response', 'employee'), name='employee_score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='employeescore',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='employee_score_0_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('response', 'question'), name='answer_once_a_question'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'given'), models.Q(('normalised', None), ('value', None)), _connector='OR'), name='answer_value_only_when_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('is_low', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='answer_low_needs_reason'),
         ),
     ]

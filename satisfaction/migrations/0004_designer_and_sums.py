@@ -23,9 +23,14 @@ class Migration(migrations.Migration):
                 ('last_day', models.DateField()),
                 ('built_at', models.DateTimeField()),
                 ('figures', models.JSONField(default=dict)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digests', to='accounts.store')),
             ],
             options={
                 'ordering': ['-last_day', 'department'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'department', 'period', 'first_day'), name='digest_once'),
+                    models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='digest_days_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -44,7 +49,15 @@ class Migration(migrations.Migration):
                 ('top', models.IntegerField(default=0)),
                 ('bottom', models.IntegerField(default=0)),
                 ('low', models.IntegerField(default=0)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='satisfaction.questionnaireversion')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'month', 'version', 'subject', 'ref', 'dimension', 'member', 'part'), name='summary_once'),
+                    models.CheckConstraint(condition=models.Q(('n__gte', 0)), name='summary_counts_up'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SummaryDelta',
@@ -53,7 +66,15 @@ class Migration(migrations.Migration):
                 ('month', models.DateField()),
                 ('entries', models.JSONField()),
                 ('written_at', models.DateTimeField()),
+                ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='satisfaction.response')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='satisfaction.questionnaireversion')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['store', 'month'], name='delta_store_month'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Target',
@@ -66,9 +87,16 @@ class Migration(migrations.Migration):
                 ('value', models.DecimalField(decimal_places=2, max_digits=6)),
                 ('set_at', models.DateTimeField()),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('set_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store')),
             ],
             options={
                 'ordering': ['kind', 'figure', 'part', '-since'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('store', None)), fields=('kind', 'figure', 'part', 'since'), name='target_default_once'),
+                    models.UniqueConstraint(fields=('store', 'kind', 'figure', 'part', 'since'), name='target_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', -100), ('value__lte', 100)), name='target_in_range'),
+                ],
             },
         ),
         migrations.AddField(
@@ -153,77 +181,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='questionnaireversion',
             constraint=models.CheckConstraint(condition=models.Q(('scale__in', ['ten', 'five'])), name='version_scale_known'),
-        ),
-        migrations.AddField(
-            model_name='digest',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digests', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='summary',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='summary',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='satisfaction.questionnaireversion'),
-        ),
-        migrations.AddField(
-            model_name='summarydelta',
-            name='response',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='satisfaction.response'),
-        ),
-        migrations.AddField(
-            model_name='summarydelta',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='summarydelta',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='satisfaction.questionnaireversion'),
-        ),
-        migrations.AddField(
-            model_name='target',
-            name='set_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='target',
-            name='store',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.store'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('store', 'department', 'period', 'first_day'), name='digest_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='digest_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='summary',
-            constraint=models.UniqueConstraint(fields=('store', 'month', 'version', 'subject', 'ref', 'dimension', 'member', 'part'), name='summary_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='summary',
-            constraint=models.CheckConstraint(condition=models.Q(('n__gte', 0)), name='summary_counts_up'),
-        ),
-        migrations.AddIndex(
-            model_name='summarydelta',
-            index=models.Index(fields=['store', 'month'], name='delta_store_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('store', None)), fields=('kind', 'figure', 'part', 'since'), name='target_default_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('store', 'kind', 'figure', 'part', 'since'), name='target_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', -100), ('value__lte', 100)), name='target_in_range'),
         ),
     ]

@@ -16,6 +16,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("built_at", models.DateTimeField(blank=True, null=True)),
+                ('store', models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.store"
+            )),
             ],
         ),
         migrations.AlterField(
@@ -35,12 +38,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["dimension", "subject", "store", "month"], name="summary_one_dimension"),
-        ),
-        migrations.AddField(
-            model_name="storesums",
-            name="store",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.store"
-            ),
         ),
     ]

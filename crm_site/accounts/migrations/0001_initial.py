@@ -64,6 +64,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['store_id', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'number'), name='employee_number_once_a_store'),
+                    models.UniqueConstraint(fields=('store', 'user'), name='employee_user_once_a_store'),
+                    models.CheckConstraint(condition=models.Q(('left_on', None), ('hired_on', None), ('left_on__gte', models.F('hired_on')), _connector='OR'), name='employee_leaves_after_hired'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,17 +97,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'store'), name='membership_once_a_store'), models.CheckConstraint(condition=models.Q(('role__in', ['specialist', 'frontline', 'head', 'manager', 'admin', 'director'])), name='membership_role_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='employee_number_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.UniqueConstraint(fields=('store', 'user'), name='employee_user_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('hired_on', None), ('left_on__gte', models.F('hired_on')), _connector='OR'), name='employee_leaves_after_hired'),
         ),
     ]

@@ -39,6 +39,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='batch_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'preview', 'applying', 'applied', 'refused', 'cancelled', 'undone'])), name='batch_state_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,26 +65,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['batch_id', 'pk'],
+                'indexes': [
+                    models.Index(fields=['batch', 'verdict', 'id'], name='staged_batch_verdict'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'sheet', 'row'), name='staged_once_a_row'),
+                    models.CheckConstraint(condition=models.Q(('verdict__in', ['new', 'changed', 'unchanged', 'conflict', 'problem', 'skipped'])), name='staged_verdict_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='batch_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reading', 'preview', 'applying', 'applied', 'refused', 'cancelled', 'undone'])), name='batch_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='stagedrow',
-            index=models.Index(fields=['batch', 'verdict', 'id'], name='staged_batch_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagedrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'sheet', 'row'), name='staged_once_a_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagedrow',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['new', 'changed', 'unchanged', 'conflict', 'problem', 'skipped'])), name='staged_verdict_known'),
         ),
     ]

@@ -22,9 +22,13 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('created', models.JSONField(default=dict)),
                 ('updated', models.JSONField(default=dict)),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='imports.importbatch')),
             ],
             options={
                 'ordering': ['batch_id', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'number'), name='chunk_once_a_batch'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -35,9 +39,14 @@ class Migration(migrations.Migration):
                 ('signature', models.CharField(max_length=64)),
                 ('answers', models.JSONField(default=dict)),
                 ('used_at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='known_sources', to='accounts.store')),
             ],
             options={
                 'ordering': ['-used_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'layout', 'signature'), name='source_once_a_store'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,9 +60,15 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('edited', 'Edited'), ('referenced', 'Referenced')], max_length=10)),
                 ('detail', models.JSONField(default=dict)),
                 ('decision', models.CharField(blank=True, choices=[('keep', 'Keep'), ('restore', 'Restore')], max_length=10)),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='undo_cases', to='imports.importbatch')),
             ],
             options={
                 'ordering': ['batch_id', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'target_type', 'target_id'), name='undo_case_once_a_row'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['edited', 'referenced'])), name='undo_case_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('decision__in', ['', 'keep', 'restore'])), name='undo_case_decision_known'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -115,45 +130,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='stagedrow',
             constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['new', 'changed', 'unchanged', 'conflict', 'ask', 'problem', 'skipped'])), name='staged_verdict_known'),
-        ),
-        migrations.AddField(
-            model_name='appliedchunk',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='imports.importbatch'),
-        ),
-        migrations.AddField(
-            model_name='knownsource',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='knownsource',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='known_sources', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='undocase',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='undo_cases', to='imports.importbatch'),
-        ),
-        migrations.AddConstraint(
-            model_name='appliedchunk',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='chunk_once_a_batch'),
-        ),
-        migrations.AddConstraint(
-            model_name='knownsource',
-            constraint=models.UniqueConstraint(fields=('store', 'layout', 'signature'), name='source_once_a_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='undocase',
-            constraint=models.UniqueConstraint(fields=('batch', 'target_type', 'target_id'), name='undo_case_once_a_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='undocase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['edited', 'referenced'])), name='undo_case_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='undocase',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['', 'keep', 'restore'])), name='undo_case_decision_known'),
         ),
     ]

@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='merge_once_a_submission'),
+                    models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('merged',), name='merge_once_a_card'),
+                    models.CheckConstraint(condition=models.Q(('survivor', models.F('merged')), _negated=True), name='merge_of_two_cards'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +54,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['merge_id', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('merge', 'position'), name='merge_row_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,21 +126,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-pk'],
                 'indexes': [models.Index(fields=['store', '-at'], name='export_store_at'), models.Index(fields=['employee', 'day'], name='export_employee_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='merge_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('merged',), name='merge_once_a_card'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(('survivor', models.F('merged')), _negated=True), name='merge_of_two_cards'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerow',
-            constraint=models.UniqueConstraint(fields=('merge', 'position'), name='merge_row_once'),
         ),
     ]

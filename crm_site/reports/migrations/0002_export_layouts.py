@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-is_active', 'name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='export_layout_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('subject__in', ['repairs', 'deliveries', 'complaints'])), name='export_layout_subject_known'),
+                    models.CheckConstraint(condition=models.Q(('head_row__gte', 1), ('first_row__gt', models.F('head_row'))), name='export_layout_rows_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,26 +57,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-made_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='filled_sheet_once_a_submission'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='filled_sheet_has_reason'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='exportlayout',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='export_layout_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='exportlayout',
-            constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['repairs', 'deliveries', 'complaints'])), name='export_layout_subject_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='exportlayout',
-            constraint=models.CheckConstraint(condition=models.Q(('head_row__gte', 1), ('first_row__gt', models.F('head_row'))), name='export_layout_rows_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='filledsheet',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='filled_sheet_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='filledsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='filled_sheet_has_reason'),
         ),
     ]

@@ -25,9 +25,24 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('decision', models.CharField(blank=True, max_length=1000)),
                 ('submission', models.UUIDField()),
+                ('complaint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='complaints.complaint')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='accounts.employee')),
+                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='reports.monthlyreport')),
+                ('response', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='satisfaction.response')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='accounts.store')),
             ],
             options={
                 'ordering': ['-raised_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('store', 'submission'), name='appeal_once_a_submission'),
+                    models.UniqueConstraint(fields=('complaint', 'employee'), name='appeal_once_a_liability'),
+                    models.UniqueConstraint(fields=('response', 'employee'), name='appeal_once_an_answer'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('complaint__isnull', False), ('response', None)), models.Q(('complaint', None), ('response__isnull', False)), _connector='OR'), name='appeal_about_one_thing'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='appeal_decided_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='appeal_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -39,7 +54,14 @@ class Migration(migrations.Migration):
                 ('publish_after', models.PositiveSmallIntegerField(default=5)),
                 ('publishes_itself', models.BooleanField(default=False)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report_settings', to='accounts.store')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('month_begins__gte', 1), ('month_begins__lte', 28)), name='report_month_begins'),
+                    models.CheckConstraint(condition=models.Q(('publish_after__gte', models.F('shown_days')), ('shown_days__gte', 1)), name='report_days_in_order'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='monthlyreport',
@@ -64,77 +86,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='monthlyreport',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('shown_from', None), ('shown_until', None)), ('shown_until__gte', models.F('shown_from')), _connector='OR'), name='report_shown_in_order'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='complaint',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='complaints.complaint'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='employee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='raised_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.employee'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='reports.monthlyreport'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='response',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='satisfaction.response'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='accounts.store'),
-        ),
-        migrations.AddField(
-            model_name='reportsettings',
-            name='store',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report_settings', to='accounts.store'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(fields=('store', 'submission'), name='appeal_once_a_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(fields=('complaint', 'employee'), name='appeal_once_a_liability'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(fields=('response', 'employee'), name='appeal_once_an_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('complaint__isnull', False), ('response', None)), models.Q(('complaint', None), ('response__isnull', False)), _connector='OR'), name='appeal_about_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='appeal_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='appeal_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('month_begins__gte', 1), ('month_begins__lte', 28)), name='report_month_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('publish_after__gte', models.F('shown_days')), ('shown_days__gte', 1)), name='report_days_in_order'),
         ),
     ]
