@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core.environ import broker_settings, database_from_url, flag
+from crm_site.core.i18n import gettext_noop
 from crm_site.core.web import policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,15 +22,19 @@ DEMO_PASSWORD = "huifang-demo" if DEMO else ""
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "SECRET_KEY is missing. Set it to a long random text in the environment (see .env.example), "
-        "or start the demo with: make run"
+        gettext_noop(
+            "SECRET_KEY is missing. Set it to a long random text in the environment (see .env.example), "
+            "or start the demo with: make run"
+        )
     )
 
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
 if DEMO:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", "testserver"]
 elif not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Name the hosts that serve Huifang, separated by commas.")
+    raise ImproperlyConfigured(
+        gettext_noop("ALLOWED_HOSTS is missing. Name the hosts that serve Huifang, separated by commas.")
+    )
 
 INSTALLED_APPS = [
     "crm_site.core",

@@ -118,6 +118,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
+@pytest.fixture
+def in_english():
+    """Words that a test reads are English ones, also where no command of an English shell is between."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def repeat() -> int:
     """How often a race is run: REPEAT, 3 unless told."""

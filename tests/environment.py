@@ -28,6 +28,7 @@ def enter() -> None:
         "HUIFANG_DEMO": "1",
         "SECRET_KEY": "only-for-tests-" * 4,
     }
+    os.environ["LC_ALL"] = "C.UTF-8"  # commands answer in the shell's language, and the tests' shell is an English one
     # Playwright's loop runs in this thread, and Django would refuse the ORM beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     os.environ["HUIFANG_VAR"] = _own_folder()

@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from crm_site.core.i18n import gettext_noop
+
 #: Databases stand on SSDs or in memory: at PostgreSQL's default of 4, which is that of a spinning disk, it reads whole
 #: tables of all stores where the rows of one would be found by index. Compiling a query takes longer than
 #: any page may. An `options` in DATABASE_URL replaces both.
@@ -52,7 +54,9 @@ def database_from_url(url: str, var_dir: Path, *, kind: str = "") -> dict:
         return _sqlite(str(var_dir / "huifang.sqlite3"))
     scheme = url.partition(":")[0]
     if scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://, and stand without quotes.")
+        raise ImproperlyConfigured(
+            gettext_noop("DATABASE_URL must begin with sqlite:// or postgres://, and stand without quotes.")
+        )
     if scheme == "sqlite":
         path = unquote(urlsplit(url).path)
         return _sqlite(path.removeprefix("/") if path.startswith("//") else path)
@@ -80,8 +84,10 @@ def _taken_apart(url: str) -> SplitResult:
         is_whole = False
     if not is_whole:
         raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read. Signs in its password are written by their number: "
-            "@ %40, : %3A, / %2F, # %23, ? %3F, % %25, a blank %20."
+            gettext_noop(
+                "DATABASE_URL cannot be read. Signs in its password are written by their number: "
+                "@ %40, : %3A, / %2F, # %23, ? %3F, % %25, a blank %20."
+            )
         )
     return parts
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
-from crm_site.core import commandline
+from crm_site.core import commandline, environ
 
 
 class Refused(psycopg2.ProgrammingError):
@@ -68,6 +68,20 @@ def test_a_mistake_of_the_program_keeps_its_traceback(problem, monkeypatch):
     monkeypatch.setattr(commandline, "execute_from_command_line", fail)
     with pytest.raises(type(problem)):
         commandline.run(["manage.py", "migrate"])
+
+
+def test_a_chinese_shell_is_told_in_chinese_even_where_there_are_no_settings(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with pytest.raises(ImproperlyConfigured) as unread:
+        environ.database_from_url("postgres://app:a#b@127.0.0.1/huifang", None, kind="web")
+    what, advice = commandline.explained(unread.value).splitlines()
+    assert what.startswith("无法识别 DATABASE_URL。密码中的特殊字符要写成编码：@ %40")
+    assert advice.startswith("→ 配置写在 /etc/huifang/huifang.env")
+    assert commandline.explained(OperationalError("connection refused\nmore")) == (
+        "数据库报错：connection refused\n"
+        "→ 数据库是否在运行，磁盘是否还有空间？DATABASE_URL 中的主机、库名、角色和密码是否正确？"
+    )
+    assert "→ DATABASE_URL 所用角色无权这样做。" in commandline.explained(refused("42501"))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """Translations: what is found in code and templates, and what the review reports."""
 
 import gettext
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.utils import translation
 
 from crm_site.core.i18n import extract, parts, review
 
@@ -164,3 +167,16 @@ def test_stubs_are_ready_to_be_filled(project):
 )
 def test_every_file_has_a_room(path, room):
     assert extract.room_of(path) == room
+
+
+def test_what_was_compiled_is_spoken_at_once(project, settings, monkeypatch):
+    base = project(
+        {"locale/zh_Hans/core.po": 'msgid "%(count)d messages in %(path)s"\nmsgstr "%(path)s: %(count)d 条"\n'}
+    )
+    settings.BASE_DIR, settings.LOCALE_PATHS = base, [base / "locale"]
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    out = StringIO()
+    with translation.override("zh-hans"):
+        assert translation.gettext("%(count)d messages in %(path)s") == "%(count)d messages in %(path)s"
+        call_command("i18n", "compile", stdout=out)
+    assert out.getvalue() == "locale/zh_Hans/LC_MESSAGES/django.mo: 1 条\n"

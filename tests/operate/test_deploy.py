@@ -256,6 +256,16 @@ def test_settings_that_cannot_be_used_are_named_in_plain_words(lines, words, tmp
     assert "b#c" not in done.stderr, "the password is told"
 
 
+def test_settings_may_say_that_commands_speak_chinese(tmp_path):
+    settings = tmp_path / "huifang.env"
+    settings.write_text(f"LC_ALL=zh_CN.UTF-8\nALLOWED_HOSTS=x\nHUIFANG_VAR={tmp_path}\n")
+    done = managed(settings, "backup")
+    assert done.returncode == 2
+    what, advice = done.stderr.splitlines()
+    assert what.startswith("缺少 SECRET_KEY。")
+    assert advice.startswith("→ 配置写在 /etc/huifang/huifang.env")
+
+
 @pytest.mark.parametrize("path", [one for one in FILES if one.suffix == ".sh"], ids=lambda path: path.name)
 def test_the_shell_takes_the_scripts(path):
     assert path.stat().st_mode & 0o111

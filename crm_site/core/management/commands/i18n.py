@@ -1,15 +1,20 @@
 """Translations: `i18n compile` builds all, `check` finds gaps, `missing ROOM` prints stubs, `prune` cleans."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation.reloader import translation_file_changed
 
+from crm_site.core.commandline import SpeakingCommand, shell_language
 from crm_site.core.i18n import extract, parts, review
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """Works on locale/zh_Hans/*.po with Babel; no system gettext is needed."""
 
     help = __doc__ or ""
@@ -39,7 +44,9 @@ class Command(BaseCommand):
 
     def _compile(self) -> None:
         path, count = parts.compile_catalogue(settings.BASE_DIR)
-        self.stdout.write(f"{count} messages in {path.relative_to(settings.BASE_DIR)}")
+        _read_anew(path)
+        place = path.relative_to(settings.BASE_DIR)
+        self.say(_("%(count)d messages in %(path)s") % {"count": count, "path": place})
 
     def _check(self) -> None:
         found = review.problems(settings.BASE_DIR)
@@ -48,3 +55,9 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"{len(found)} translation problems.")
         self.stdout.write("Translations are complete.")
+
+
+def _read_anew(path: Path) -> None:
+    """Let this process too speak by the new catalogue: `serve` says its lines right after."""
+    translation_file_changed(sender=None, file_path=path)
+    translation.activate(shell_language())

@@ -5,15 +5,17 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from crm_site.core import engine
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.core.migrating import WholeExecutor
 
 #: seconds that a migration waits for a table in use; after that it gives way, and is run again
 PATIENCE = 10
 
 
-class Command(migrate.Command):
+class Command(SpeakingCommand, migrate.Command):
     """Each migration is one transaction with its own record; only one `migrate` at a time; see core.migrating."""
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,8 +28,11 @@ class Command(migrate.Command):
             if not engine.took_too_long(error):
                 raise
             raise CommandError(
-                f"A table was in use for more than {PATIENCE} seconds, so this migration gave way and changed nothing. "
-                "Run it again in a quiet moment."
+                _(
+                    "A table was in use for more than %(seconds)d seconds, so this migration gave way and changed "
+                    "nothing. Run it again in a quiet moment."
+                )
+                % {"seconds": PATIENCE}
             ) from error
         finally:
             migrate.MigrationExecutor = djangos

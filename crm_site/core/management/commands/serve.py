@@ -13,16 +13,21 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connections
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.core.processes import Program, Supervisor
 from crm_site.core.web.server import LIMITS
 
 DEMO_LOGINS = "specialist1 frontline1 head1 manager1 director1 admin1"
+WEB, WORKER = gettext_noop("web server"), gettext_noop("worker")
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """`manage.py serve`: everything one machine needs, stopped as one by Ctrl-C; in demo mode with a demo world."""
 
     help = "Prepare the database and run web server, worker and scheduler together until Ctrl-C."
@@ -41,7 +46,7 @@ class Command(BaseCommand):
         settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         with only_one_in(settings.VAR_DIR):
             failure = self.prepare_and_run(port, options["web"], options["workers"])
-        self.stdout.write("Stopped.")
+        self.say(_("Stopped."))
         if failure:
             raise CommandError(failure)
 
@@ -63,9 +68,9 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("check", tags=["database"], databases=["default"], verbosity=0)  # no demo data in production
-        call_command("install_defaults", verbosity=0)
-        self.stdout.write(f"Database ready ({time.monotonic() - started:.0f} s).")
-        self.stdout.flush()
+        with translation.override(settings.LANGUAGE_CODE):  # what is kept has nothing to do with this shell
+            call_command("install_defaults", verbosity=0)
+        self.say(_("Database ready (%(seconds).0f s).") % {"seconds": time.monotonic() - started})
 
     def fill_demo(self, supervisor: Supervisor) -> str:
         """Load the demo world into an empty demo database; gives what went wrong, or ''."""
@@ -73,11 +78,10 @@ class Command(BaseCommand):
         connections.close_all()
         if not (settings.DEMO and empty):
             return ""
-        self.stdout.write("Loading the demo world …")
-        self.stdout.flush()
+        self.say(_("Loading the demo world …"))
         code = supervisor.run_once(Program("demo", [sys.executable, "manage.py", "demo"]))
         if code and supervisor.stop_signal is None:
-            return f"The demo world could not be loaded (exit code {code}); see above."
+            return _("The demo world could not be loaded (exit code %(code)d); see above.") % {"code": code}
         return ""
 
     def run(self, supervisor: Supervisor, port: int, web: int, workers: int) -> str:
@@ -91,7 +95,9 @@ class Command(BaseCommand):
         if ended is None:
             return ""
         name, code = ended
-        return f"The {name} ended by itself (exit code {code}), so everything was stopped; see its last lines above."
+        return _(
+            "The %(name)s ended by itself (exit code %(code)d), so everything was stopped; see its last lines above."
+        ) % {"name": _(name), "code": code}
 
     def announce(self, supervisor: Supervisor, port: int) -> None:
         """Say the address and the logins as soon as the port answers."""
@@ -99,11 +105,11 @@ class Command(BaseCommand):
             if any(process.poll() is not None for process in supervisor.running.values()):
                 return
             time.sleep(0.1)
-        self.stdout.write(f"\n  Huifang is running:  http://127.0.0.1:{port}/   (Ctrl-C stops it)")
+        address = f"http://127.0.0.1:{port}/"
+        self.say("\n  " + _("Huifang is running:  %(address)s   (Ctrl-C stops it)") % {"address": address})
         if settings.DEMO:
-            self.stdout.write(f"  Demo logins:         {DEMO_LOGINS}")
-            self.stdout.write(f"  Password of each:    {settings.DEMO_PASSWORD}\n")
-        self.stdout.flush()
+            self.say("  " + _("Demo logins:         %(logins)s") % {"logins": DEMO_LOGINS})
+            self.say("  " + _("Password of each:    %(password)s") % {"password": settings.DEMO_PASSWORD} + "\n")
 
 
 def refuse_taken_port(port: int) -> None:
@@ -113,8 +119,11 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as problem:
-            way_out = "Stop what is running there, or choose another: PORT=8123 make run"
-            raise CommandError(f"Port {port} cannot be used ({problem}). {way_out}") from problem
+            refusal = _(
+                "Port %(port)s cannot be used (%(reason)s). "
+                "Stop what is running there, or choose another: PORT=8123 make run"
+            )
+            raise CommandError(refusal % {"port": port, "reason": problem}) from problem
 
 
 @contextmanager
@@ -124,7 +133,8 @@ def only_one_in(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:
-            raise CommandError(f"Huifang is running from {folder} already. Stop it first (Ctrl-C there).") from problem
+            refusal = _("Huifang is running from %(folder)s already. Stop it first (Ctrl-C there).")
+            raise CommandError(refusal % {"folder": folder}) from problem
         yield
 
 
@@ -143,7 +153,7 @@ def web_server(port: int, processes: int) -> Program:
         command += ["--access-logfile", "-", "--logger-class", "crm_site.core.web.server.ServerLog"]
     if Path("/dev/shm").is_dir():
         command += ["--worker-tmp-dir", "/dev/shm"]
-    return Program("web server", command)
+    return Program(WEB, command)
 
 
 def worker(processes: int) -> Program:
@@ -153,4 +163,4 @@ def worker(processes: int) -> Program:
     command += ["--quiet", "-A", "crm_site.celery:app", "worker", "--beat", "--loglevel", "WARNING"]
     command += ["--concurrency", str(processes), "--pool", "prefork", "--without-gossip", "--without-mingle"]
     command += ["--without-heartbeat"]  # nobody listens
-    return Program("worker", command)
+    return Program(WORKER, command)
