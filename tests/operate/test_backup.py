@@ -34,7 +34,7 @@ from tests.factories import CustomerFactory, StoreFactory, UserFactory
 from tests.reports.month import MONTH, full_month
 from tests.stack import environment_on
 
-pytestmark = [pytest.mark.races, pytest.mark.smoke]
+pytestmark = [pytest.mark.races, pytest.mark.smoke, pytest.mark.usefixtures("in_english")]
 commits = pytest.mark.django_db(transaction=True)
 WRITERS = 20
 NOW = clock.at(MONTH + timedelta(days=40), 12)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 MANIFEST, LIST, FILES = "manifest.json", "files.sha256", "files"
 #: what is read of a stream at once
@@ -116,8 +117,11 @@ def unpack(stream: BinaryIO, into: Path, accept: Any) -> dict[str, str]:
             pass  # to its end, so that the command at the other end of a pipe can end well
     except tarfile.TarError as problem:
         raise CommandError(
-            "This is no backup of Huifang, or it is damaged, or encrypted (then --pipe names the command that opens "
-            f"it): {problem}"
+            _(
+                "This is no backup of Huifang, or it is damaged, or encrypted (then --pipe names the command that "
+                "opens it): %(reason)s"
+            )
+            % {"reason": problem}
         ) from problem
     return found
 
@@ -128,7 +132,7 @@ def _parts(tar: tarfile.TarFile, into: Path, accept: Any) -> dict[str, str]:
     for number, member in enumerate(tar):
         content = tar.extractfile(member)
         if content is None:
-            raise CommandError(f"The backup holds something that is no file: {member.name}")
+            raise CommandError(_("The backup holds something that is no file: %(name)s") % {"name": member.name})
         if number == 0:
             accept(_manifest(member, content))
         elif member.name == LIST:
@@ -136,14 +140,14 @@ def _parts(tar: tarfile.TarFile, into: Path, accept: Any) -> dict[str, str]:
         else:
             found[member.name] = _extract(content, into / _safe(member.name))
     if listed is None:
-        raise CommandError("The backup is cut off: its list of files is missing. Take another one.")
+        raise CommandError(_("The backup is cut off: its list of files is missing. Take another one."))
     _compare(found, listed)
     return found
 
 
 def _manifest(member: tarfile.TarInfo, content: Any) -> dict[str, Any]:
     if member.name != MANIFEST:
-        raise CommandError("This is no backup of Huifang: it does not begin with a manifest.")
+        raise CommandError(_("This is no backup of Huifang: it does not begin with a manifest."))
     return json.load(content)
 
 
@@ -151,14 +155,17 @@ def _compare(found: dict[str, str], listed: dict[str, str]) -> None:
     files = {name.removeprefix(f"{FILES}/"): digest for name, digest in found.items() if name.startswith(f"{FILES}/")}
     wrong = sorted(name for name in files.keys() | listed.keys() if files.get(name) != listed.get(name))
     if wrong:
-        raise CommandError(f"{len(wrong)} files of the backup are not what they were, the first is {wrong[0]}.")
+        raise CommandError(
+            _("%(count)s files of the backup are not what they were, the first is %(name)s.")
+            % {"count": len(wrong), "name": wrong[0]}
+        )
 
 
 def _safe(name: str) -> PurePosixPath:
     """A name inside the folder, never above it."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise CommandError(f"The backup holds a name that leads out of its folder: {name!r}")
+        raise CommandError(_("The backup holds a name that leads out of its folder: %(name)s") % {"name": repr(name)})
     return path
 
 

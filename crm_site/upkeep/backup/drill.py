@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 from psycopg2 import sql
 
 from crm_site.core.environ import database_from_url
@@ -54,9 +55,14 @@ def _on_server(url: str, statement: sql.Composed) -> None:
             line.cursor().execute(statement)
     except psycopg2.errors.InsufficientPrivilege as refused:
         raise CommandError(
-            f"The drill needs a database of its own, and the role “{entry['USER']}” may not create one. "
-            "Practise with the one that may: deploy/manage.sh --owner restore … --drill (deploy/postgresql/roles.sql "
-            "lets the owner; where there is no deploy/manage.sh, OWNER_DATABASE_URL names it)."
+            _(
+                "The drill needs a database of its own, and the role “%(role)s” may not create one. "
+                "Practise with the one that may: deploy/manage.sh --owner restore … --drill "
+                "(deploy/postgresql/roles.sql lets the owner; where there is no deploy/manage.sh, OWNER_DATABASE_URL "
+                "names it)."
+            )
+            % {"role": entry["USER"]}
         ) from refused
     except psycopg2.OperationalError as problem:
-        raise CommandError(f"The database server cannot be reached: {str(problem).strip()}") from problem
+        reason = str(problem).strip()
+        raise CommandError(_("The database server cannot be reached: %(reason)s") % {"reason": reason}) from problem

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 
 class Facts(NamedTuple):
@@ -54,5 +55,5 @@ def of(entry: dict[str, Any]) -> Engine:
         "django.db.backends.sqlite3": Sqlite,
     }
     if entry["ENGINE"] not in known:
-        raise CommandError(f"There is no backup for {entry['ENGINE']}.")
+        raise CommandError(_("There is no backup for %(engine)s.") % {"engine": entry["ENGINE"]})
     return known[entry["ENGINE"]](entry)

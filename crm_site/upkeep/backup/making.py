@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from crm_site.core import clock
 from crm_site.upkeep.backup import archive, engines, manifest
@@ -48,7 +49,7 @@ def make(folder: Path, *, now: datetime, pipe: str = "", entry: dict[str, Any] |
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / f"{PREFIX}{now.astimezone(clock.BUSINESS_ZONE):%Y%m%d-%H%M%S}.tar{'.enc' if pipe else ''}"
     if target.exists():
-        raise CommandError(f"{target} is there already.")
+        raise CommandError(_("%(path)s is there already.") % {"path": target})
     _remove_leftovers(folder)
     with tempfile.TemporaryDirectory(prefix=MAKING, dir=folder) as work:
         part = Path(work, engine.member)
@@ -106,9 +107,11 @@ def through(pipe: str, **ends: Any) -> Iterator[subprocess.Popen]:
             with suppress(BrokenPipeError):  # what was written last has nowhere to go
                 _close(process)
             process.wait()
-            raise CommandError(f"The command of --pipe ended early, with code {process.returncode}.") from broken
+            raise CommandError(
+                _("The command of --pipe ended early, with code %(code)s.") % {"code": process.returncode}
+            ) from broken
     if process.returncode:
-        raise CommandError(f"The command of --pipe failed with code {process.returncode}.")
+        raise CommandError(_("The command of --pipe failed with code %(code)s.") % {"code": process.returncode})
 
 
 def _close(process: subprocess.Popen) -> None:

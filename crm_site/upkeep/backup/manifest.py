@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
 
 from crm_site.upkeep.backup.engines import Engine, Facts
 
@@ -65,18 +66,29 @@ def _commit() -> str:
 def refuse_unfit(manifest: dict[str, Any], engine: Engine) -> None:
     """Raise CommandError for a backup of another engine, of a newer product, or of a format not known here."""
     if manifest.get("product") != "huifang":
-        raise CommandError("This is no backup of Huifang.")
-    if manifest["format"] > FORMAT or (unknown := _unknown(manifest)):
-        what = f" (it knows {unknown[0][0]}.{unknown[0][1]})" if manifest["format"] <= FORMAT else ""
-        raise CommandError(
-            f"The backup was made by a newer version{what}: {manifest['version']} {manifest['commit'][:10]}. "
-            "Install that version or a later one first."
-        )
+        raise CommandError(_("This is no backup of Huifang."))
+    if manifest["format"] > FORMAT or _unknown(manifest):
+        raise CommandError(_newer(manifest))
     if manifest["engine"] != engine.name:
         raise CommandError(
-            f"The backup is of {manifest['engine']}, and DATABASE_URL names {engine.name}. "
-            "A backup goes back into the engine it came from."
+            _(
+                "The backup is of %(theirs)s, and DATABASE_URL names %(ours)s. "
+                "A backup goes back into the engine it came from."
+            )
+            % {"theirs": manifest["engine"], "ours": engine.name}
         )
+
+
+def _newer(manifest: dict[str, Any]) -> str:
+    """What is said of a backup that is ahead of this version, with a migration that it knows and we do not."""
+    knows = ""
+    if manifest["format"] <= FORMAT:
+        knows = _(" (it knows %(migration)s)") % {"migration": ".".join(_unknown(manifest)[0])}
+    refusal = _(
+        "The backup was made by a newer version%(knows)s: %(version)s %(commit)s. "
+        "Install that version or a later one first."
+    )
+    return refusal % {"knows": knows, "version": manifest["version"], "commit": manifest["commit"][:10]}
 
 
 def lacking(manifest: dict[str, Any]) -> list[str]:

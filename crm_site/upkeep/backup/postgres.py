@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg2
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, make_dsn
 
@@ -102,7 +103,7 @@ class Postgres:
                     cursor.execute(f"DROP FUNCTION IF EXISTS {function} CASCADE")
         except psycopg2.errors.InsufficientPrivilege as refused:
             raise CommandError(
-                "Only the owner of the tables may replace them: deploy/manage.sh --owner restore …"
+                _("Only the owner of the tables may replace them: deploy/manage.sh --owner restore …")
             ) from refused
 
     @contextmanager
@@ -110,7 +111,8 @@ class Postgres:
         try:
             line = psycopg2.connect(self._dsn(), password=self.entry.get("PASSWORD") or None, options=LINE_OPTIONS)
         except psycopg2.OperationalError as problem:
-            raise CommandError(f"The database cannot be reached: {str(problem).strip()}") from problem
+            reason = str(problem).strip()
+            raise CommandError(_("The database cannot be reached: %(reason)s") % {"reason": reason}) from problem
         with closing(line):
             yield line
 
@@ -136,7 +138,8 @@ class Postgres:
                 process.wait()
             said.seek(0)
             if process.returncode:
-                raise CommandError(f"{name} failed: {said.read().decode(errors='replace').strip()[-2000:]}")
+                reason = said.read().decode(errors="replace").strip()[-2000:]
+                raise CommandError(_("%(program)s failed: %(reason)s") % {"program": name, "reason": reason})
 
 
 def program(name: str) -> str:
@@ -144,10 +147,13 @@ def program(name: str) -> str:
     folder = os.environ.get("PG_BIN", "")
     found = shutil.which(name, path=folder or None)
     if found is None:
-        where = f"in PG_BIN ({folder})" if folder else "on PATH"
+        where = _("in PG_BIN (%(folder)s)") % {"folder": folder} if folder else _("on PATH")
         raise CommandError(
-            f"{name} was not found {where}. Install PostgreSQL's client programs of the server's version or newer "
-            "(Debian: apt install postgresql-client), or set PG_BIN to their folder."
+            _(
+                "%(program)s was not found %(where)s. Install PostgreSQL's client programs of the server's version or "
+                "newer (Debian: apt install postgresql-client), or set PG_BIN to their folder."
+            )
+            % {"program": name, "where": where}
         )
     return found
 

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import load_backend
+from django.utils.translation import gettext as _
 
 from crm_site.audit import trail
 from crm_site.core import clock
@@ -33,6 +34,26 @@ RESTORED = "restored"
 NAMED = 20
 
 
+class Difference(NamedTuple):
+    """A table that is not as the backup says: what stood in it then, and what stands in it now."""
+
+    table: str
+    was: engines.Facts | None
+    found: engines.Facts | None
+
+    @property
+    def words(self) -> str:
+        """One line for whoever restores."""
+        values = {"table": self.table, "was": _facts(self.was), "found": _facts(self.found)}
+        return _("%(table)s: %(was)s became %(found)s") % values
+
+
+def _facts(facts: engines.Facts | None) -> str:
+    if facts is None:
+        return _("no table")
+    return _("%(rows)s rows (SHA-256 %(hash)s…)") % {"rows": facts.rows, "hash": facts.sha256[:12]}
+
+
 @dataclass
 class Report:
     """What came back."""
@@ -43,8 +64,7 @@ class Report:
     rows: int = 0
     files: int = 0
     seconds: float = 0.0
-    #: what is not as the backup says: {table: "rows or hash differ"}
-    differences: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     #: names of files that rows speak of and the backup lacks, at most twenty, and how many there are
     missing: list[str] = field(default_factory=list)
     missing_count: int = 0
@@ -58,7 +78,8 @@ class Report:
 
     def as_detail(self) -> dict[str, Any]:
         """As plain values, without the names of files."""
-        return asdict(self) | {"missing": [], "ok": self.is_equal}
+        tables = [difference.table for difference in self.differences]
+        return asdict(self) | {"differences": tables, "missing": [], "ok": self.is_equal}
 
 
 @dataclass(frozen=True)
@@ -86,12 +107,13 @@ def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=place.files.parent) as work:
         described = _unpack(source, Path(work), engine, pipe)
         report.made_at, report.version = described["made_at"], described["version"]
-        say(f"The archive is whole. Restoring {engine.name} of {report.made_at} …")
+        about = {"engine": engine.name, "moment": report.made_at}
+        say(_("The archive is whole. Restoring %(engine)s of %(moment)s …") % about)
         if replace:
             engine.clear()
         engine.load(Path(work, described["database"]["member"]))
         _compare(engine, described, report)
-        say(f"{report.tables} tables, {report.rows} rows: {'equal' if report.is_equal else 'NOT EQUAL'}.")
+        say(_verdict(report))
         report.files = _move_files(Path(work, archive.FILES), place.files, replace)
     report.migrated = _migrate(described, place, say)
     _set_right(place, report)
@@ -99,15 +121,22 @@ def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -
     return report
 
 
+def _verdict(report: Report) -> str:
+    equal, other = _("%(tables)s tables, %(rows)s rows: equal."), _("%(tables)s tables, %(rows)s rows: NOT EQUAL.")
+    return (equal if report.is_equal else other) % {"tables": report.tables, "rows": report.rows}
+
+
 def _refuse_taken(engine: engines.Engine, place: Place, replace: bool) -> None:
     if others := engine.in_use():
-        raise CommandError(f"{others} others are connected to that database. Stop web, worker and scheduler first.")
+        refusal = _("%(count)s others are connected to that database. Stop web, worker and scheduler first.")
+        raise CommandError(refusal % {"count": others})
     if replace:
         return
     if not engine.is_empty():
-        raise CommandError("That database holds tables already. Name an empty one, or say --replace to lose them.")
+        raise CommandError(_("That database holds tables already. Name an empty one, or say --replace to lose them."))
     if next(archive.names_below(place.files), None) is not None:
-        raise CommandError(f"{place.files} holds files already. Empty it, or say --replace to lose them.")
+        refusal = _("%(folder)s holds files already. Empty it, or say --replace to lose them.")
+        raise CommandError(refusal % {"folder": place.files})
 
 
 def _unpack(source: Path, work: Path, engine: engines.Engine, pipe: str) -> dict[str, Any]:
@@ -125,20 +154,20 @@ def _unpack(source: Path, work: Path, engine: engines.Engine, pipe: str) -> dict
         else:
             found = archive.unpack(file, work, accept)
     if not seen:
-        raise CommandError("The backup is empty.")
+        raise CommandError(_("The backup is empty."))
     database = seen[0]["database"]
     if found.get(database["member"]) != database["sha256"]:
-        raise CommandError("The database in the backup is not what it was: the file is damaged. Take another one.")
+        raise CommandError(_("The database in the backup is not what it was: the file is damaged. Take another one."))
     return seen[0]
 
 
 def _compare(engine: engines.Engine, described: dict[str, Any], report: Report) -> None:
     """Every table, its rows and their hash, before anything else touches them."""
-    there, wanted = engine.facts(without=set(described["left_out"])), described["tables"]
+    there = engine.facts(without=set(described["left_out"]))
+    wanted = {table: engines.Facts(**facts) for table, facts in described["tables"].items()}
     for table in sorted(wanted.keys() | there.keys()):
-        found = there[table]._asdict() if table in there else None
-        if found != wanted.get(table):
-            report.differences.append(f"{table}: {wanted.get(table)} became {found}")
+        if there.get(table) != wanted.get(table):
+            report.differences.append(Difference(table, wanted.get(table), there.get(table)))
     report.tables, report.rows = len(there), sum(facts.rows for facts in there.values())
 
 
@@ -156,11 +185,12 @@ def _migrate(described: dict[str, Any], place: Place, say: Say) -> int:
     lacking = manifest.lacking(described)
     if not lacking:
         return 0
-    say(f"The backup is older than this version: {len(lacking)} migrations follow …")
+    say(_("The backup is older than this version: %(count)s migrations follow …") % {"count": len(lacking)})
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--noinput", "--verbosity", "0"]
     done = subprocess.run(command, env=os.environ | {"DATABASE_URL": place.url}, check=False, capture_output=True)
     if done.returncode:
-        raise CommandError(f"The rows are back, but migrating failed: {done.stderr.decode(errors='replace')[-2000:]}")
+        reason = done.stderr.decode(errors="replace")[-2000:]
+        raise CommandError(_("The rows are back, but migrating failed: %(reason)s") % {"reason": reason})
     return len(lacking)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from crm_site.upkeep.backup.engines import Facts
 
@@ -94,7 +95,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         line = sqlite3.connect(path, timeout=20, isolation_level=None)
     except sqlite3.OperationalError as problem:
-        raise CommandError(f"{path} cannot be opened: {problem}") from problem
+        raise CommandError(_("%(path)s cannot be opened: %(reason)s") % {"path": path, "reason": problem}) from problem
     with closing(line):
         yield line
 

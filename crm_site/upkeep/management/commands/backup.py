@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from crm_site.core import clock
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.jobs.models import Beat
 from crm_site.upkeep.backup import making, troubles
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """`manage.py backup [--to FOLDER] [--keep N] [--pipe COMMAND]`; people go on working meanwhile."""
 
     help = (
@@ -29,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it, note it for the job room, remove old ones, say what it holds."""
         if options["keep"] < 0:
-            raise CommandError("--keep is the number of backups that stay, 1 or more.")
+            raise CommandError(_("--keep is the number of backups that stay, 1 or more."))
         now = clock.now()
         with troubles.told(options["to"]):
             made = making.make(options["to"].resolve(), now=now, pipe=options["pipe"])
@@ -38,8 +40,13 @@ class Command(BaseCommand):
             name="backup", defaults={"at": now, "detail": detail | {"seconds": round(made.seconds, 1)}}
         )
         removed = making.thin_out(options["to"], options["keep"]) if options["keep"] else []
-        size = f"{made.bytes / 1e6:.1f} MB"
-        self.stdout.write(f"{made.path}: {made.rows} rows, {made.files} files, {size}, {made.seconds:.1f} s")
-        self.stdout.write("Not in it: the environment with SECRET_KEY, and the servers' passwords. Keep them apart.")
+        self.tell(made)
         for old in removed:
-            self.stdout.write(f"Removed {old.name}")
+            self.say(_("Removed %(name)s") % {"name": old.name})
+
+    def tell(self, made: making.Made) -> None:
+        """What the backup holds, and what it does not."""
+        figures = {"rows": made.rows, "files": made.files, "size": made.bytes / 1e6, "seconds": made.seconds}
+        line = _("%(path)s: %(rows)d rows, %(files)d files, %(size).1f MB, %(seconds).1f s")
+        self.say(line % {"path": made.path, **figures})
+        self.say(_("Not in it: the environment with SECRET_KEY, and the servers' passwords. Keep them apart."))

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from crm_site.core import clock
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.core.management.commands.serve import only_one_in
 from crm_site.jobs.models import Beat
 from crm_site.upkeep.backup import troubles
@@ -17,7 +19,7 @@ from crm_site.upkeep.backup.drill import drill
 from crm_site.upkeep.backup.restoring import Place, Report, restore
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """`manage.py restore FILE [--into URL] [--files FOLDER] [--pipe COMMAND] [--replace] [--drill]`."""
 
     help = "Restore a backup into an empty database and folder, compare all tables, migrate an older one."
@@ -40,37 +42,37 @@ class Command(BaseCommand):
     def bring_back(self, source: Path, options: dict[str, Any]) -> None:
         """One of the two ways, by what was asked for."""
         if not source.is_file():
-            raise CommandError(f"There is no file {source}.")
+            raise CommandError(_("There is no file %(path)s.") % {"path": source})
         url = options["into"] or os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
         if options["drill"]:
             report = drill(source, url=url, pipe=options["pipe"], say=self.say)
             Beat.objects.update_or_create(name="drill", defaults={"at": clock.now(), "detail": report.as_detail()})
         else:
             if options["into"] and not options["files"]:
-                raise CommandError("--into wants --files too: the folder for the uploaded files of that database.")
+                raise CommandError(_("--into wants --files too: the folder for the uploaded files of that database."))
             place = Place(url, (options["files"] or Path(settings.MEDIA_ROOT)).resolve())
             with nullcontext() if options["into"] else self.nobody_else():
                 report = restore(source, place, pipe=options["pipe"], replace=options["replace"], say=self.say)
         self.tell(report)
         if not options["drill"]:
-            self.say("Now: grant_rights (PostgreSQL), install_defaults, expire, then start web, worker and scheduler.")
+            self.say(
+                _("Now: grant_rights (PostgreSQL), install_defaults, expire, then start web, worker and scheduler.")
+            )
 
     def nobody_else(self) -> AbstractContextManager[None]:
         """Keeps `serve` from running over what is restored: SQLite does not always see that it does."""
         settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         return only_one_in(settings.VAR_DIR)
 
-    def say(self, words: str) -> None:
-        """One line at once, however long the next step takes."""
-        self.stdout.write(words)
-        self.stdout.flush()
-
     def tell(self, report: Report) -> None:
         """The report; raises CommandError when something is not what it was."""
-        self.say(f"{report.files} files, {report.jobs} jobs to be taken up again, {report.seconds:.1f} s in all.")
+        figures = {"files": report.files, "jobs": report.jobs, "seconds": report.seconds}
+        self.say(_("%(files)d files, %(jobs)d jobs to be taken up again, %(seconds).1f s in all.") % figures)
         if report.missing_count:
-            self.say(f"{report.missing_count} files are missing that rows speak of (expired while the backup ran?):")
+            missing = _("%(count)d files are missing that rows speak of (expired while the backup ran?):")
+            self.say(missing % {"count": report.missing_count})
             self.say("\n".join(report.missing))
         if not report.is_equal:
-            raise CommandError("Not equal to the backup:\n" + "\n".join(report.differences[:20]))
-        self.say("Every table is equal to the backup, row by row. All sign-ins have ended.")
+            lines = [difference.words for difference in report.differences[:20]]
+            raise CommandError("\n".join([_("Not equal to the backup:"), *lines]))
+        self.say(_("Every table is equal to the backup, row by row. All sign-ins have ended."))
