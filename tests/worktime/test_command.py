@@ -31,3 +31,11 @@ def test_it_loads_an_older_year_by_name(db):
 def test_a_year_it_does_not_know_is_an_error(db):
     with pytest.raises(CommandError, match="2090"):
         call_command("load_holidays", "2090")
+
+
+def test_it_speaks_the_language_of_the_shell(db, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    CalendarDay.objects.in_year(2019).delete()
+    out = io.StringIO()
+    call_command("load_holidays", "2019", stdout=out, stderr=io.StringIO())
+    assert f"2019 年：新增 {len(official.of_year(2019))} 天" in out.getvalue()

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import translation
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from crm_site.accounts.actions.first import create_first_admin
 from crm_site.core import clock
-from crm_site.core.commandline import shell_language
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.core.errors import RuleBroken
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """`manage.py first_admin --store YB1 --store-name 渝北一店 --name 段文 --username duanwen`."""
 
     help = "Make the first administrator of a store; the store is made too where it does not exist."
@@ -24,14 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with translation.override(shell_language()):
-                store, user, password = create_first_admin(
-                    store_code=options["store"],
-                    store_name=options["store_name"] or options["store"],
-                    name=options["name"],
-                    username=options["username"],
-                    today=clock.today(),
-                )
+            store, user, password = create_first_admin(
+                store_code=options["store"],
+                store_name=options["store_name"] or options["store"],
+                name=options["name"],
+                username=options["username"],
+                today=clock.today(),
+            )
         except RuleBroken as broken:
             raise CommandError(broken.message) from broken
-        self.stdout.write(f"{store}: {user.username}\nfirst password (shown once): {password}")
+        self.say(f"{store}: {user.username}")
+        self.say(_("first password (shown once): %(password)s") % {"password": password})

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import translation
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
-from crm_site.core.commandline import shell_language
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.core.errors import RuleBroken
 from crm_site.upkeep import rights
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """Run it as the owner after every `migrate`; running it again does no harm."""
 
     help = "Give the application's database role its rights: rows yes, tables no, the audit trail only to add to."
@@ -21,11 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with translation.override(shell_language()):
-                statements = rights.grant(options["role"], dry_run=options["dry_run"])
+            statements = rights.grant(options["role"], dry_run=options["dry_run"])
         except RuleBroken as broken:
             raise CommandError(broken.message) from broken
         if options["dry_run"]:
             self.stdout.write(";\n".join(statements) + ";")
         elif options["verbosity"]:
-            self.stdout.write(f"{options['role']}: {len(statements)} statements.")
+            self.say(_("%(role)s: %(count)d statements.") % {"role": options["role"], "count": len(statements)})

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import translation
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from crm_site.core.commandline import shell_language
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.upkeep import weighing
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """Writes nothing; ends with an error when a step is unsafe and --accept was not given."""
 
     help = "Say which waiting migrations need a quiet minute."
@@ -20,14 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--accept", action="store_true", help="only say it: this is the quiet minute")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with translation.override(shell_language()):
-            self._weigh(is_accepted=options["accept"])
-
-    def _weigh(self, *, is_accepted: bool) -> None:
         migrations = weighing.waiting()
         found = list(weighing.worries(migrations))
         self.stdout.write(_("%(count)s migrations wait.") % {"count": len(migrations)})
         for worry in found:
             self.stdout.write(f"  {worry.migration}: {worry.step} — {worry.why}")
-        if found and not is_accepted:
+        if found and not options["accept"]:
             raise CommandError(_("Not safe while people work: choose a quiet minute and run it with --accept."))
