@@ -1,5 +1,8 @@
 """The FIGURE lines of bench/ and its runner: a figure that is misread is worse than none."""
 
+import os
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -99,3 +102,11 @@ def test_a_crash_fails_the_run_and_is_named(measure, capsys):
 def test_an_unknown_measurement_is_answered_with_the_known_ones(capsys):
     assert run.main(["no-such-thing"]) == 2
     assert "No such measurement: no-such-thing" in capsys.readouterr().out
+
+
+def test_every_measurement_loads_before_there_are_settings():
+    env = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY", "HUIFANG_DEMO")}
+    for name in run.measurements():
+        load = [sys.executable, "-c", f"import importlib; importlib.import_module('bench.{name}')"]
+        found = subprocess.run(load, env=env, cwd=run.HERE.parent, capture_output=True, text=True, check=False)
+        assert found.returncode == 0, (name, found.stderr[-600:])

@@ -17,9 +17,9 @@ from django.core.management.base import CommandError
 from django.db import connections
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from crm_site.core.commandline import SpeakingCommand
+from crm_site.core.i18n import gettext_noop
 from crm_site.core.processes import Program, Supervisor
 from crm_site.core.web.server import LIMITS
 
