@@ -20,6 +20,7 @@ from satisfaction.queries.tables import (
     items_by_month,
     low_by_member,
     low_items,
+    scores_by_member,
     tree_of,
 )
 from satisfaction.queries.trees import answer_words, current_version, items_of, scale_for, words_of
@@ -61,5 +62,6 @@ __all__ = [
     "low_items",
     "must_wait",
     "scored",
+    "scores_by_member",
     "tree_of",
 ]

@@ -30,6 +30,8 @@ from satisfaction.queries.figures import (
 )
 
 Means = dict[tuple[str, str], rules.Mean]
+#: the score of each member, and how many responses with a low answer it has
+Scores = tuple[dict[str, rules.Mean], dict[str, int]]
 #: the departments that an item can judge
 DEPARTMENTS = tuple(sorted(set(DEPARTMENT_OF.values())))
 
@@ -41,8 +43,8 @@ def by_member(scope: Scope, dimension: str) -> dict[str, rules.Mean]:
         return {member: mean for (_code, member), mean in table(scope, dimension).items()}
     if dimension == Dimension.EMPLOYEE:
         rows = _people(scope).values(member=F("employee")).annotate(**sums("score"))
-    elif shared := _shared(scope, dimension):
-        return {str(member): mean for member, mean in shares.means_by(shared, _below(dimension)).items()}
+    elif found := _of_shares(scope, dimension):
+        return found[0]
     elif dimension == Dimension.DEPARTMENT:
         each = {code: INDEX.of(scope.having(department=code)) for code in DEPARTMENTS}
         return {code: mean for code, mean in each.items() if mean.n}
@@ -90,6 +92,11 @@ def extras_by_member(scope: Scope, dimension: str) -> dict[str, dict[str, rules.
     return {member: raw.extras_from(kinds) for member, kinds in found.items()}
 
 
+def scores_by_member(scope: Scope, dimension: str) -> Scores:
+    """`by_member` and `low_by_member`, read at once where both follow from shares."""
+    return _of_shares(scope, dimension) or (by_member(scope, dimension), low_by_member(scope, dimension))
+
+
 def low_by_member(scope: Scope, dimension: str) -> dict[str, int]:
     """How many responses with a low answer each member has; of a department, low in its own items."""
     rows: QuerySet[Any, Any]
@@ -97,8 +104,8 @@ def low_by_member(scope: Scope, dimension: str) -> dict[str, int]:
         rows = _people(scope).filter(low_count__gt=0).values(member=F("employee")).annotate(n=Count("pk"))
         return {str(row["member"]): row["n"] for row in rows}
     none = dict.fromkeys(DEPARTMENTS, 0) if dimension == Dimension.DEPARTMENT else {}
-    if shared := _shared(scope, dimension):
-        return none | {str(member): low for member, low in shares.lows_by(shared, _below(dimension)).items()}
+    if found := _of_shares(scope, dimension):
+        return none | found[1]
     if dimension == Dimension.DEPARTMENT:
         return {code: LOW.of(scope.having(department=code)) for code in DEPARTMENTS}
     rows = LOW.rows(scope).order_by().values(member=_own(dimension)).annotate(n=Count("pk"))
@@ -115,14 +122,17 @@ _PATHS = {
 }
 
 
-def _shared(scope: Scope, dimension: str) -> Scope | None:
-    """The scope whose shares are what members of a dimension have; None where other scores are."""
-    if dimension == Dimension.DEPARTMENT:
-        if scope.get("employee"):
-            return None
-        if departments_in(scope) is None:
-            scope = scope.having(departments=DEPARTMENTS)
-    return scope if is_of_shares(scope) else None
+def _of_shares(scope: Scope, dimension: str) -> Scores | None:
+    """The scores and low answers of members whose score is the share of some items; None where it is another."""
+    if dimension == Dimension.EMPLOYEE or (dimension == Dimension.DEPARTMENT and scope.get("employee")):
+        return None
+    if dimension == Dimension.DEPARTMENT and departments_in(scope) is None:
+        scope = scope.having(departments=DEPARTMENTS)
+    if not is_of_shares(scope):
+        return None
+    found = {str(member): one for member, one in shares.sums_by(scope, _below(dimension)).items()}
+    lows = {member: one["low"] for member, one in found.items() if one["low"]}
+    return {member: mean_from(one) for member, one in found.items()}, lows
 
 
 def _own(dimension: str) -> Any:

@@ -91,7 +91,7 @@ def extra_answers(scope: Scope) -> QuerySet[Any, Any]:
     """The answers to the questions outside the index, of the responses that say something about the scope."""
     answers = Answer.objects.filter(state=Answer.State.GIVEN, value__isnull=False, question__kind__in=EXTRAS)
     if is_of_shares(scope):
-        answers = answers.filter(response__in=shares.of_each(scope).values("response"))
+        answers = answers.filter(response__in=shares.responses(scope))
     elif any(scope.get(name) for name in _NARROWING):
         answers = answers.filter(response__in=scored(scope).order_by().values("pk"))
     return below(answers, scope)

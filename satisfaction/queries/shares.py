@@ -23,21 +23,18 @@ Sums = dict[str, Any]
 WHOLE = Value("")
 
 
-def means_by(scope: Scope, place: Any) -> dict[Any, rules.Mean]:
-    """The period scores of a scope that `is_of_shares`, by an expression of its answers: every place with a response.
+def sums_by(scope: Scope, place: Any) -> dict[Any, Sums]:
+    """What means follow from, and how many responses have a low answer, of a scope that `is_of_shares`.
 
-    Where the place is the answers' department, a response says to each what its items say.
+    By an expression of its answers, every place with a response. Where the place is the answers' department, a response
+    says to each what its items say.
     """
-    rows = of_each(scope, place).values_list("place", "share")
-    return {at: mean_from(one) for at, one in _sums_of(rows).items()}
+    return _added_up(of_each(scope, place).values_list("place", "share", "low"))
 
 
-def lows_by(scope: Scope, place: Any) -> dict[Any, int]:
-    """How many responses have a low answer in such a scope, by an expression of its answers; every place with one."""
-    found: dict[Any, int] = {}
-    for at in of_each(scope.having(low=True), place).values_list("place", flat=True):
-        found[at] = found.get(at, 0) + 1
-    return found
+def means_by(scope: Scope, place: Any) -> dict[Any, rules.Mean]:
+    """The period scores of a scope that `is_of_shares`, by an expression of its answers."""
+    return {at: mean_from(one) for at, one in sums_by(scope, place).items()}
 
 
 def of_each(scope: Scope, place: Any = WHOLE) -> QuerySet[Any, Any]:
@@ -45,13 +42,25 @@ def of_each(scope: Scope, place: Any = WHOLE) -> QuerySet[Any, Any]:
 
     These are the responses of `figures.scored`, each with its points.
     """
-    answers = below(given_answers(scope), scope)
-    if scope.get("employee") and scope.get("part"):
-        served = {"response__employee_scores__" + name: scope.get(name) for name in ("employee", "part")}
-        answers = answers.filter(**served)
     low = Count("pk", filter=Q(is_low=True))
-    rows = answers.values("response", place=place).annotate(share=share_of_items(), low=low).filter(share__isnull=False)
+    rows = _answers(scope).values("response", place=place).annotate(share=share_of_items(), low=low)
+    rows = rows.filter(share__isnull=False)
     return rows.filter(low__gt=0) if scope.get("low") else rows
+
+
+def responses(scope: Scope) -> QuerySet[Any, Any]:
+    """The keys of the responses of `of_each`, as a condition."""
+    rows = of_each(scope) if scope.get("low") else _answers(scope).filter(weight__gt=0)
+    return rows.values("response")
+
+
+def _answers(scope: Scope) -> QuerySet[Any, Any]:
+    """The answers that a scope selects, of its valid responses."""
+    answers = below(given_answers(scope), scope)
+    if not (scope.get("employee") and scope.get("part")):
+        return answers
+    served = {f"response__employee_scores__{name}": scope.get(name) for name in ("employee", "part")}
+    return answers.filter(**served)
 
 
 def is_of_departments_alone(scope: Scope) -> bool:
@@ -66,18 +75,19 @@ def factors_from(answers: QuerySet[Any, Any], place: Any) -> dict[tuple[str, Any
         "response", F("question__factor"), place
     )
     rows = rows.annotate(share=share_of_items())
-    found = _sums_of(((factor, at), share) for _response, factor, at, share in rows)
+    found = _added_up(((factor, at), share, 0) for _response, factor, at, share in rows)
     lines = [{"factor": factor, "place": at, **added} for (factor, at), added in found.items()]
     return added_up(lines, "factor", Factor, lambda row: row["place"])
 
 
-def _sums_of(shares: Iterable[tuple[Any, Any]]) -> dict[Any, Sums]:
-    """What a mean follows from, by place, from (place, share)."""
+def _added_up(shares: Iterable[tuple[Any, Any, int]]) -> dict[Any, Sums]:
+    """The sums by place, from (place, share, how many low answers)."""
     found: dict[Any, Sums] = {}
-    for at, told in shares:
-        one = found.setdefault(at, {"n": 0, "total": Decimal(0), "squares": Decimal(0)})
+    for at, told, low in shares:
+        one = found.setdefault(at, {"n": 0, "total": Decimal(0), "squares": Decimal(0), "low": 0})
         share = Decimal(told)
         one["n"] += 1
         one["total"] += share
         one["squares"] += share * share
+        one["low"] += bool(low)
     return found

@@ -15,7 +15,7 @@ from satisfaction.queries import members, raw, summed
 from satisfaction.queries.axis import axis_of
 from satisfaction.queries.figures import mean_from
 from satisfaction.queries.labels import TreeLine, tree_of
-from satisfaction.queries.members import Means
+from satisfaction.queries.members import Means, Scores
 from satisfaction.queries.summaries import are_built, can_answer
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "items_by_month",
     "low_by_member",
     "low_items",
+    "scores_by_member",
     "tree_of",
 ]
 NOTHING = rules.Mean(0, None)
@@ -96,6 +97,13 @@ def low_by_member(scope: Scope, dimension: str) -> dict[str, int]:
     """How many responses with a low answer each member has; of a department, low in its own items."""
     use_sums = _is_summed(scope, dimension) and not _is_narrowed(scope)
     return (summed if use_sums else members).low_by_member(scope, dimension)
+
+
+def scores_by_member(scope: Scope, dimension: str) -> Scores:
+    """`by_member` and `low_by_member`, read at once where that is possible."""
+    if not _is_summed(scope, dimension):
+        return members.scores_by_member(scope, dimension)
+    return by_member(scope, dimension), low_by_member(scope, dimension)
 
 
 def _is_summed(scope: Scope, dimension: str = "") -> bool:

@@ -112,8 +112,8 @@ def rolling_scope(lens: Lens) -> Scope:
 
 
 def _members(lens: Lens, dimension: str, book: Book) -> list[Member]:
-    now, before = queries.by_member(lens.scope, dimension), queries.by_member(lens.before, dimension)
-    extras, low = queries.extras_by_member(lens.scope, dimension), queries.low_by_member(lens.scope, dimension)
+    now, low = queries.scores_by_member(lens.scope, dimension)
+    before, extras = queries.by_member(lens.before, dimension), queries.extras_by_member(lens.scope, dimension)
     needs = lens.span == 1 and any(not mean.is_enough for mean in now.values())
     rolling = queries.by_member(rolling_scope(lens), dimension) if needs else {}
     names = _names(dimension, now)

@@ -14,7 +14,7 @@ from customers.models import JobType, SaleType
 from revisits import panels
 from revisits.generator import generate
 from revisits.models import CallAttempt, CallResult, GenerationRun, Revisit, RevisitRule, State
-from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage, coverage_by_store
+from revisits.queries.coverage import PARTS, SALES, SERVICE, coverage, coverage_by_store, facts_in
 from revisits.rules.codes import Reason
 from satisfaction.actions import exclude_response
 from tests.factories import (
@@ -81,6 +81,28 @@ def test_covered_visits_stand_where_their_call_stands(store_a):
     Revisit.objects.update(state=State.DONE, ended_at=NOON, ended_on=DAY)
     found = coverage(SERVICE, [store_a.pk], FIRST, LAST, today=DAY)
     assert (found.total, found.parts["done"]) == (2, 2)
+
+
+def test_a_visit_with_two_calls_stands_once_where_the_first_stands(store_a):
+    car, customer = VehicleFactory(store=store_a), CustomerFactory(store=store_a)
+    PhoneFactory(customer=customer)
+    RepairOrderFactory(vehicle=car, customer=customer, handed_back_on=DAY - timedelta(days=4))
+    generate(store_a.pk, DAY)
+    first = Revisit.objects.get()
+    Revisit.objects.create(**_copied(first), rule=RevisitRule.objects.get(store=None, code="SVC_RW1"), state=State.DUE)
+    Revisit.objects.filter(pk=first.pk).update(state=State.DONE, ended_at=NOON, ended_on=DAY)
+    found = coverage(SERVICE, [store_a.pk], FIRST, LAST, today=DAY)
+    assert (found.total, found.parts["done"], found.adds_up) == (1, 1, True)
+    assert facts_in(SERVICE, [store_a.pk], FIRST, LAST, today=DAY, part="done").count() == 1
+
+
+def _copied(call: Revisit) -> dict:
+    """What another call of the same visit has alike."""
+    alike = ("store", "customer", "repair_order", "anchor_key", "anchor_on", "due_on", "expires_on", "created_at")
+    return {name: getattr(call, name) for name in alike} | {
+        "priority": call.priority,
+        "rule_version": call.rule_version,
+    }
 
 
 def test_another_stores_facts_are_not_counted(store_a, store_b):

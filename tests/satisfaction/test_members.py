@@ -1,5 +1,7 @@
 """Scores by department, series, job type and employee: every cell equals its figure, and so its list."""
 
+from collections import Counter
+
 import pytest
 from django.db import transaction
 
@@ -101,7 +103,9 @@ def test_shares_of_many_responses_are_those_of_each(world, store_a, dimension, f
         return _of(scope, dimension, member) if dimension in DIMENSIONS else scope
 
     means, lows = queries.by_member(scope, dimension), queries.low_by_member(scope, dimension)
-    assert means
+    at_once = queries.scores_by_member(scope, dimension)
+    assert at_once[0] == means
+    assert Counter(at_once[1]) == Counter(lows), "none counted is zero"
     assert any(lows.values())
     assert means == {member: queries.INDEX.of(narrow(member)) for member in means}
     assert lows == {member: queries.LOW.of(narrow(member)) if member in means else 0 for member in lows}
