@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from crm_site.worktime import calendars
@@ -16,7 +16,7 @@ from crm_site.worktime.rules import DeskCalendar
 from customers.models import Delivery, OrderState, RepairOrder
 from revisits.generator.context import stores_rules
 from revisits.generator.occasions import EXCLUDED_JOB_TYPES, EXCLUDED_SALE_TYPES
-from revisits.models import CALLABLE_STATES, Revisit, Skip
+from revisits.models import CALLABLE_STATES, Revisit, RevisitRule, Skip
 from revisits.rules import due
 from revisits.rules.codes import Reason
 
@@ -92,7 +92,7 @@ def coverage(kind: Kind, store_ids: Sequence[int], first: date, last: date, *, t
 def coverage_by_store(
     kind: Kind, store_ids: Sequence[int], first: date, last: date, *, today: date
 ) -> dict[int, Coverage]:
-    """The coverage of each store with facts of the days first…last; four queries, five for what is not made yet."""
+    """The coverage of each store with facts of the days first…last; five queries, six for what is not made yet."""
     facts = _facts(kind, store_ids, first, last)
     grouped = _grouped(kind, facts, today)
     waits = _waiting(kind, [(row["at"], row["on"]) for row in grouped if not row["outcome"]], today)
@@ -116,9 +116,8 @@ def valid_by_store(kind: Kind, store_ids: Sequence[int], first: date, last: date
 
     What a customer answered face to face was never due, and stands outside the chain.
     """
-    rows = Revisit.objects.filter(
+    rows = _tasks(kind).filter(
         state=DONE,
-        rule__code__in=kind.rules,
         attempts__response__is_valid=True,
         attempts__response__excluded_at=None,
         **{f"{kind.link}__in": _facts(kind, store_ids, first, last).order_by().values("pk")},
@@ -180,18 +179,19 @@ def _grouped(kind: Kind, facts: QuerySet, today: date) -> list[dict[str, Any]]:
     What has a call of its own is read from the calls, the rest from the facts: asked for each fact, as for a list, the
     engine would look up every call by itself, which takes a year of visits five times as long.
     """
-    called = Revisit.objects.filter(pk__in=_first_tasks(kind, facts)).annotate(outcome=_outcome(today)).order_by()
+    tasks = _tasks(kind)
+    called = _first_of_each(kind, facts, tasks).annotate(outcome=_outcome(today)).order_by()
     rows = called.values("outcome", at=F(f"{kind.link}__store"), on=F(f"{kind.link}__{kind.day}"))
-    left = facts.exclude(Exists(_tasks(kind).filter(**{kind.link: OuterRef("pk")}))).order_by()
-    others = left.annotate(outcome=Coalesce(*_second_outcomes(kind, today)))
+    left = facts.exclude(Exists(tasks.filter(**{kind.link: OuterRef("pk")}))).order_by()
+    others = left.annotate(outcome=Coalesce(*_second_outcomes(kind, tasks, today)))
     others = others.values("outcome", at=F("store"), on=F(kind.day))
     return [*rows.annotate(n=Count("pk")), *others.annotate(n=Count("pk"))]
 
 
-def _first_tasks(kind: Kind, facts: QuerySet) -> QuerySet:
-    """The keys of the first task of each fact that has one of its own."""
-    own = _tasks(kind).filter(**{f"{kind.link}__in": facts.order_by().values("pk")})
-    return own.order_by().values(kind.link).annotate(first=Min("pk")).values("first")
+def _first_of_each(kind: Kind, facts: QuerySet, tasks: QuerySet[Revisit]) -> QuerySet[Revisit]:
+    """The first task of each fact that has one of its own."""
+    earlier = tasks.filter(**{kind.link: OuterRef(kind.link)}, pk__lt=OuterRef("pk"))
+    return tasks.filter(**{f"{kind.link}__in": facts.order_by().values("pk")}).exclude(Exists(earlier))
 
 
 def _with_outcome(kind: Kind, facts: QuerySet, today: date) -> QuerySet:
@@ -200,15 +200,16 @@ def _with_outcome(kind: Kind, facts: QuerySet, today: date) -> QuerySet:
     One column, as the engine looks for a reason only where it finds no call. A task that joined another one's call has
     a state of its own, so that each car of a fleet counts.
     """
-    own = _first_outcome(_tasks(kind).filter(**{kind.link: OuterRef("pk")}), today)
-    return facts.annotate(outcome=Coalesce(own, *_second_outcomes(kind, today)))
+    tasks = _tasks(kind)
+    own = _first_outcome(tasks.filter(**{kind.link: OuterRef("pk")}), today)
+    return facts.annotate(outcome=Coalesce(own, *_second_outcomes(kind, tasks, today)))
 
 
-def _second_outcomes(kind: Kind, today: date) -> list[Any]:
+def _second_outcomes(kind: Kind, tasks: QuerySet[Revisit], today: date) -> list[Any]:
     """What a fact without a task of its own may have: another visit's call that covers it, a reason for none."""
     found = []
     if kind.link == "repair_order":
-        found.append(_first_outcome(_tasks(kind).filter(further_orders__repair_order=OuterRef("pk")), today))
+        found.append(_first_outcome(tasks.filter(further_orders__repair_order=OuterRef("pk")), today))
     key = Concat(Value(kind.prefix), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     skip = Skip.objects.filter(store=OuterRef("store"), rule__code__in=kind.rules, anchor_key=key).order_by("pk")
     reason = skip.annotate(outcome=Concat(Value(f"{_SKIP}:"), "reason", output_field=CharField()))
@@ -217,7 +218,9 @@ def _second_outcomes(kind: Kind, today: date) -> list[Any]:
 
 
 def _tasks(kind: Kind) -> QuerySet[Revisit]:
-    return Revisit.objects.filter(rule__code__in=kind.rules)
+    """The calls of a kind by the keys of its rules: of their codes the engine cannot guess how many calls have them."""
+    keys = RevisitRule.objects.filter(code__in=kind.rules).values_list("pk", flat=True)
+    return Revisit.objects.filter(rule__in=list(keys))
 
 
 def _first_outcome(tasks: QuerySet[Revisit], today: date) -> Subquery:
