@@ -177,7 +177,7 @@ def _grouped(kind: Kind, facts: QuerySet, today: date) -> list[dict[str, Any]]:
     """How many facts have each `outcome`, by store and day.
 
     What has a call of its own is read from the calls, the rest from the facts: asked for each fact, as for a list, the
-    engine would look up every call by itself, which takes a year of visits five times as long.
+    engine would look up every call by itself, which takes a year of visits four times as long.
     """
     tasks = _tasks(kind)
     called = _first_of_each(kind, facts, tasks).annotate(outcome=_outcome(today)).order_by()
