@@ -96,8 +96,7 @@ SHARES = [
 @pytest.mark.parametrize("dimension", ["", "store", *DIMENSIONS[:3]])
 @pytest.mark.parametrize("filters", SHARES)
 def test_shares_of_many_responses_are_those_of_each(world, store_a, dimension, filters):
-    employee = {"employee": world[0][0].pk} if "employee" in filters else {}
-    scope = service(store_a, **(filters | employee))
+    scope = _sharing(world, store_a, filters)
 
     def narrow(member: str) -> Scope:
         return _of(scope, dimension, member) if dimension in DIMENSIONS else scope
@@ -109,9 +108,19 @@ def test_shares_of_many_responses_are_those_of_each(world, store_a, dimension, f
     assert any(lows.values())
     assert means == {member: queries.INDEX.of(narrow(member)) for member in means}
     assert lows == {member: queries.LOW.of(narrow(member)) if member in means else 0 for member in lows}
+
+
+@pytest.mark.parametrize("filters", SHARES)
+def test_shares_by_month_and_store_are_those_of_each_response(world, store_a, filters):
+    scope = _sharing(world, store_a, filters)
     assert queries.by_month(scope) == {MONTH: queries.INDEX.of(scope)}
     assert queries.by_store(scope) == {store_a.pk: queries.INDEX.of(scope)}
     assert queries.extras(scope) == {code: queries.FIGURES[code].of(scope) for code in EXTRAS}
+
+
+def _sharing(world, store, filters) -> Scope:
+    """The scope of some filters, in which an employee is the first advisor."""
+    return service(store, **(filters | ({"employee": world[0][0].pk} if "employee" in filters else {})))
 
 
 def test_members_are_named_by_their_codes(world, store_a):
