@@ -183,7 +183,7 @@ def _grouped(kind: Kind, facts: QuerySet, today: date) -> list[dict[str, Any]]:
     called = _first_of_each(kind, facts, tasks).annotate(outcome=_outcome(today)).order_by()
     rows = called.values("outcome", at=F(f"{kind.link}__store"), on=F(f"{kind.link}__{kind.day}"))
     left = facts.exclude(Exists(tasks.filter(**{kind.link: OuterRef("pk")}))).order_by()
-    others = left.annotate(outcome=Coalesce(*_second_outcomes(kind, tasks, today)))
+    others = left.annotate(outcome=_second_outcome(kind, tasks, today))
     others = others.values("outcome", at=F("store"), on=F(kind.day))
     return [*rows.annotate(n=Count("pk")), *others.annotate(n=Count("pk"))]
 
@@ -202,19 +202,18 @@ def _with_outcome(kind: Kind, facts: QuerySet, today: date) -> QuerySet:
     """
     tasks = _tasks(kind)
     own = _first_outcome(tasks.filter(**{kind.link: OuterRef("pk")}), today)
-    return facts.annotate(outcome=Coalesce(own, *_second_outcomes(kind, tasks, today)))
+    return facts.annotate(outcome=Coalesce(own, _second_outcome(kind, tasks, today)))
 
 
-def _second_outcomes(kind: Kind, tasks: QuerySet[Revisit], today: date) -> list[Any]:
+def _second_outcome(kind: Kind, tasks: QuerySet[Revisit], today: date) -> Any:
     """What a fact without a task of its own may have: another visit's call that covers it, a reason for none."""
-    found = []
-    if kind.link == "repair_order":
-        found.append(_first_outcome(tasks.filter(further_orders__repair_order=OuterRef("pk")), today))
     key = Concat(Value(kind.prefix), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     skip = Skip.objects.filter(store=OuterRef("store"), rule__code__in=kind.rules, anchor_key=key).order_by("pk")
-    reason = skip.annotate(outcome=Concat(Value(f"{_SKIP}:"), "reason", output_field=CharField()))
-    # a second value where there would be one only, as Coalesce wants two
-    return [*found, Subquery(reason.values("outcome")[:1]), Value(None, CharField())]
+    told = skip.annotate(outcome=Concat(Value(f"{_SKIP}:"), "reason", output_field=CharField()))
+    reason = Subquery(told.values("outcome")[:1])
+    if kind.link != "repair_order":
+        return reason
+    return Coalesce(_first_outcome(tasks.filter(further_orders__repair_order=OuterRef("pk")), today), reason)
 
 
 def _tasks(kind: Kind) -> QuerySet[Revisit]:
