@@ -1,7 +1,7 @@
 """What some of a response's items say of it, of many responses in one query: a department's, an employee's in a factor.
 
 `figures.scored` works the same out response by response, for the lists behind the figures: in a subquery that the
-engine goes through again wherever its points are asked for. Over a year of answers that takes twice as long.
+engine goes through again wherever its points are asked for, which a year of answers makes felt.
 """
 
 from __future__ import annotations

@@ -103,7 +103,8 @@ def scores_by_member(scope: Scope, dimension: str) -> Scores:
     """`by_member` and `low_by_member`, read at once where that is possible."""
     if not _is_summed(scope, dimension):
         return members.scores_by_member(scope, dimension)
-    return by_member(scope, dimension), low_by_member(scope, dimension)
+    lows = members if _is_narrowed(scope) else summed
+    return summed.by_member(scope, dimension), lows.low_by_member(scope, dimension)
 
 
 def _is_summed(scope: Scope, dimension: str = "") -> bool:
