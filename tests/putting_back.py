@@ -18,6 +18,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from tests import environment
+from tests.porter import Porter
 
 #: how long somebody whom a test has left behind may still hold a row
 PATIENCE = "20s"
@@ -44,6 +45,7 @@ class Kept:
         self.tables: dict[str, bytes] = {}
         self.counters = "{}"
         self.file: Path | None = None
+        self.porter = Porter()
 
     def keep(self) -> None:
         """Remember what stands in the test database now, and let every test that commits go back to it."""
@@ -52,15 +54,20 @@ class Kept:
         else:
             self.file = Path(settings.VAR_DIR, "kept.sqlite3")
             _copy(Path(settings.DATABASES["default"]["NAME"]), self.file)
+        self.porter.stand()
         TransactionTestCase._fixture_teardown = lambda _case: self.put_back()
 
     def put_back(self) -> None:
         """Bring back what was kept; whatever else was written is gone."""
         ContentType.objects.clear_cache()  # a test that flushed has made them anew
-        if self.file is not None:
-            connections.close_all()
-            _copy(self.file, Path(settings.DATABASES["default"]["NAME"]))
-            return
+        with self.porter.shut():
+            self._put_tables_back() if self.file is None else self._put_file_back(self.file)
+
+    def _put_file_back(self, file: Path) -> None:
+        connections.close_all()
+        _copy(file, Path(settings.DATABASES["default"]["NAME"]))
+
+    def _put_tables_back(self) -> None:
         with _cursor() as cursor:
             cursor.execute(f"SET session_replication_role = replica; SET lock_timeout = '{PATIENCE}'")
             cursor.execute(EMPTY)
