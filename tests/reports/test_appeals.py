@@ -232,6 +232,19 @@ def test_nobody_reads_an_appeal_that_is_not_theirs(as_, draft, staff, ticket, he
     assert as_(frontline_a).get(url).status_code == 404
 
 
+def test_outside_the_public_days_the_form_is_not_shown_and_says_when(as_, draft, staff, ticket, head_a, today):
+    url = f"{reverse('reports:object', args=[draft.pk])}?employee={staff[0].pk}&complaint={ticket.pk}"
+    today(SHOWN)
+    assert as_(head_a).get(url).status_code == 200
+    today(clock.at(date(2026, 9, 4), 9))
+    answer = as_(head_a).get(url, follow=True)
+    assert answer.redirect_chain == [(reverse("reports:mine"), 302)]
+    assert "公示期已于" in answer.text
+    typed = as_(head_a).post(url, {"reason": "不是我们", "submission": str(uuid.uuid4())})
+    assert typed.status_code == 422, "what was written in time stays on the page"
+    assert "不是我们" in typed.text
+
+
 def test_a_head_of_another_department_does_not_see_it(as_, store_a, draft, staff, ticket, head_a):
     found = appeal(draft, staff[0], head_a, complaint=ticket)
     head_a.employee.postings.all().delete()

@@ -44,7 +44,7 @@ def raise_appeal(
     if known is not None:
         return known
     report = MonthlyReport.objects.select_for_update(of=("self",)).get(pk=report_id)
-    _check_open(report, now)
+    check_open(report, now)
     _check_stands(report, employee, complaint, response)
     if not parts.may_appeal(report, employee, by, clock.business_day(now)):
         raise RuleBroken(_("Only the employee and the head of the department appeal."), code="role")
@@ -65,7 +65,8 @@ def raise_appeal(
     return appeal
 
 
-def _check_open(report: MonthlyReport, now: datetime) -> None:
+def check_open(report: MonthlyReport, now: datetime) -> None:
+    """Refuse (RuleBroken, with the days) a month that takes no appeals at this moment."""
     today = clock.business_day(now)
     if report.state != ReportState.DRAFT or report.shown_from is None or report.shown_until is None:
         raise RuleBroken(_("This month is not open to appeals."), code="closed")

@@ -23,12 +23,21 @@ from satisfaction.models import EmployeeScore, Response
 
 @guard.needs("reports.appeal")
 def object_to(request: HttpRequest, pk: int) -> HttpResponse:
-    """Raise an appeal: ?employee= with ?complaint= or ?response= say against what."""
+    """Raise an appeal: ?employee= with ?complaint= or ?response= say against what.
+
+    Outside the public days nothing of it is shown, only when appeals are taken; what was written by then stays.
+    """
     report = guard.get_or_404(MonthlyReport.objects.select_related("store"), request, pk=pk)
     by, now = guard.acting(request, report.store_id), clock.now()
     employee, about = _subject(report, request.GET)
     if not parts.may_appeal(report, employee, by, clock.business_day(now)):
         raise Http404
+    if request.method != "POST":
+        try:
+            actions.check_open(report, now)
+        except RuleBroken as closed:
+            messages.info(request, closed.message)
+            return redirect("reports:mine")
     form = AppealForm(request.POST or None, initial={"submission": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
