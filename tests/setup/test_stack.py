@@ -87,16 +87,25 @@ def test_when_the_web_server_dies_serve_says_so_and_stops_the_worker(served):
     assert processes_with(process.mark) == []
 
 
-def test_a_taken_port_is_said_plainly_before_anything_is_prepared(tmp_path):
+@pytest.mark.parametrize(
+    ("settings", "way"),
+    [
+        ({"HUIFANG_DEMO": "1"}, "PORT=8123 make run"),
+        ({"HUIFANG_DEMO": "", "SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "crm.example"}, "serve --port 8123"),
+    ],
+    ids=["demo", "real"],
+)
+def test_a_taken_port_is_said_plainly_before_anything_is_prepared(tmp_path, settings, way):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         env = os.environ | {"HUIFANG_VAR": str(tmp_path / "var"), "DATABASE_URL": "", "REDIS_URL": "redis://unused"}
+        env |= settings
         command = [sys.executable, "manage.py", "serve", "--port", str(port)]
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert re.search(rf"Port {port} cannot be used .*PORT=8123 make run", done.stderr)
+    assert re.search(rf"Port {port} cannot be used .*{way}", done.stderr)
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "var").exists()
 

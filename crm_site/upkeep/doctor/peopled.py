@@ -37,7 +37,7 @@ def second_factor(now: datetime) -> Finding:
     names = [user.username for user in lacking if sign_in_rules.for_user(user).needs_second_factor]
     if names:
         return watch(
-            _("%(count)s people who must have a second factor have none yet: %(names)s.")
+            _("Who must have a second factor and has none yet (%(count)s): %(names)s.")
             % {"count": len(names), "names": ", ".join(names[:5])},
             _("They are led through it at their next sign-in. Disable whoever never signs in."),
         )

@@ -121,9 +121,10 @@ def refuse_taken_port(port: int) -> None:
         except (OSError, OverflowError) as problem:
             refusal = _(
                 "Port %(port)s cannot be used (%(reason)s). "
-                "Stop what is running there, or choose another: PORT=8123 make run"
+                "Stop what is running there, or choose another: %(way)s"
             )
-            raise CommandError(refusal % {"port": port, "reason": problem}) from problem
+            way = "PORT=8123 make run" if settings.DEMO else "manage.py serve --port 8123"
+            raise CommandError(refusal % {"port": port, "reason": problem, "way": way}) from problem
 
 
 @contextmanager
