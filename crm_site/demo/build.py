@@ -10,6 +10,7 @@ from django.db import transaction
 from crm_site.accounts.models import Store, User
 from crm_site.core import clock, sql
 from crm_site.core.errors import RuleBroken
+from crm_site.core.i18n import gettext_noop
 from crm_site.demo import (
     aims,
     archive,
@@ -61,37 +62,38 @@ def build(*, now: datetime, scale: float = 1.0, say: Callable[[str], None] = lam
     Raises NotEmpty where there is a store or a user.
     """
     if Store.objects.exists() or User.objects.exists():
-        raise NotEmpty("The database is not empty: the demo world is only loaded into an empty one.")
+        text = gettext_noop("The database is not empty: the demo world is only loaded into an empty one.")
+        raise NotEmpty(text)
     world = World(now, clock.business_day(now), scale, say)
     with transaction.atomic():
         desk = make_year(world)
     _search_words(world)
     spreadsheets.bring(world)
-    world.say("files of this morning")
+    world.say(gettext_noop("files of this morning"))
     weighty.class_customers(world)
     ladder.set_phrases(world)
     open_tickets.open_tickets(world)
     brought.bring(world)
     ladder.close_for_stocktaking(world)
-    world.say("open complaints")
+    world.say(gettext_noop("open complaints"))
     hands.make(world)
     _last_days(world, desk)
     months.make(world)
-    world.say("monthly reports")
+    world.say(gettext_noop("monthly reports"))
     leads.make(world)
     looks.make(world)
-    world.say("alerts and digests")
+    world.say(gettext_noop("alerts and digests"))
     classed.make(world)
-    world.say("classes of customers")
+    world.say(gettext_noop("classes of customers"))
     profile.make(world)
     cleaning.make(world)
     rights.make(world)
-    world.say("requests about data, and the log of exports")
+    world.say(gettext_noop("requests about data, and the log of exports"))
     twins.make(world)
     cleaning.score(world)
-    world.say("numbers, addresses and the score of the archive")
+    world.say(gettext_noop("numbers, addresses and the score of the archive"))
     folding.rebuild([house.store.pk for house in world.houses], now=now)
-    world.say("sums of the scores")
+    world.say(gettext_noop("sums of the scores"))
     sql.refresh_statistics()
     return world
 
@@ -103,20 +105,20 @@ def make_year(world: World) -> Desk:
     questionnaires.make(world)
     archive.make_archive(world)
     events.make_events(world)
-    world.say("customers, deliveries and repair orders")
+    world.say(gettext_noop("customers, deliveries and repair orders"))
     tickets = Tickets(world)
     desk = Desk.of(world, forms(), tickets.heard)
     for house in world.houses:
         Year(desk, house).make()
-    world.say("calls and answers")
+    world.say(gettext_noop("calls and answers"))
     technicians = technicians_of(world)
     for house in world.houses:
         tickets.by_hand(house, list(subjects_of(house, technicians)))
     tickets.make(desk)
     measures.make(world)
-    world.say("complaints")
-    written = world.rows.write()
-    world.say(f"{written} rows written")
+    world.say(gettext_noop("complaints"))
+    world.rows.write()
+    world.say(gettext_noop("all of it written"))
     team.stayed_away(world)
     service.make(world)
     return desk
@@ -126,20 +128,20 @@ def _last_days(world: World, desk: Desk) -> None:
     """What the generator and the desk did in the last days, and what waits today."""
     satisfied.face_to_face(world)
     recent.generate_days(world)
-    world.say("due calls of the last days")
+    world.say(gettext_noop("due calls of the last days"))
     desks = recent.Desks(world, desk)
     desks.make()
     desks.interrupt(world.houses[0])
     open_tickets.from_low_answers(world, desks.lows)
-    world.say("calls of the last days")
+    world.say(gettext_noop("calls of the last days"))
     quality.make(world)
-    world.say("inspections and practice")
+    world.say(gettext_noop("inspections and practice"))
     satisfied.taken_out(world)
     satisfied.surveys(world)
     aims.make(world)
-    world.say("satisfaction beside the calls")
+    world.say(gettext_noop("satisfaction beside the calls"))
     team.make(world)
-    world.say("absences, hand-overs and the days ahead")
+    world.say(gettext_noop("absences, hand-overs and the days ahead"))
 
 
 def _search_words(world: World) -> None:
@@ -147,4 +149,4 @@ def _search_words(world: World) -> None:
     ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
         search.refresh(ids[start : start + BATCH])
-    world.say("search words")
+    world.say(gettext_noop("search words"))

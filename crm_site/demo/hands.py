@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crm_site.accounts.models import Employee, Post
 from crm_site.core import clock
+from crm_site.core.i18n import gettext_noop
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import House, World
 from customers import search
@@ -30,7 +31,7 @@ def make(world: World) -> None:
         _enterprises(world, house, by)
         _changes(world, house, by)
         _statements(world, house, by)
-    world.say("cars that changed hands, enterprises, consent")
+    world.say(gettext_noop("cars that changed hands, enterprises, consent"))
 
 
 def _enterprises(world: World, house: House, by: Employee) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from crm_site.core import clock
+from crm_site.core.i18n import gettext_noop
 from crm_site.demo.dice import Dice
 from crm_site.demo.world import Car, House, World
 from customers.actions import from_calls, phone_checks
@@ -35,7 +36,7 @@ def make(world: World) -> None:
         _refresh(house)
         _bookings(world, house)
         _phone_checks(world, house)
-    world.say("dates on cars, bookings, numbers to check")
+    world.say(gettext_noop("dates on cars, bookings, numbers to check"))
 
 
 def _refresh(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from crm_site.core.i18n import gettext_noop
 from crm_site.demo.world import Car, House, World
 from crm_site.privacy.actions import finding
 from crm_site.privacy.actions.merging import merge
@@ -23,7 +24,7 @@ def make(world: World) -> None:
         if len(twins) == len(SLIPS):
             _merge(world, house, *twins[-1])
         finding.refresh(house.store.pk, world.today)
-    world.say("duplicate cards")
+    world.say(gettext_noop("duplicate cards"))
 
 
 def _chosen(house: House) -> list[Car]:

@@ -76,6 +76,16 @@ def test_the_command_says_how_far_it_is_and_the_same_day_gives_the_same_world(ma
     out = StringIO()
     with patch("django.utils.timezone.now", return_value=worlds.NOW):
         call_command("demo", scale=worlds.SCALE, stdout=out)
-    assert "the demo world is ready" in out.getvalue()
+    assert "the demo world is ready" in out.getvalue()  # the shell of the tests is an English one
     assert marker.is_demo_database()
     assert print_of_world() == made_before
+
+
+def test_the_command_speaks_the_language_of_the_shell_whatever_it_keeps(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    StoreFactory()
+    with pytest.raises(CommandError, match="数据库不是空的"):
+        call_command("demo")
+    monkeypatch.setattr("django.conf.settings.DEMO", False)
+    with pytest.raises(CommandError, match="只有设置 HUIFANG_DEMO=1"):
+        call_command("demo")

@@ -149,7 +149,7 @@ def test_a_wrong_sum_is_named(built, people):
 def test_the_command_builds_and_proves(store_a, store_b, people, capsys):
     respond(store_a, order=order_of(store_a, people[0]))
     call_command("rebuild_summaries", store=store_a.code)
-    assert "1 responses of 1 stores counted" in capsys.readouterr().out
+    assert "Counted anew: 1 responses of 1 stores." in capsys.readouterr().out
     call_command("rebuild_summaries", check=True)
     Summary.objects.update(low=5)
     with pytest.raises(CommandError, match="sums differ"):

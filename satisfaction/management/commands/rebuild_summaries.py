@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Store
 from crm_site.core import clock
+from crm_site.core.commandline import SpeakingCommand
 from satisfaction.actions import folding
 
 SHOWN = 20
@@ -16,7 +18,7 @@ SHOWN = 20
 def _counted(store_ids: list[int]) -> int:
     counted = folding.rebuild(store_ids, now=clock.now())
     if counted is None:
-        raise CommandError("Other workers have been at these stores for a minute; try again later.")
+        raise CommandError(_("Other workers have been at these stores for a minute; try again later."))
     return counted
 
 
@@ -27,7 +29,7 @@ def _in_a_thread(store_ids: list[int]) -> int:
         connection.close()
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """Counts the raw answers of every store again while people go on working; `--check` only compares."""
 
     help = "Build the sums of the scores from the raw answers; with --check compare them and fail where one differs."
@@ -42,11 +44,12 @@ class Command(BaseCommand):
         if options["store"]:
             stores = stores.filter(code=options["store"])
             if not stores:
-                raise CommandError(f"There is no store {options['store']}.")
+                raise CommandError(_("There is no store with the code %(code)s.") % {"code": options["store"]})
         if options["check"]:
             return self._check(list(stores))
         counted = self._build([store.pk for store in stores], options["workers"])
-        self.stdout.write(f"{counted} responses of {len(stores)} stores counted")
+        numbers = {"count": counted, "stores": len(stores)}
+        self.say(_("Counted anew: %(count)s responses of %(stores)s stores.") % numbers)
         return None
 
     def _build(self, store_ids: list[int], workers: int) -> int:
@@ -60,5 +63,6 @@ class Command(BaseCommand):
     def _check(self, stores: list[Store]) -> None:
         wrong = [f"{store.code} {line}" for store in stores for line in folding.differences(store.pk)]
         if wrong:
-            raise CommandError("\n".join([f"{len(wrong)} sums differ from their answers", *wrong[:SHOWN]]))
-        self.stdout.write(f"the sums of {len(stores)} stores equal their answers")
+            differ = _("%(count)s sums differ from their answers:") % {"count": len(wrong)}
+            raise CommandError("\n".join([differ, *wrong[:SHOWN]]))
+        self.say(_("The sums of %(stores)s stores equal their answers.") % {"stores": len(stores)})

@@ -3,10 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Store
+from crm_site.core.commandline import SpeakingCommand
 from satisfaction import scoring
 from satisfaction.models import Response
 
@@ -15,7 +17,7 @@ SHOWN = 20
 PORTION, TOLD_EVERY = 1_000, 20_000
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """Evaluates all responses anew and compares; nothing is written, for what was published must not move."""
 
     help = "Compare every stored score with a new computation from its answers; exit code 1 when one differs."
@@ -28,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Go through the responses by key and say what differs: index, validity, lows, answers, factors, employees."""
         if not options["check"]:
-            raise CommandError("Only checking is offered: manage.py recompute_scores --check")
+            raise CommandError(_("Only checking is offered: manage.py recompute_scores --check"))
         checked, count, wrong = 0, 0, []
         for response in scoring.loaded(_responses(options["store"])).iterator(chunk_size=PORTION):
             checked += 1
@@ -37,11 +39,11 @@ class Command(BaseCommand):
                 count += 1
                 wrong += [f"response {response.pk}: {', '.join(names)}"] if count <= SHOWN else []
             if checked % TOLD_EVERY == 0:
-                self.stdout.write(f"{checked} recomputed, {count} differ")
-                self.stdout.flush()
+                self.say(_("%(checked)s recomputed, %(count)s differ") % {"checked": checked, "count": count})
         if count:
-            raise CommandError("\n".join([f"{count} of {checked} responses differ", *wrong]))
-        self.stdout.write(f"{checked} responses recomputed, all equal")
+            differ = _("%(count)s of %(checked)s responses differ:") % {"checked": checked, "count": count}
+            raise CommandError("\n".join([differ, *wrong]))
+        self.say(_("%(checked)s responses recomputed, all equal.") % {"checked": checked})
 
 
 def _responses(code: str) -> QuerySet[Response]:
@@ -51,5 +53,5 @@ def _responses(code: str) -> QuerySet[Response]:
         return rows
     store = Store.objects.filter(code=code).first()
     if store is None:
-        raise CommandError(f"There is no store with the code {code}.")
+        raise CommandError(_("There is no store with the code %(code)s.") % {"code": code})
     return rows.filter(store=store)
