@@ -141,7 +141,7 @@ def standing_still(request: HttpRequest) -> dict[str, Any] | None:
             "whoever looks after the server should start them again."
         ),
     }
-    if policy.allows(request.user, "jobs.room"):
+    if policy.allows(request.user, "jobs.room") and request.path != reverse("jobs:room"):
         found |= {"url": reverse("jobs:room"), "link": _("Look at it")}
     return found
 

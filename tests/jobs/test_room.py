@@ -96,6 +96,13 @@ def test_whoever_answers_for_it_is_told_on_every_page_and_a_specialist_at_work(r
     assert told == ({words} if words else set())
 
 
+def test_the_banner_leads_to_the_room_from_everywhere_but_the_room_itself(as_, admin_a):
+    client, room = as_(admin_a), reverse("jobs:room")
+    ticked(130, pulse.SCHEDULER)
+    assert client.get(reverse("accounts:people")).context["shell"].standing["url"] == room
+    assert "url" not in client.get(room).context["shell"].standing
+
+
 def test_the_banner_asks_one_small_query_and_remembers_the_answer(as_, manager_a, settings):
     client = as_(manager_a)
     client.get(reverse("notices:list"))
