@@ -29,7 +29,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--password", default="huifang-demo")
     parser.add_argument("--lang", choices=["zh-hans", "en"], default="zh-hans")
     parser.add_argument("--width", type=int, action="append", help="1440 unless told; may be given twice")
-    parser.add_argument("--dark", action="store_true")
+    parser.add_argument(
+        "--dark", action="store_true", help="choose dark colours for this login, else light ones"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/pages"))
     return parser.parse_args()
 
@@ -40,7 +42,6 @@ def open_context(browser: Browser, asked: argparse.Namespace, width: int) -> Bro
         viewport={"width": width, "height": 900},
         locale="zh-CN" if asked.lang == "zh-hans" else "en-GB",
         timezone_id="Asia/Shanghai",
-        color_scheme="dark" if asked.dark else "light",
         has_touch=width < 768,
     )
     context.add_cookies([{"name": "django_language", "value": asked.lang, "url": asked.base}])
@@ -58,7 +59,16 @@ def sign_in(page: Page, asked: argparse.Namespace) -> None:
     page.wait_for_load_state()
     if page.locator("input[type=password]").count():
         raise SystemExit(f"{asked.login} could not sign in at {asked.base} (--password)")
+    choose_colours(page, "dark" if asked.dark else "light")
     page.close()
+
+
+def choose_colours(page: Page, theme: str) -> None:
+    """Press the button in the person's menu; it offers only the other colours, and charts are drawn in the chosen."""
+    button = page.locator(f"button[name=theme][value={theme}]")
+    if button.count():
+        button.evaluate("one => one.click()")
+        page.wait_for_load_state()
 
 
 def listen(page: Page, complaints: list[str]) -> None:
