@@ -1,7 +1,10 @@
 """Tags and filters of the house style: icons, figures, phones, moments, query strings."""
 
+from typing import Any
+
 from django import forms, template
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from crm_site.core import formats, heat, icons, masking, urls
 
@@ -88,11 +91,25 @@ def get(mapping, key):
 
 
 @register.simple_tag
-def scale(low=None, high=None) -> range:
-    """The answers of a question from `low` (default 1) to `high` (default 10), both included."""
+def scale(low=None, high=None, low_max=None, value=None) -> list[dict[str, Any]]:
+    """The marks of a question from `low` (default 1) to `high` (default 10), both included: what stands on each key.
+
+    Marks up to `low_max` (default 6) are low, the mark `value` is chosen. In words here, for a call page has seventy.
+    """
     first = 1 if low in (None, "") else int(low)
     last = 10 if high in (None, "") else int(high)
-    return range(first, last + 1)
+    limit = int(low_max or 6)
+    label = gettext("%(answer)s points")
+    return [
+        {
+            "mark": str(mark),
+            "label": label % {"answer": mark},
+            "place": "cut" if mark == limit else "end" if mark == last else "",
+            "is_low": mark <= limit,
+            "is_chosen": str(mark) == str(value),
+        }
+        for mark in range(first, last + 1)
+    ]
 
 
 @register.simple_tag
