@@ -29,9 +29,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--password", default="huifang-demo")
     parser.add_argument("--lang", choices=["zh-hans", "en"], default="zh-hans")
     parser.add_argument("--width", type=int, action="append", help="1440 unless told; may be given twice")
-    parser.add_argument(
-        "--dark", action="store_true", help="choose dark colours for this login, else light ones"
-    )
+    parser.add_argument("--dark", action="store_true", help="dark colours for this login, else light")
     parser.add_argument("--out", type=Path, default=Path("build/pages"))
     return parser.parse_args()
 

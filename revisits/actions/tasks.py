@@ -84,8 +84,7 @@ def _leave_out_refused(head: Revisit, *, now: datetime, today: date) -> None:
 
 def _note_claim(revisit: Revisit, by: Employee, *, now: datetime, today: date) -> None:
     """Write down that the call is taken and which numbers its page shows in full."""
-    shown = [number.phone_id for number in queries.dial_list(revisit, today)] + [revisit.phone_id]
-    reveals.note_call([pk for pk in shown if pk is not None], by=by, now=now, today=today)
+    reveals.note_call(queries.shown_numbers(revisit, today), by=by, now=now, today=today)
     trail.record(by, "revisit.claimed", revisit, phone=revisit.phone_id)
 
 

@@ -137,8 +137,27 @@ def for_claim() -> QuerySet[Revisit]:
 
 def dial_list(revisit: Revisit, today: date) -> list[Number]:
     """All numbers to dial for a call, in the rule's order, without bad ones, employees' and those that have said no."""
+    return _to_be_dialled(revisit, _around(revisit, today), today)
+
+
+def shown_numbers(revisit: Revisit, today: date) -> set[int]:
+    """The keys of the numbers that the page of a call shows in full: its own, whatever has come up, and the dial list.
+
+    Two queries where nobody around the call has another number.
+    """
+    others = [number for number in _around(revisit, today) if number.phone_id != revisit.phone_id]
+    found = {number.phone_id for number in _to_be_dialled(revisit, others, today)} if others else set()
+    return found | ({revisit.phone_id} if revisit.phone_id else set())
+
+
+def _around(revisit: Revisit, today: date) -> list[Number]:
+    """The numbers of everybody around a call that the rule names, in its order."""
     party = TaskParty.of(revisit)
-    numbers = contact.numbers_in_order(revisit.rule_version.whom, people.People([party], today).of(party))
+    return contact.numbers_in_order(revisit.rule_version.whom, people.People([party], today).of(party))
+
+
+def _to_be_dialled(revisit: Revisit, numbers: list[Number], today: date) -> list[Number]:
+    """Those of the numbers that are nobody's of the store and have not said no to calls of this purpose."""
     left_out = people.employee_numbers(revisit.store_id, today) | people.refused_numbers(
         [number.digits for number in numbers], revisit.rule_version.purpose, today
     )
