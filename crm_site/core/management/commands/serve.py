@@ -120,8 +120,7 @@ def refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as problem:
             refusal = _(
-                "Port %(port)s cannot be used (%(reason)s). "
-                "Stop what is running there, or choose another: %(way)s"
+                "Port %(port)s cannot be used (%(reason)s). Stop what is running there, or choose another: %(way)s"
             )
             way = "PORT=8123 make run" if settings.DEMO else "manage.py serve --port 8123"
             raise CommandError(refusal % {"port": port, "reason": problem, "way": way}) from problem
