@@ -97,7 +97,7 @@ def redis_away(one: House) -> list[bool]:
 
 def restarts(one: House) -> list[bool]:
     """T40: PostgreSQL stopped in immediate mode and started again under load, five times."""
-    trying = database.Trying()
+    trying = database.trying(one)
     found = [database.restart(one, trying, load_seconds=15) for _ in range(times(5))]
     for line in [*trying.got_in[:5], *trying.bare[:5], *found[-1].differences[:5]]:
         print(line, flush=True)

@@ -32,7 +32,7 @@ def test_without_redis_people_sign_in_take_calls_and_save_them(running, fault):
 
 
 def test_while_postgresql_restarts_people_are_told_and_nobody_gets_in(running):
-    trying = database.Trying()
+    trying = database.trying(running)
     found = database.restart(running, trying, load_seconds=1)
     assert found.failed
     assert trying.unavailable
