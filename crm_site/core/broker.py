@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from pathlib import Path
 from queue import Empty
 from typing import Any
+from uuid import uuid4
 
 import kombu
 from celery.app.amqp import AMQP
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem, redis
+from kombu.utils.json import dumps
+
+logger = logging.getLogger(__name__)
 
 #: seconds between two attempts to reach the queue: a worker works again so soon after the queue is back
 RETRY = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
@@ -49,24 +55,43 @@ class RedisTransport(redis.Transport):
 
 
 class FolderChannel(filesystem.Channel):
-    """kombu's queue in a folder, which makes its folders anew when somebody has removed them."""
+    """kombu's queue in a folder, which makes its folders anew when somebody has removed them.
+
+    A message lies there whole or not at all. kombu writes into the very file that readers look for; a worker that
+    takes it meanwhile reads half a message, and ends.
+    """
 
     def _make_folders(self) -> None:
         for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
             Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+        name = f"{round(time.monotonic() * 1000)}_{uuid4()}.{queue}.msg"  # readers take the oldest first
         try:
-            super()._put(queue, payload, **kwargs)
-        except ChannelError:
+            self._lay_down(name, dumps(payload))
+        except FileNotFoundError:
             self._make_folders()
-            super()._put(queue, payload, **kwargs)
+            self._lay_down(name, dumps(payload))
+
+    def _lay_down(self, name: str, text: str) -> None:
+        """Write beside, under a name that nobody looks for, then give the file its own; raises ChannelError."""
+        begun = Path(self.data_folder_out, f"{name}.begun")
+        try:
+            begun.write_text(text, encoding="utf-8")
+            begun.replace(begun.with_suffix(""))
+        except FileNotFoundError:
+            raise
+        except OSError as problem:
+            raise ChannelError(f"cannot add {name} to the queue: {problem}") from problem
 
     def _get(self, queue: str) -> Any:
         try:
             return super()._get(queue)
         except FileNotFoundError:
             self._make_folders()
+            raise Empty from None
+        except ValueError:  # cut off by a power failure; the sweep asks again for what it was about
+            logger.warning("a message of the queue %s could not be read and is left out", queue)
             raise Empty from None
 
     def _size(self, queue: str) -> int:
