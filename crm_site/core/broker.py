@@ -66,7 +66,7 @@ class FolderChannel(filesystem.Channel):
             Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:
-        name = f"{round(time.monotonic() * 1000)}_{uuid4()}.{queue}.msg"  # readers take the oldest first
+        name = f"{time.monotonic_ns():020}_{uuid4()}.{queue}.msg"  # readers take the first by name
         try:
             self._lay_down(name, dumps(payload))
         except FileNotFoundError:
