@@ -16,7 +16,7 @@ from complaints.evidence.sections import Section
 from complaints.models import Attachment, Complaint, Step
 from crm_site.accounts.models import Post
 from crm_site.audit.models import Entry
-from crm_site.core import clock, hooks
+from crm_site.core import clock, hooks, phones
 from crm_site.files.actions import path_of
 from crm_site.files.rules import safe_name
 
@@ -94,7 +94,6 @@ def _facts(complaint: Complaint, code: str, title: str) -> Section:
 def _known(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
     """(code, words, value) of everything that the ticket itself says."""
     level, category = complaint.level, complaint.category
-    phones = list(complaint.customer.phones.values_list("number", flat=True)) if complaint.customer else []
     yield "number", _("Number"), complaint.number
     yield "store", _("Store"), complaint.store.name
     yield "kind", _("Nature"), complaint.get_kind_display()
@@ -106,7 +105,7 @@ def _known(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
     yield "words", _("In the customer's words"), complaint.words
     yield "demand", _("What the customer asks for"), complaint.demand
     yield "customer", _("Customer"), complaint.customer.listed_name if complaint.customer else complaint.customer_name
-    yield "phones", _("Phone"), ", ".join(phones) or complaint.customer_phone
+    yield "phones", _("Phone"), _numbers(complaint)
     yield "vehicle", _("Vehicle"), _car(complaint)
     yield "job", _("Delivery or repair order"), _job(complaint)
     for code in ("reported_by", "handler", "accused", "approved_by"):
@@ -127,6 +126,15 @@ def _known(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
     yield "merged", _("Merged into this one"), ", ".join(merged)
     yield "main", _("Main complaint"), complaint.merged_into.number if complaint.merged_into else ""
     yield "repeat_of", _("Renewed complaint"), complaint.repeat_of.number if complaint.repeat_of else ""
+
+
+def _numbers(complaint: Complaint) -> str:
+    """The customer's numbers; masked as everywhere where the card is restricted, as its name is."""
+    customer = complaint.customer
+    if customer is None:
+        return complaint.customer_phone
+    numbers = customer.phones.values_list("number", flat=True)
+    return ", ".join(map(phones.mask, numbers) if customer.restricted else numbers) or complaint.customer_phone
 
 
 def _people() -> dict[str, str]:
@@ -279,10 +287,10 @@ def _files(files: list[Enclosed]) -> Section:
 def _access(complaint: Complaint) -> Section:
     """The trail: every recorded change of the ticket, fetched file, shown number and earlier pack."""
     files = list(complaint.attachments.values_list("file_id", flat=True))
-    phones = list(complaint.customer.phones.values_list("pk", flat=True)) if complaint.customer else []
+    numbers = list(complaint.customer.phones.values_list("pk", flat=True)) if complaint.customer else []
     about = Q(subject_type="complaints.complaint", subject_id=complaint.pk)
     about |= Q(subject_type="files.storedfile", subject_id__in=files)
-    about |= Q(subject_type="customers.phone", subject_id__in=phones, action="phone.revealed")
+    about |= Q(subject_type="customers.phone", subject_id__in=numbers, action="phone.revealed")
     rows = Entry.objects.filter(about, store_id=complaint.store_id).order_by("at", "pk")
     columns = [("at", _("When")), ("by", _("Who")), ("code", ""), ("action", _("Entry")), ("subject", _("Entry about"))]
     names = dict(complaint.attachments.values_list("file_id", "file__name"))

@@ -84,6 +84,16 @@ def test_its_tables_are_the_ticket(ticket, tmp_path):
         assert words in page, words
 
 
+def test_of_a_restricted_card_it_tells_neither_name_nor_number(ticket, tmp_path):
+    ticket.customer.restricted = True
+    ticket.customer.save(update_fields=["restricted"])
+    zipped = pack(ticket, tmp_path / "a.zip")
+    told = zipped.read("evidence.json").decode() + zipped.read("evidence.html").decode()
+    assert "13812342107" not in told
+    assert "周晓芸" not in told
+    assert "138****2107" in told
+
+
 def test_the_same_state_gives_the_same_bytes_and_another_state_others(ticket, tmp_path, story):
     first = pack(ticket, tmp_path / "a.zip")
     pack(ticket, tmp_path / "b.zip")
