@@ -45,7 +45,12 @@ def _send(person: Person, forms: int) -> None:
     """So many forms, one after another; what cannot be written (no call, a broken page) is tried again."""
     person.is_over = lambda: False  # whoever was at work before insists again on an answer
     for number in range(forms):
-        until(lambda number=number: (person.report() if number % 3 == 2 else person.save_a_call()) is not None, 60)
+        write = person.report if number % 3 == 2 else person.save_a_call
+        try:
+            until(lambda write=write: write() is not None, 60)
+        except AssertionError as vain:
+            last = [f"{one.kind} {one.status}" for one in person.ledger.heard if one.login == person.login][-6:]
+            raise AssertionError(f"{vain}: {person.login} heard {', '.join(last)}") from None
 
 
 def _kill_a_child(house: House) -> None:

@@ -74,15 +74,20 @@ class Closed:
     tries: int
 
 
-def close(house: House) -> Closed:
-    """TERM in mid-job; then a new worker goes on where the old one stopped."""
-    job = house.ask("long")
-    until(lambda: house.jobs(job)[0][3] > 5, 60, house.stack)
+def end(house: House) -> float:
+    """Tell the worker to end; the seconds that it takes."""
     process = house.stack.processes.pop("worker")
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.wait(120)
-    seconds, kept = time.monotonic() - began, house.jobs(job)[0][3]
+    return time.monotonic() - began
+
+
+def close(house: House) -> Closed:
+    """TERM in mid-job; then a new worker goes on where the old one stopped."""
+    job = house.ask("long")
+    until(lambda: house.jobs(job)[0][3] > 5, 60, house.stack)
+    seconds, kept = end(house), house.jobs(job)[0][3]
     house.stack.start_worker(2)
     seen: list[int] = []
 

@@ -9,6 +9,8 @@ LEASE = timedelta(seconds=int(os.environ.get("JOB_LEASE_SECONDS") or 40))
 MAX_ATTEMPTS = 3
 #: A worker writes its progress at most once in so many seconds.
 REPORT_EVERY = 1.0
+#: Seconds that jobs have to report once more when their worker closes; service managers kill it after 30.
+LAST_REPORT = LEASE.total_seconds() / 2
 #: Home warns when nothing has ticked for so long.
 SILENT_AFTER = timedelta(minutes=2)
 

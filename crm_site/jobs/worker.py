@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import threading
+from contextlib import suppress
 from typing import Any
 
+import billiard
 from billiard.exceptions import WorkerLostError
 from celery import bootsteps
 from celery.signals import task_failure, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, connection
 
 from crm_site.core import clock
-from crm_site.jobs import actions, queue, tie
+from crm_site.jobs import actions, queue, rules, tie
 from crm_site.jobs.tasks import look_at, sweep
 
 logger = logging.getLogger(__name__)
@@ -19,8 +24,22 @@ logger = logging.getLogger(__name__)
 
 @worker_shutting_down.connect
 def close_running_jobs(**_sender: object) -> None:
-    """Told to end: running jobs stop at their next report, so that nobody waits for an hour's import."""
+    """Told to end: running jobs stop at their next report, so that nobody waits for an hour's import.
+
+    One that hangs reports no more: its process is ended, and its lease, which runs out, lets another take the job up.
+    """
     tie.close()
+    ending = threading.Timer(rules.LAST_REPORT, _end_what_hangs)
+    ending.daemon = True  # with nothing hanging, the worker ends before
+    ending.start()
+
+
+def _end_what_hangs() -> None:
+    """Kill the processes of jobs that are left."""
+    for process in billiard.active_children():
+        logger.warning("a job has not stopped within %.0f s of being told; its process is ended", rules.LAST_REPORT)
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 @task_failure.connect

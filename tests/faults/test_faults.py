@@ -3,7 +3,7 @@
 import pytest
 
 from bench._faults import database, queue, redis, web, worker
-from bench._faults.house import dead, frozen
+from bench._faults.house import dead, frozen, until
 
 pytestmark = [pytest.mark.races, pytest.mark.long]
 
@@ -57,3 +57,15 @@ def test_a_worker_told_to_end_stops_in_mid_job_and_the_next_goes_on(running):
     closed = worker.close(running)
     assert closed.seconds <= 30
     assert (closed.went_on, closed.tries) == (True, 1)
+
+
+def test_a_worker_told_to_end_does_not_wait_for_a_job_that_hangs(running, monkeypatch):
+    running.stack.kill("worker")
+    with monkeypatch.context() as patience:
+        patience.setitem(running.stack.env, "JOB_LEASE_SECONDS", "12")  # the job would end its own process after 24 s
+        running.stack.start_worker(2)
+        job = running.ask("hang")
+        until(lambda: running.states(job) == {"running"}, stack=running.stack)
+        assert worker.end(running) <= 15
+    running.stack.start_worker(2)
+    until(lambda: running.states(job) == {"failed"}, stack=running.stack)
