@@ -36,6 +36,7 @@ pytest_plugins = [name for name in ("tests.cast", "tests.stack", "tests.outgoing
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.RATE_LIMITS = False  # a test asks in a second what hands do in a day; tests/security switches them on
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.WHITENOISE_AUTOREFRESH = True  # every test client would look through all static files before its first page
 settings.PULSE_SECONDS = 0  # a page asks for its banner every time: its queries do not depend on the page before
 # A slow machine is no failure; under CI every run draws the same examples, so that a green main stays green.
 hypothesis_settings.register_profile(
