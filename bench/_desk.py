@@ -50,10 +50,10 @@ def measure(stack: Stack, *, scale: float = 1) -> list[bool]:
     _seed.tickets(seed, int(TICKETS * scale), today=today, now=now)
     stack.start_web()
     clients = [Client(stack.port, f"bench{number}") for number in range(callers)]
-    return claims(seed, clients, suffix) + ([] if suffix else saves(seed, clients[0]))
+    return claims(clients, suffix) + ([] if suffix else saves(clients[0]))
 
 
-def claims(seed: _seed.Seed, clients: list[Client], suffix: str) -> list[bool]:
+def claims(clients: list[Client], suffix: str) -> list[bool]:
     """T01: a thousand due calls, everybody presses next until nothing is left, five times.
 
     Beside it what the same people wait for the least possible form: their number and the processors decide that alone.
@@ -63,7 +63,7 @@ def claims(seed: _seed.Seed, clients: list[Client], suffix: str) -> list[bool]:
     found = Rounds()
     for _ in range(ROUNDS):
         forget_due_calls()
-        _seed.due_calls(seed, DUE, today=clock.today(), now=clock.now())
+        _seed.due_calls(DUE, today=clock.today(), now=clock.now())
         _seed.analyse()
         found.handed_out.append(one_round(clients, found))
     twice = sum(times - 1 for counts in found.handed_out for times in counts.values())
@@ -126,12 +126,12 @@ def forget_due_calls() -> None:
     Revisit.objects.filter(state="due").delete()
 
 
-def saves(seed: _seed.Seed, client: Client) -> list[bool]:
+def saves(client: Client) -> list[bool]:
     """From the click on save to the next call on screen, with a whole form filled in."""
     from crm_site.core import clock
 
     forget_due_calls()
-    _seed.due_calls(seed, DUE, today=clock.today(), now=clock.now())
+    _seed.due_calls(DUE, today=clock.today(), now=clock.now())
     _seed.analyse()
     _status, where = client.post("/revisits/next/")
     times = []

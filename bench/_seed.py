@@ -216,13 +216,18 @@ def _tasks(count: int, today: date) -> Iterator[tuple[Any, ...]]:
         yield (key, store_id, f"order:{pk}", day, pk, car, car, car, due_on, due_on + timedelta(days=2))
 
 
-def due_calls(seed: Seed, count: int, *, today: date, now: datetime) -> None:
-    """So many calls due today, of the newest orders, one of each car (its owner is called once), over the stores."""
-    from customers.models import RepairOrder
-    from revisits.models import Revisit
+def due_calls(count: int, *, today: date, now: datetime) -> None:
+    """So many calls due today, of the newest orders, one of each car (its owner is called once), over the stores.
 
-    orders = RepairOrder.objects.filter(order_number__endswith="-0").order_by("-pk")[:count]
-    rows = orders.values_list("pk", "store_id", "vehicle_id")
+    Not of cars whose owners were called lately: those calls would be held back.
+    """
+    from customers.models import RepairOrder
+    from revisits.models import CallAttempt, Revisit
+
+    calls = CallAttempt.objects.filter(called_on__gte=today - timedelta(days=30), revisit__vehicle__isnull=False)
+    lately = calls.values("revisit__vehicle")
+    orders = RepairOrder.objects.filter(order_number__endswith="-0").exclude(vehicle__in=lately).order_by("-pk")
+    rows = orders.values_list("pk", "store_id", "vehicle_id")[:count]
     told = (
         (store_id, f"order:{pk}:again:{uuid.uuid4().hex[:8]}", today, pk, car, car, car, today, today)
         for pk, store_id, car in rows

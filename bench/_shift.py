@@ -74,7 +74,7 @@ def write_archive(*, cars: int, calls: int, tickets: int, callers: int, due: int
     _seed.specialists(seed, callers, PASSWORD)
     _seed.past_calls(seed, calls, today=today, now=now)
     _seed.tickets(seed, tickets, today=today, now=now)
-    _seed.due_calls(seed, due, today=today, now=now)
+    _seed.due_calls(due, today=today, now=now)
     _seed.analyse()
 
 

@@ -72,7 +72,7 @@ def fill() -> dict[str, Any]:
     _seed.specialists(seed, _desk.CALLERS, PASSWORD)
     _seed.past_calls(seed, int(_desk.CALLS * SCALE), today=today, now=now)
     _seed.tickets(seed, int(_desk.TICKETS * SCALE), today=today, now=now)
-    _seed.due_calls(seed, _desk.DUE, today=today, now=now)
+    _seed.due_calls(_desk.DUE, today=today, now=now)
     _answers.fill(seed.stores, RESPONSES, now=now, today=today, password=PASSWORD)
     users = {"specialist": seed.specialists[0].user}
     for role in ROLES[1:]:

@@ -26,8 +26,12 @@ from django.db import connection
 today, now = clock.today(), clock.now()
 seed = _seed.fill(vehicles={vehicles}, stores=2, today=today, now=now, live_days=1)
 _seed.specialists(seed, {callers}, "{password}")
-_seed.due_calls(seed, {calls}, today=today, now=now)
 connection.cursor().execute("CREATE TABLE fault_mark (job bigint)")
+"""
+CALLS = """
+from bench import _seed
+from crm_site.core import clock
+_seed.due_calls({count}, today=clock.today(), now=clock.now())
 """
 ASK = """
 from crm_site.jobs import actions
@@ -50,7 +54,12 @@ class House:
 
     def fill(self, *, vehicles: int, calls: int) -> None:
         """Customers, people, due calls, and the table in which jobs leave their marks."""
-        self.script(SEED.format(vehicles=vehicles, callers=self.callers, password=PASSWORD, calls=calls))
+        self.script(SEED.format(vehicles=vehicles, callers=self.callers, password=PASSWORD))
+        self.lay_calls(calls)
+
+    def lay_calls(self, count: int) -> None:
+        """So many further calls due today; a run of the generator draws those that it finds, and few are left."""
+        self.script(CALLS.format(count=count))
 
     def script(self, text: str) -> str:
         """Run Python inside the house's Django and give what it prints."""
