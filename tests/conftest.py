@@ -1,5 +1,6 @@
 """What every test stands on: the servers, the settings for tests, and the fixtures that all rooms share."""
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -33,6 +34,9 @@ from tests import chromium, prepared, putting_back, stages  # noqa: E402
 # The cast (specialist_a, manager_a, admin, stranger_b, …) lives in tests/cast.py; real processes in tests/stack.py.
 pytest_plugins = [name for name in ("tests.cast", "tests.stack", "tests.outgoing") if importlib.util.find_spec(name)]
 
+#: garbage is looked for after so many new objects; as often as by default it takes a twentieth of the time
+SELDOM = (20_000, 20, 10)
+
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.RATE_LIMITS = False  # a test asks in a second what hands do in a day; tests/security switches them on
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -59,6 +63,13 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if getattr(config.option, "numprocesses", None):
         os.environ["TEST_TEMPLATE"] = prepared.template()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stands until the end: modules, and thirteen thousand tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 def close_running_jobs(**_sender: object) -> None:
     """Told to end: running jobs stop at their next report, so that nobody waits for an hour's import.
 
-    One that hangs reports no more: its process is ended, and its lease, which runs out, lets another take the job up.
+    One that hangs reports no more: its process is ended, and the job given back, at the
+    latest when its lease runs out, so that another takes it up.
     """
     tie.close()
     ending = threading.Timer(rules.LAST_REPORT, _end_what_hangs)

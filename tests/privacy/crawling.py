@@ -13,8 +13,6 @@ from tests.access.asking import seen_writes
 from tests.access.routes import routes
 from tests.access.table import OPEN, SHARED, TAKEN_BACK
 
-#: addresses of one kind (the same name and the same query names) that are asked for
-OF_A_KIND = 2
 #: addresses of one name that are asked for, whatever their query
 OF_A_NAME = 8
 _LINK = re.compile(r'(?:href|src|hx-get|data-url|action)="([^"#]+)')
@@ -22,8 +20,11 @@ _LINK = re.compile(r'(?:href|src|hx-get|data-url|action)="([^"#]+)')
 NEVER = OPEN | {"jobs:health"}
 
 
-def walk(client: Client, more: list[str]) -> Iterator[tuple[str, object]]:
-    """(address, answer) of every page from all that take no argument, `more` and whatever these lead to."""
+def walk(client: Client, more: list[str], *, of_a_kind: int) -> Iterator[tuple[str, object]]:
+    """(address, answer) of every page from all that take no argument, `more` and whatever these lead to.
+
+    `of_a_kind`: how many addresses of the same name and the same query names are asked for.
+    """
     waiting = deque([*_without_arguments(), *more])
     asked: set[str] = set()
     kinds: Counter = Counter()
@@ -33,7 +34,7 @@ def walk(client: Client, more: list[str]) -> Iterator[tuple[str, object]]:
             continue
         asked.add(url)
         kind = _kind(url)
-        if kind is None or kinds[kind] >= OF_A_KIND or kinds[kind[0]] >= OF_A_NAME:
+        if kind is None or kinds[kind] >= of_a_kind or kinds[kind[0]] >= OF_A_NAME:
             continue
         kinds.update([kind, kind[0]])
         answer = client.get(url)
