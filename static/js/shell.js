@@ -72,12 +72,26 @@
   };
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-  /* Copying a shown number: <button data-copy="#id">. */
+  /* Copying a shown text: <button data-copy="#id">, hidden where it is of no use without JavaScript. On plain http, as
+     in a store's own network, browsers give no clipboard; there a selected text is copied, and the focus comes back. */
+  const copy = async (text, beside) => {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const here = document.activeElement;
+    const field = document.createElement("textarea");
+    field.className = "visually-hidden";
+    field.value = text;
+    beside.after(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    here?.focus({ preventScroll: true });
+  };
+  document.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     const source = button && document.querySelector(button.dataset.copy);
-    if (!source || !navigator.clipboard) return;
-    await navigator.clipboard.writeText(source.dataset.value || source.textContent.replace(/\s/g, ""));
+    if (!source) return;
+    await copy(source.value ?? source.dataset.value ?? source.textContent.trim(), button);
     const word = button.querySelector("[data-copied]");
     if (word) word.textContent = word.dataset.copied;
   });

@@ -97,6 +97,31 @@ def test_a_promise_asks_for_its_time_and_another_number_is_shown_large(desk: Pag
     expect(desk.locator("#number")).to_have_text(grouped)
 
 
+def test_the_number_is_copied_also_where_the_browser_gives_no_clipboard(desk: Page):
+    number, note = desk.locator("#number"), desk.locator("#id_note")
+    first = number.get_attribute("data-value")
+    copy_and_paste(desk)
+    expect(note).to_have_value(first)
+    desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as on plain http
+    desk.locator("input[name=phone]:not(:checked)").check()
+    second = number.get_attribute("data-value")
+    note.fill("")
+    desk.keyboard.press("Escape")
+    copy_and_paste(desk)
+    expect(note).to_have_value(second)
+    assert first != second
+
+
+def copy_and_paste(desk: Page) -> None:
+    """Copy the number by its key, then paste it into the note."""
+    before = desk.evaluate("document.activeElement.id || document.activeElement.tagName")
+    desk.keyboard.press("l")
+    expect(desk.locator("#copy [data-copied]")).to_have_text("已复制")
+    assert desk.evaluate("document.activeElement.id || document.activeElement.tagName") == before
+    desk.keyboard.press("i")
+    desk.keyboard.press("Control+v")
+
+
 def test_the_sheet_of_keys_opens_and_closes(desk: Page):
     desk.keyboard.press("?")
     expect(desk.locator("#keys")).to_be_visible()
