@@ -12,7 +12,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from bench import _seed
+from bench import _seed, _shift
 from bench._line import hidden_fields
 from bench._night import archive
 from bench._person import contented
@@ -36,6 +36,8 @@ class Rounds:
     handed_out: list[Counter[int]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     broken: int = 0
+    #: web, database, client -> how long it had a processor
+    busy: Counter[str] = field(default_factory=Counter)
 
 
 def measure(stack: Stack, *, scale: float = 1) -> list[bool]:
@@ -50,10 +52,10 @@ def measure(stack: Stack, *, scale: float = 1) -> list[bool]:
     _seed.tickets(seed, int(TICKETS * scale), today=today, now=now)
     stack.start_web()
     clients = [Client(stack.port, f"bench{number}") for number in range(callers)]
-    return claims(clients, suffix) + ([] if suffix else saves(clients[0]))
+    return claims(stack, clients, suffix) + ([] if suffix else saves(clients[0]))
 
 
-def claims(clients: list[Client], suffix: str) -> list[bool]:
+def claims(stack: Stack, clients: list[Client], suffix: str) -> list[bool]:
     """T01: a thousand due calls, everybody presses next until nothing is left, five times.
 
     Beside it what the same people wait for the least possible form: their number and the processors decide that alone.
@@ -65,13 +67,17 @@ def claims(clients: list[Client], suffix: str) -> list[bool]:
         forget_due_calls()
         _seed.due_calls(DUE, today=clock.today(), now=clock.now())
         _seed.analyse()
+        looks, own = _shift.watch(stack), time.process_time()
         found.handed_out.append(one_round(clients, found))
+        found.busy.update(looks.processor_seconds() | {"client": time.process_time() - own})
     twice = sum(times - 1 for counts in found.handed_out for times in counts.values())
     left = sum(DUE - len(counts) for counts in found.handed_out)
     waits, least = sorted(found.waits), sorted(at_once(clients, LEAST, DUE // len(clients)))
     floor = statistics.median(least)
     figure(f"revisits-claim-median{suffix}", 1000 * statistics.median(waits), "ms", other=1000 * floor)
     figure(f"revisits-claim-least-p95{suffix}", 1000 * least[int(len(least) * 0.95)], "ms")
+    for part, seconds in found.busy.items():
+        figure(f"revisits-claim-{part}-processor{suffix}", 1000 * seconds / len(waits), "ms/answer")
     return [
         figure(f"revisits-claim-p95{suffix}", 1000 * waits[int(len(waits) * 0.95)], "ms", goal=GOAL_CLAIM_MS),
         figure(f"revisits-claimed-twice{suffix}", twice, "calls", goal=0),
