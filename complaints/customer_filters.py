@@ -10,7 +10,8 @@ from customers.filtering.field import CONTACT, Asked, chosen
 
 
 def _open(_values: list[str], asked: Asked) -> QuerySet:
-    return Complaint.objects.open().filter(asked.in_stores, customer__isnull=False)
+    seen = Complaint.objects.visible_to(asked.user) if asked.user is not None else Complaint.objects.all()
+    return seen.open().filter(asked.in_stores, customer__isnull=False)
 
 
 FIELDS = [chosen("ticket", _("Complaint"), CONTACT, [("open", _("Has an open one"))], _open)]

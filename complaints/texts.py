@@ -71,10 +71,11 @@ def in_force(store_id: int | None) -> dict[str, Text]:
     return {row.code: row for row in rows}
 
 
-def ready(complaint: Complaint, link: str, today: date) -> list[Ready]:
+def ready(complaint: Complaint, link: str, today: date, *, whole_vin: bool) -> list[Ready]:
     """The texts of a ticket in the reader's language; the manufacturer's only for one of level L4.
 
-    The hint says by which way the customer wants no message.
+    `whole_vin`: whether the reader may see the VIN of that one in full. The hint says by which way the customer
+    wants no message.
     """
     found = in_force(complaint.store_id)
     is_grave = complaint.level is not None and complaint.level.code == GRAVE
@@ -84,7 +85,7 @@ def ready(complaint: Complaint, link: str, today: date) -> list[Ready]:
             code,
             str(code.label),
             _hint(code, complaint, today),
-            rules.fill(_language(found[code]), facts(complaint, code, link)),
+            rules.fill(_language(found[code]), facts(complaint, code, link, whole_vin=whole_vin)),
         )
         for code in codes
     ]
@@ -105,12 +106,12 @@ def _hint(code: Text.Code, complaint: Complaint, today: date) -> str:
     return _("read it out; do not send it: the customer does not want %(ways)s") % {"ways": _(", ").join(refused)}
 
 
-def facts(complaint: Complaint, code: str, link: str) -> dict[str, str]:
+def facts(complaint: Complaint, code: str, link: str, *, whole_vin: bool) -> dict[str, str]:
     """The value of each variable for a text of this kind; what is not known is empty."""
     outside = code in OUTSIDE
     return {
         **_people(complaint, outside=outside),
-        **_car(complaint, outside=outside, whole_vin=code == Text.Code.MANUFACTURER),
+        **_car(complaint, outside=outside, whole_vin=whole_vin and code == Text.Code.MANUFACTURER),
         **_matter(complaint),
         "deadline": spoken(complaint.due_at) if complaint.due_at else "",
         "legal": spoken_day(complaint.legal_due_on) if complaint.legal_due_on else "",

@@ -18,9 +18,10 @@ def texts(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Complaint.objects.select_related("store", "level", "category__parent", "customer", "vehicle", "handler")
     ticket = guard.get_or_404(rows.prefetch_related("customer__phones"), request, pk=pk)
     link = request.build_absolute_uri(reverse("complaints:detail", args=[ticket.pk]))
+    may_reveal = policy.allows(request.user, "customers.reveal", ticket.store_id)
     context = {
         "ticket": ticket,
-        "ready": desk.ready(ticket, link, clock.today()),
+        "ready": desk.ready(ticket, link, clock.today(), whole_vin=may_reveal),
         "is_new": (clock.now() - ticket.received_at).days < 1 and ticket.is_open and not ticket.accepted_at,
         "may_report": policy.allows(request.user, "complaints.report", ticket.store_id),
     }

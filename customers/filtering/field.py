@@ -26,10 +26,14 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Asked:
-    """In what a filter narrows: the business day, and the stores whose customers are looked at (none: all)."""
+    """In what a filter narrows: the business day, and the stores whose customers are looked at (none: all).
+
+    `user`: who looks, so that a filter tells nothing that they may not see; None where no page is shown.
+    """
 
     today: date
     stores: tuple[int, ...] = ()
+    user: Any = None
 
     @property
     def in_stores(self) -> Q:

@@ -26,18 +26,19 @@ FEW = 4_000
 
 @dataclass
 class Listing:
-    """The customers of `rows` that a query leaves, in an order of fields ('-created_at')."""
+    """The customers of `rows` that a query leaves for `user`, in an order of fields ('-created_at')."""
 
     rows: QuerySet[Customer]
     query: Mapping[str, str]
     today: date
     stores: Sequence[int] = ()
     order: Sequence[str] = ("-created_at",)
+    user: Any = None
     _parts: tuple[Q, list[Source]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Read the filters once."""
-        self._parts = parts(self.query, Asked(self.today, tuple(self.stores)))
+        self._parts = parts(self.query, Asked(self.today, tuple(self.stores), self.user))
 
     @cached_property
     def few(self) -> list[int] | None:

@@ -36,6 +36,14 @@ def _where(values: list[str], asked: Asked) -> Q | QuerySet:
 
 
 def _one(code: str, meant: list[str], asked: Asked) -> Q | QuerySet:
+    """Whoever has one of the answers that are offered; of what is written freely only whether it is there.
+
+    Else a number that nobody may read would be found by asking for it.
+    """
+    field = _fields(asked.stores).get(code)
+    offered = {value for value, _word in _of_field(field)} if field else set()
+    if not {f"{code}:{one}" for one in meant} <= offered:
+        return Q(pk__in=[])
     if MISSING in meant:
         return Q(~Exists(ProfileValue.objects.filter(customer=OuterRef("pk"), field=code)))
     rows = ProfileValue.objects.filter(asked.in_stores, field=code)

@@ -15,6 +15,7 @@ NAME, PINYIN, INITIALS, PHONE, PLATE, VIN, NUMBER = "n", "p", "i", "t", "l", "v"
 #: how many signs a search needs before it is looked up (phone tails from 4 digits, VIN tails from 6)
 MIN_PHONE_TAIL = 4
 MIN_VIN_TAIL = 6
+WHOLE_VIN = 17
 MIN_PLATE = 3
 #: a company's name may be long; searches begin within its first signs
 MAX_SUFFIXES = 24
@@ -81,6 +82,11 @@ def read_search(typed: str) -> list[Token]:
     return _read_latin(compact)
 
 
+def _vin(typed: str) -> Token:
+    """A whole VIN, else its last signs: more of them would tell the hidden ones, sign by sign, by what is found."""
+    return Token(VIN, typed[::-1] if len(typed) >= WHOLE_VIN else typed[::-1][:MIN_VIN_TAIL])
+
+
 def _is_han(sign: str) -> bool:
     return "\u3400" <= sign <= "\u9fff" or sign >= "\U00020000"
 
@@ -101,7 +107,7 @@ def _read_digits(compact: str) -> list[Token]:
     if len(compact) >= MIN_PLATE:
         meant.append(Token(PLATE, compact))
     if len(compact) >= MIN_VIN_TAIL:
-        meant.append(Token(VIN, vins.normalise(compact)[::-1]))
+        meant.append(_vin(vins.normalise(compact)))
     return [*meant, Token(NUMBER, compact)] if len(compact) >= MIN_PHONE_TAIL else meant
 
 
@@ -113,7 +119,7 @@ def _read_latin(compact: str) -> list[Token]:
     if len(upper) >= MIN_PLATE:
         meant.append(Token(PLATE, upper))
     if len(upper) >= MIN_VIN_TAIL:
-        meant.append(Token(VIN, upper[::-1]))
+        meant.append(_vin(upper))
     if len(upper) >= MIN_PLATE:
         meant.append(Token(NUMBER, upper))
     return meant

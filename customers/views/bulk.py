@@ -41,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
     place, query = place_of(request, changes.CAPABILITY), filtering.parse(request.GET)
     by = guard.acting(request, place.store.pk)
     rows = Customer.objects.visible_to(request.user).filter(store=place.store)
-    listing = filtering.Listing(rows, query, clock.today(), [place.store.pk])
+    listing = filtering.Listing(rows, query, clock.today(), [place.store.pk], user=request.user)
     refused = None
     if request.method == "POST":
         try:

@@ -67,7 +67,7 @@ def listing_of(user: Any, data: QueryDict) -> filtering.Listing:
     if query.get("restricted") and not policy.stores_allowing(user, "customers.restrict"):
         rows = rows.none()  # the engine would look at every card before it knew
     _words, order = filter_panel.SORTS.get(data.get("sort", ""), filter_panel.SORTS["newest"])
-    return filtering.Listing(rows, query, clock.today(), stores, order)
+    return filtering.Listing(rows, query, clock.today(), stores, order, user)
 
 
 def place_query(request: HttpRequest, listing: filtering.Listing) -> str:

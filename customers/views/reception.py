@@ -18,7 +18,8 @@ MOST = 999
 
 def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     """Bookings, what to ask today, and numbers to check with their count; only what the user may open."""
-    waiting = Customer.objects.visible_to(request.user).filter(check_phone_since__isnull=False)
+    stores = policy.stores_allowing(request.user, "customers.phone_checks")
+    waiting = Customer.objects.visible_to(request.user).filter(store_id__in=stores, check_phone_since__isnull=False)
     places = [
         ("bookings", _("Bookings"), "customers:bookings", "customers.bookings", None),
         ("to_ask", _("To ask today"), "customers:to_ask", "customers.phone_checks", None),

@@ -1,11 +1,17 @@
 """Somebody with two stores has in each only what the role there allows, whatever they are in the other."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
 from crm_site.accounts.models import Membership, Role
+from crm_site.core import clock
+from crm_site.jobs.models import Job
+from crm_site.jobs.queries import of_stores
+from crm_site.privacy.models import DataRequest
 from tests.cast import make_person
-from tests.factories import EmployeeFactory
+from tests.factories import DAY, NOON, CustomerFactory, EmployeeFactory
 from tests.revisits.calls import delivery_task
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +28,30 @@ def somebody_of_two(store_a, store_b, role: str):
     return person
 
 
-@pytest.mark.parametrize(("address", "role"), [("accounts:people", "manager"), ("worktime:overview", "manager")])
+LISTS = [
+    ("accounts:people", "manager"), ("worktime:overview", "manager"), ("privacy:home", "manager"),
+    ("jobs:list", "manager"), ("jobs:list", "admin"), ("jobs:room", "manager"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "role"), LISTS)
 def test_a_list_shows_only_stores_in_which_the_role_opens_it(address, role, store_a, store_b, as_):
     EmployeeFactory(store=store_b, name="彼店人")
     store_b.short_name = "彼店"
     store_b.save(update_fields=["short_name"])
-    page = as_(somebody_of_two(store_a, store_b, role)).get(reverse(address)).content.decode()
+    DataRequest.objects.create(
+        store=store_b, customer=CustomerFactory(store=store_b, name="彼店客"), kind="access", asked_on=DAY, due_on=DAY,
+        taken_by=EmployeeFactory(store=store_b), taken_at=NOON, submission=uuid.uuid4(),
+    )  # fmt: skip
+    Job.objects.create(
+        kind="expire", key="x", store=store_b, state="failed", created_at=NOON, ended_at=clock.now(), due_at=NOON
+    )
+    person = somebody_of_two(store_a, store_b, role)
+    page = as_(person).get(reverse(address)).content.decode()
     main = page.partition("<main")[2]
     assert "彼店" not in main
+    assert not of_stores(person.user, "jobs.view").exists()
+    assert not of_stores(person.user, "jobs.room").exists()
 
 
 def test_the_frontline_does_not_see_a_colleagues_call(store_a, frontline_a, specialist_a, as_):

@@ -81,6 +81,15 @@ def test_what_leaves_the_house_is_masked(as_, specialist_a, ticket):
     assert "仇雨桐" not in found["manufacturer"]
 
 
+def test_the_whole_vin_is_read_only_by_who_may_look_at_hidden_facts(as_, frontline_a):
+    customer = CustomerFactory(store=frontline_a.store)
+    car = VehicleFactory(store=frontline_a.store, vin=VIN)
+    ticket = open_ticket(frontline_a, customer=customer, vehicle=car, words="刹车失灵", submission=uuid.uuid4())
+    told = shown(as_(frontline_a), ticket)["manufacturer"]
+    assert VIN not in told
+    assert VIN[-6:] in told
+
+
 def test_only_l4_has_a_report_to_the_manufacturer(as_, specialist_a):
     assert "manufacturer" not in shown(as_(specialist_a), open_ticket(specialist_a, words="等太久"))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crm_site.core import clock, paging
 from customers import filtering
 from customers.filtering import listing
-from customers.models import Customer, ProfileValue, Segment
+from customers.models import Customer, ProfileField, ProfileValue, Segment
 from tests.factories import (
     DAY,
     NOON,
@@ -46,6 +46,10 @@ def two(store_a):
     VehicleRoleFactory(vehicle=car, customer=fits)
     PhoneFactory(customer=fits, bad_since=DAY)
     ContactBanFactory(customer=fits)
+    ProfileField.objects.create(
+        code="education", label_zh="学历", label_en="Education", kind="choice", group="own", is_on=True,
+        options=[{"code": "master", "label_zh": "硕士", "label_en": "Master"}],
+    )  # fmt: skip
     ProfileValue.objects.create(store=store_a, customer=fits, field="education", value="master")
     other = CustomerFactory(store=store_a, name="乙", completeness=90, marketing_consent=True)
     PhoneFactory(customer=other)

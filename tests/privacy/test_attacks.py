@@ -21,13 +21,23 @@ from customers import probing, search
 from customers.actions import consents
 from customers.actions.cards import restrict
 from customers.actions.wishes import set_ban
-from customers.models import Consent, ContactBan, Customer, ProfileValue, Segment
+from customers.models import Consent, ContactBan, Customer, ProfileField, ProfileValue, Segment
 from customers.rules.looks import UNCALLED_TOLD_FROM
 from revisits import stops
 from revisits.actions import tasks
 from revisits.models import Revisit
 from revisits.rules.codes import Reason
-from tests.factories import DAY, NOON, CustomerFactory, DeliveryFactory, MembershipFactory, PhoneFactory
+from tests.factories import (
+    DAY,
+    NOON,
+    ComplaintFactory,
+    CustomerFactory,
+    DeliveryFactory,
+    MembershipFactory,
+    PhoneFactory,
+    VehicleFactory,
+    VehicleRoleFactory,
+)
 from tests.revisits.conftest import make_task
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +199,37 @@ def test_the_search_box_tells_no_hidden_number_digit_by_digit(people, specialist
     assert search.find(manager_a.user, "05678") == []
     assert watching.watch(DAY) == 1
     assert {one.user for one in Notice.objects.filter(code="looks.searched")} == {manager_a.user}
+
+
+def test_the_search_box_tells_no_hidden_vin_sign_by_sign(people, specialist_a):
+    car = VehicleFactory(store=people[0].store, vin="LSVAA4182E2388202")
+    VehicleRoleFactory(vehicle=car, customer=people[0])
+    search.refresh([people[0].pk])
+    user = specialist_a.user
+    assert [len(search.find(user, typed)) for typed in ("388202", "2388202", "9388202", "AAAA9388202")] == [1] * 4
+    assert len(search.find(user, "LSVAA4182E2388202")) == 1
+    assert search.find(user, "LSVAA4182E9388202") == []
+
+
+@pytest.mark.parametrize(("asked", "count"), [("+", 1), ("-", 1), ("500101198803121234", 0), ("", 0)])
+def test_the_filter_of_a_fact_that_is_written_freely_tells_no_more_than_that_it_is_there(
+    people, frontline_a, as_, asked, count
+):
+    ProfileField.objects.filter(code="identity_no").update(is_on=True)
+    ProfileValue.objects.create(
+        store=people[0].store, customer=people[0], field="identity_no", value="500101198803121234"
+    )
+    page = as_(frontline_a).get(reverse("customers:list"), {"profile": f"identity_no:{asked}"})
+    assert len(page.context["rows"]) == count
+
+
+def test_the_filter_of_open_complaints_tells_only_of_those_that_one_sees(people, frontline_a, admin_a, manager_a, as_):
+    ComplaintFactory(store=people[0].store, customer=people[0])
+    found = [
+        len(as_(person).get(reverse("customers:list"), {"ticket": "open"}).context["rows"])
+        for person in (frontline_a, admin_a, manager_a)
+    ]
+    assert found == [0, 0, 1]
 
 
 def test_numbers_tried_one_after_the_other_are_told(people, specialist_a, manager_a, as_, monkeypatch):

@@ -19,6 +19,8 @@ MEGABYTE = 1024 * 1024
 FORM_BYTES = 3 * MEGABYTE
 #: what somebody may bring who is not signed in: a questionnaire, a sign-in
 OPEN_BYTES = MEGABYTE // 4
+#: of a length that is told, zeros in front of it counted
+MOST_DIGITS = 18
 #: pages that take files -> how many of the largest allowed size at once; beside them stands the rest of the form
 UPLOADS = {
     "imports:upload": 1,
@@ -55,7 +57,8 @@ class Door:
         if not (told.isascii() and told.isdecimal()):
             return _refused(request, 400)
         limit = _limit(request)
-        return None if int(told[:18]) <= limit else _refused(request, 413, megabytes=max(1, limit // MEGABYTE))
+        fits = len(told) <= MOST_DIGITS and int(told) <= limit  # Python reads no number of thousands of digits
+        return None if fits else _refused(request, 413, megabytes=max(1, limit // MEGABYTE))
 
 
 def _limit(request: HttpRequest) -> int:

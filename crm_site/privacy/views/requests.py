@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from crm_site.accounts import guard
+from crm_site.accounts import guard, policy
 from crm_site.core import clock, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.core.forms import refuse
@@ -32,11 +32,12 @@ KINDS = {"open": "now", "granted": "now", "waiting": "pause", "refused": "line",
 @guard.needs(CAPABILITY)
 def home(request: HttpRequest) -> HttpResponse:
     """The requests of one's stores: what waits for us first by its day, and the rest."""
-    rows = DataRequest.objects.visible_to(request.user).select_related("customer", "store", "taken_by")
+    mine = DataRequest.objects.filter(store_id__in=policy.stores_allowing(request.user, CAPABILITY))
+    rows = mine.select_related("customer", "store", "taken_by")
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
     rows = rows.filter(state=state) if state in State.values else rows
     rows = rows.filter(kind=kind) if kind in DataRequest.Kind.values else rows
-    waiting = DataRequest.objects.visible_to(request.user).filter(state__in=requests.WAITING_FOR_US)
+    waiting = mine.filter(state__in=requests.WAITING_FOR_US)
     today = clock.today()
     page = paging.paginate(rows, order=["-asked_on"], cursor=request.GET.get("cursor", ""))
     context = {
