@@ -24,7 +24,11 @@ from customers.rules import looks
 def first_contact(
     complaint_id: int, *, note: str, reached: bool, by: Employee, now: datetime, version: int | None = None
 ) -> Complaint:
-    """Accept the ticket where nobody has yet, and log the contact with the customer."""
+    """Accept the ticket where nobody has yet, and log the contact with the customer; the same page again, once."""
+    complaint = Complaint.objects.select_for_update().get(pk=complaint_id)
+    same = complaint.steps.filter(action="contact", by=by, note=note.strip(), detail__reached=reached)
+    if version is not None and same.filter(sequence__gt=version).exists():
+        return complaint
     version = _accepted(complaint_id, by, now, version)
     return handling.note_contact(complaint_id, note=note, reached=reached, by=by, now=now, version=version)
 

@@ -68,6 +68,19 @@ def test_not_reached_is_no_response(as_, head_a, ticket):
     assert ticket.steps.filter(action="contact").exists()
 
 
+def test_the_same_page_sent_twice_logs_one_contact_and_is_no_second_try(as_, head_a, ticket):
+    client, version = as_(head_a), ticket.version
+    url = reverse("complaints:quick_take", args=[ticket.pk, "contact"])
+    for _ in range(2):  # the answer to the first was lost
+        assert client.post(url, {"version": version, "reached": "no"}).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.steps.filter(action="contact").count() == 1
+    assert ticket.responded_at is None
+    tap(client, ticket, "contact", reached="no")  # from a page that shows the first try
+    ticket.refresh_from_db()
+    assert ticket.responded_at is not None
+
+
 def test_not_told_yet_stays_a_proposal_and_done_tells_it(as_, head_a, ticket):
     client = as_(head_a)
     tap(client, ticket, "contact", reached="yes")
