@@ -24,6 +24,8 @@ from crm_site.notices import actions as notices
 
 #: how many jobs one sweep sends again at most, so that a dead broker costs it only a while
 SWEEP_AT_MOST = 200
+#: what may be asked for anew
+_GIVEN_UP = frozenset({State.FAILED, State.CANCELLED})
 
 
 @transaction.atomic
@@ -55,8 +57,9 @@ def enqueue(
         "sent_at": now,
     }
     job, is_new = Job.objects.get_or_create(kind=kind, key=key, defaults=values)
-    if not is_new and by is not None and job.state in {State.FAILED, State.CANCELLED}:
-        return _begin_anew(job, now)
+    if not is_new and by is not None and job.state in _GIVEN_UP:
+        job = Job.objects.select_for_update().get(pk=job.pk)  # somebody else may have asked again meanwhile
+        return _begin_anew(job, now) if job.state in _GIVEN_UP else job
     if is_new and job.due_at <= now:
         _tell_queue(job)
     return job
@@ -66,7 +69,7 @@ def enqueue(
 def retry(job_id: int, *, by: Employee | None) -> Job:
     """Let a failed or cancelled job begin anew, with all its attempts; refuses one in any other state."""
     job = Job.objects.select_for_update().get(pk=job_id)
-    if job.state not in {State.FAILED, State.CANCELLED}:
+    if job.state not in _GIVEN_UP:
         raise RuleBroken(_("This job has not failed. There is nothing to try again."))
     trail.record(by, "job.retried", job, kind=job.kind)
     return _begin_anew(job, clock.now())

@@ -136,6 +136,18 @@ def test_a_failed_job_begins_anew_when_a_person_asks_but_not_by_the_clock(admin_
     assert job_of("refuse", by=admin_a.employee).state == State.QUEUED
 
 
+def test_of_two_who_ask_again_at_once_the_second_disturbs_nobody(admin_a, monkeypatch):
+    job = job_of("refuse")
+    runner.run(job.pk)
+    as_it_was = Job.objects.get(pk=job.pk)
+    job_of("refuse", by=admin_a.employee)
+    assert actions.claim(job.pk, now=clock.now())
+    monkeypatch.setattr(Job.objects, "get_or_create", lambda **_asked: (as_it_was, False))
+    found = job_of("refuse", by=admin_a.employee)
+    assert (found.state, found.holder != "") == (State.RUNNING, True)
+    assert Job.objects.get(pk=job.pk).state == State.RUNNING
+
+
 def test_a_lapsed_lease_is_taken_over_and_the_first_worker_writes_nothing():
     job = job_of("count")
     now = clock.now()

@@ -184,7 +184,7 @@ def test_a_backup_that_is_missing_or_old_is_marked(as_, admin_a, hours, kind):
         Beat.objects.create(name="backup", at=clock.now() - timedelta(hours=hours), detail=detail)
     answer = as_(admin_a).get(reverse(ROOM))
     assert answer.context["backup"].kind == kind
-    assert ("2.5 MB" in answer.text) is (hours is not None)
+    assert ("huifang-x.tar · 2.5 MB" in answer.text) is (hours is not None)
 
 
 def test_a_drill_that_found_a_difference_is_bad(as_, admin_a):
