@@ -17,6 +17,7 @@ from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from crm_site.core.turns import in_turn
 from revisits import actions, queries
 from revisits.actions.tasks import is_held_by_another
 from revisits.foresight import consequences
@@ -80,7 +81,7 @@ def _save(request: HttpRequest, page: Page) -> HttpResponse:
     if form.is_valid():
         try:
             call = replace(form.call(), unfinished=heard(request.POST))
-            made = actions.save_call(page.task.pk, by=page.by, call=call, now=page.now)
+            made = in_turn(lambda: actions.save_call(page.task.pk, by=page.by, call=call, now=page.now))
             return _go_on(request, made, page.by, page.now)
         except RuleBroken as refused:
             form.refuse(refused)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -16,7 +14,7 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
-from crm_site.core.sql import is_deadlock
+from crm_site.core.turns import in_turn
 from crm_site.privacy.actions import pairs, refusals, uniting
 from crm_site.privacy.actions.moving import Mover
 from crm_site.privacy.actions.notes import Notes
@@ -28,22 +26,6 @@ from customers.actions.profile import refresh_completeness
 from customers.models import ClassChange, Customer
 from revisits import classes
 from revisits.models import Revisit
-
-T = TypeVar("T")
-#: how often a merge is tried that waits crosswise for somebody else's work
-TRIES = 4
-
-
-def in_turn(act: Callable[[], T]) -> T:
-    """Do it in a transaction of its own, and once more where the engine ended it to break a deadlock."""
-    for left in reversed(range(TRIES)):
-        try:
-            with transaction.atomic():
-                return act()
-        except OperationalError as broken:
-            if connection.in_atomic_block or not left or not is_deadlock(broken):
-                raise
-    raise AssertionError("unreachable")
 
 
 def merge(

@@ -15,9 +15,9 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from crm_site.core.turns import in_turn
 from crm_site.imports.journal import stored
 from crm_site.privacy.actions import leftovers, refusals
-from crm_site.privacy.actions.merging import in_turn
 from crm_site.privacy.actions.notes import columns_of, put
 from crm_site.privacy.models import DuplicatePair, Merge, MergeRow
 from crm_site.privacy.relations import resolve
