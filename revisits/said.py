@@ -84,7 +84,7 @@ class Call:
     mileage_km: int | None = None
     #: {open ticket: what the customer says about it}
     chases: Mapping[int, str] = field(default_factory=dict)
-    #: {joined task: Purpose or ''}
+    #: {joined task that the caller saw: Purpose, or '' for as the call itself ended}
     purposes: Mapping[int, str] = field(default_factory=dict)
     script: ScriptRead = field(default_factory=ScriptRead)
     #: the answers as they stand on the page, for whoever resumes a call that goes on; {} where nothing was answered

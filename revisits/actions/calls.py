@@ -60,7 +60,7 @@ def save_call(revisit_id: int, *, by: Employee, call: Call, now: datetime) -> Ca
     told = archive.teach(revisit, result, call, by=by, now=now)
     done = _follow(revisit, attempt, call, told, by=by, now=now)
     archive.ask_for_check(revisit, result, done, by=by, now=now)
-    joined.settle(attempt, _results_of(call, revisit.store_id), now=now)
+    joined.settle(attempt, _results_of(call, attempt), now=now)
     if asking.is_confirmation(revisit):
         _confirm(revisit, result, call, done, response, by=by, now=now)
     settle_draft(revisit, call.unfinished, by=by, at=now)
@@ -87,13 +87,12 @@ def result_of(store_id: int, code: str) -> CallResult:
 _SETTLED_BY = {Purpose.DONE: NextStep.FINISH, Purpose.REFUSED: NextStep.FINISH_REFUSED}
 
 
-def _results_of(call: Call, store_id: int) -> dict[int, CallResult | None]:
-    """{joined task: its own result, None if it was not talked about}; those that end as the call does are left out."""
+def _results_of(call: Call, attempt: CallAttempt) -> dict[int, CallResult | None]:
+    """{joined task: its own result or the call's, None if it was not talked about}."""
+    found: dict[int, CallResult | None] = dict.fromkeys(call.purposes, attempt.result)
     named = {pk: _SETTLED_BY.get(Purpose(word)) for pk, word in call.purposes.items() if word}
-    if not named:
-        return {}
-    by_step = {row.next_step: row for row in reversed(keypad_of(store_id))}
-    return {pk: by_step.get(step) if step else None for pk, step in named.items()}
+    by_step = {row.next_step: row for row in reversed(keypad_of(attempt.store_id))} if named else {}
+    return found | {pk: by_step.get(step) if step else None for pk, step in named.items()}
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------

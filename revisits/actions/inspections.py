@@ -102,16 +102,17 @@ def draw_several(attempt_ids: Iterable[int], *, by: Employee, now: datetime) -> 
 
 
 def _add(wanted: Mapping[int, str], *, now: datetime) -> int:
-    """The inspections of these calls that are not on the list yet."""
+    """Put those of these calls on the list that are not on it yet, nor put there by somebody else meanwhile."""
     attempts = CallAttempt.objects.filter(pk__in=wanted, inspection=None).order_by("pk")
-    made = Inspection.objects.bulk_create(
+    rows = [
         Inspection(
             store_id=attempt.store_id, attempt=attempt, caller_id=attempt.by_id, drawn_for=wanted[attempt.pk],
             week=monday_of(attempt.called_on), drawn_at=now,
         )
         for attempt in attempts
-    )  # fmt: skip
-    return len(made)
+    ]  # fmt: skip
+    Inspection.objects.bulk_create(rows, ignore_conflicts=True)
+    return Inspection.objects.filter(attempt__in=wanted, drawn_at=now).count() if rows else 0
 
 
 def _refuse_own(caller_id: int, by: Employee) -> None:

@@ -22,15 +22,16 @@ SETTLING = frozenset({NextStep.FINISH, NextStep.FINISH_REFUSED, NextStep.FINISH_
 def settle(attempt: CallAttempt, results: Mapping[int, CallResult | None], *, now: datetime) -> None:
     """Give each call that was made together with this one its result; call it once the head is saved.
 
-    `results` maps further purposes to what they came to; None: it was not talked about. What is not named ended as the
-    call itself did, and so does every car of a fleet. What is not settled stays with its head as long as that is open,
-    and is a call of its own again when the head has ended and its own time has not run out.
+    `results` maps further purposes to what they came to. None: it was not talked about; nor was what is not named: it
+    was joined to the call while somebody spoke. Every car of a fleet ends as the call itself did. What is not settled
+    stays with its head as long as that is open, and is a call of its own again when the head has ended and its own time
+    has not run out.
     """
     head, waiting = attempt.revisit, list(_open_joined(attempt.revisit))
     for task in waiting:
-        is_fleet = task.joined_as == Joined.FLEET
-        result = attempt.result if is_fleet else results.get(task.pk, attempt.result)
+        result = results.get(task.pk)
         if result is not None:
+            result = attempt.result if task.joined_as == Joined.FLEET else result
             AttemptPurpose.objects.create(attempt=attempt, revisit=task, result=result)
             _apply(task, head, attempt, result, now)
     if waiting and head.state in {*ENDED, State.NO_NUMBER}:

@@ -25,6 +25,8 @@ class BesideForm(forms.Form):
     booking_what = forms.CharField(label=_("What is to be done"), max_length=200, required=False)
     mileage_km = forms.IntegerField(label=_("Mileage now"), min_value=1, max_value=MOST_KM, required=False)
     script_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    #: the further purposes that stood on the page: what was joined to the call since has not been talked about
+    purposes_shown = forms.RegexField(r"^\d{1,18}(,\d{1,18})*$", widget=forms.HiddenInput, required=False)
     script_places = forms.RegexField(r"^\d+(,\d+)*$", widget=forms.HiddenInput, max_length=200, required=False)
 
     def offer(self, tickets: Sequence[Complaint], joined: Sequence[Revisit]) -> None:
@@ -59,8 +61,10 @@ class BesideForm(forms.Form):
         return {pk: words for pk, words in said.items() if words}
 
     def purposes(self) -> dict[int, str]:
-        """{joined task: Purpose}; '' where the caller left it to the result of the call."""
-        return {task.pk: self.cleaned_data.get(f"purpose_{task.pk}") or "" for task in self.joined}
+        """{joined task that stood on the page: Purpose}; '' where the caller left it to the result of the call."""
+        shown = set(map(int, filter(None, (self.cleaned_data.get("purposes_shown") or "").split(","))))
+        said = {task.pk: self.cleaned_data.get(f"purpose_{task.pk}") or "" for task in self.joined}
+        return {pk: word for pk, word in said.items() if word or pk in shown}
 
     def script_read(self) -> ScriptRead:
         """Which text was on the page."""

@@ -37,7 +37,7 @@ class DraftForm(forms.Form):
 
 def values_of(data: Mapping[str, str] | MultiValueDict) -> dict[str, str]:
     """Of everything that was posted what belongs to the call form, without what is empty."""
-    known = set(CallForm.base_fields) - {"started_at"}
+    known = set(CallForm.base_fields) - {"started_at", "purposes_shown"}
     found = [(name, data.get(name) or "") for name in data if name in known or name.startswith(PREFIXES)]
     return {name: value[:LONGEST].replace("\0", "") for name, value in found[:MOST_FIELDS] if value}
 

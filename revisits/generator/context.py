@@ -58,6 +58,11 @@ class Context:
         vars(found).update({name: value for name, value in vars(self).items() if name != "day"})
         return found
 
+    @property
+    def in_hand_at(self) -> datetime:
+        """When it counts whether somebody has a call in hand: a rehearsal of a day ahead disturbs nobody now."""
+        return min(self.now, clock.now())
+
     @cached_property
     def calendar(self) -> DeskCalendar:
         """The days on which the desk calls."""

@@ -51,6 +51,15 @@ def worked_on() -> Q:
     return Q(first_attempt_on__isnull=False) | Q(promised_at__isnull=False) | Q(tried) | Q(shared)
 
 
+def forget_untouched(context: Context, ids: Sequence[int]) -> int:
+    """Remove those of some tasks that nobody has in hand or has worked on by now; gives how many.
+
+    Somebody may have taken one since they were looked for, and may be writing in it.
+    """
+    free = Revisit.objects.filter(pk__in=ids).unclaimed(context.in_hand_at).exclude(worked_on()).order_by("pk")
+    return forget(list(free.select_for_update(skip_locked=True).values_list("pk", flat=True)))
+
+
 def forget(ids: Sequence[int]) -> int:
     """Remove tasks that nobody has worked on; calls that were to be made together with them stand alone again."""
     stand_alone(ids)
@@ -74,7 +83,7 @@ def _move(context: Context, rules: dict[int, StoreRule], part: Sequence[_Moved])
             version: Any = found.version
             stay.append((task.pk, version.pk, found.anchor_on, found.due_on, found.expires_on))
     sql.update_rows(Revisit, ("rule_version", "anchor_on", "due_on", "expires_on"), stay)
-    forget(go)
+    forget_untouched(context, go)
     return len(part)
 
 

@@ -193,7 +193,7 @@ def _drafted(ahead: Context, timed: Sequence[Timed]) -> list[Draft]:
 def _open(context: Context) -> QuerySet[Revisit]:
     """The calls that others may go along with: open, of their own, and in nobody's hands; oldest first."""
     rows = Revisit.objects.filter(store=context.store, head=None, state__in=CALLABLE_STATES)
-    return rows.unclaimed(context.now).order_by("due_on", "pk")
+    return rows.unclaimed(context.in_hand_at).order_by("due_on", "pk")
 
 
 def _joined(drafts: Iterable[Draft], along: Mapping[Hashable, Along], group: Group) -> list[Draft]:

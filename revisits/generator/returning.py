@@ -58,7 +58,7 @@ def _make_anew(context: Context) -> int:
     owner = VehicleRole.objects.filter(vehicle=OuterRef("vehicle_id"), role=VehicleRole.Kind.OWNER, until=None)
     ownerless = waiting.filter(Exists(owner), state=State.NO_NUMBER, reason=Reason.UNKNOWN_CUSTOMER)
     ownerless = ownerless.filter(rule_version__anchor__in=OF_THE_OWNER).exclude(forecasts.worked_on())
-    return forecasts.forget([*ids, *ownerless.values_list("pk", flat=True)])
+    return forecasts.forget_untouched(context, [*ids, *ownerless.values_list("pk", flat=True)])
 
 
 def _free_for_new_owners(context: Context) -> None:

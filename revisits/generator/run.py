@@ -134,6 +134,7 @@ def _write_covered(context: Context, rule: StoreRule, found: Decisions) -> None:
     """The further orders of a call, beside the one that it was made for."""
     if not found.covered:
         return
+    _leave_out_ended(found)
     heads = {cover.visit for cover in found.covered.values() if cover.visit is not None}
     rows = Revisit.objects.filter(store=context.store, rule_id__in=rule.ids, repair_order_id__in=heads)
     task_of = dict(rows.values_list("repair_order_id", "pk"))
@@ -142,6 +143,16 @@ def _write_covered(context: Context, rule: StoreRule, found: Decisions) -> None:
         for order_id, cover in sorted(found.covered.items())
     ]
     sql.load_rows(RevisitOrder, ("revisit", "repair_order"), pairs)
+
+
+def _leave_out_ended(found: Decisions) -> None:
+    """A call that is being saved or has just ended covers no further order; the next run looks at the order again."""
+    wanted = {cover.task_id for cover in found.covered.values() if cover.visit is None}
+    still = Revisit.objects.filter(pk__in=wanted).open().order_by("pk")
+    held = set(still.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)) if wanted else set()
+    found.covered = {
+        order_id: cover for order_id, cover in found.covered.items() if cover.visit is not None or cover.task_id in held
+    }
 
 
 def _write_skips(context: Context, rule: StoreRule, found: Decisions) -> None:

@@ -14,7 +14,7 @@ from customers.models import OrderState, Phone
 from revisits.generator import forecasts, returning
 from revisits.generator.context import Context
 from revisits.generator.people import People
-from revisits.models import CALLABLE_STATES, Revisit, RevisitOrder, RuleVersion
+from revisits.models import CALLABLE_STATES, OPEN_STATES, Revisit, RevisitOrder, RuleVersion
 from revisits.rules import contact, due
 from revisits.rules.codes import FACT_GONE, Reason, State
 from revisits.rules.contact import Number
@@ -33,6 +33,7 @@ def bring_up_to_date(context: Context) -> dict[str, int]:
     counts["fact_back"] += returning.bring_back(context)
     if not _untouched(context).exists():  # everything below is about open tasks: in a new store there are none
         return dict(+counts)
+    _let_go(context)
     _forget_gone_orders(context)
     for stop, ids in _stopped(context).items():
         counts[stop.reason] += _end(context, ids, stop)
@@ -50,7 +51,13 @@ def bring_up_to_date(context: Context) -> dict[str, int]:
 
 def _untouched(context: Context) -> QuerySet:
     """The open tasks that nobody holds right now."""
-    return Revisit.objects.filter(store=context.store).open().unclaimed(context.now).order_by()
+    return Revisit.objects.filter(store=context.store).open().unclaimed(context.in_hand_at).order_by()
+
+
+def _let_go(context: Context) -> None:
+    """What was joined to a call in the very moment in which that ended is a call of its own."""
+    joined = _untouched(context).filter(head__isnull=False).exclude(head__state__in=OPEN_STATES)
+    stand_alone(set(joined.values_list("head_id", flat=True)))
 
 
 def _stopped(context: Context) -> dict[Stop, list[int]]:

@@ -80,7 +80,9 @@ def call(result="SUCCESS", **said) -> Call:
 
 
 def save(task: Revisit, person, result="SUCCESS", *, at=None, **said) -> CallAttempt:
-    """Save a call as this person, three minutes after noon; the task is read anew."""
+    """Save a call as this person, three minutes after noon, all that is joined to it seen; the task is read anew."""
+    said.setdefault("purposes", {})
+    said["purposes"] = dict.fromkeys(task.joined.values_list("pk", flat=True), "") | said["purposes"]
     made = actions.save_call(task.pk, by=person.employee, call=call(result, **said), now=at or after(3))
     task.refresh_from_db()
     return made

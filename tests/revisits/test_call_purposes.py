@@ -50,6 +50,19 @@ def test_a_purpose_that_was_not_talked_about_is_a_call_of_its_own_again(desk):
     assert not AttemptPurpose.objects.exists()
 
 
+@pytest.mark.parametrize("joined_as", list(Joined))
+def test_what_is_joined_while_somebody_speaks_has_not_been_talked_about(desk, joined_as):
+    seen = further(desk)
+    assert f'name="purposes_shown" value="{seen.pk}"' in desk.page().content.decode()
+    late = further(desk, joined_as)
+    desk.save(purposes_shown=str(seen.pk))
+    seen.refresh_from_db()
+    late.refresh_from_db()
+    assert seen.state == State.DONE
+    assert (late.state, late.head, late.first_attempt_on) == (State.DUE, None, None)
+    assert AttemptPurpose.objects.get().revisit == seen
+
+
 def test_the_cars_of_a_fleet_are_shown_and_share_the_result(desk):
     other = further(desk, Joined.FLEET)
     page = desk.page().content.decode()

@@ -10,7 +10,7 @@ from complaints.models import State as ComplaintState
 from crm_site.core import clock
 from crm_site.worktime.models import CalendarDay, DayKind
 from customers.models import Contact, ContactBan, Customer, JobType, OrderState, SaleType, Vehicle, VehicleRole
-from revisits.generator import generate
+from revisits.generator import generate, run
 from revisits.models import GenerationRun, Revisit, RevisitOrder, RevisitRule, RuleVersion, Skip, State
 from tests.factories import (
     DAY,
@@ -379,6 +379,26 @@ def test_a_later_visit_joins_the_open_call(store_a):
     generate(store_a.pk, DAY)
     assert only("SVC_D3").repair_order == first
     assert RevisitOrder.objects.get().repair_order == second
+
+
+def test_a_later_visit_does_not_join_a_call_that_is_saved_meanwhile(store_a, monkeypatch):
+    car, customer = VehicleFactory(store=store_a), customer_with_phone(store_a)
+    order(store_a, ago=4, vehicle=car, customer=customer)
+    generate(store_a.pk, DAY)
+    second = order(store_a, ago=3, vehicle=car, customer=customer)
+    decided = run.decide
+
+    def decide_while_somebody_saves(*args):
+        found = decided(*args)
+        Revisit.objects.update(state=State.DONE, ended_at=NOON, ended_on=DAY)
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(run, "decide", decide_while_somebody_saves)
+        generate(store_a.pk, DAY)
+    assert not RevisitOrder.objects.exists()
+    generate(store_a.pk, DAY)
+    assert Revisit.objects.get(state=State.DUE).repair_order == second
 
 
 def test_when_the_first_visit_turns_out_void_the_second_gets_its_own_call(store_a):

@@ -61,6 +61,18 @@ def test_of_an_experienced_caller_three_a_week_are_drawn_and_never_twice(store_a
     assert set(Inspection.objects.values_list("drawn_for", flat=True)) == {"random"}
 
 
+def test_what_somebody_else_puts_on_the_list_meanwhile_is_no_failure(attempt, manager_a, monkeypatch):
+    def meanwhile(day):
+        Inspection.objects.create(
+            store=attempt.store, attempt=attempt, caller=attempt.by, drawn_for="share", week=day, drawn_at=after(5)
+        )
+        return day
+
+    monkeypatch.setattr(inspections, "monday_of", meanwhile)
+    assert inspections.draw_several([attempt.pk], by=manager_a.employee, now=after(9)) == 0
+    assert Inspection.objects.get().drawn_at == after(5)
+
+
 def test_calls_of_another_week_or_without_an_answer_are_not_drawn(store_a, attempt):
     assert inspections.draw_week(store_a.pk, MONDAY - timedelta(days=7), now=after(60)) == 0
 

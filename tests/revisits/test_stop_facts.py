@@ -7,9 +7,10 @@ import pytest
 from django.db.models import F
 
 from complaints.models import Complaint
+from crm_site.core import clock
 from customers.models import Booking, Customer, Delivery, RepairOrder, Vehicle, VehicleRole
 from revisits import actions, queries
-from revisits.generator import generate
+from revisits.generator import forecasts, generate
 from revisits.models import CallAttempt, CallResult, Revisit, RuleVersion, State
 from revisits.moot import fact_against, stop_now
 from revisits.stops import with_stop
@@ -353,6 +354,48 @@ def test_a_call_that_was_tried_keeps_its_days(store_a, specialist_a, due_call):
     task.refresh_from_db()
     assert (task.state, task.due_on) == (State.IN_PROGRESS, DAY)
     assert Revisit.objects.count() == 1
+
+
+def take_in_hand(task, person) -> None:
+    now = clock.now()
+    Revisit.objects.filter(pk=task.pk).update(
+        claimed_by=person.employee, claimed_at=now, lease_until=now + timedelta(minutes=15)
+    )
+
+
+def test_a_call_that_somebody_takes_while_its_forecast_is_looked_at_stays(store_a, specialist_a, due_call, monkeypatch):
+    task = due_call("MT_REMIND")
+    change_car(task, next_maintenance_on=DAY + days(30))
+    looked = forecasts._days
+
+    def look_while_it_is_taken(*args):
+        take_in_hand(task, specialist_a)
+        return looked(*args)
+
+    monkeypatch.setattr(forecasts, "_days", look_while_it_is_taken)
+    generate(store_a.pk, DAY + days(1))
+    task.refresh_from_db()
+    assert task.claimed_by == specialist_a.employee
+
+
+def test_a_call_without_a_number_that_somebody_has_in_hand_is_not_made_anew(store_a, specialist_a):
+    vehicle = VehicleFactory(store=store_a, created_at=LONG_AGO, **DUE["MT_REMIND"])
+    generate(store_a.pk, DAY)
+    task = Revisit.objects.get(vehicle=vehicle)
+    assert task.state == State.NO_NUMBER
+    take_in_hand(task, specialist_a)
+    VehicleRoleFactory(vehicle=vehicle, customer=PhoneFactory(customer=CustomerFactory(store=store_a)).customer)
+    generate(store_a.pk, DAY)
+    assert Revisit.objects.get(vehicle=vehicle).pk == task.pk
+
+
+def test_what_was_joined_to_a_call_that_ended_in_that_moment_stands_alone(store_a, due_call):
+    task = due_call("MT_REMIND")
+    other = going_along(task)
+    Revisit.objects.filter(pk=task.pk).update(state=State.DONE, ended_on=DAY, ended_at=NOON)
+    generate(store_a.pk, DAY)
+    other.refresh_from_db()
+    assert (other.head, other.joined_as, other.state) == (None, "", State.DUE)
 
 
 def going_along(head: Revisit) -> Revisit:

@@ -182,6 +182,7 @@ class Simulation:
             agreed_at=now + timedelta(days=self.dice.randint(1, 9)) if code == "RESCHED" else None,
             confirm_result="satisfied" if code == "SUCCESS" and asking.is_confirmation(task) else "",
             refuses_calls=code == "REFUSED",
+            purposes=dict.fromkeys(task.joined.values_list("pk", flat=True), ""),
         )
 
     # ---- what must not be --------------------------------------------------------------------------------------------
