@@ -8,11 +8,12 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.utils.crypto import salted_hmac
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
 
-_CURSOR = re.compile(r"([nb])(\d{1,18})")
+_CURSOR = re.compile(r"([nb])(\d{1,18})(?:-([0-9a-f]{16}))?")
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ def capped_count(queryset: QuerySet, cap: int = COUNT_CAP) -> Count:
 def paginate(queryset: QuerySet, *, order: Sequence[str], cursor: str = "", size: int = PAGE_SIZE) -> Page:
     """The page behind a cursor: `order` names fields or annotations ('-due_on'), the primary key breaks ties.
 
-    A cursor is a direction and a row's id ('n123': after it, 'b123': before it), so it holds no personal data; the
-    row's sort values are looked up again. An unknown or vanished cursor gives the first page.
+    A cursor is a direction, a row's id and our seal ('n123-…': after it, 'b123-…': before it), so it holds no personal
+    data; the row's sort values are looked up again. A row that has left the list since (claimed, closed) still marks
+    its place, by a seal alone: a number that somebody made up would tell where a row stands that they may not see.
+    An unknown or vanished cursor gives the first page.
     """
     keys = [
         *(_Key.of(name, queryset) for name in order if name.lstrip("-") not in ("pk", "id")),
@@ -78,8 +81,8 @@ def paginate(queryset: QuerySet, *, order: Sequence[str], cursor: str = "", size
         return Page()
     return Page(
         rows=found,
-        next=f"n{found[-1].pk}" if (more or backwards) else "",
-        previous=f"b{found[0].pk}" if (more if backwards else boundary is not None) else "",
+        next=_cursor("n", queryset, found[-1].pk) if (more or backwards) else "",
+        previous=_cursor("b", queryset, found[0].pk) if (more if backwards else boundary is not None) else "",
     )
 
 
@@ -139,6 +142,12 @@ def _is_nullable(name: str, queryset: QuerySet) -> bool:
         return True
 
 
+def _cursor(direction: str, queryset: QuerySet, pk: Any) -> str:
+    """A direction and a row that was shown, sealed."""
+    seal = salted_hmac("crm_site.core.paging", f"{queryset.model._meta.label}:{pk}").hexdigest()[:16]
+    return f"{direction}{pk}-{seal}"
+
+
 def _boundary(queryset: QuerySet, keys: list[_Key], cursor: str) -> tuple[bool, tuple | None]:
     """Direction and sort values of the row that a cursor names; (False, None) for the first page."""
     match = _CURSOR.fullmatch(cursor)
@@ -147,8 +156,7 @@ def _boundary(queryset: QuerySet, keys: list[_Key], cursor: str) -> tuple[bool, 
     names = [key.name for key in keys]
     candidates = queryset.order_by().filter(pk=int(match[2])).values_list(*names)
     boundary = candidates.first()
-    if boundary is None and not queryset.query.annotations:
-        # the row has left the list since (claimed, closed): its place in the order is still known
+    if boundary is None and match[0] == _cursor(match[1], queryset, match[2]) and not queryset.query.annotations:
         boundary = queryset.model._base_manager.filter(pk=int(match[2])).values_list(*names).first()
     return (match[1] == "b", boundary) if boundary is not None else (False, None)
 

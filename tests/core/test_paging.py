@@ -50,6 +50,14 @@ def test_a_row_that_left_the_list_still_marks_the_place(groups):
     assert len({row.pk for row in [*page, *following]}) == 10
 
 
+@pytest.mark.parametrize("seal", ["", "-0123456789abcdef"])
+def test_a_number_that_somebody_made_up_does_not_tell_where_a_row_out_of_sight_stands(groups, seal):
+    page = paging.paginate(Group.objects.all(), order=["name"], size=5)
+    rest = Group.objects.exclude(pk=page.rows[-1].pk)
+    found = paging.paginate(rest, order=["name"], cursor=f"n{page.rows[-1].pk}{seal}", size=5)
+    assert [row.pk for row in found] == [row.pk for row in paging.paginate(rest, order=["name"], size=5)]
+
+
 @pytest.mark.django_db
 def test_no_rows_are_one_empty_page():
     page = paging.paginate(Group.objects.none(), order=["name"])
@@ -57,7 +65,9 @@ def test_no_rows_are_one_empty_page():
 
 
 def test_a_cursor_holds_no_personal_data(groups):
-    assert paging.paginate(groups, order=["name"], size=3).next[1:].isdecimal()
+    number, seal = paging.paginate(groups, order=["name"], size=3).next[1:].split("-")
+    assert number.isdecimal()
+    assert len(seal) == 16
 
 
 def test_counts_stop_at_the_cap(groups):
