@@ -26,6 +26,7 @@ from tests.factories import (
     VehicleFactory,
     VehicleRoleFactory,
 )
+from tests.revisits.conftest import make_task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -208,3 +209,20 @@ def test_the_look_ahead_is_what_the_runs_of_the_days_then_make(world):
         generate(world.pk, DAY + days(ahead))
         made = Revisit.objects.exclude(pk__in=known).filter(state=State.DUE, head=None)
         assert counts == Counter(made.values_list("rule__code", flat=True)), ahead
+
+
+def test_a_rehearsal_of_a_day_ahead_leaves_alone_what_somebody_has_in_hand(store_a, specialist_a, monkeypatch):
+    now = clock.now()
+    task = make_task(store_a, claimed_by=specialist_a.employee, claimed_at=now, lease_until=now + timedelta(minutes=15))
+    read, found = dry._skips, []
+
+    def look_before_it_is_taken_back(*asked):
+        found.append(Revisit.objects.get(pk=task.pk).state)
+        return read(*asked)
+
+    monkeypatch.setattr(dry, "_skips", look_before_it_is_taken_back)
+    dry.dry_run(store_a.pk, DAY + days(60))
+    assert found == [State.DUE]
+    Revisit.objects.update(claimed_by=None, claimed_at=None, lease_until=None)
+    dry.dry_run(store_a.pk, DAY + days(60))
+    assert found == [State.DUE, State.FAILED]

@@ -1,18 +1,20 @@
 """Several at once, with real transactions: a call goes to one person, and five generators make one list."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from crm_site.accounts.models import Role
 from crm_site.core.errors import RuleBroken
+from customers.models import Customer
 from revisits import actions
 from revisits.generator import generate
-from revisits.models import Revisit, RevisitOrder, Skip
+from revisits.models import CallAttempt, Revisit, RevisitOrder, Skip
 from tests.cast import make_person
 from tests.factories import (
     DAY,
@@ -24,8 +26,9 @@ from tests.factories import (
     StoreFactory,
     VehicleFactory,
 )
-from tests.revisits.calls import call
+from tests.revisits.calls import call, service_task
 from tests.revisits.conftest import make_task
+from tests.revisits.test_call_page import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,3 +135,30 @@ def test_callers_at_once_do_not_break_the_caps_of_a_number_together(reference, r
         taken = at_once([lambda employee=person.employee: press_next(employee) for person in people])
         assert len([task for task in taken if task]) == 2
         assert Revisit.objects.filter(store=store, not_before__gt=NOON).count() == 3
+
+
+@pytest.mark.races
+@pytest.mark.usefixtures("reference")
+def test_a_save_that_waits_crosswise_for_somebody_elses_work_is_kept(store_a, specialist_a, as_):
+    desk = Desk(service_task(store_a), specialist_a, as_(specialist_a))
+
+    def change_the_card_and_then_the_call():
+        with transaction.atomic():
+            Customer.objects.select_for_update().get(pk=desk.task.customer_id)
+            wait_until_somebody_waits()
+            Revisit.objects.select_for_update().get(pk=desk.task.pk)
+
+    answer, _ = at_once([desk.save, change_the_card_and_then_the_call])
+    assert answer.status_code == 302
+    assert CallAttempt.objects.get().response is not None
+
+
+def wait_until_somebody_waits() -> None:
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits for the card")
