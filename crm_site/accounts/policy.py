@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 SPECIALIST, FRONTLINE, HEAD, MANAGER, ADMIN, DIRECTOR = (
     "specialist",
     "frontline",
@@ -129,6 +131,14 @@ def allows(user: Any, capability: str, store_id: int | None = None) -> bool:
 def stores_allowing(user: Any, capability: str) -> list[int]:
     """The visible stores in which the user has the capability."""
     return user.stores_with(roles_for(capability)) if user is not None and user.is_authenticated else []
+
+
+def open_to(user: Any, capability: str, path: str = "store") -> Q:
+    """The rows of stores in which the user has the capability, and of no store; `path` leads from a row to its store.
+
+    For lists: who has the capability in one store may be somebody with less in another.
+    """
+    return Q((path, None)) | Q((f"{path}__in", stores_allowing(user, capability)))
 
 
 def any_of(user: Any, capabilities: Iterable[str]) -> bool:

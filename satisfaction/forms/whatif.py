@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from crm_site.accounts import policy
 from crm_site.accounts.models import Store
 from crm_site.core.dates import Month, parse_month
 from satisfaction.models import Questionnaire, QuestionnaireVersion
@@ -58,6 +59,7 @@ class WhatIfForm(forms.Form):
 
 def scored_versions(user: Any) -> list[QuestionnaireVersion]:
     """The versions of scored questionnaires that a user may try, drafts among them, the newest first."""
-    rows = QuestionnaireVersion.objects.visible_to(user).select_related("questionnaire")
+    mine = policy.open_to(user, "satisfaction.whatif", "questionnaire__store")
+    rows = QuestionnaireVersion.objects.visible_to(user).filter(mine).select_related("questionnaire")
     scored = rows.exclude(questionnaire__kind=Questionnaire.Kind.UNSCORED)
     return list(scored.order_by("questionnaire__code", "-number"))

@@ -5,10 +5,10 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from crm_site.accounts import policy
 from crm_site.accounts.models import Membership, Role
 from crm_site.core import clock
 from crm_site.jobs.models import Job
-from crm_site.jobs.queries import of_stores
 from crm_site.privacy.models import DataRequest
 from tests.cast import make_person
 from tests.factories import DAY, NOON, CustomerFactory, EmployeeFactory
@@ -50,8 +50,7 @@ def test_a_list_shows_only_stores_in_which_the_role_opens_it(address, role, stor
     page = as_(person).get(reverse(address)).content.decode()
     main = page.partition("<main")[2]
     assert "彼店" not in main
-    assert not of_stores(person.user, "jobs.view").exists()
-    assert not of_stores(person.user, "jobs.room").exists()
+    assert not Job.objects.filter(policy.open_to(person.user, "jobs.room")).exists()
 
 
 def test_the_frontline_does_not_see_a_colleagues_call(store_a, frontline_a, specialist_a, as_):

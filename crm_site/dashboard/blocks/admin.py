@@ -8,13 +8,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm_site.accounts import policy
 from crm_site.accounts.models import Role, Store
 from crm_site.dashboard.blocks.base import Block, Moment, Tile, alarm, link
 from crm_site.imports import layout, wording
 from crm_site.imports.models import BatchState, ImportBatch
 from crm_site.imports.pages import arrivals
-from crm_site.jobs.models import State
-from crm_site.jobs.queries import of_stores
+from crm_site.jobs.models import Job, State
 
 LATEST = 5
 
@@ -26,7 +26,7 @@ def imports_and_jobs(at: Moment) -> Block | None:
         return None
     batches = ImportBatch.objects.visible_to(at.user).filter(store_id__in=stores)
     waiting = batches.filter(state=BatchState.PREVIEW).count()
-    jobs = of_stores(at.user, "jobs.view")
+    jobs = Job.objects.visible_to(at.user).filter(policy.open_to(at.user, "jobs.view"))
     failed, running = jobs.filter(state=State.FAILED).count(), jobs.filter(state=State.RUNNING).count()
     latest = batches.select_related("store", "uploaded_by", "file")[:LATEST]
     tiles = [

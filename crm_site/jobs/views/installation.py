@@ -14,8 +14,7 @@ from crm_site.accounts import guard, policy
 from crm_site.accounts.places import may_set_company
 from crm_site.core import clock
 from crm_site.jobs import pulse, standing, wording_room
-from crm_site.jobs.models import State
-from crm_site.jobs.queries import of_stores
+from crm_site.jobs.models import Job, State
 from crm_site.jobs.views.tabs import tabs
 
 
@@ -24,7 +23,7 @@ def room(request: HttpRequest) -> HttpResponse:
     """Schedule, lanes, backups and, for an admin of every store, the machine; the fragment comes every 15 s."""
     now = clock.now()
     beats = pulse.read(now)
-    jobs = of_stores(request.user, "jobs.room")
+    jobs = Job.objects.visible_to(request.user).filter(policy.open_to(request.user, "jobs.room"))
     context = {
         "figures": _figures(request, beats, jobs, now),
         "entries": standing.schedule(now, beats[pulse.SCHEDULER]),

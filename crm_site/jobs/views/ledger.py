@@ -14,7 +14,6 @@ from crm_site.core import clock, hooks, paging
 from crm_site.core.errors import RuleBroken
 from crm_site.jobs import actions, kinds, wording
 from crm_site.jobs.models import Job, State
-from crm_site.jobs.queries import of_stores
 from crm_site.jobs.views.tabs import tabs
 
 
@@ -22,7 +21,11 @@ from crm_site.jobs.views.tabs import tabs
 def list_jobs(request: HttpRequest) -> HttpResponse:
     """The ledger, newest first, by state and kind; while something runs the table asks again every 2 s."""
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
-    jobs = of_stores(request.user, "jobs.view").select_related("store", "requested_by")
+    jobs = (
+        Job.objects.visible_to(request.user)
+        .filter(policy.open_to(request.user, "jobs.view"))
+        .select_related("store", "requested_by")
+    )
     if state in State.values:
         jobs = jobs.filter(state=state)
     if kind in hooks.load("JOB_KINDS"):

@@ -41,7 +41,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """One year of one store, or of the law: every day open or closed, the marked ones named."""
     today = clock.today()
     shown = _year(request.GET.get("year"), today.year)
-    stores = list(Store.objects.visible_to(request.user))
+    allowed = policy.stores_allowing(request.user, "worktime.view")
+    stores = list(Store.objects.visible_to(request.user).filter(pk__in=allowed))
     store = _chosen_store(request, stores)
     span = (date(shown, 1, 1), date(shown, 12, 31))
     scope = CalendarDay.objects.of_company() | CalendarDay.objects.filter(store=store)

@@ -31,7 +31,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     ids = [store.pk for store in stores]
     hours, desks = calendars.opening_weeks(ids), calendars.desk_weeks(ids)
     today = clock.today()
-    coming = CalendarDay.objects.visible_to(request.user).filter(day__gte=today)
+    open_here = policy.open_to(request.user, "worktime.view")
+    coming = CalendarDay.objects.visible_to(request.user).filter(open_here, day__gte=today)
     rows = [
         {
             "store": store,

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from crm_site.accounts import guard
+from crm_site.accounts import guard, policy
 from satisfaction.models import QuestionnaireVersion
 from satisfaction.queries import designs as reading
 from satisfaction.views.trees import drawing, rights
@@ -36,7 +36,8 @@ def _asked(request: HttpRequest, name: str) -> int:
 def _fields(request: HttpRequest, old: QuestionnaireVersion, new: QuestionnaireVersion) -> list[dict]:
     """The choice of two versions: those of both questionnaires, in every store in sight."""
     codes = {old.questionnaire.code, new.questionnaire.code}
-    rows = QuestionnaireVersion.objects.visible_to(request.user).filter(questionnaire__code__in=codes)
+    mine = policy.open_to(request.user, rights.CAPABILITY, "questionnaire__store")
+    rows = QuestionnaireVersion.objects.visible_to(request.user).filter(mine, questionnaire__code__in=codes)
     rows = rows.select_related("questionnaire__store").order_by(
         "questionnaire__code", "questionnaire__store", "-number"
     )

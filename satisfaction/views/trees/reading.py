@@ -26,6 +26,7 @@ def trees(request: HttpRequest) -> HttpResponse:
     versions = reading.with_counts(QuestionnaireVersion.objects.select_related("created_by", "published_by"))
     rows = (
         Questionnaire.objects.visible_to(request.user)
+        .filter(policy.open_to(request.user, rights.CAPABILITY))
         .select_related("store", "short_of")
         .prefetch_related(Prefetch("versions", queryset=versions))
         .order_by("code", "store_id")
