@@ -21,7 +21,13 @@ def _accepts(value: str) -> bool:
 
 
 def _where(values: list[str], asked: Asked) -> Q | QuerySet:
-    """Every field that is named has to fit; of one field any of the values."""
+    """Every field that is named has to fit; of one field any of the values.
+
+    Only answers that are offered are looked for, of what is written freely only whether it is there: else a number
+    that nobody may read would be found by asking for it.
+    """
+    if not set(values) <= {value for value, _word in _options(asked.stores)}:
+        return Q(pk__in=[])
     wanted: dict[str, list[str]] = {}
     for value in values:
         code, _colon, meant = value.partition(":")
@@ -36,14 +42,6 @@ def _where(values: list[str], asked: Asked) -> Q | QuerySet:
 
 
 def _one(code: str, meant: list[str], asked: Asked) -> Q | QuerySet:
-    """Whoever has one of the answers that are offered; of what is written freely only whether it is there.
-
-    Else a number that nobody may read would be found by asking for it.
-    """
-    field = _fields(asked.stores).get(code)
-    offered = {value for value, _word in _of_field(field)} if field else set()
-    if not {f"{code}:{one}" for one in meant} <= offered:
-        return Q(pk__in=[])
     if MISSING in meant:
         return Q(~Exists(ProfileValue.objects.filter(customer=OuterRef("pk"), field=code)))
     rows = ProfileValue.objects.filter(asked.in_stores, field=code)
