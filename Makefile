@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench faults messages lock sbom clean
 PY := .venv/bin/python
+# Where this is set, each of the hundreds of processes that a test run starts would compile all modules once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
