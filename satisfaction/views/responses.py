@@ -53,7 +53,7 @@ def responses(request: HttpRequest) -> HttpResponse:
         "figure": asked.figure,
         "heading": asked.heading,
         "points_label": asked.points_label,
-        "shows_index": lens.scope.get("departments") is None and asked.points_label != _("Index"),
+        "shows_index": shows_index(lens, asked),
         "places": 0 if asked.figure.code in ("very_satisfied", "nps") else 1,  # those count raw answers
         "shown": Shown(entry_code(asked.figure.code, lens.scope), value, is_provisional=lens.is_running),
         "heads": _heads(lens, asked, sort),
@@ -71,8 +71,8 @@ def responses(request: HttpRequest) -> HttpResponse:
     return render(request, "satisfaction/responses.html", context)
 
 
-def listed(request: HttpRequest) -> tuple[Lens, str, QuerySet[Response]]:
-    """What the list says, for taking it away: the view, the page's name, and every row in the list's order.
+def listed(request: HttpRequest) -> tuple[Lens, Asked, QuerySet[Response]]:
+    """What the list says, for taking it away: the view, what was asked, and every row in the list's order.
 
     Responses of restricted customers are counted, but leave in no list.
     """
@@ -81,7 +81,7 @@ def listed(request: HttpRequest) -> tuple[Lens, str, QuerySet[Response]]:
         raise Http404
     asked, sort = _asked(request, lens), _sort(request)
     rows = asked.figure.rows(lens.scope).exclude(customer__restricted=True)
-    return lens, asked.heading, _loaded(rows, lens).order_by(*SORTS[sort], "pk")
+    return lens, asked, _loaded(rows, lens).order_by(*SORTS[sort], "pk")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,11 @@ class Asked:
     figure: Figure
     heading: str
     points_label: str
+
+
+def shows_index(lens: Lens, asked: Asked) -> bool:
+    """Whether the index of the whole store stands beside what was asked for; to heads it is not theirs to see."""
+    return lens.scope.get("departments") is None and asked.points_label != _("Index")
 
 
 def _asked(request: HttpRequest, lens: Lens) -> Asked:

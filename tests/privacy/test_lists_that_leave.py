@@ -1,6 +1,7 @@
 """Lists of other rooms pass the same gate: the responses, and the sheet of repair revisits."""
 
 import io
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -44,6 +45,13 @@ def names_in(answer) -> set[str]:
     return {str(cell.value) for row in book.active.iter_rows() for cell in row}
 
 
+def numbers_by_row(answer) -> list[list[float]]:
+    """The numbers of each row of a workbook that has some."""
+    rows = openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)
+    found = [[cell for cell in row if isinstance(cell, int | float)] for row in rows]
+    return [numbers for numbers in found if numbers]
+
+
 def test_the_responses_leave_with_a_reason_and_a_line_in_the_log(answered, manager_a, as_):
     answer = take(as_(manager_a), reason="复盘低分项")
     assert {"周晓岚", "吴江"} <= names_in(answer)
@@ -71,3 +79,19 @@ def test_restricted_customers_are_left_out(answered, manager_a, as_):
 
 def test_a_specialist_takes_no_list_away(answered, specialist_a, as_):
     assert take(as_(specialist_a), reason="复盘").status_code == 403
+
+
+@pytest.mark.parametrize(("who", "narrowed", "points"), [
+    ("head_a", {}, ["points"]),
+    ("head_a", {"factor": "process"}, ["points"]),
+    ("manager_a", {}, ["points"]),
+    ("manager_a", {"factor": "process"}, ["points", "score"]),
+])  # fmt: skip
+def test_the_file_says_the_figures_of_the_page_and_to_a_head_no_index_of_the_store(
+    who, narrowed, points, answered, request, as_
+):
+    client, query = as_(request.getfixturevalue(who)), {"month": f"{DAY:%Y-%m}", "kind": "service", **narrowed}
+    page = client.get(reverse("satisfaction:responses"), query).context["page"]
+    book = client.post(f"{reverse('satisfaction:responses_workbook')}?{urlencode(query)}", {"reason": "复盘"})
+    assert numbers_by_row(book) == [[pytest.approx(float(getattr(row, name))) for name in points] for row in page]
+    assert all(row.points != row.score for row in page) or not narrowed
