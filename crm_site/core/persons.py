@@ -23,6 +23,10 @@ _WORDS_AT_ONCE = 50
 _TECHNICAL = frozenset({"store", "version", "submission", "batch", "batch_id"})
 
 
+def unheard() -> None:
+    """Nobody waits for a sign of life."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Whose data: the keys of a card and of every card that was merged into it, all of one store.
@@ -30,6 +34,7 @@ class Person:
     `vehicle_ids` are all their cars, `own_vehicle_ids` those that are nobody else's; `words` are the numbers that lead
     to the person wherever they stand (telephones, VINs, plates, customer and identity numbers, mail addresses); `keys`
     are the keys of every row about them by table ("customers.phone"), for what points to rows by name and number.
+    `still` is called before each long step, so that whoever waits for its end knows that it goes on.
     """
 
     store_id: int
@@ -40,6 +45,7 @@ class Person:
     keys: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     today: date = date.min
     now: datetime | None = None
+    still: Callable[[], object] = field(default=unheard, compare=False, repr=False)
 
     def names(self, label: str = "target_type", key: str = "target_id") -> Q:
         """Rows that point to one of the person's by a table's name and a key."""
@@ -164,8 +170,8 @@ def without_words(_row: Any, value: Any) -> Any:
     return value
 
 
-def naming(model: str, field_names: Sequence[str], words: Sequence[str]) -> Q:
-    """The rows of a table in whose text or JSON one of the words stands, as written or as JSON escapes it.
+def naming(model: str, field_names: Sequence[str], words: Sequence[str], *, within: Q | None = None) -> Q:
+    """The rows of a table (`within`: among which) in whose text or JSON one of the words stands, as written or escaped.
 
     Looked for a few words at a time: a fleet has hundreds, and an engine takes only so long a condition.
     """
@@ -176,7 +182,7 @@ def naming(model: str, field_names: Sequence[str], words: Sequence[str]) -> Q:
         for name in field_names:
             for form in forms[start : start + _WORDS_AT_ONCE]:
                 found |= Q(**{f"{name}__icontains": form})
-        keys.update(apps.get_model(model)._base_manager.filter(found).values_list("pk", flat=True))
+        keys.update(apps.get_model(model)._base_manager.filter(within or Q(), found).values_list("pk", flat=True))
     return Q(pk__in=keys)
 
 

@@ -20,7 +20,8 @@ def _of_store(person: Person) -> Q:
 
 def _lines(person: Person) -> Q:
     """The lines that became rows of theirs, and any other in which a number of theirs stands."""
-    return _of_store(person) & (person.names() | naming("imports.StagedRow", ("raw", "clean", "changes"), person.words))
+    own = _of_store(person)
+    return own & (person.names() | naming("imports.StagedRow", ("raw", "clean", "changes"), person.words, within=own))
 
 
 def _nothing(_row: Any, value: Any) -> Any:
@@ -51,7 +52,8 @@ def _chunks(person: Person) -> list[tuple[AppliedChunk, list[tuple[str, str, str
     """The journals in which a row of theirs stands, each with (part, table, key) of what stands there."""
     found = []
     wanted = {(table, str(key)) for table, keys in person.keys.items() for key in keys}
-    for chunk in AppliedChunk.objects.filter(_of_store(person)).iterator():
+    for chunk in AppliedChunk.objects.filter(_of_store(person)).iterator(chunk_size=20):
+        person.still()
         places = [
             (part, table, key)
             for part in ("updated", "removed")

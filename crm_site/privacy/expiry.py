@@ -16,6 +16,7 @@ from complaints.models import IntakeDraft
 from crm_site.accounts import data_rules
 from crm_site.accounts.models import Session, Store
 from crm_site.core import clock
+from crm_site.core.persons import unheard
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile
 from crm_site.imports.actions import batches
@@ -142,10 +143,14 @@ def due(term: Term) -> dict[str, int]:
     return {kind.code: kind.rows(term).count() for kind in KINDS}
 
 
-def expire(term: Term) -> dict[str, int]:
-    """Remove what is over; gives {kind: how many went}, the very numbers that `due` said just before."""
+def expire(term: Term, *, still: Callable[[], object] = unheard) -> dict[str, int]:
+    """Remove what is over; gives {kind: how many went}, the very numbers that `due` said just before.
+
+    `still` is called before each kind, for who waits.
+    """
     gone = {}
     for kind in KINDS:
+        still()
         rows = kind.rows(term)
         gone[kind.code] = rows.count()
         if gone[kind.code]:

@@ -38,7 +38,10 @@ class Part:
 
 def gather(person: Person) -> list[Part]:
     """Everything that every room knows of a person, room by room; rooms that know nothing are left out."""
-    found = [Part(str(room.title), list(room.export(person))) for room in rooms()]
+    found = []
+    for room in rooms():
+        person.still()
+        found.append(Part(str(room.title), list(room.export(person))))
     return [part for part in found if part.sections]
 
 

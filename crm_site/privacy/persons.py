@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import Q
 
 from crm_site.core import clock, hooks
-from crm_site.core.persons import Person, Room, Section
+from crm_site.core.persons import Person, Room, Section, unheard
 from customers.models import Customer, Delivery, RepairOrder, VehicleRole
 
 __all__ = ["Person", "Room", "Section", "cards_of", "person_of", "rooms"]
@@ -33,8 +33,11 @@ def cards_of(customer_id: int) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def person_of(customer: Customer, *, now: datetime) -> Person:
-    """Whose data hang on a card: its cards, cars, numbers and the keys of all rows about them."""
+def person_of(customer: Customer, *, now: datetime, still: Callable[[], object] = unheard) -> Person:
+    """Whose data hang on a card: its cards, cars, numbers and the keys of all rows about them.
+
+    `still` is called before each long step of what is done about them.
+    """
     cards = cards_of(customer.pk)
     cars = _cars(cards)
     person = Person(
@@ -44,6 +47,7 @@ def person_of(customer: Customer, *, now: datetime) -> Person:
         own_vehicle_ids=tuple(sorted(cars - _of_others(cards, cars))),
         today=clock.business_day(now),
         now=now,
+        still=still,
     )
     person = replace(person, keys=_keys(person))
     return replace(person, words=tuple(sorted(_words(person), key=len, reverse=True)))

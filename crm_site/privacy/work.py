@@ -42,7 +42,8 @@ def build_parcel(job: Job, run: Run) -> dict[str, Any]:
     with TemporaryDirectory(prefix="parcel-") as folder:
         out = Path(folder) / "parcel.zip"
         title = asked.customer.number or f"#{asked.customer_id}"
-        parcel.write(person_of(asked.customer, now=now), out, title=title, reason="", now=now)
+        person = person_of(asked.customer, now=now, still=lambda: run.progress(0, 1))
+        parcel.write(person, out, title=title, reason="", now=now)
         stored = _keep(asked, out, job=job, run=run)
     url = reverse("privacy:request", args=[asked.pk])
     return {"file": stored.pk, "notice": {"code": "privacy.parcel", "params": {}, "url": url, "kind": "ok"}}
@@ -96,5 +97,9 @@ def _lines(job: Job, run: Run, now: datetime) -> Iterator[list[Any]]:
 @described(gettext_lazy("Forget whose and what time is over"))
 def night(job: Job, run: Run) -> dict[str, Any]:
     """The nightly round of the payload's store; harmless to run again."""
-    run.progress(0, 1)
-    return nightly.round_of(job.payload["store"], now=clock.now())
+
+    def still() -> None:
+        run.progress(0, 1)
+
+    still()
+    return nightly.round_of(job.payload["store"], now=clock.now(), hold=run.hold, still=still)

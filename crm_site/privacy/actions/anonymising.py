@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from crm_site.core.persons import unheard
 from crm_site.privacy.models import DataRequest
 from crm_site.privacy.persons import Person, person_of, rooms
 from crm_site.privacy.rules import terms
@@ -28,20 +30,25 @@ def last_event(person: Person) -> date | None:
 
 
 @transaction.atomic
-def anonymise(request_id: int, *, by: Employee | None, now: datetime) -> dict[str, int]:
+def anonymise(
+    request_id: int, *, by: Employee | None, now: datetime, hold: Callable[[], object] = unheard
+) -> dict[str, int]:
     """Carry out a granted request to be erased; gives the rows emptied or removed by table. It cannot be taken back.
 
     `by` is None for the nightly run. Refuses before the archive's term is over and while a complaint of the person is
-    open. Run again for a request that is done it changes nothing.
+    open. Run again for a request that is done it changes nothing. `hold` is called first and before each long step: it
+    sees that a job which does this is still ours.
     """
+    hold()
     asked = DataRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
     if asked.state == DataRequest.State.DONE:
         return {}
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=asked.customer_id)
-    person = person_of(customer, now=now)
+    person = person_of(customer, now=now, still=hold)
     _check(asked, person)
     counts: dict[str, int] = {}
     for room in rooms():
+        person.still()
         for table, count in room.erase(person).items():
             counts[table] = counts.get(table, 0) + count
     today = clock.business_day(now)

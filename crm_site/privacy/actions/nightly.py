@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from crm_site.accounts.models import Role, Store, User
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from crm_site.core.persons import unheard
 from crm_site.jobs import actions as jobs
 from crm_site.jobs.models import Job
 from crm_site.notices import actions as notices
@@ -32,7 +34,7 @@ def request(store: Store, today: date) -> Job:
     return jobs.enqueue(KIND, key, store=store, payload={"store": store.pk}, lane=f"{KIND}:{store.pk}")
 
 
-def forget_due(store_id: int, *, now: datetime) -> tuple[int, int]:
+def forget_due(store_id: int, *, now: datetime, hold: Callable[[], object] = unheard) -> tuple[int, int]:
     """Anonymise whose term is over; gives how many were, and how many must wait for an open complaint."""
     today, done, held = clock.business_day(now), 0, 0
     waiting = DataRequest.objects.filter(
@@ -40,7 +42,7 @@ def forget_due(store_id: int, *, now: datetime) -> tuple[int, int]:
     )
     for pk in waiting.order_by("pk").values_list("pk", flat=True):
         try:
-            anonymising.anonymise(pk, by=None, now=now)
+            anonymising.anonymise(pk, by=None, now=now, hold=hold)
             done += 1
         except RuleBroken:
             held += 1
@@ -60,8 +62,12 @@ def tell_due(store_id: int, *, today: date) -> int:
     return count
 
 
-def round_of(store_id: int, *, now: datetime) -> dict[str, Any]:
-    """All three; gives what was done, in numbers."""
+def round_of(
+    store_id: int, *, now: datetime, hold: Callable[[], object] = unheard, still: Callable[[], object] = unheard
+) -> dict[str, Any]:
+    """All three; gives what was done, in numbers. `hold` sees within a transaction that a job which does this is still
+    ours, `still` says outside of one that it goes on; what takes long calls them again and again."""
     told = tell_due(store_id, today=clock.business_day(now))
-    done, held = forget_due(store_id, now=now)
-    return {"told": told, "anonymised": done, "held": held, "expired": expiry.expire(expiry.Term.of(store_id, now))}
+    done, held = forget_due(store_id, now=now, hold=hold)
+    expired = expiry.expire(expiry.Term.of(store_id, now), still=still)
+    return {"told": told, "anonymised": done, "held": held, "expired": expired}
