@@ -12,7 +12,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 
 from crm_site.audit.models import Entry
+from crm_site.core.errors import RuleBroken
 from crm_site.files.actions import path_of
+from crm_site.files.models import StoredFile
+from crm_site.reports.export import filling, template
 from crm_site.reports.models import ExportLayout, FilledSheet
 from revisits.queries.coverage import SERVICE
 from revisits.queries.sheet import called
@@ -212,3 +215,43 @@ def test_a_layout_that_was_put_away_is_not_filled(layout, as_, admin_a):
     client.post(reverse("reports:put_away_layout", args=[layout.pk]))
     assert fill(client, layout).status_code == 422
     assert date(2026, 8, 1) == MONTH
+
+
+def meanwhile(monkeypatch, module, name: str, other) -> None:
+    """While a function is at work for the first time, something else happens."""
+    real, waiting = getattr(module, name), [other]
+
+    def slow(*args):
+        if waiting:
+            waiting.pop()()
+        return real(*args)
+
+    monkeypatch.setattr(module, name, slow)
+
+
+def test_two_clicks_at_once_bring_one_sheet_and_fill_one(as_, admin_a, monkeypatch):
+    client, submission = as_(admin_a), uuid.uuid4()
+    again = {"submission": submission}
+    meanwhile(monkeypatch, template, "propose", lambda: bring(as_(admin_a), admin_a.store, **again))
+    assert bring(client, admin_a.store, **again).status_code == 302
+    layout = ExportLayout.objects.get()
+    save_columns(client, layout)
+    meanwhile(monkeypatch, filling, "fill", lambda: fill(as_(admin_a), layout, **again))
+    assert fill(client, layout, **again).status_code == 302
+    assert FilledSheet.objects.count() == 1
+    kept = StoredFile.objects.filter(removed_at=None)
+    assert {layout.file_id, FilledSheet.objects.get().file_id} == set(kept.values_list("pk", flat=True))
+
+
+def test_what_may_not_leave_any_more_is_not_kept_either(layout, as_, admin_a, specialist_a, monkeypatch):
+    busy_month(admin_a.store, [specialist_a.employee], tasks=4)
+    client = as_(admin_a)
+    save_columns(client, layout)
+
+    def refuse(*_args, **_more):
+        raise RuleBroken("too many rows today", code="day_full")
+
+    monkeypatch.setattr("crm_site.core.exports.leave", refuse)
+    fill(client, layout)
+    assert not FilledSheet.objects.exists()
+    assert not StoredFile.objects.filter(purpose=StoredFile.Purpose.EXPORT).exists()

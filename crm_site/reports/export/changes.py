@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee, Store
@@ -44,15 +44,17 @@ def bring(
     )  # fmt: skip
     try:
         sheet, row = template.propose(template.tops(files.path_of(stored)), subject)
-    except RuleBroken:
-        files.remove(stored, now=now)  # what is no sheet is not kept
-        raise
-    with transaction.atomic():
-        layout = ExportLayout.objects.create(
-            store=store, name=name, subject=subject, file=stored, sheet=sheet.name, head_row=row, first_row=row + 1,
-            columns=template.columns(sheet, row, subject), created_at=now, created_by=by, submission=submission,
-        )  # fmt: skip
-        trail.record(by, "export_layout.created", layout, list=subject, file=stored.sha256)
+        with transaction.atomic():
+            layout = ExportLayout.objects.create(
+                store=store, name=name, subject=subject, file=stored, sheet=sheet.name, head_row=row, first_row=row + 1,
+                columns=template.columns(sheet, row, subject), created_at=now, created_by=by, submission=submission,
+            )  # fmt: skip
+            trail.record(by, "export_layout.created", layout, list=subject, file=stored.sha256)
+    except (RuleBroken, IntegrityError) as problem:
+        files.remove(stored, now=now)  # what is no sheet is not kept, nor a second one of the same click
+        if isinstance(problem, RuleBroken):
+            raise
+        return ExportLayout.objects.get(store=store, submission=submission)
     return layout
 
 
@@ -107,24 +109,37 @@ def fill(
     rows = filling.rows_of(layout, Scope.of_month((layout.store_id,), month))
     exports.allow(by, layout.store_id, len(rows), now=now)
     content = filling.fill(files.path_of(layout.file), layout, rows)
+    try:
+        return _keep(
+            layout, month, content, len(rows), reason=reason.strip()[:200], by=by, submission=submission, now=now
+        )
+    except IntegrityError:  # the same click has just made it
+        return FilledSheet.objects.get(store_id=layout.store_id, submission=submission)
+
+
+@transaction.atomic
+def _keep(
+    layout: ExportLayout, month: Month, content: bytes, rows: int, *, reason: str, by: Employee, submission: UUID,
+    now: datetime,
+) -> FilledSheet:  # fmt: skip
+    """Keep a filled sheet and write it into the log of exports, both or neither."""
     stored = files.keep(
         content, f"{layout.name} {month}.xlsx", store=layout.store, owner=by, purpose=StoredFile.Purpose.EXPORT,
         capability=CAPABILITY, now=now,
     )  # fmt: skip
-    with transaction.atomic():
-        filled = FilledSheet.objects.create(
-            store_id=layout.store_id, layout=layout, month=month.start, rows=len(rows), reason=reason.strip()[:200],
-            file=stored, made_at=now, made_by=by, submission=submission,
-        )  # fmt: skip
-        trail.record(
-            by, "export_layout.filled", filled, list=layout.subject, month=str(month),
-            rows=len(rows), sha256=hashlib.sha256(content).hexdigest(), reason=filled.reason,
-        )  # fmt: skip
-        if rows:
-            leaving = exports.Leaving(
-                layout.store_id, "manufacturer", len(rows), filled.reason, f"month={month}", in_full=True, file=stored
-            )
-            exports.leave(by, leaving, now=now)
+    filled = FilledSheet.objects.create(
+        store_id=layout.store_id, layout=layout, month=month.start, rows=rows, reason=reason,
+        file=stored, made_at=now, made_by=by, submission=submission,
+    )  # fmt: skip
+    trail.record(
+        by, "export_layout.filled", filled, list=layout.subject, month=str(month),
+        rows=rows, sha256=hashlib.sha256(content).hexdigest(), reason=filled.reason,
+    )  # fmt: skip
+    if rows:
+        leaving = exports.Leaving(
+            layout.store_id, "manufacturer", rows, filled.reason, f"month={month}", in_full=True, file=stored
+        )
+        exports.leave(by, leaving, now=now)
     return filled
 
 
