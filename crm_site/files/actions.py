@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -27,6 +28,10 @@ from crm_site.files.models import StoredFile
 
 HEAD = 4096
 MEGABYTE = 1024 * 1024
+#: as `_write` names what it writes
+_OUR_NAME = re.compile(r"[0-9a-f]{40}")
+#: no transaction is open for so long
+_WRITTEN_WITHIN = timedelta(days=1)
 
 
 def accept(
@@ -95,12 +100,27 @@ def hand_out(stored: StoredFile, *, by: Employee) -> Path:
     return path_of(stored)
 
 
-def expire(*, today: date, now: datetime) -> int:
-    """Remove the content of files whose last day is past; the row stays as evidence. Safe to run again."""
-    removed = 0
-    for stored in StoredFile.objects.filter(expires_on__lt=today, removed_at=None).iterator():
-        removed += remove(stored, now=now)
-    return removed
+def left_behind(now: datetime) -> list[Path]:
+    """Files of a day ago and older that no row names: what made them broke off after they were written."""
+    found: list[Path] = []
+    for folder in sorted(Path(settings.MEDIA_ROOT).glob("[0-9a-f][0-9a-f]")):
+        old = {f"{folder.name}/{one.name}": one for one in folder.iterdir() if _is_old(one, now)}
+        named = StoredFile.objects.filter(path__in=old).values_list("path", flat=True)
+        found += [old[path] for path in sorted(old.keys() - set(named))]
+    return found
+
+
+def _is_old(one: Path, now: datetime) -> bool:
+    """Whether a file bears a name of ours and was written so long ago that its row would be there."""
+    return bool(_OUR_NAME.fullmatch(one.name)) and one.stat().st_mtime < (now - _WRITTEN_WITHIN).timestamp()
+
+
+def sweep(now: datetime) -> int:
+    """Remove what was left behind; gives how many files. Safe to run again."""
+    found = left_behind(now)
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 def remove(stored: StoredFile, *, now: datetime) -> int:

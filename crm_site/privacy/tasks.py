@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from crm_site.core import clock
+from crm_site.files import actions as files
 from crm_site.privacy import expiry, watching
 from crm_site.privacy.actions import finding, nightly
 
@@ -15,9 +16,10 @@ def watch_looks() -> int:
 
 @shared_task(name="crm_site.privacy.tasks.enqueue_nights", ignore_result=True)
 def enqueue_nights() -> int:
-    """Ask for today's round of every store, and end sign-ins that are over; safe at any time, and twice."""
+    """Ask for today's round of every store, and remove what is of no store and over; safe at any time, and twice."""
     expiry.over_sessions(clock.now()).delete()
     expiry.over_tries(clock.now()).delete()
+    files.sweep(clock.now())
     today = clock.today()
     return len([nightly.request(store, today) for store in expiry.stores()])
 

@@ -1,10 +1,12 @@
 """Files: checked, stored under a name of our own, fetched by right and logged, gone when their time is over."""
 
+import os
 import stat
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from crm_site.audit.models import Entry
@@ -12,6 +14,7 @@ from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from crm_site.files import actions, rules
 from crm_site.files.models import StoredFile
+from crm_site.privacy import expiry
 from tests.factories import NOON
 
 
@@ -106,9 +109,27 @@ def test_who_may_not_import_may_not_fetch_and_a_stranger_finds_nothing(as_, admi
 @pytest.mark.django_db
 def test_expiry_removes_the_content_and_keeps_the_row(as_, admin_a):
     stored = accept(admin_a, keep_days=1)
-    day = clock.business_day(NOON)
-    assert actions.expire(today=day + timedelta(days=1), now=NOON) == 0
-    assert actions.expire(today=day + timedelta(days=2), now=NOON) == 1
-    assert actions.expire(today=day + timedelta(days=2), now=NOON) == 0
+    gone = [
+        expiry.expire(expiry.Term(admin_a.store.pk, NOON + timedelta(days=days), 99))["files"] for days in (1, 2, 2)
+    ]
+    assert gone == [0, 1, 0]
     assert not actions.path_of(stored).exists()
     assert as_(admin_a).post(reverse("files:download", args=[stored.pk])).status_code == 302
+
+
+@pytest.mark.django_db
+def test_what_a_transaction_that_broke_off_left_on_disk_is_swept_a_day_later(admin_a, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    kept = actions.path_of(accept(admin_a))
+    with transaction.atomic():
+        lost = actions.path_of(accept(admin_a))
+        transaction.set_rollback(True)
+    foreign = lost.with_name("README")
+    foreign.write_text("put there by somebody else")
+    for path in (kept, lost, foreign):
+        os.utime(path, (NOON.timestamp(), NOON.timestamp()))
+    assert actions.sweep(NOON + timedelta(hours=23)) == 0
+    later = NOON + timedelta(hours=25)
+    assert actions.left_behind(later) == [lost]
+    assert [actions.sweep(later), actions.sweep(later)] == [1, 0]
+    assert [path.exists() for path in (kept, lost, foreign)] == [True, False, True]

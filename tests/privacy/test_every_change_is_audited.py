@@ -58,7 +58,7 @@ BECAUSE: dict[str, str] = {
     "who has a page open": """
         complaints.actions.presence.enter complaints.actions.presence.forget complaints.actions.presence.leave""",
     "a file whose term has ended; who put it there and who fetched it is in the trail": """
-        crm_site.files.actions.expire crm_site.files.actions.forget""",
+        crm_site.files.actions.forget""",
     "one's own screen": "crm_site.accounts.actions.own.set_language crm_site.accounts.actions.own.set_theme",
     "a ledger or message of its own": """
         crm_site.jobs.actions.enqueue crm_site.jobs.actions.sweep crm_site.jobs.actions.fail

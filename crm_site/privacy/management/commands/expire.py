@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm_site.core import clock
+from crm_site.files import actions as files
 from crm_site.privacy import expiry
 
 
@@ -30,4 +31,5 @@ class Command(BaseCommand):
             sums[code] = rows.count()
             if not options["dry_run"]:
                 rows.delete()
+        sums["left_behind"] = len(files.left_behind(now)) if options["dry_run"] else files.sweep(now)
         self.stdout.write(" ".join(f"{code}={count}" for code, count in sums.items()))
