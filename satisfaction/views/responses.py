@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -170,9 +171,17 @@ def response(request: HttpRequest, pk: int) -> HttpResponse:
         and row.excluded_at is not None,
         "lacks": lack_words(row) if row.version.questionnaire.is_scored and not row.is_valid else [],
         "departments": named_departments(departments),
+        "shows_decision": _is_low(row, departments),
         "back": _list_of(row),
     }
     return render(request, "satisfaction/response.html", context)
+
+
+def _is_low(row: Response, departments: Collection[str] | None) -> bool:
+    """Whether an answer that the reader sees is low; a decision on others' answers is not for a head."""
+    if departments is None or not row.low_count:
+        return bool(row.low_count)
+    return row.answers.filter(is_low=True, department__in=departments).exists()
 
 
 def _list_of(row: Response) -> str:

@@ -252,3 +252,21 @@ def test_a_customers_responses_stand_on_card_and_timeline(rf, manager_a, special
     assert event.url == reverse("satisfaction:response", args=[surveys[0].pk])
     assert panels.events(specialist_a.user, customer)[0].url == ""
     assert panels.events(frontline_a.user, customer) == []
+
+
+def test_a_decision_is_for_who_sees_a_low_answer_and_shows_no_number(as_, head_a, manager_a, store_a, advisor):
+    said = {"decision": "waived", "decision_reason": "已与13812345678说明"}
+    technician = EmployeeFactory(store=store_a, name="姚鹏")
+    others = respond(
+        store_a, order=order_of(store_a, advisor, technician), answers=short_answers(8, fixed_first_time=4), **said
+    )
+    own = respond(store_a, order=order_of(store_a, advisor, technician), answers=short_answers(8, reception=4), **said)
+    seen = {}
+    for who in (head_a, manager_a):
+        for row in (others, own):
+            html = page(as_(who), reverse("satisfaction:response", args=[row.pk]))
+            assert "13812345678" not in html
+            seen[who.role, row.pk] = "说明" in html
+    assert seen == {
+        ("head", others.pk): False, ("head", own.pk): True, ("manager", others.pk): True, ("manager", own.pk): True,
+    }  # fmt: skip
