@@ -153,10 +153,10 @@ def _scored(one: rules.Mean, window: Window, url: str) -> Side:
 
 
 def _named(model: type[Question] | type[Factor]) -> Callable[[list[int]], list[tuple[str, str]]]:
-    """The weighted items or the factors of what is asked today."""
+    """The weighted items or the factors of what is asked in the stores today."""
 
-    def options(_stores: list[int]) -> list[tuple[str, str]]:
-        asked = QuestionnaireVersion.objects.published().values("pk")
+    def options(stores: list[int]) -> list[tuple[str, str]]:
+        asked = QuestionnaireVersion.objects.published().of_stores(stores).values("pk")
         labels: dict[str, list[str]] = {}  # of sales and of service, where both ask a code
         for row in model.objects.filter(version_id__in=asked, weight__gt=0).order_by("version_id", "position"):
             known = labels.setdefault(row.code, [])
@@ -174,7 +174,8 @@ def kind_of(measure: ImprovementMeasure) -> str:
     never averaged together.
     """
     model = Factor if measure.metric == ImprovementMeasure.Metric.FACTOR else Question
-    asked = model.objects.filter(code=measure.metric_code, weight__gt=0)
+    versions = QuestionnaireVersion.objects.of_stores([measure.store_id])
+    asked = model.objects.filter(code=measure.metric_code, weight__gt=0, version__in=versions.values("pk"))
     asked = asked.exclude(version__state=QuestionnaireVersion.State.DRAFT).order_by("-version__published_at", "-pk")
     kinds = list(asked.values_list("version__questionnaire__kind", flat=True))
     judging = KIND_JUDGING.get(Department(measure.department)) if measure.department else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models
@@ -51,6 +52,10 @@ class VersionQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """The versions of the company's questionnaires and of those of the user's stores."""
         return self.filter(questionnaire__in=Questionnaire.objects.visible_to(user).values("pk"))
+
+    def of_stores(self, store_ids: Collection[int]) -> Self:
+        """The versions of the company's questionnaires and of the stores' own: what may be asked in them."""
+        return self.filter(Q(questionnaire__store=None) | Q(questionnaire__store__in=store_ids))
 
     def published(self) -> Self:
         """The versions that may be asked now."""

@@ -31,7 +31,7 @@ def proposal(request: HttpRequest, today: date) -> dict[str, Any]:
     if named is None:
         return {}
     alert = _alert(request)
-    department = _department(request, metric, code)
+    department = _department(request, stores, metric, code)
     return {
         "cause": _words(alert) if alert else _("%(item)s: ") % {"item": named},
         "measured_by": f"{metric}:{code}",
@@ -62,13 +62,13 @@ def _words(alert: Alert) -> str:
     return _("%(what)s fell in %(month)s from %(before)s (n = %(before_n)s) to %(now)s (n = %(now_n)s): ") % told
 
 
-def _department(request: HttpRequest, metric: str, code: str) -> str:
+def _department(request: HttpRequest, stores: list[int], metric: str, code: str) -> str:
     """The department that the address names, else the one that the item judges."""
     if request.GET.get("department") in Department.values:
         return request.GET["department"]
     if metric != "item":
         return ""
-    asked = QuestionnaireVersion.objects.published().values("pk")
+    asked = QuestionnaireVersion.objects.published().of_stores(stores).values("pk")
     question = Question.objects.filter(version__in=asked, code=code, weight__gt=0)
     found = question.values_list("version__questionnaire__kind", "attribution").order_by("-version__number").first()
     return department_of(*found) if found else ""

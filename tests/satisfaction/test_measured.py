@@ -9,10 +9,11 @@ from django.urls import reverse
 from crm_site.accounts.models import Role
 from crm_site.core import clock
 from satisfaction import actions, effect
-from satisfaction.models import ImprovementMeasure, Response
+from satisfaction.models import ImprovementMeasure, Questionnaire, QuestionnaireVersion, Response
 from satisfaction.rules.effect import Window
 from tests.factories import DAY, NOON, EmployeeFactory, MembershipFactory
 from tests.satisfaction.surveys import delivery_of, given, order_of, respond, short_answers
+from tests.satisfaction.trees import own_tree
 
 pytestmark = pytest.mark.django_db
 AFTER = DAY + timedelta(days=2)
@@ -103,3 +104,15 @@ def test_the_open_measures_of_one_store_are_counted_and_listed_alone(as_, manage
         listed = client.get(listing, {"store": store.pk})
         assert (len(listed.context["page"]), listed.context["tabs"][0]["count"]) == (count, count)
     assert client.get(listing, {"store": 0}).status_code == 404
+
+
+def test_what_another_store_asks_is_neither_offered_nor_decides(as_, manager_a, store_b):
+    """A questionnaire of its own in another store asks, as a sale's, what here is asked of a visit."""
+    version = own_tree(store_b, publish=False)
+    version.questions.filter(code="reception").update(label_zh="别店的接待")
+    version.factors.filter(code="process").update(label_zh="别店的过程")
+    Questionnaire.objects.filter(pk=version.questionnaire_id).update(kind="sales")
+    QuestionnaireVersion.objects.filter(pk=version.pk).update(state="published", published_at=clock.at(AFTER))
+    form = as_(manager_a).get(reverse("satisfaction:measure_new"), {"question": "reception"}).content.decode()
+    assert "别店的" not in form
+    assert effect.kind_of(measure(manager_a, "process", "", metric="factor")) == "service"
