@@ -93,7 +93,7 @@ def _part_field(lens: Lens, part: str) -> dict[str, Any]:
 
 def _figures(request: HttpRequest, lens: Lens, dimension: str, part: str) -> dict[str, Any]:
     """The tables, unless the period and its filters are more than a page may add up at once."""
-    waiting = waiting_for(request, lens, "" if dimension == STORE else dimension)
+    waiting = waiting_for(request, lens, dimension)
     if waiting:
         return {"waiting": waiting}
     groups = groups_of(lens, dimension, targets_of(lens.scope), part=part)

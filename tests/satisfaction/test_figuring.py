@@ -1,5 +1,9 @@
 """A year of several filters is too much to wait for: a job that somebody asks for adds it up, and the page shows it."""
 
+import io
+from urllib.parse import urlencode
+
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -72,3 +76,16 @@ def test_a_scope_survives_being_kept_as_text(store_a):
     scope = year(store_a, departments=("service",), series="")
     again = figuring.scope_from(figuring.payload_of(scope))
     assert (again, figuring.key_of(again, DAY)) == (scope, figuring.key_of(scope, DAY))
+
+
+def test_pictures_and_files_add_up_no_more_than_the_page(crowded, manager_a, as_, september):
+    """The sums know the series alone; its people over a year they do not."""
+    client, asked = as_(manager_a), {"month": str(MONTH), "kind": "service", "series": "Alpha", "span": 12}
+    chart = reverse("satisfaction:chart", args=["members"])
+    assert client.get(chart, {**asked, "by": "series"}).status_code == 200
+    assert client.get(chart, {**asked, "by": "employee"}).status_code == 404
+    book = client.post(f"{reverse('satisfaction:workbook')}?{urlencode(asked)}")
+    sheets = openpyxl.load_workbook(io.BytesIO(book.content))
+    told = {str(cell) for row in sheets.worksheets[0].iter_rows(values_only=True) for cell in row}
+    assert any("人员" in one and "减少筛选条件" in one for one in told)
+    assert "人员" not in sheets.sheetnames

@@ -12,7 +12,7 @@ from crm_site.core.charts.serving import Drawing, look_of, served
 from satisfaction.views.charts import compared, factors, fields, trend
 from satisfaction.views.lens import Lens, lens_of
 from satisfaction.views.members import dimensions_of
-from satisfaction.views.waiting import waiting_for
+from satisfaction.views.waiting import is_too_much, waiting_for
 
 
 @guard.needs("satisfaction.view")
@@ -37,7 +37,7 @@ def _trend(_request: HttpRequest, lens: Lens) -> Drawing:
 def _members(request: HttpRequest, lens: Lens) -> Drawing:
     """The members of a dimension; of people those of one part."""
     dimension, part = request.GET.get("by", "employee"), request.GET.get("part", "")
-    if dimension not in dimensions_of(lens):
+    if dimension not in dimensions_of(lens) or is_too_much(lens, dimension):
         raise Http404
     groups = compared.compared_of(lens, dimension, part=part)
     found = groups[0] if groups else compared.nothing()

@@ -23,7 +23,8 @@ from satisfaction.views.charts.trend import Trend, trend_of
 from satisfaction.views.coverage import panels_of
 from satisfaction.views.filters import department_words
 from satisfaction.views.lens import Lens
-from satisfaction.views.members import dimensions_of
+from satisfaction.views.members import DIMENSIONS, dimensions_of
+from satisfaction.views.waiting import is_too_much
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,10 @@ def facts_of(request: HttpRequest, lens: Lens, *, by: str, now: datetime) -> Fac
     book = targets_of(lens.scope)
     items, tree = board.items_of(lens), queries.tree_of(lens.scope)
     falls = board.alerts(lens, tree, board.factors_of(lens), items)
+    parted = [one for one in dimensions_of(lens) if not is_too_much(lens, one)]
     return Facts(
         lens=lens,
-        about=_about(lens, by, now),
+        about=_about(lens, by, now) + _left_out(lens, parted),
         head=board.mean_of(lens),
         before=queries.by_member(lens.before, Dimension.WHOLE).get("", board.NOTHING),
         target=board.target_of(lens, book),
@@ -107,7 +109,7 @@ def facts_of(request: HttpRequest, lens: Lens, *, by: str, now: datetime) -> Fac
         factors=factors_of(lens),
         items=_items(lens, tree, items, book),
         fields=quadrants_of(lens.without("factor", "question")),
-        groups={one: compared_of(lens, one, part=lens.scope.get("part", "")) for one in dimensions_of(lens)},
+        groups={one: compared_of(lens, one, part=lens.scope.get("part", "")) for one in parted},
         coverage=_coverage(request, lens),
         low=queries.LOW.of(lens.scope),
         alerts=[f"{one['label']} ({one['note']})" for one in falls],
@@ -172,6 +174,15 @@ def _about(lens: Lens, by: str, now: datetime) -> list[tuple[str, str]]:
         (_("Made by"), by),
         (_("Made at"), clock.local(now).strftime("%Y-%m-%d %H:%M")),
     ]
+
+
+def _left_out(lens: Lens, parted: list[str]) -> list[tuple[str, str]]:
+    """Which comparisons are not in it, and why."""
+    names = [str(DIMENSIONS[one]) for one in dimensions_of(lens) if one not in parted]
+    if not names:
+        return []
+    text = _("%(names)s: too many answers for this combination of filters; take a filter away, or fewer months")
+    return [(_("Comparisons left out"), text % {"names": _(", ").join(names)})]
 
 
 def _narrowed(lens: Lens) -> list[str]:
