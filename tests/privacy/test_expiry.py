@@ -113,14 +113,22 @@ def test_another_stores_things_stay(full, store_b):
     assert StagedRow.objects.count() == 4
 
 
-def test_the_command_says_first_and_does_then(full, monkeypatch):
+@pytest.mark.parametrize(("language", "words", "sums"), [
+    ("zh_CN.UTF-8", "表格行", ("将清除 %s 项，尚未清除任何内容。", "已清除 %s 项。")),
+    ("en_US.UTF-8", "Lines of spreadsheets", ("%s would go; nothing was removed.", "%s removed.")),
+])  # fmt: skip
+def test_the_command_says_first_and_does_then(full, monkeypatch, language, words, sums):
+    monkeypatch.setenv("LC_ALL", language)
     monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=91))
     said, done = StringIO(), StringIO()
     call_command("expire", dry_run=True, stdout=said)
     assert StagedRow.objects.count() == 4
     call_command("expire", stdout=done)
-    assert said.getvalue() == done.getvalue()
-    assert f"{full.code} lines 2" in done.getvalue()
+    (*would_go, nothing_yet), (*went, sum_of_all) = (text.getvalue().splitlines() for text in (said, done))
+    assert would_go == went
+    assert f"       2  {full.code} {full.short_name}  {words}" in went
+    total = sum(int(line.split()[0]) for line in went)
+    assert (nothing_yet, sum_of_all) == (sums[0] % total, sums[1] % total)
     assert StagedRow.objects.count() == 2
 
 

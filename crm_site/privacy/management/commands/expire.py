@@ -3,14 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm_site.core import clock
+from crm_site.core.commandline import SpeakingCommand
 from crm_site.files import actions as files
 from crm_site.privacy import expiry
 
 
-class Command(BaseCommand):
+class Command(SpeakingCommand):
     """`manage.py expire [--dry-run]`; the nightly job does the same."""
 
     help = "Remove uploads, staged rows, drafts, exports and journals whose time is over; safe to run again."
@@ -20,16 +22,31 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how much would be removed")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print one line a store and kind, then the sums."""
-        now, act = clock.now(), expiry.due if options["dry_run"] else expiry.expire
-        sums: dict[str, int] = {}
+        """Say a line for each store and kind of which something is over, then the sum."""
+        now, is_trial = clock.now(), options["dry_run"]
+        act, total = expiry.due if is_trial else expiry.expire, 0
+        titles = {kind.code: kind.title for kind in expiry.KINDS}
         for store in expiry.stores():
             for code, count in act(expiry.Term.of(store.pk, now)).items():
-                sums[code] = sums.get(code, 0) + count
-                self.stdout.write(f"{store.code} {code} {count}")
-        for code, rows in (("sessions", expiry.over_sessions(now)), ("tries", expiry.over_tries(now))):
-            sums[code] = rows.count()
-            if not options["dry_run"]:
-                rows.delete()
-        sums["left_behind"] = len(files.left_behind(now)) if options["dry_run"] else files.sweep(now)
-        self.stdout.write(" ".join(f"{code}={count}" for code, count in sums.items()))
+                total += self.line(f"{store.code} {store.short_name}", str(titles[code]), count)
+        of_all = _("all stores")
+        total += self.line(of_all, _("Sign-ins that are over"), _gone(expiry.over_sessions(now), is_trial))
+        total += self.line(of_all, _("Old tries to sign in"), _gone(expiry.over_tries(now), is_trial))
+        left = len(files.left_behind(now)) if is_trial else files.sweep(now)
+        total += self.line(of_all, _("Files that no row names"), left)
+        text = _("%(count)s would go; nothing was removed.") if is_trial else _("%(count)s removed.")
+        self.say(text % {"count": total})
+
+    def line(self, where: str, what: str, count: int) -> int:
+        """Say how much of one kind there is, if any; gives the count back."""
+        if count:
+            self.say(f"{count:>8}  {where}  {what}")
+        return count
+
+
+def _gone(rows: QuerySet, is_trial: bool) -> int:
+    """How many rows there are, removed unless it is a trial run."""
+    count = rows.count()
+    if not is_trial:
+        rows.delete()
+    return count
