@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from crm_site.core import names
@@ -22,9 +23,8 @@ ORDER = {
     "service_advisor": "service_advisor_name",
 }  # fmt: skip
 CAR = same("plate_no", "brand", "series", "model", "engine_no")
-#: field of the file → trade whose lead it names
+#: field of the file → trade whose lead it names; beside them "technician", the lead of whatever the job is
 TRADES = {
-    "technician": Trade.MECHANICAL,
     "technician_mechanical": Trade.MECHANICAL,
     "technician_body": Trade.BODY,
     "technician_paint": Trade.PAINT,
@@ -45,7 +45,7 @@ class Visits:
         self.touched: list[Car] = []
         self._known: dict[str, Order] = {}
         self._any_order: Order = Kept(fresh(RepairOrder), is_new=True)
-        self._leads: dict[tuple[int, str], Workmanship] = {}
+        self._leads: dict[tuple[int | None, str], list[Workmanship]] = defaultdict(list)
 
     def read(self, rows: Sequence[Row]) -> None:
         """Fetch the orders, cars, owners and contacts that the rows may mean."""
@@ -62,8 +62,9 @@ class Visits:
         orders = list(known.select_for_update(no_key=True)) if self.archive.lock and before else before
         self.archive.read_people({order.customer_id for order in orders if order.customer_id})
         self._known = {order.order_number: Kept(order) for order in orders}
-        leads = Workmanship.objects.filter(order_id__in=[order.pk for order in orders], is_lead=True)
-        self._leads = {(lead.order_id, lead.trade): lead for lead in leads}
+        leads = Workmanship.objects.filter(order_id__in=[order.pk for order in orders], is_lead=True).order_by("pk")
+        for lead in leads:
+            self._leads[lead.order_id, lead.trade].append(lead)
         self.archive.read_contacts()
 
     def settle(self, row: Row, facts: Facts) -> Outcome:
@@ -195,28 +196,28 @@ class Visits:
 
     def _lead(self, order: Order, row: Row, outcome: Outcome) -> None:
         """The lead technician of each trade that the row names."""
-        for field, usual in TRADES.items():
-            name = row.get(field)
-            if not name or (field == "technician" and row.get("technician_mechanical")):
+        for trade, field in _named(row).items():
+            name, key = row.get(field)[:60], row.employees.get(field)
+            standing = self._leads.get((order.obj.pk, trade), [])
+            if any(one.technician_name == name and (one.technician_id or key is None) for one in standing):
                 continue
-            trade = _trade(usual, row)
-            standing = self._leads.get((order.obj.pk, trade)) if order.obj.pk else None
-            key = row.employees.get(field)
-            if standing and standing.technician_name == name[:60] and (standing.technician_id or key is None):
-                continue
-            if standing:
-                self.replaced.append(standing.pk)
-            outcome.change(field, standing.technician_name if standing else None, name)
+            self.replaced += [one.pk for one in standing]
+            outcome.change(field, standing[0].technician_name if standing else None, row.get(field))
             store = self.archive.ctx.store
-            made = fresh(Workmanship, store=store, order=order.obj, trade=trade, technician_name=name[:60])
+            made = fresh(Workmanship, store=store, order=order.obj, trade=trade, technician_name=name)
             made.technician_id = key
             self.leads.append(Kept(made, is_new=True))
 
 
-def _trade(trade: str, row: Row) -> str:
-    """The trade of a technician whom the file calls only 主修: sheet metal on body jobs."""
-    is_general = row.get("technician") and not row.get("technician_mechanical")
-    return Trade.BODY if is_general and row.get("job_type") == JobType.BODY and trade == Trade.MECHANICAL else trade
+def _named(row: Row) -> dict[str, str]:
+    """Trade → the field that names its lead; whom the file calls only 主修 leads where the trade's own field is empty.
+
+    That is sheet metal on body jobs. An order has one lead of a trade.
+    """
+    named: dict[str, str] = {trade: field for field, trade in TRADES.items() if row.get(field)}
+    if row.get("technician") and Trade.MECHANICAL not in named:
+        named.setdefault(Trade.BODY if row.get("job_type") == JobType.BODY else Trade.MECHANICAL, "technician")
+    return named
 
 
 def _owner_phones(row: Row) -> list[str]:

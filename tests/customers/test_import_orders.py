@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm_site.imports.cleaning import clean_row
+from crm_site.imports.models import BatchState
 from crm_site.imports.staging import context_of
 from customers.layouts import REPAIR_ORDERS
 from customers.models import (
@@ -195,6 +196,25 @@ def test_another_lead_replaces_the_first(admin_a, car):
     bring(admin_a, ORDER)
     bring(admin_a, again(主修技师="马师傅"))
     assert Workmanship.objects.get().technician_name == "马师傅"
+
+
+@pytest.mark.parametrize("general", ["牛师傅", "马师傅"])
+def test_the_trades_own_column_names_the_lead_before_the_general_one(admin_a, car, general):
+    row = again(维修类别="钣喷", 主修技师=general, 钣金主修="牛师傅")
+    batch = bring(admin_a, row, header=[*ORDERS, "钣金主修"])
+    assert batch.state == BatchState.APPLIED
+    lead = Workmanship.objects.get()
+    assert (lead.trade, lead.technician_name) == (Trade.BODY, "牛师傅")
+
+
+def test_of_two_leads_of_one_trade_the_one_named_stays_and_another_replaces_both(admin_a, car):
+    row = again(维修类别="钣喷", 主修技师="牛师傅")
+    bring(admin_a, row)
+    order = RepairOrder.objects.get()
+    Workmanship.objects.create(store=admin_a.store, order=order, trade=Trade.BODY, technician_name="马师傅")
+    assert intake.verdicts(intake.look(admin_a, ORDERS, row)) == ["unchanged"]
+    bring(admin_a, {**row, "主修技师": "唐建军"})
+    assert Workmanship.objects.get().technician_name == "唐建军"
 
 
 def rows_of(batch, count):
