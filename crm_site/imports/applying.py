@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from crm_site.core import clock
@@ -46,11 +45,11 @@ def apply(job: Job, run: Run) -> dict[str, Any]:
         _write_all(batch, wanted, run)
     except Cancelled:
         if actions.waiting_rows(batch):
-            actions.stop_applying(batch.pk, counts=count_rows(batch))
+            actions.stop_applying(batch.pk, counts=actions.count_rows(batch))
         else:  # asked too late: what follows an import must not be lost
-            actions.finish_applying(batch.pk, counts=count_rows(batch), now=clock.now())
+            actions.finish_applying(batch.pk, counts=actions.count_rows(batch), now=clock.now())
         raise
-    counts = actions.finish_applying(batch.pk, counts=count_rows(batch), now=clock.now())
+    counts = actions.finish_applying(batch.pk, counts=actions.count_rows(batch), now=clock.now())
     return _told(batch, counts)
 
 
@@ -58,13 +57,6 @@ def _told(batch: ImportBatch, counts: dict[str, Any]) -> dict[str, Any]:
     """The job's result, with the notice to whoever confirmed."""
     told = {verdict: counts.get(verdict, 0) for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)}
     return {"counts": counts, "notice": actions.notice(batch, "import.applied", kind="ok", **told)}
-
-
-def count_rows(batch: ImportBatch) -> dict[str, int]:
-    """How many rows of each verdict there are now, and how many are written."""
-    rows = StagedRow.objects.filter(batch=batch).order_by()
-    counts = {line["verdict"]: line["n"] for line in rows.values("verdict").annotate(n=Count("pk"))}
-    return counts | {"applied": rows.filter(applied=True).count()}
 
 
 def _write_all(batch: ImportBatch, wanted: Layout, run: Run) -> None:

@@ -305,8 +305,10 @@ def listed(words: Sequence[Words]) -> str:
     return _(", ").join(str(word) for word in words)
 
 
-def to_write(rows: int) -> str:
-    """The button that writes so many rows."""
+def to_write(rows: int, *, is_begun: bool = False) -> str:
+    """The button that writes so many rows, or ends an import of which all are written."""
+    if is_begun and not rows:
+        return _("Finish this import")
     words = ngettext("Confirm and write %(rows)s row", "Confirm and write %(rows)s rows", rows)
     return words % {"rows": formats.number(rows)}
 

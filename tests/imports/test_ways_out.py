@@ -5,10 +5,13 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
+from crm_site.accounts.models import Employee
+from crm_site.audit.models import Entry
 from crm_site.core import clock
+from crm_site.core.errors import RuleBroken
+from crm_site.imports import applying
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.actions import undoing
-from crm_site.imports.applying import count_rows
 from crm_site.imports.models import BatchState, StagedRow, Verdict
 from crm_site.jobs import actions as jobs
 from crm_site.jobs import runner
@@ -60,11 +63,72 @@ def test_the_figures_of_a_stopped_import_add_up_to_its_rows(admin_a):
     actions.confirm(batch.pk, by=admin_a.employee, now=NOON)
     StagedRow.objects.filter(batch=batch, row=2).update(applied=True)
     StagedRow.objects.filter(batch=batch).exclude(row=2).update(verdict=Verdict.CONFLICT)
-    actions.stop_applying(batch.pk, counts=count_rows(batch))
+    actions.stop_applying(batch.pk, counts=actions.count_rows(batch))
     StagedRow.objects.filter(batch=batch).update(verdict=Verdict.UNCHANGED)
-    actions.stop_applying(batch.pk, counts=count_rows(batch))
+    actions.stop_applying(batch.pk, counts=actions.count_rows(batch))
     batch.refresh_from_db()
     assert sum(batch.counts[verdict] for verdict in Verdict.values) == batch.counts["rows"] == 3
+
+
+def broken_in_its_middle(person, monkeypatch):
+    """A batch of three chunks whose writing fails for good behind the first."""
+    monkeypatch.setattr("crm_site.imports.applying.CHUNK", 1)
+    batch = sheets.read(person, sheets.roster())
+    actions.confirm(batch.pk, by=person.employee, now=NOON)
+    batch.refresh_from_db()
+    write, written = applying._write, []
+
+    def once(*how):
+        if written:
+            raise MemoryError
+        written.append(how)
+        return write(*how)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(applying, "_write", once)
+        assert runner.run(batch.apply_job_id) == "failed"
+    return batch
+
+
+def test_a_writing_that_failed_for_good_can_be_left_and_undone(as_, admin_a, monkeypatch):
+    client, batch = as_(admin_a), broken_in_its_middle(admin_a, monkeypatch)
+    stop = reverse("imports:stop", args=[batch.pk])
+    assert f'action="{stop}"' in client.get(reverse("imports:batch", args=[batch.pk])).content.decode()
+    client.post(stop)
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["applied"], actions.waiting_rows(batch)) == (BatchState.PREVIEW, 1, 2)
+    assert Entry.objects.filter(action="import.stopped").count() == 1
+    undone = undoing.ask(batch.pk, by=admin_a.employee)
+    runner.run(undone.undo_job_id)
+    undone = undoing.confirm(batch.pk, by=admin_a.employee)
+    assert runner.run(undone.undo_job_id) == "done"
+    assert not Employee.objects.filter(number__startswith="E90").exists()
+
+
+def test_one_that_is_left_can_be_written_after_all(admin_a, monkeypatch):
+    batch = broken_in_its_middle(admin_a, monkeypatch)
+    actions.stop(batch.pk, by=admin_a.employee)
+    assert sheets.write(admin_a, batch).state == BatchState.APPLIED
+    assert Employee.objects.filter(number__startswith="E90").count() == 3
+
+
+def test_stopped_before_its_next_attempt_a_writing_tells_what_is_written(admin_a, monkeypatch):
+    batch = broken_in_its_middle(admin_a, monkeypatch)
+    jobs.retry(batch.apply_job_id, by=admin_a.employee)
+    stopped = actions.stop(batch.pk, by=admin_a.employee)
+    assert (stopped.state, stopped.counts["applied"]) == (BatchState.PREVIEW, 1)
+    with pytest.raises(RuleBroken):
+        actions.abandon(batch.pk, by=admin_a.employee)
+
+
+def test_one_of_which_only_the_end_is_missing_is_left_and_ended(as_, admin_a):
+    client, batch = as_(admin_a), written_but_not_ended(admin_a)
+    actions.stop(batch.pk, by=admin_a.employee)
+    shown = client.get(reverse("imports:batch", args=[batch.pk]))
+    assert "foot-blocked" not in shown.content.decode()
+    client.post(reverse("imports:confirm", args=[batch.pk]), {"shown": shown.context["batch"].stamp})
+    batch.refresh_from_db()
+    assert runner.run(batch.apply_job_id) == "done"
 
 
 @pytest.mark.parametrize("key", ["9" * 30, "9" * 5000, "²", "-1", ""])

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -116,14 +116,19 @@ def abandon(batch_id: int, *, by: Employee) -> ImportBatch:
 
 @transaction.atomic
 def stop(batch_id: int, *, by: Employee) -> ImportBatch:
-    """Stop the writing within a few seconds; what is written stays, the rest can be confirmed again."""
+    """Stop the writing within a few seconds, or let go of one that broke off.
+
+    What is written stays, until it is undone; the rest can be confirmed again.
+    """
     batch = locked_behind(batch_id, "apply_job")
     if batch.state != BatchState.APPLYING or batch.apply_job is None:
         raise RuleBroken(_("Nothing is being written. Reload to see where this import stands."))
-    was_waiting = jobs.cancel(batch.apply_job.pk, by=by).ended_at is not None
-    if was_waiting:
-        batch.state = BatchState.PREVIEW
-        batch.save(update_fields=["state"])
+    if not batch.apply_job.is_open:
+        trail.record(by, "import.stopped", batch)
+    elif jobs.cancel(batch.apply_job.pk, by=by).ended_at is None:
+        return batch  # the worker stops it, and then says so of the batch
+    stop_applying(batch.pk, counts=count_rows(batch))
+    batch.refresh_from_db()
     return batch
 
 
@@ -140,6 +145,13 @@ def read_again(batch_id: int, *, by: Employee) -> ImportBatch:
 def waiting_rows(batch: ImportBatch) -> int:
     """How many rows a confirmation would write."""
     return StagedRow.objects.filter(batch=batch, applied=False, verdict__in=[Verdict.NEW, Verdict.CHANGED]).count()
+
+
+def count_rows(batch: ImportBatch) -> dict[str, int]:
+    """How many rows of each verdict there are now, and how many are written."""
+    rows = StagedRow.objects.filter(batch=batch).order_by()
+    counts = {line["verdict"]: line["n"] for line in rows.values("verdict").annotate(n=Count("pk"))}
+    return counts | {"applied": rows.filter(applied=True).count()}
 
 
 # ---- by the jobs ----------------------------------------------------------------------------------------------------
@@ -197,7 +209,7 @@ def end_cancelled(batch_id: int) -> None:
 
 @transaction.atomic
 def stop_applying(batch_id: int, *, counts: Mapping[str, int]) -> None:
-    """The writing was stopped by a person: back to the preview of what is left."""
+    """The writing was stopped by a person, or had broken off: back to the preview of what is left."""
     batch = locked(batch_id)
     now = {**dict.fromkeys(Verdict.values, 0), **counts}
     batch.state, batch.counts = BatchState.PREVIEW, {**batch.counts, **now, **_left(batch, counts)}

@@ -118,8 +118,8 @@ def abandon(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @guard.needs("imports.run")
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop the writing; what is written stays."""
-    done = _("The import is asked to stop. Rows that are written stay; the rest can be written later.")
+    """Stop the writing, also one that broke off; what is written stays."""
+    done = _("The import stops. Rows that are written stay and can be undone; the rest can be written later.")
     return change(request, pk, lambda found, by: actions.stop(found.pk, by=by), done)
 
 
@@ -179,7 +179,7 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "questions": questions_form(found) if found.questions and mapping.may_explain(found) else None,
         "earlier": _earlier(found),
         "waiting": waiting,
-        "submit": wording.to_write(waiting),
+        "submit": wording.to_write(waiting, is_begun=undoing.is_begun(found)),
         "consequence": {name: formats.number(counts.get(name, 0)) for name in Verdict.values},
         "applied": formats.number(counts.get("applied", 0)),
         "effects": pages.effects(found, wanted),
