@@ -134,6 +134,16 @@ def whole_of(model: type[Model]) -> str:
     return model._meta.get_field(name).attname if name else ""
 
 
+def place_columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns that say where a row stands if only one can (`PLACE`), such as a lead's order and trade."""
+    return tuple(model._meta.get_field(name).attname for name in getattr(model, "PLACE", ()))
+
+
+def place_of(row: Model) -> tuple[Any, ...]:
+    """Where a row stands; () where its model knows no places."""
+    return tuple(getattr(row, name) for name in place_columns(type(row)))
+
+
 def is_derived(model: type[Model]) -> bool:
     """Whether all rows of a table follow from others and may go with them (`IS_DERIVED`), such as search tokens."""
     return bool(getattr(model, "IS_DERIVED", False))

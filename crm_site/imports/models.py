@@ -171,7 +171,7 @@ class UndoCase(models.Model):
     target_type = models.CharField(max_length=40)
     target_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    #: EDITED: {field: [before, imported, now]}; REFERENCED: {"by": {model: rows}}
+    #: EDITED: {field: [before, imported, now]}; REFERENCED: {"by": {model: rows}} | {"clash"|"gone": True}
     detail = models.JSONField(default=dict)
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
 

@@ -16,7 +16,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
 from crm_site.core import hooks
-from crm_site.imports.journal import FOLLOWING, derived_fields, is_derived, seal, stored, whole_of
+from crm_site.imports.journal import (
+    FOLLOWING,
+    derived_fields,
+    is_derived,
+    place_columns,
+    place_of,
+    seal,
+    stored,
+    whole_of,
+)
 from crm_site.imports.models import AppliedChunk, ImportBatch, UndoCase
 
 Key = tuple[str, int]
@@ -51,10 +60,11 @@ class Known:
 
 @dataclass
 class Plan:
-    """What taking one chunk back means: keys to delete (children first), values to restore, rows that stay."""
+    """What taking one chunk back means: keys to delete (children first), values to restore, rows to return, cases."""
 
     delete: dict[str, list[int]] = field(default_factory=dict)
     restore: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    back: dict[str, list[Model]] = field(default_factory=dict)
     cases: list[UndoCase] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -81,6 +91,8 @@ class Survey:
             self._sort_made(plan, label, chunk)
         for label in reversed(plan.delete):  # a contact before its phones
             self._keep_parts(plan, apps.get_model(label))
+        for label, lost in chunk.removed.items():
+            self._sort_removed(plan, label, lost)
         return plan
 
     # ---- rows that were changed -------------------------------------------------------------------------------------
@@ -95,7 +107,11 @@ class Survey:
             now = {name: self._now(row, label, name) for name in mine[pk]}
             if self._may_restore(plan, row, mine[pk], now):
                 restore[pk] = _restored(mine[pk], now)
-                self.values.setdefault((label, pk), {}).update(restore[pk])
+        for pk in self._pointing_nowhere(model, restore):
+            del restore[pk]
+            self._stay(plan, standing[pk], REFERENCED, {"gone": True})
+        for pk, values in restore.items():
+            self.values.setdefault((label, pk), {}).update(values)
 
     def _now(self, row: Model, label: str, name: str) -> Any:
         """The value that stands, or that will stand once the chunks behind are taken back."""
@@ -125,6 +141,46 @@ class Survey:
         if key not in self.staying:
             self.staying.add(key)
             plan.cases.append(_case(self.batch, row, kind, detail))
+
+    # ---- rows that gave way to others -------------------------------------------------------------------------------
+
+    def _sort_removed(self, plan: Plan, label: str, lost: Mapping[str, Mapping[str, Any]]) -> None:
+        """A row that gave way returns where its place is free again; one in whose place another stands does not."""
+        model = apps.get_model(label)
+        rows = [_built(model, values) for values in lost.values()]
+        there = set(model._base_manager.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+        rows = [row for row in rows if row.pk not in there]
+        nowhere = self._pointing_nowhere(model, {row.pk: vars(row) for row in rows})
+        taken = self._taken(model, rows)
+        for row in rows:
+            if row.pk in nowhere:
+                self._stay(plan, row, REFERENCED, {"gone": True})
+            elif place_of(row) in taken:
+                self._stay(plan, row, REFERENCED, {"clash": True})
+            else:
+                plan.back.setdefault(label, []).append(row)
+
+    def _taken(self, model: type[Model], rows: list[Model]) -> set[tuple[Any, ...]]:
+        """The places among those of some rows at which others stand, and stay."""
+        wanted = {place_of(row) for row in rows} - {()}
+        if not wanted:
+            return set()
+        columns = list(place_columns(model))
+        near = model._base_manager.filter(**{f"{columns[0]}__in": {place[0] for place in wanted}})
+        standing = near.values_list("pk", *columns)
+        return {tuple(place) for pk, *place in standing if pk not in self.gone[model._meta.label_lower]}
+
+    def _pointing_nowhere(self, model: type[Model], values: Mapping[int, Mapping[str, Any]]) -> set[int]:
+        """Rows whose old values point to a row that is gone: {key: values} → keys."""
+        found: set[int] = set()
+        for column in _foreign_keys(model):
+            other, name = column.related_model, column.attname
+            wanted = {pk: fields[name] for pk, fields in values.items() if fields.get(name) is not None}
+            if wanted:
+                there = set(other._base_manager.filter(pk__in=set(wanted.values())).values_list("pk", flat=True))
+                there -= self.gone[other._meta.label_lower]
+                found |= {pk for pk, key in wanted.items() if key not in there}
+        return found
 
     # ---- rows that were made ----------------------------------------------------------------------------------------
 
@@ -247,15 +303,15 @@ def take_back(batch: ImportBatch, chunk: AppliedChunk, known: Known) -> Plan:
     """Take one chunk back inside the caller's transaction; gives what was done and which rows stayed."""
     plan = Survey(batch, known, lock=True).sort(chunk)
     touched = {label: list(keys) for label, keys in plan.delete.items()}
-    for label, rows in plan.restore.items():
-        touched.setdefault(label, []).extend(rows)
+    for label, changed in plan.restore.items():
+        touched.setdefault(label, []).extend(changed)
     afterwards: list[Callable[[], None]] = [prepare(touched) for prepare in hooks.load("AROUND_UNDO")]
     for label, keys in plan.delete.items():
         _delete(apps.get_model(label), keys)
     for label, values in plan.restore.items():
         _restore(batch, plan, apps.get_model(label), values)
-    for label, lost in chunk.removed.items():
-        plan.counts["returned"] += _bring_back(apps.get_model(label), lost)
+    for label, rows in plan.back.items():
+        _bring_back(batch, plan, apps.get_model(label), rows)
     for follow in afterwards:
         follow()
     return plan
@@ -284,30 +340,39 @@ def _restore(batch: ImportBatch, plan: Plan, model: type[Model], values: dict[in
         with transaction.atomic():
             model._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=names)
     except IntegrityError:
-        _restore_singly(batch, plan, rows, values)
+        columns = {pk: [_field_name(model, name) for name in fields] for pk, fields in values.items()}
+        for row in _clashing(batch, plan, rows, lambda row: row.save(update_fields=columns[row.pk])):
+            del plan.restore[model._meta.label_lower][row.pk]
 
 
-def _restore_singly(batch: ImportBatch, plan: Plan, rows: Iterable[Model], values: dict[int, dict[str, Any]]) -> None:
-    """One by one, where together they do not go: only after a clash, which is rare."""
+def _bring_back(batch: ImportBatch, plan: Plan, model: type[Model], rows: list[Model]) -> None:
+    """Insert rows again that had given way, under their old keys; one that can no longer stand is listed."""
+    try:
+        with transaction.atomic():
+            model._base_manager.bulk_create(rows)
+    except IntegrityError:
+        for row in _clashing(batch, plan, rows, lambda row: row.save(force_insert=True)):
+            plan.back[model._meta.label_lower].remove(row)
+
+
+def _clashing(batch: ImportBatch, plan: Plan, rows: Iterable[Model], save: Callable[[Model], None]) -> list[Model]:
+    """Save one by one what did not go together (a clash is rare); gives and lists what does not go."""
+    found = []
     for row in rows:
-        names = [_field_name(type(row), name) for name in values[row.pk]]
         try:
             with transaction.atomic():
-                row.save(update_fields=names)
+                save(row)
         except IntegrityError:
-            del plan.restore[row._meta.label_lower][row.pk]
+            found.append(row)
             plan.cases.append(_case(batch, row, REFERENCED, {"clash": True}))
+    return found
 
 
-def _bring_back(model: type[Model], lost: Mapping[str, dict[str, Any]]) -> int:
-    """Insert rows again that had given way, under their old keys."""
-    rows = []
-    for values in lost.values():
-        row = model()
-        _put(row, values)
-        rows.append(row)
-    there = set(model._base_manager.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    return len(model._base_manager.bulk_create([row for row in rows if row.pk not in there]))
+def _built(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """A row as the journal has kept it."""
+    row = model()
+    _put(row, values)
+    return row
 
 
 def _put(row: Model, values: Mapping[str, Any]) -> None:

@@ -108,7 +108,10 @@ def _undo(batch: ImportBatch, chunk: AppliedChunk, known: Known) -> None:
         case.decision = UndoCase.Decision.KEEP if case.kind == UndoCase.Kind.EDITED else ""
     undoing.list_cases(batch, found.cases)
     counts = _sizes(found) + Counter(withdrawn=withdrawn)
-    undoing.chunk_taken_back(batch.pk, chunk, gone=found.delete, counts=counts)
+    settled = {label: list(keys) for label, keys in found.delete.items()}
+    for label, rows in found.back.items():
+        settled.setdefault(label, []).extend(row.pk for row in rows)
+    undoing.chunk_taken_back(batch.pk, chunk, settled=settled, counts=counts)
 
 
 def _withdraw(batch: ImportBatch, chunk: AppliedChunk) -> int:
@@ -122,4 +125,5 @@ def _withdraw(batch: ImportBatch, chunk: AppliedChunk) -> int:
 def _sizes(found: Plan) -> Counter[str]:
     deleted = sum(len(keys) for keys in found.delete.values())
     restored = sum(len(rows) for rows in found.restore.values())
-    return Counter(deleted=deleted, restored=restored) + found.counts
+    returned = sum(len(rows) for rows in found.back.values())
+    return Counter(deleted=deleted, restored=restored, returned=returned) + found.counts

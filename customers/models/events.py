@@ -191,6 +191,7 @@ class Workmanship(models.Model):
     is_lead = models.BooleanField(default=True)
 
     PART_OF = "order"
+    PLACE = ("order", "trade", "is_lead")
     objects = WorkmanshipQuerySet.as_manager()
 
     class Meta:

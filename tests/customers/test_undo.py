@@ -22,7 +22,7 @@ from tests.customers.intake import (
     ORDERS_BY_VIN,
     OTHER_VIN,
 )
-from tests.factories import NOON, ComplaintFactory, DeliveryFactory
+from tests.factories import NOON, ComplaintFactory, DeliveryFactory, EmployeeFactory
 from tests.imports import sheets
 
 pytestmark = pytest.mark.django_db
@@ -226,6 +226,75 @@ def test_a_replaced_technician_comes_back(admin_a):
     assert Workmanship.objects.get().technician_name == "别的师傅"
     undo(admin_a, batch)
     assert tables.rows() == before
+
+
+def leads():
+    return list(Workmanship.objects.values_list("technician_name", flat=True))
+
+
+@pytest.mark.parametrize("last", ["王师傅", "唐建军"])
+def test_a_technician_whose_place_a_later_import_has_filled_stays_away_and_is_listed(admin_a, last):
+    intake.take_in(admin_a, ORDERS, ORDER)
+    first_lead = Workmanship.objects.get()
+    before = tables.rows()
+    first = intake.take_in(admin_a, ORDERS, {**ORDER, "主修技师": "别的师傅"})
+    later = intake.take_in(admin_a, ORDERS, {**ORDER, "主修技师": last})
+    plan(admin_a, first)
+    case = UndoCase.objects.get(target_type="customers.workmanship")
+    assert (case.kind, case.target_id, case.detail) == ("referenced", first_lead.pk, {"clash": True})
+    assert carry_out(admin_a, first).state == BatchState.UNDONE
+    assert leads() == [last]
+    assert undo(admin_a, later).state == BatchState.UNDONE
+    assert leads() == ["别的师傅"]
+    assert tables.rows()["RepairOrder"][0]["items"] == before["RepairOrder"][0]["items"]
+
+
+def test_undone_newest_first_every_technician_comes_back(admin_a):
+    intake.take_in(admin_a, ORDERS, ORDER)
+    before = tables.rows()
+    batches = [intake.take_in(admin_a, ORDERS, {**ORDER, "主修技师": name}) for name in ("别的师傅", "唐建军")]
+    for batch in reversed(batches):
+        undo(admin_a, batch)
+    assert tables.rows() == before
+
+
+def test_a_place_that_is_free_again_when_the_undo_begins_is_filled(admin_a):
+    intake.take_in(admin_a, ORDERS, ORDER)
+    first = intake.take_in(admin_a, ORDERS, {**ORDER, "主修技师": "别的师傅"})
+    intake.take_in(admin_a, ORDERS, {**ORDER, "主修技师": "王师傅"})
+    plan(admin_a, first)
+    Workmanship.objects.all().delete()
+    carry_out(admin_a, first)
+    assert leads() == ["唐建军"]
+    assert not UndoCase.objects.exists()
+
+
+def test_what_would_point_to_a_row_that_is_gone_stays_and_is_listed(admin_a):
+    advisor = EmployeeFactory(store=admin_a.store, name="罗雪")
+    technician = EmployeeFactory(store=admin_a.store, name="唐建军")
+    intake.take_in(admin_a, ORDERS, ORDER)
+    batch = intake.take_in(admin_a, ORDERS, {**ORDER, "服务顾问": "江雨薇", "主修技师": "别的师傅"})
+    advisor.delete()
+    technician.delete()
+    plan(admin_a, batch)
+    assert dict(UndoCase.objects.values_list("target_type", "detail")) == {
+        "customers.repairorder": {"gone": True},
+        "customers.workmanship": {"gone": True},
+    }
+    assert carry_out(admin_a, batch).state == BatchState.UNDONE
+    assert RepairOrder.objects.get().service_advisor_name == "江雨薇"
+
+
+def test_rows_that_do_not_fit_any_more_are_told_one_by_one(admin_a, monkeypatch):
+    monkeypatch.delattr(Workmanship, "PLACE")
+    rows = [ORDER, {**ORDER, "工单号": "RO2"}]
+    intake.take_in(admin_a, ORDERS, *rows)
+    first = intake.take_in(admin_a, ORDERS, *[{**row, "主修技师": "别的师傅"} for row in rows])
+    intake.take_in(admin_a, ORDERS, {**ORDER, "主修技师": "唐建军"})
+    Workmanship.objects.filter(technician_name="别的师傅").delete()
+    undo(admin_a, first)
+    assert UndoCase.objects.filter(target_type="customers.workmanship", detail={"clash": True}).count() == 1
+    assert leads() == ["唐建军", "唐建军"]
 
 
 def test_where_another_has_taken_the_place_the_row_stays(admin_a):

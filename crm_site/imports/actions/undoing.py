@@ -170,14 +170,14 @@ def set_plan(batch_id: int, *, counts: dict[str, Any]) -> None:
 
 
 def chunk_taken_back(
-    batch_id: int, chunk: AppliedChunk, *, gone: Mapping[str, Sequence[int]], counts: Counter[str]
+    batch_id: int, chunk: AppliedChunk, *, settled: Mapping[str, Sequence[int]], counts: Counter[str]
 ) -> None:
     """Mark a chunk as taken back and add up what that did, in the chunk's transaction.
 
-    `gone` are the rows taken back: whatever referred to them when the plan was made does so no more.
+    `settled` are the rows that are gone or have returned: what kept them when the plan was made does so no more.
     """
     AppliedChunk.objects.filter(pk=chunk.pk).update(undone=True)
-    for label, keys in gone.items():
+    for label, keys in settled.items():
         UndoCase.objects.filter(batch_id=batch_id, kind=Kind.REFERENCED, target_type=label, target_id__in=keys).delete()
     batch = locked(batch_id)
     done = Counter(batch.undo_counts.get("done", {}))

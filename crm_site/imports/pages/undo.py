@@ -176,6 +176,8 @@ def _fields(wanted: Layout, case: UndoCase, names: dict[tuple[str, int], str]) -
 def _reason(case: UndoCase) -> str:
     if case.detail.get("clash"):
         return _("Another row has taken its place since.")
+    if case.detail.get("gone"):
+        return _("What it pointed to before is no longer there.")
     by = [
         _("%(table)s: %(count)s") % {"table": table(label), "count": formats.number(count)}
         for label, count in case.detail.get("by", {}).items()
