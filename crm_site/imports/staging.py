@@ -33,8 +33,8 @@ from crm_site.jobs.kinds import described
 from crm_site.jobs.models import Job
 from crm_site.jobs.runner import Run
 
-#: Rows that are compared and written in one transaction.
-CHUNK = 2_000
+#: Rows that are compared and written in one transaction; fewer, where so many signs stand in their texts.
+CHUNK, CHUNK_SIGNS = 2_000, 4_000_000
 #: On a busy machine a chunk takes longer than people like to wait for news.
 REPORT_ROWS = 250
 #: What the reader gives for a day and for a moment.
@@ -99,6 +99,7 @@ class _Staging:
         self.sheets: list[dict[str, Any]] = []
         self.tops: dict[str, list[list[Any]]] = {}
         self.lines: list[tuple[Row, str]] = []  # with a verdict already, or '' to be compared
+        self.signs = 0  # in the texts of these lines
         self.head: Row | None = None  # the record that a next line of the same key is folded into
         self.head_key: str | None = None
         self.seen: dict[str, tuple[int, int]] = {}
@@ -216,8 +217,7 @@ class _Staging:
         if self.dates:
             self.questions.look(self.dates, cells)
         if not self._is_repetition(header.layout, row):
-            self._flush_if_full()
-            self.lines.append((row, Verdict.PROBLEM if row.is_refused else ""))
+            self._gather(row, Verdict.PROBLEM if row.is_refused else "")
 
     def _look_back(self) -> None:
         if self.cleaner is not None:
@@ -246,19 +246,25 @@ class _Staging:
 
     def _skip(self, row: Row, reason: str, **more: Any) -> None:
         row.findings = [{"severity": "skipped", "code": reason, "field": "", "value": "", **more}]
-        self.lines.append((row, Verdict.SKIPPED))
+        self._gather(row, Verdict.SKIPPED)
 
-    def _flush_if_full(self) -> None:
-        if len(self.lines) >= CHUNK:
+    def _gather(self, row: Row, verdict: str) -> None:
+        """Keep a line until there are enough of them, by their number or by what stands in them."""
+        if len(self.lines) >= CHUNK or self.signs >= CHUNK_SIGNS:
             self._flush()
+        self.lines.append((row, verdict))
+        self.signs += _signs(row)
 
     def _flush(self) -> None:
-        """Compare and stage what has gathered, in one transaction."""
-        if not self.lines or self.layout is None:
+        """Compare and stage what has gathered, in one transaction; a record that may still grow is kept back."""
+        growing = [line for line in self.lines if line[0] is self.head]
+        lines = [line for line in self.lines if line[0] is not self.head]
+        self.lines, self.signs = growing, sum(_signs(row) for row, _verdict in growing)
+        if not lines or self.layout is None:
             return
         if self.cleaner is not None:
             self.cleaner.look_back()
-        judged = self._judged(self.layout)
+        judged = self._judged(self.layout, lines)
         self.chunk += 1
         with transaction.atomic():
             self.run.hold()
@@ -272,16 +278,15 @@ class _Staging:
                 self.questions.add(one.row)
             if one.verdict not in LEFT_OUT:
                 self.days.add(one.row.get(self.layout.day_field))
-        self.lines = []
         self.run.progress(self.done, max(self.total, self.done), "read")
 
-    def _judged(self, wanted: Layout) -> list[Judgement]:
+    def _judged(self, wanted: Layout, lines: list[tuple[Row, str]]) -> list[Judgement]:
         """A judgement for each gathered line, in their order."""
-        rows = [row for row, verdict in self.lines if not verdict]
+        rows = [row for row, verdict in lines if not verdict]
         self.context.roster.resolve(wanted, rows)
         rulings.obey(self.batch.answers, rows)
         compared = iter(wanted.compare(self.context, rows))
-        judged = [Judgement(row, verdict) if verdict else next(compared) for row, verdict in self.lines]
+        judged = [Judgement(row, verdict) if verdict else next(compared) for row, verdict in lines]
         for one in judged:
             if one.row.is_refused:
                 one.verdict = Verdict.PROBLEM
@@ -303,6 +308,11 @@ class _Staging:
             closest = min(near, key=lambda sheet: len(sheet["missing"]))
             return Unreadable("missing_columns", layout=closest["layout"], missing=closest["missing"])
         return Unreadable("no_header" if self.done or self.total else "no_rows")
+
+
+def _signs(row: Row) -> int:
+    """How much text stands in the cells of a line."""
+    return sum([len(cell) for cell in row.raw if type(cell) is str])
 
 
 def _content(values: dict[str, Any]) -> int:

@@ -14,9 +14,6 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
-from itertools import islice
-from math import isfinite
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a plain script run with -I finds no neighbours by itself
@@ -25,6 +22,8 @@ import marks as marking
 import old
 import plain
 import slices
+import telling
+from telling import Refused
 
 MEMORY = 768 * 1024 * 1024
 CPU_SECONDS = 60
@@ -32,21 +31,10 @@ MAX_UNZIPPED = 600 * 1024 * 1024
 MAX_MEMBERS = 5_000
 #: A part of more than so many bytes that unpacks to so many times its size is no table but a bomb.
 SMALL, BLOWN_UP = 20 * 1024 * 1024, 200
-MAX_COLUMNS = 500
-MAX_ROWS = 200_000
-LINE_ROWS = 500
-LONGEST_CELL = 32_767
 #: Names of sheets are told so long at most; no spreadsheet program makes them longer than 31 signs in .xlsx.
 LONGEST_NAME = 60
-#: What is told of a sheet that is not taken.
-SAMPLE_ROWS = 30
 #: Merged cells are reported only where a header may be.
 HEADER_ROWS = 40
-_EXACT = 10**15
-
-
-class Refused(Exception):
-    """The file cannot be read; the code is turned into words by the web page."""
 
 
 def main() -> int:
@@ -55,8 +43,8 @@ def main() -> int:
     path, kind, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     choice = json.loads(sys.argv[4]) if len(sys.argv) > 4 else {}
     try:
-        for message in read(path, kind, folder, choice):
-            _say(message)
+        for line in telling.written(read(path, kind, folder, choice)):
+            sys.stdout.write(line)
         _say({"end": True})
     except Refused as refused:
         _say({"refused": str(refused)})
@@ -80,6 +68,11 @@ def read(path: Path, kind: str, folder: Path, choice: dict) -> Iterator[dict]:
     if kind == "text":
         return _text(path, choice)
     raise Refused("not_a_spreadsheet")
+
+
+def _say(message: dict) -> None:
+    """Print the last message, whatever was printed before."""
+    sys.stdout.write(telling.line(message))
 
 
 # ---- workbooks ------------------------------------------------------------------------------------------------------
@@ -193,7 +186,7 @@ def _sheet(book, names: tuple[str, str], marks: marking.Marks, choice: dict, *, 
     if marks.has_values and not sheet.end and not marks.damaged:
         raise Refused("unreadable")  # the reader lost what is there
     rows = _with_damage(_placed(sheet), marks.damaged)
-    yield from _lines(rows) if is_whole else _sample(rows)
+    yield from telling.rows(rows) if is_whole else telling.sample(rows)
 
 
 def _large(
@@ -211,7 +204,7 @@ def _large(
     }
     must_fill = marks.has_values and not marks.damaged
     rows = _with_damage(_sliced(path, member, names[0], must_fill=must_fill), marks.damaged)
-    yield from _lines(rows) if is_whole else _sample(rows)
+    yield from telling.rows(rows) if is_whole else telling.sample(rows)
 
 
 def _sliced(path: Path, member: str, name: str, *, must_fill: bool) -> Iterator[list]:
@@ -255,7 +248,7 @@ def _with_damage(rows: Iterator[list], damaged: dict[int, dict[int, str]]) -> It
             return
         cells = list(cells or [])
         for column, words in damaged.get(number, {}).items():
-            if column < MAX_COLUMNS:
+            if column < telling.MAX_COLUMNS:
                 cells += [None] * (column + 1 - len(cells))
                 if cells[column] in (None, ""):
                     cells[column] = words
@@ -295,7 +288,7 @@ def _separated(path: Path, encoding: str, beginning: str) -> Iterator[dict]:
     with path.open(encoding=encoding, newline="") as stream:
         rows = csv.reader(stream, delimiter=delimiter)
         try:
-            yield from _lines([] if number == 0 and named else cells for number, cells in enumerate(rows))
+            yield from telling.rows([] if number == 0 and named else cells for number, cells in enumerate(rows))
         except csv.Error as problem:
             raise Refused("damaged") from problem
 
@@ -312,7 +305,7 @@ def _html(written: str, choice: dict) -> Iterator[dict]:
         is_whole = _is_taken(name, choice, hidden=False)
         hidden_rows = [(each, each) for each in hidden]
         yield _head(name, len(rows)) | {"merged": merged[:2000], "hidden_rows": hidden_rows, "whole": is_whole}
-        yield from _lines(iter(rows)) if is_whole else _sample(iter(rows))
+        yield from telling.rows(iter(rows)) if is_whole else telling.sample(iter(rows))
 
 
 def _head(name: str, height: int) -> dict:
@@ -329,59 +322,7 @@ def _head(name: str, height: int) -> dict:
     }
 
 
-# ---- output ---------------------------------------------------------------------------------------------------------
-
-
-def _lines(rows: Iterator[list]) -> Iterator[dict]:
-    """Rows that hold anything, some hundred a message, with their number as people count (from 1)."""
-    batch, taken = [], 0
-    for number, cells in enumerate(rows, start=1):
-        plain = [_cell(value) for value in cells]
-        while plain and plain[-1] is None:
-            plain.pop()
-        if not plain:
-            continue
-        if len(plain) > MAX_COLUMNS:
-            raise Refused("too_wide")
-        taken += 1
-        if taken > MAX_ROWS:
-            raise Refused("too_long")
-        batch.append([number, plain])
-        if len(batch) == LINE_ROWS:
-            yield {"rows": batch}
-            batch = []
-    if batch:
-        yield {"rows": batch}
-
-
-def _sample(rows: Iterator[list]) -> Iterator[dict]:
-    """The first rows of a sheet that is not taken, whatever its size."""
-    yield from _lines(cells[:MAX_COLUMNS] for cells in islice(rows, SAMPLE_ROWS))
-
-
-def _cell(value: object) -> object:
-    """One cell as JSON has it: whole floats as numbers without a fraction, days and moments as marked lists."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        written = value.replace("\0", "\ufffd") if "\0" in value else value  # no database holds a NUL
-        return written[:LONGEST_CELL] if written.strip() else None
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        if not isfinite(value):
-            return "#NUM!"
-        return int(value) if value.is_integer() and abs(value) < _EXACT else value
-    if isinstance(value, datetime):
-        return ["m", value.isoformat()]
-    if isinstance(value, date):
-        return ["d", value.isoformat()]
-    return str(value)
-
-
-def _say(message: dict) -> None:
-    sys.stdout.write(json.dumps(message, ensure_ascii=True, separators=(",", ":")))
-    sys.stdout.write("\n")
+# ---- limits ---------------------------------------------------------------------------------------------------------
 
 
 def _limit() -> None:
