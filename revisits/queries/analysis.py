@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, F, FilteredRelation, Min, Q, QuerySet, Subquery
 
 from crm_site.accounts.models import Department, Employee
 from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.core.figures import Scope
-from customers.models import Phone
+from customers.models import Phone, Workmanship
 from revisits.models import CallResult, State
 from revisits.queries.sheet import called
 from satisfaction.models import Answer, ImprovementMeasure, Question, QuestionKind, Response
@@ -23,8 +23,8 @@ from satisfaction.rules import DETRACTOR_TO, ENOUGH, PROMOTER_FROM, VERY_SATISFI
 SATISFIED_FROM = 7
 #: how many low items a line names
 TOP = 5
-#: where an employee stands on the way from a repair revisit or a response: the two kinds of lines
-ADVISOR, TECHNICIAN = "service_advisor", "technicians__technician"
+#: the two kinds of lines
+ADVISOR, TECHNICIAN = "advisor", "technician"
 
 
 @dataclass(frozen=True)
@@ -100,16 +100,16 @@ class GroupLine:
         return [one for one in self.items if one.is_enough and one.mean is not None]
 
 
-def by_employee(scope: Scope, path: str) -> list[GroupLine]:
-    """The lines by advisor (path ADVISOR) or technician (TECHNICIAN), most calls first; who is unknown stands last."""
+def by_employee(scope: Scope, whose: str) -> list[GroupLine]:
+    """The lines by ADVISOR or (leading) TECHNICIAN, most calls first; who is unknown stands last."""
     found: dict[int | None, GroupLine] = defaultdict(lambda: GroupLine(None))
-    for row in _calls(scope, f"repair_order__{path}"):
+    for row in _calls(scope, whose):
         line = found[row["who"]]
         line.calls, line.done, line.filled = row["calls"], row["done"], row["filled"]
         line.bad_numbers = row["bad"]
         line.good_numbers = row["calls"] - row["bad"]
     labels = _labels(scope)
-    for row in _answers(scope, f"response__repair_order__{path}"):
+    for row in _answers(scope, whose):
         if row["who"] in found:
             _take(found[row["who"]], row, labels)
     people = Employee.objects.in_bulk([pk for pk in found if pk])
@@ -129,15 +129,26 @@ def by_item(scope: Scope) -> list[ItemLine]:
     return sorted(found, key=lambda line: (line.mean is None, line.mean, line.code))
 
 
-def _calls(scope: Scope, path: str) -> QuerySet[Any]:
+def _of_employee(rows: QuerySet[Any, Any], order: str, scope: Scope, whose: str) -> QuerySet[Any, Any]:
+    """`rows` with `who` served the order at the path `order`; once for each lead, also where he led two trades."""
+    if whose == ADVISOR:
+        return rows.annotate(who=F(f"{order}__service_advisor"))
+    leads = Workmanship.objects.filter(order__in=called(scope).order_by().values("repair_order"), is_lead=True)
+    firsts = leads.values("order", "technician").annotate(first=Min("pk")).values("first")
+    path = f"{order}__technicians"
+    lead = FilteredRelation(path, condition=Q(**{f"{path}__in": Subquery(firsts)}))
+    return rows.annotate(lead=lead).annotate(who=F("lead__technician"))
+
+
+def _calls(scope: Scope, whose: str) -> QuerySet[Any]:
     """Calls, successes and numbers by employee."""
     bad = Q(last_result__group=CallResult.Group.NUMBER) | Q(state=State.NO_NUMBER)
-    rows: QuerySet[Any, Any] = called(scope).order_by().values(who=F(path))
+    rows: QuerySet[Any, Any] = _of_employee(called(scope).order_by(), "repair_order", scope, whose).values("who")
     return rows.annotate(
-        calls=Count("pk", distinct=True),
-        done=Count("pk", filter=Q(state=State.DONE), distinct=True),
-        bad=Count("pk", filter=bad, distinct=True),
-        filled=Count("pk", filter=Q(customer_id__in=_filled(scope)), distinct=True),
+        calls=Count("pk"),
+        done=Count("pk", filter=Q(state=State.DONE)),
+        bad=Count("pk", filter=bad),
+        filled=Count("pk", filter=Q(customer_id__in=_filled(scope))),
     )
 
 
@@ -155,11 +166,12 @@ def _of(scope: Scope) -> QuerySet[Answer]:
     return Answer.objects.filter(response__in=responses.values("pk"), state=Answer.State.GIVEN).order_by()
 
 
-def _answers(scope: Scope, path: str) -> QuerySet[Any]:
+def _answers(scope: Scope, whose: str) -> QuerySet[Any]:
     """Answers by employee and question."""
-    rows: QuerySet[Any, Any] = _of(scope).filter(value__isnull=False).values(
-        who=F(path), code=F("question__code"), kind=F("question__kind"), weighted=Q(weight__gt=0)
-    )  # fmt: skip
+    given = _of(scope).filter(value__isnull=False)
+    rows: QuerySet[Any, Any] = _of_employee(given, "response__repair_order", scope, whose).values(
+        "who", code=F("question__code"), kind=F("question__kind"), weighted=Q(weight__gt=0)
+    )
     return rows.annotate(
         n=Count("pk"),
         mean=Avg("normalised"),

@@ -1,6 +1,8 @@
 """The two sheets of repair revisits: the same lines on screen, on paper and in the workbook."""
 
 import io
+import uuid
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -14,13 +16,16 @@ from complaints.models import Complaint
 from crm_site.accounts.models import Department, Post, Posting, Role
 from crm_site.audit.models import Entry
 from crm_site.core import clock
+from customers.models import Trade, Workmanship
 from revisits.models import CallAttempt, CallResult, Revisit
 from revisits.queries import analysis, sheet
 from satisfaction.models import Answer
 from tests.cast import make_person
-from tests.factories import ComplaintFactory, EmployeeFactory, StoreFactory
+from tests.factories import ComplaintFactory, EmployeeFactory, RepairOrderFactory, StoreFactory
+from tests.revisits.conftest import make_task
 from tests.revisits.month import TODAY, busy_month
 from tests.revisits.test_indicators import scope
+from tests.satisfaction.surveys import respond
 
 pytestmark = pytest.mark.django_db
 AUGUST = {"month": "2026-08"}
@@ -125,6 +130,41 @@ def test_the_analysis_adds_up(month):
     overall = Answer.objects.filter(response__in=responses.values("response"), question__kind="overall", state="given")
     assert sum(line.overall for line in lines) == overall.count() > 0
     assert sum(line.satisfied for line in lines) == overall.filter(value__gte=7).count()
+
+
+def _called_job(store, *leads, helper=None) -> None:
+    """A repair with its leads, called on 20 August and answered."""
+    order = RepairOrderFactory(vehicle__store=store, customer__store=store)
+    for trade, technician in leads:
+        Workmanship.objects.create(
+            store=store, order=order, trade=trade, technician=technician, technician_name=f"{trade}主修"
+        )
+    if helper:
+        Workmanship.objects.create(store=store, order=order, trade=Trade.MECHANICAL, technician=helper, is_lead=False)
+    at, by = clock.at(date(2026, 8, 20), 10), EmployeeFactory(store=store)
+    result = CallResult.objects.get(store=None, code="SUCCESS")
+    task = make_task(store, "SVC_D3", repair_order=order, customer=order.customer, vehicle=order.vehicle,
+                     state="done", ended_at=at, ended_on=clock.business_day(at), first_attempt_on=date(2026, 8, 20),
+                     last_attempt_at=at, last_result=result)  # fmt: skip
+    CallAttempt.objects.create(
+        store=store, revisit=task, by=by, started_at=at, ended_at=at, called_on=clock.business_day(at), result=result,
+        submission=uuid.uuid4(), response=respond(store, order=order, day=clock.business_day(at), by=by),
+    )  # fmt: skip
+
+
+def test_who_led_two_trades_has_each_answer_once(store_a):
+    both, painter, helper = EmployeeFactory.create_batch(3, store=store_a)
+    for _ in range(5):
+        _called_job(store_a, (Trade.BODY, both), (Trade.PAINT, both), helper=helper)
+    _called_job(store_a, (Trade.BODY, both), (Trade.PAINT, painter))
+    _called_job(store_a, (Trade.BODY, None), (Trade.PAINT, None))
+    _called_job(store_a, helper=helper)
+    lines = {line.employee: line for line in analysis.by_employee(scope(store_a), analysis.TECHNICIAN)}
+    counts = {who: (line.calls, line.done, line.overall) for who, line in lines.items()}
+    # who only helped answers for nothing
+    assert counts == {both: (6, 6, 6), painter: (1, 1, 1), None: (2, 2, 2)}
+    assert {item.n for item in lines[both].items} == {6}
+    assert lines[both].satisfied_rate.shown is None  # six customers are too few to say
 
 
 def test_few_answers_make_no_strength(month):
