@@ -18,33 +18,39 @@ from revisits.queries.indicators import INDICATORS
 
 @transaction.atomic
 def set_targets(
-    store: Store | None, role: str, month: date | None, values: Mapping[str, Decimal | None], *, by: Employee
+    store: Store | None,
+    role: str,
+    month: date | None,
+    values: Mapping[str, tuple[Decimal | None, Decimal | None]],
+    *,
+    by: Employee,
+    today: date,
 ) -> int:
     """Set what indicators should reach, in per cent; None takes the row away, so that the more general one holds.
 
-    `store` None is the company's own; `month` is its first day, None = every month. Gives how many rows changed;
-    refuses an unknown indicator, one that is only watched, and anything outside 0…100.
+    `store` None is the company's own; `month` is its first day, None = every month. `values` are (as the page showed
+    it, as it was sent): what was sent as shown stays as it is. Gives how many rows changed; refuses what somebody has
+    changed meanwhile, an unknown indicator, one that is only watched, anything outside 0…100, and a month that is over.
     """
-    for code, value in values.items():
+    if month is not None and month < today.replace(day=1):
+        raise RuleBroken(_("That month is over. Set the target from this month on."), code="past")
+    for code, (_shown, value) in values.items():
         _check(code, value)
     Store.objects.select_for_update(no_key=True).get(pk=store.pk if store else by.store_id)
     rows = {row.indicator: row for row in Target.objects.filter(store=store, role=role, month=month)}
     changed = 0
-    for code, value in values.items():
-        row = rows.get(code)
-        before = row.value if row else None
-        if before == value:
+    for code, (shown, value) in values.items():
+        target = rows.get(code) or Target(store=store, role=role, month=month, indicator=code)
+        before = target.value if target.pk else None
+        if value in (shown, before):
             continue
-        target = row or Target(store=store, role=role, month=month, indicator=code)
-        if value is not None:
-            target = _write(target, value)
+        if before != shown:
+            raise RuleBroken(
+                _("Somebody has changed this target since you opened the page. Open it again, and set it there."),
+                code="changed", field=code,
+            )  # fmt: skip
+        _set(target, before, value, by)
         changed += 1
-        trail.record(
-            by, "target.changed", target, store_id=store.pk if store else None, indicator=code, role=role, month=month,
-            value=(before, value),
-        )  # fmt: skip
-        if value is None:
-            target.delete()
     return changed
 
 
@@ -56,11 +62,17 @@ def _check(code: str, value: Decimal | None) -> None:
         raise RuleBroken(_("A target is a share from 0 to 100 per cent."), code="range", field=code)
 
 
-def _write(target: Target, value: Decimal) -> Target:
-    """Give a target its value; a new one is made."""
-    target.value = value
-    if target.pk:
-        target.save(update_fields=["value"])
-    else:
-        target.save(force_insert=True)
-    return target
+def _set(target: Target, before: Decimal | None, value: Decimal | None, by: Employee) -> None:
+    """Give a target its value, or take it away; a new one is made."""
+    if value is not None:
+        target.value = value
+        if target.pk:
+            target.save(update_fields=["value"])
+        else:
+            target.save(force_insert=True)
+    trail.record(
+        by, "target.changed", target, store_id=target.store_id, indicator=target.indicator, role=target.role,
+        month=target.month, value=(before, value),
+    )  # fmt: skip
+    if value is None:
+        target.delete()

@@ -17,11 +17,15 @@ WITH_TARGET = tuple(one for one in INDICATORS.values() if one.better)
 
 
 class TargetsForm(forms.Form):
-    """Per cent for each indicator; empty = what holds more generally."""
+    """Per cent for each indicator, and what the page showed in its field; empty = what holds more generally."""
 
     def __init__(self, *args: Any, own: Mapping[str, Target], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for one in WITH_TARGET:
+            shown = f"{own[one.code].value.normalize():f}" if one.code in own else None
+            self.fields[f"{one.code}@shown"] = forms.DecimalField(
+                widget=forms.HiddenInput, required=False, initial=shown
+            )
             self.fields[one.code] = forms.DecimalField(
                 label=one.label,
                 required=False,
@@ -29,7 +33,7 @@ class TargetsForm(forms.Form):
                 max_value=100,
                 max_digits=5,
                 decimal_places=2,
-                initial=own[one.code].value.normalize() if one.code in own else None,
+                initial=shown,
                 error_messages={
                     "invalid": _("Write a number from 0 to 100, such as 95."),
                     "min_value": _("Write a number from 0 to 100, such as 95."),
@@ -42,6 +46,7 @@ class TargetsForm(forms.Form):
                 "class": "form-control form-control-sm",
             }
 
-    def values(self) -> dict[str, Decimal | None]:
-        """{indicator: per cent, None for an empty field}."""
-        return {one.code: self.cleaned_data.get(one.code) for one in WITH_TARGET}
+    def values(self) -> dict[str, tuple[Decimal | None, Decimal | None]]:
+        """{indicator: (per cent as the page showed it, as it was sent)}, None for an empty field."""
+        sent = self.cleaned_data
+        return {one.code: (sent.get(f"{one.code}@shown"), sent.get(one.code)) for one in WITH_TARGET}

@@ -44,7 +44,7 @@ def pages(store):
             f"{reverse('satisfaction:targets')}?store=company&kind=service",
             {"index@": "9", "index@@version": "0"},
         ),
-        ("post", f"{reverse('revisits:targets')}?store=company", {"called": "97"}),
+        ("post", f"{reverse('revisits:targets')}?store=company", {"called": "97", "called@shown": "100"}),
         (
             "post",
             reverse("worktime:add_company_days"),

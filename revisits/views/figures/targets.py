@@ -74,7 +74,9 @@ def targets(request: HttpRequest) -> HttpResponse:
 def _save(request: HttpRequest, place: Place, form: TargetsForm) -> HttpResponse | None:
     month = place.month.start if place.month else None
     try:
-        changed = set_targets(place.store, place.role, month, form.values(), by=_actor(request, place))
+        changed = set_targets(
+            place.store, place.role, month, form.values(), by=_actor(request, place), today=clock.today()
+        )
     except RuleBroken as refused:
         form.add_error(refused.field or None, refused.message)
         return None
@@ -89,7 +91,7 @@ def _actor(request: HttpRequest, place: Place) -> Employee:
 
 
 def _place(request: HttpRequest) -> Place:
-    """Store, role and month in the address; 404 for what is not this user's."""
+    """Store, role and month in the address; 404 for what is not this user's, and for a month that is over."""
     stores = tuple(Store.objects.filter(pk__in=policy.stores_allowing(request.user, CAPABILITY)))
     may_company = may_set_company(request.user, "worktime.company")
     asked, role = request.GET.get("store", ""), request.GET.get("role", "")
@@ -102,14 +104,18 @@ def _place(request: HttpRequest) -> Place:
 def _month(request: HttpRequest) -> Month | None:
     written = request.GET.get("month", "")
     try:
-        return parse_month(written) if written else None
+        month = parse_month(written) if written else None
     except RuleBroken as unknown:
         raise Http404 from unknown
+    now = month_of(clock.today())
+    if month is not None and not now <= month < now.shift(MONTHS_AHEAD):
+        raise Http404
+    return month
 
 
 def _fields(place: Place) -> list[dict[str, Any]]:
     now = month_of(clock.today())
-    months = sorted({now.shift(ahead) for ahead in range(-1, MONTHS_AHEAD)} | ({place.month} if place.month else set()))
+    months = [now.shift(ahead) for ahead in range(MONTHS_AHEAD)]
     stores: list[tuple[Any, Any]] = [(one.pk, one.short_name) for one in place.stores]
     if place.may_company:
         stores.append((COMPANY, _("Company, where a store has none")))
@@ -129,6 +135,7 @@ def _line(place: Place, indicator: Any, form: TargetsForm, own: dict[str, Target
     return {
         "indicator": indicator,
         "field": form[indicator.code],
+        "shown": form[f"{indicator.code}@shown"],
         "sign": "≤" if indicator.better == "less" else "≥",
         "is_own": indicator.code in own,
         "holding": target_text(indicator, holding.value if holding else None),
