@@ -16,7 +16,7 @@ from complaints.models import Complaint
 from crm_site.accounts.models import Department, Post, Posting, Role
 from crm_site.audit.models import Entry
 from crm_site.core import clock
-from customers.models import Trade, Workmanship
+from customers.models import Customer, Trade, Workmanship
 from revisits.models import CallAttempt, CallResult, Revisit
 from revisits.queries import analysis, sheet
 from satisfaction.models import Answer
@@ -65,6 +65,19 @@ def test_the_workbook_says_the_same_and_hides_numbers(month, as_):
     assert [row[2] or "" for row in rows] == [line["customer"] for line in printed]
     assert all("****" in row[3] for row in rows if row[3])
     assert Entry.objects.get(action="sheet.exported").detail["rows"] == len(rows)
+
+
+def test_restricted_customers_are_counted_and_do_not_leave(month, as_):
+    client = as_(month.manager)
+    whole = sheet.called(scope(month.store))
+    who = whole.exclude(customer=None).first().customer
+    Customer.objects.filter(pk=who.pk).update(restricted=True)
+    theirs = whole.filter(customer=who).count()
+    assert client.get(reverse("revisits:sheet"), AUGUST).context["total"].number == whole.count() > theirs > 0
+    answer = client.post(f"{reverse('revisits:sheet_book')}?month=2026-08")
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
+    assert len(rows) == whole.count() - theirs
+    assert len(client.get(reverse("revisits:sheet_print"), AUGUST).context["lines"]) == len(rows)
 
 
 def test_a_line_tells_what_came_of_the_call(month):

@@ -126,7 +126,9 @@ def sheet_print(request: HttpRequest) -> HttpResponse:
 
 
 def _whole(asked: Asked) -> list[sheet.SheetLine]:
-    rows = sheet.loaded(sheet.called(asked.scope)).order_by("last_attempt_at", "pk")
+    """The lines of a month as they leave the house: restricted customers are left out."""
+    rows = sheet.called(asked.scope).exclude(customer__restricted=True)
+    rows = sheet.loaded(rows).order_by("last_attempt_at", "pk")
     return sheet.lines(list(rows[:MOST_LINES]))
 
 
