@@ -161,6 +161,7 @@ SENTENCES: dict[str, str | Promise] = {
     "revisits.withdrawn": _("Calls withdrawn before an undo"),
     "revisits.generated": _("List of calls updated"),
     "sheet.exported": _("Sheet of repair revisits exported"),
+    "sheet.printed": _("Sheet of repair revisits printed"),
     "inspection.drawn": _("Call chosen to be inspected"),
     "inspection.done": _("Call inspected"),
     "target.changed": _("Target set"),

@@ -29,6 +29,7 @@ FILES = {
     "files:download": TRAIL,  # what was built or brought before; lists are in the log since they were built
     "satisfaction:responses_workbook": LOG,
     "revisits:sheet_book": LOG,
+    "revisits:sheet_print": LOG,
     "reports:fill_layout": LOG,
     "privacy:export_customers": LOG,
     "privacy:request_decide": LOG,

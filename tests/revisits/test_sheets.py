@@ -13,15 +13,16 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from complaints.models import Complaint
-from crm_site.accounts.models import Department, Post, Posting, Role
+from crm_site.accounts.models import DataRules, Department, Post, Posting, Role
 from crm_site.audit.models import Entry
 from crm_site.core import clock
+from crm_site.privacy.models import ExportEntry
 from customers.models import Customer, Trade, Workmanship
 from revisits.models import CallAttempt, CallResult, Revisit
 from revisits.queries import analysis, sheet
 from satisfaction.models import Answer
 from tests.cast import make_person
-from tests.factories import ComplaintFactory, EmployeeFactory, RepairOrderFactory, StoreFactory
+from tests.factories import ComplaintFactory, EmployeeFactory, MembershipFactory, RepairOrderFactory, StoreFactory
 from tests.revisits.conftest import make_task
 from tests.revisits.month import TODAY, busy_month
 from tests.revisits.test_indicators import scope
@@ -48,6 +49,11 @@ def month(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+def taken(client, name: str):
+    """The sheet of August as it leaves the house, on paper or as a workbook."""
+    return client.post(f"{reverse(f'revisits:{name}')}?month=2026-08")
+
+
 def test_one_line_a_called_repair(month, as_):
     page = as_(month.manager).get(reverse("revisits:sheet"), AUGUST)
     start, end = clock.day_bounds(scope(month.store).start, scope(month.store).last)
@@ -58,8 +64,8 @@ def test_one_line_a_called_repair(month, as_):
 
 def test_the_workbook_says_the_same_and_hides_numbers(month, as_):
     client = as_(month.manager)
-    printed = client.get(reverse("revisits:sheet_print"), AUGUST).context["lines"]
-    answer = client.post(f"{reverse('revisits:sheet_book')}?month=2026-08")
+    printed = taken(client, "sheet_print").context["lines"]
+    answer = taken(client, "sheet_book")
     rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
     assert len(rows) == len(printed)
     assert [row[2] or "" for row in rows] == [line["customer"] for line in printed]
@@ -74,10 +80,33 @@ def test_restricted_customers_are_counted_and_do_not_leave(month, as_):
     Customer.objects.filter(pk=who.pk).update(restricted=True)
     theirs = whole.filter(customer=who).count()
     assert client.get(reverse("revisits:sheet"), AUGUST).context["total"].number == whole.count() > theirs > 0
-    answer = client.post(f"{reverse('revisits:sheet_book')}?month=2026-08")
+    answer = taken(client, "sheet_book")
     rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
     assert len(rows) == whole.count() - theirs
-    assert len(client.get(reverse("revisits:sheet_print"), AUGUST).context["lines"]) == len(rows)
+    assert len(taken(client, "sheet_print").context["lines"]) == len(rows)
+
+
+@pytest.mark.parametrize(("name", "action"), [("sheet_print", "sheet.printed"), ("sheet_book", "sheet.exported")])
+def test_the_sheet_leaves_with_a_line_in_the_log_and_only_whole(month, as_, name, action):
+    client, calls = as_(month.manager), sheet.called(scope(month.store)).count()
+    assert client.get(reverse(f"revisits:{name}"), AUGUST).status_code == 405
+    assert taken(client, name).status_code == 200
+    entry = ExportEntry.objects.get()
+    assert (entry.store, entry.employee, entry.rows) == (month.store, month.manager.employee, calls)
+    assert Entry.objects.get(action=action).detail["rows"] == calls
+    DataRules.objects.create(store=month.store, export_rows=calls - 1)
+    refused = client.get(taken(client, name).url)
+    (message,) = refused.context["messages"]
+    assert f"{calls} 行" in str(message)  # as many as there are, not as many as are allowed
+    assert ExportEntry.objects.count() == 1
+
+
+def test_nobody_takes_the_sheet_of_several_stores(month, as_):
+    MembershipFactory(user=month.manager.user, store=StoreFactory(code="SHEET2"), role=Role.MANAGER)
+    client = as_(month.manager)
+    page = client.get(reverse("revisits:sheet"), AUGUST)
+    assert reverse("revisits:sheet_print") not in page.content.decode()
+    assert taken(client, "sheet_print").status_code == 404
 
 
 def test_a_line_tells_what_came_of_the_call(month):

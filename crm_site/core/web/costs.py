@@ -43,8 +43,9 @@ TABLE: dict[Limit, tuple[str, ...]] = {
     EXPORTS: (
         "complaints:learn_workbook", "complaints:evidence", "customers:bulk", "files:download", "imports:ask_workbook",
         "imports:template", "imports:workbook", "privacy:export_customers", "reports:fill_layout", "reports:workbook",
-        "revisits:analysis_book", "revisits:indicator_book", "revisits:sheet_book", "satisfaction:printed_page",
-        "satisfaction:responses_workbook", "satisfaction:tree_workbook", "satisfaction:workbook",
+        "revisits:analysis_book", "revisits:indicator_book", "revisits:sheet_book", "revisits:sheet_print",
+        "satisfaction:printed_page", "satisfaction:responses_workbook", "satisfaction:tree_workbook",
+        "satisfaction:workbook",
     ),
     UPLOADS: (
         "complaints:attach", "imports:upload", "reports:bring_layout", "satisfaction:tree_import",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,8 +28,6 @@ from revisits.views.figures import sheet_book, sheet_lines
 CAPABILITY = "indicators.sheets"
 #: whose sheet this is, where a head asks for it
 OWN = frozenset({Department.SERVICE, Department.WORKSHOP})
-#: what one printing or workbook holds at most
-MOST_LINES = 5_000
 
 
 @dataclass(frozen=True)
@@ -112,50 +111,60 @@ def _may_export(request: HttpRequest, lens: Lens) -> bool:
     return lens.store is not None and request.user.employee_in(lens.store.pk) is not None  # type: ignore[union-attr]
 
 
+@require_POST
 @guard.needs(CAPABILITY)
 def sheet_print(request: HttpRequest) -> HttpResponse:
-    """The whole month for A4 landscape."""
-    asked = _asked(request)
-    context = {
-        "asked": asked,
-        "lens": asked.lens,
-        "columns": sheet_lines.columns(),
-        "lines": [sheet_lines.cells(line) for line in _whole(asked)],
-    }
-    return render(request, "revisits/figures/sheet_print.html", context)
+    """The whole month for A4 landscape; written down like the workbook."""
 
+    def paper(asked: Asked, lines: list[sheet.SheetLine]) -> HttpResponse:
+        context = {
+            "asked": asked,
+            "lens": asked.lens,
+            "columns": sheet_lines.columns(),
+            "lines": [sheet_lines.cells(line) for line in lines],
+        }
+        return render(request, "revisits/figures/sheet_print.html", context)
 
-def _whole(asked: Asked) -> list[sheet.SheetLine]:
-    """The lines of a month as they leave the house: restricted customers are left out."""
-    rows = sheet.called(asked.scope).exclude(customer__restricted=True)
-    rows = sheet.loaded(rows).order_by("last_attempt_at", "pk")
-    return sheet.lines(list(rows[:MOST_LINES]))
+    return _leaving(request, "sheet.printed", paper)
 
 
 @require_POST
 @guard.needs(CAPABILITY)
 def sheet_workbook(request: HttpRequest) -> HttpResponse:
     """The whole month as a workbook, numbers masked; who took it stands in the trail."""
+
+    def book(asked: Asked, lines: list[sheet.SheetLine]) -> HttpResponse:
+        return _file(sheet_book.render(asked.lens, lines), f"repair-revisits-{asked.lens.month}.xlsx")
+
+    return _leaving(request, "sheet.exported", book)
+
+
+def _leaving(
+    request: HttpRequest, action: str, made: Callable[[Asked, list[sheet.SheetLine]], HttpResponse]
+) -> HttpResponse:
+    """One store's sheet as it leaves the house, under the name `action` of the trail; back to the page if refused."""
     asked = _asked(request)
     if asked.lens.store is None:
         raise Http404
-    lines = _whole(asked)
     by = guard.acting(request, asked.lens.store.pk)
-    content = sheet_book.render(asked.lens, lines)
+    rows = sheet.called(asked.scope).exclude(customer__restricted=True)
     try:
-        _leave(asked, by, content, len(lines))
+        exports.allow(by, asked.lens.store.pk, rows.count(), now=clock.now())
+        lines = sheet.lines(list(sheet.loaded(rows).order_by("last_attempt_at", "pk")))
+        answer = made(asked, lines)
+        _leave(asked, by, action, answer.content, len(lines))
     except RuleBroken as refused:
         messages.error(request, refused.message)
         return redirect(asked.lens.url("sheet", **asked.narrowing))
-    return _file(content, f"repair-revisits-{asked.lens.month}.xlsx")
+    return answer
 
 
 @transaction.atomic
-def _leave(asked: Asked, by: Employee, content: bytes, rows: int) -> None:
+def _leave(asked: Asked, by: Employee, action: str, content: bytes, rows: int) -> None:
     """Write down that the sheet leaves, in the trail and in the log of exports; refuses more than the store allows."""
     store: Any = asked.lens.store
     narrowed = {name: value for name, value in asked.narrowing.items() if value}
-    trail.record(by, "sheet.exported", store, store_id=store.pk, month=str(asked.lens.month), rows=rows, **narrowed)
+    trail.record(by, action, store, store_id=store.pk, month=str(asked.lens.month), rows=rows, **narrowed)
     reason = _("Sheet of repair revisits %(month)s") % {"month": asked.lens.month}
     digest = hashlib.sha256(content).hexdigest()
     leaving = exports.Leaving(store.pk, "repair_calls", rows, reason, asked.query, sha256=digest)
