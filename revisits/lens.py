@@ -33,6 +33,8 @@ class Lens:
     role: str
     now: datetime
     today: date
+    #: how many months up to that one are looked at as one, where somebody came for more
+    span: int = 1
 
     @property
     def scope(self) -> Scope:
@@ -41,7 +43,8 @@ class Lens:
         filters: dict[str, Any] = {"today": self.today, "now": self.now}
         if self.role:
             filters["role"] = self.role
-        return Scope(tuple(store.pk for store in self.stores), self.month.start, end, filters)
+        start = self.month.shift(1 - self.span).start
+        return Scope(tuple(store.pk for store in self.stores), start, end, filters)
 
     @property
     def is_running(self) -> bool:

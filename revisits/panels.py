@@ -37,7 +37,7 @@ MOST_PAST = 3
 
 
 def coverage(request: HttpRequest, scope: Scope) -> list[Panel]:
-    """How much of the month was called: all facts, then their parts, which add up; each part opens its calls.
+    """How much of the months was called: all facts, then their parts, which add up; each part opens its facts.
 
     Nothing for complaints, which are no throughput, and for a head, who sees his department only.
     """
@@ -94,27 +94,34 @@ def _allowed(kind: figures.Kind, scope: Scope) -> dict[str, Any]:
     """How many of the calls a manager let somebody make who had served the customer, with their list."""
     rows = Revisit.objects.filter(store_id__in=scope.stores, rule__code__in=kind.rules, override_by__isnull=False)
     count = rows.filter(anchor_on__range=(scope.start, scope.last)).count()
-    return {"count": count, "url": _address(scope, kind=kind.code, allowed=1)}
+    return {"count": count, "url": _address(reverse("revisits:all"), scope, kind=kind.code, allowed=1)}
 
 
 def _rows(kind: str, found: figures.Coverage, scope: Scope, total_word: str) -> list[dict[str, Any]]:
     """The funnel: the whole first, then each part; a part of nothing is left out unless it is the success."""
     share = (lambda count: count / found.total) if found.total else (lambda _count: 0)
-    rows = [{"word": total_word, "count": found.total, "url": _address(scope, kind=kind), "share": 1, "strong": True}]
-    for part in figures.PARTS:
-        count = found.parts[part]
-        if count or part == figures.DONE:
-            url = "" if part == figures.MISSING else _address(scope, kind=kind, part=part)
-            rows.append({"word": PART_WORDS[part], "count": count, "url": url, "share": share(count)})
-    return rows
+    path = reverse("revisits:covered", args=[kind])
+    counts = {"": found.total, **found.parts}
+    return [
+        {
+            "word": PART_WORDS[part] if part else total_word,
+            "count": count,
+            "url": _address(path, scope, part=part) if count else "",
+            "share": share(count) if part else 1,
+            "strong": not part,
+        }
+        for part, count in counts.items()
+        if count or part in ("", figures.DONE)
+    ]
 
 
-def _address(scope: Scope, **asked: Any) -> str:
-    """The list of the calls of the same months, and of the same store where one is looked at."""
+def _address(path: str, scope: Scope, **asked: Any) -> str:
+    """The list of the same months, and of the same store where it is one."""
     first, last = scope.month, month_of(scope.last)
     span = (last.year - first.year) * 12 + last.month - first.month + 1
-    narrowed = {"month": str(last), "span": span if span > 1 else None, "store": scope.get("store")}
-    return f"{reverse('revisits:all')}?{urlencode({name: one for name, one in (asked | narrowed).items() if one})}"
+    store = scope.stores[0] if len(scope.stores) == 1 else None
+    narrowed = {"month": str(last), "span": span if span > 1 else None, "store": store}
+    return f"{path}?{urlencode({name: one for name, one in (asked | narrowed).items() if one})}"
 
 
 def retention(request: HttpRequest, scope: Scope) -> list[Panel]:

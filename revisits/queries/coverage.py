@@ -269,15 +269,3 @@ def _days(kind: Kind, pairs: set[tuple[int, date]]) -> Q:
 def _is_ahead(found: due.DueDay | None, today: date, desk: DeskCalendar) -> bool:
     """Whether a call will be due only later, or may be: after a long closure the calls of a day are spread."""
     return found is not None and found.version.is_on and due.latest_due_day(found, desk) > today
-
-
-def calls_in(part: str, rows: QuerySet[Revisit], *, today: date) -> QuerySet[Revisit]:
-    """The calls that stand in a part, out of `rows`; an unknown part is everything."""
-    if part not in PARTS:
-        return rows
-    open_states = Q(state__in=CALLABLE_STATES)
-    conditions = {
-        NOT_DUE: open_states & Q(expires_on__gte=today),
-        OVERDUE: open_states & Q(expires_on__lt=today),
-    }
-    return rows.filter(conditions.get(part, Q(state=part)))

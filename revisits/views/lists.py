@@ -25,7 +25,7 @@ from revisits import actions, queries
 from revisits.lines import line, origin, state_status
 from revisits.models import Channel, Revisit, State
 from revisits.queries import lists
-from revisits.queries.coverage import KINDS, PARTS, calls_in
+from revisits.queries.coverage import KINDS
 from revisits.queries.drafts import interrupted
 from revisits.queries.lists import BUCKETS, DUE, LAST_DAY, OVERDUE, PROMISED, DueFilters
 from revisits.rules import outcomes
@@ -242,7 +242,7 @@ def generate_now(request: HttpRequest) -> HttpResponse:
 
 @guard.needs("revisits.view")
 def all_calls(request: HttpRequest) -> HttpResponse:
-    """Every call by rule, state, reason and period; the lists behind the coverage figures."""
+    """Every call by rule, state, reason and period."""
     day = clock.today()
     whole = lists.all_calls(request.user)
     if store := choices.store(request):
@@ -275,8 +275,6 @@ def _narrowed_calls(request: HttpRequest, rows: QuerySet[Revisit], day: date) ->
         rows = rows.filter(override_by__isnull=False)
     if asked.get("rule"):
         rows = rows.filter(rule__code=asked["rule"])
-    if asked.get("part") in PARTS:
-        rows = calls_in(asked["part"], rows, today=day)
     if asked.get("state") in State.values:
         rows = rows.filter(state=asked["state"])
     if asked.get("reason"):

@@ -7,10 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crm_site.core import clock
 from crm_site.core.dates import month_of
 from crm_site.core.figures import Scope
 from crm_site.worktime.models import CalendarDay, Covers, DayKind
-from customers.models import JobType, SaleType
+from customers.models import JobType, OrderState, RepairOrder, SaleType
 from revisits import panels
 from revisits.generator import generate
 from revisits.models import CallAttempt, CallResult, GenerationRun, Revisit, RevisitRule, State
@@ -32,6 +33,11 @@ from tests.satisfaction.surveys import respond
 pytestmark = pytest.mark.django_db
 
 FIRST, LAST = DAY - timedelta(days=15), DAY + timedelta(days=14)
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
 
 
 def delivery(store, ago, **values):
@@ -189,10 +195,19 @@ def test_the_panel_shows_the_parts_with_their_lists(store_a, manager_a, rf):
     request.user = manager_a.user
     scope = Scope.of_month([store_a.pk], month_of(DAY), kind="sales")
     (panel,) = panels.coverage(request, scope)
-    assert [row["count"] for row in panel.context["rows"]][:1] == [1]
-    assert "kind=sales" in panel.context["rows"][1]["url"]
+    assert [row["count"] for row in panel.context["rows"]] == [1, 0, 1]
+    assert [bool(row["url"]) for row in panel.context["rows"]] == [True, False, True]
     assert panel.context["adds_up"]
     assert panels.coverage(request, scope.having(kind="confirmation")) == []
+
+
+def shown_and_listed(client, request, scope) -> None:
+    """Hold every number of the panel against the list that it opens."""
+    (panel,) = panels.coverage(request, scope)
+    rows = [row for row in panel.context["rows"] if row["count"]]
+    assert len(rows) > 1
+    for row in rows:
+        assert client.get(row["url"]).context["total"].number == row["count"], row["url"]
 
 
 def test_the_lists_of_several_months_or_one_store_hold_what_the_panel_counts(as_, rf, manager_a, store_a, store_b):
@@ -206,12 +221,29 @@ def test_the_lists_of_several_months_or_one_store_hold_what_the_panel_counts(as_
     for stores, asked in (((store_a.pk, store_b.pk), {}), ((store_a.pk,), {"store": store_a.pk})):
         for months in (1, 3):
             scope = Scope.of_month(stores, month_of(DAY), kind="sales", **asked)
-            scope = scope.during(month_of(DAY).shift(1 - months), month_of(DAY))
-            (panel,) = panels.coverage(request, scope)
-            parts = [row for row in panel.context["rows"][1:] if row["url"]]
-            assert parts
-            for row in parts:
-                assert client.get(row["url"]).context["count"].number == row["count"], row["url"]
+            shown_and_listed(client, request, scope.during(month_of(DAY).shift(1 - months), month_of(DAY)))
+
+
+def test_what_has_no_call_of_its_own_stands_in_the_lists_of_the_panel(as_, rf, manager_a, store_a, store_b):
+    MembershipFactory(user=manager_a.user, store=store_b, role="head")
+    car, customer = VehicleFactory(store=store_a), CustomerFactory(store=store_a)
+    PhoneFactory(customer=customer)
+    for ago in (6, 4):  # two visits in one call
+        on = DAY - timedelta(days=ago)
+        RepairOrderFactory(vehicle=car, customer=customer, checked_in_on=on, handed_back_on=on)
+    voided = RepairOrderFactory(vehicle__store=store_a, customer=customer, handed_back_on=DAY - timedelta(days=4))
+    elsewhere = CustomerFactory(store=store_b)
+    PhoneFactory(customer=elsewhere)
+    RepairOrderFactory(vehicle__store=store_b, customer=elsewhere, handed_back_on=DAY - timedelta(days=4))
+    for store in (store_a, store_b):
+        generate(store.pk, DAY)
+    RepairOrder.objects.filter(pk=voided.pk).update(state=OrderState.VOID, released_on=None)
+    Revisit.objects.update(state=State.DONE, ended_at=NOON, ended_on=DAY)
+    RepairOrderFactory(vehicle__store=store_a, handed_back_on=DAY - timedelta(days=4))  # nobody made its call
+    RepairOrderFactory(vehicle__store=store_a, handed_back_on=DAY - timedelta(days=1))
+    request = rf.get("/")
+    request.user = manager_a.user
+    shown_and_listed(as_(manager_a), request, Scope.of_month([store_a.pk], month_of(DAY), kind="service"))
 
 
 def test_a_run_says_what_it_did(store_a):

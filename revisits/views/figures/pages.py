@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from revisits.queries import coverage as covering
 from revisits.queries.coverage import KINDS, PARTS
 from revisits.queries.indicators import INDICATORS, PEOPLE
 from revisits.queries.results import words_of
+from revisits.views import choices
 from revisits.views.figures import board, book, lists
 from satisfaction.rules import Rate
 from satisfaction.shown import Shown
@@ -96,10 +98,10 @@ def _caller(request: HttpRequest) -> Employee | None:
 
 @guard.needs(CAPABILITY)
 def covered(request: HttpRequest, kind: str) -> HttpResponse:
-    """The deliveries or visits behind a number of coverage: ?part=excused&detail=refuses_calls."""
+    """The deliveries or visits behind a number of coverage: ?part=excused&detail=refuses_calls, of ?span=3 months."""
     if kind not in KINDS:
         raise Http404
-    lens = _lens(request)
+    lens = replace(_lens(request), span=choices.span(request))
     part, detail = request.GET.get("part", ""), request.GET.get("detail", "")
     if part not in ("", *PARTS):
         raise Http404
