@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, State
-from crm_site.core import clock, formats
+from complaints.queries import period
+from crm_site.core import formats
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
-from crm_site.reports import cases
 from customers.models import Delivery, Vehicle
 from revisits.judged import Line, lines
 from revisits.lens import Lens
@@ -107,19 +107,21 @@ def _low(lens: Lens, kind: str, question: str) -> str:
     return _answers(lens, kind, question=question, figure=satisfaction.LOW.code)
 
 
-def complaints(lens: Lens) -> dict[str, int]:
-    """Complaints and grievances received, closed and overdue; whose liability is open stands in the month's report."""
-    stores, first, last = lens.scope.stores, lens.month.start, lens.month.last
-    start, end = clock.day_bounds(first, last)
-    rows = Complaint.objects.live().filter(store_id__in=stores).exclude(state=State.MERGED)
-    found = rows.aggregate(
-        closed=Count("pk", filter=Q(closed_at__gte=start, closed_at__lt=end)),
-        reopened=Count("pk", filter=Q(received_on__range=(first, last), reopened__gt=0)),
-    )
+def tickets(lens: Lens, month: Month, user: Any) -> Scope:
+    """What the figures of complaints are asked for, in a month of the view."""
+    end = min(month.end, lens.scope.end) if month == lens.month else month.end
+    return period.scope_of(user, list(lens.scope.stores), month.start, end, now=lens.now)
+
+
+def complaints(lens: Lens, user: Any) -> dict[str, int]:
+    """Complaints and grievances received and closed, by the figures of complaints; what is open and overdue today."""
+    scope = tickets(lens, lens.month, user)
+    rows = Complaint.objects.live().filter(store_id__in=scope.stores).exclude(state=State.MERGED)
     return {
-        "received": sum(cases.total(pk, first, last).count() for pk in stores),
-        "grievances": sum(cases.grievances(pk, first, last).count() for pk in stores),
-        **found,
+        "received": period.PERIOD["complaints"].of(scope),
+        "grievances": period.PERIOD["grievances"].of(scope),
+        "closed": period.PERIOD["closed"].of(scope),
+        "reopened": period.received(scope).filter(reopened__gt=0).count(),
         "open": rows.open().count(),
         "overdue": rows.overdue(lens.now).count(),
     }

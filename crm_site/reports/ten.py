@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +18,7 @@ from complaints.queries import period
 from crm_site.core import formats
 from crm_site.core.dates import Month
 from crm_site.core.figures import Scope
-from crm_site.reports.director import Compared, address
+from crm_site.reports.director import Compared, address, tickets
 from revisits.judged import VERDICTS, lines
 from revisits.lens import Lens
 from revisits.queries.indicators import INDICATORS
@@ -163,7 +162,7 @@ def _responses(lens: Lens, kind: str, figure: str) -> str:
 def _complaints(lens: Lens, user: Any) -> Line:
     """投诉次数, and how it moved."""
     figure = period.PERIOD["complaints"]
-    now, month, year = (figure.of(_tickets(lens, lens.month.shift(-back), user)) for back in BACK)
+    now, month, year = (figure.of(tickets(lens, lens.month.shift(-back), user)) for back in BACK)
     return Line(
         "complaints", figure.label, figure.formula, formats.number(now), "", formats.EMPTY, "watch",
         formats.signed(now - month), formats.signed(now - year), _list(lens, "complaints"),
@@ -173,18 +172,12 @@ def _complaints(lens: Lens, user: Any) -> Line:
 def _share(lens: Lens, code: str, user: Any) -> Line:
     """按时关闭率 or 一次解决率."""
     share = next(one for one in period.RATES if one.code == code)
-    now, month, year = (share.of(_tickets(lens, lens.month.shift(-back), user))[0] for back in BACK)
+    now, month, year = (share.of(tickets(lens, lens.month.shift(-back), user))[0] for back in BACK)
     return Line(
         code, share.label, share.formula, formats.percent(now.value, 1),
         f"{formats.number(now.hits)} / {formats.number(now.n)}", formats.EMPTY, "watch" if now.n else "nothing",
         _points(now, month), _points(now, year), _list(lens, share.whole),
     )  # fmt: skip
-
-
-def _tickets(lens: Lens, month: Month, user: Any) -> Scope:
-    end = min(month.end, lens.scope.end) if month == lens.month else month.end
-    now: datetime = lens.now
-    return period.scope_of(user, list(lens.scope.stores), month.start, end, now=now, register="")
 
 
 def _list(lens: Lens, figure: str) -> str:

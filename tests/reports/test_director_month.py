@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from complaints.models import Level, Liability
 from complaints.queries import period
 from crm_site.core import clock
 from crm_site.core.dates import parse_month
@@ -94,6 +95,29 @@ def test_complaints_are_those_of_the_complaints_page(as_, manager_a, store_a):
     assert line.text == "2"
     assert period.PERIOD["complaints"].of(scope) == 2
     assert line.month_before == "+2"
+
+
+def test_the_sheet_says_one_number_of_complaints(as_, director_a, store_a):
+    received = {"received_at": clock.at(AUGUST, 10), "received_on": AUGUST, "store": store_a}
+    closed = {"state": "closed", "closed_at": clock.at(AUGUST, 15)}
+    level = Level.objects.get(store=None, code="L2")
+    ComplaintFactory(**received, **closed, validity="valid", level=level, reopened=1)
+    ComplaintFactory(**received, **closed, validity="valid", kind="grievance")
+    ComplaintFactory(**received, **closed, validity="valid", kind="question", reopened=1)
+    ComplaintFactory(**received, **closed, validity="invalid", level=level, reopened=1)
+    old = ComplaintFactory(**received, validity="valid", level=level, historical=True, state="recorded")
+    Liability.objects.create(
+        store=store_a, complaint=old, kind="direct", party="employee", employee=director_a.employee,
+        confirmed_at=clock.now(),
+    )  # fmt: skip
+    client = as_(director_a)
+    page = client.get(URL, MONTH)
+    told = page.context["complaints"]
+    assert (told["received"], told["grievances"], told["closed"], told["reopened"]) == (1, 1, 2, 1)
+    assert {one.code: one for one in page.context["ten"]}["complaints"].text == "1"
+    for figure, shown in (("complaints", "received"), ("grievances", "grievances"), ("closed", "closed")):
+        listed = client.get(reverse("complaints:list"), {**MONTH, "figure": figure})
+        assert listed.context["total"].number == told[shown], figure
 
 
 @pytest.mark.parametrize("name", ["manager_a", "director_a"])

@@ -22,7 +22,7 @@ def director(request: HttpRequest) -> HttpResponse:
         "ten": ten(lens, figures, request.user),
         "coverages": page.coverages(lens),
         "figures": [one for one in figures if one.line.code not in CALLS],
-        "complaints": page.complaints(lens),
+        "complaints": page.complaints(lens, request.user),
         "extremes": page.extremes(lens),
         "low_items": page.low_items(lens),
         "measures": page.measures(lens),
