@@ -192,6 +192,15 @@ def test_a_drill_that_found_a_difference_is_bad(as_, admin_a):
     assert as_(admin_a).get(reverse(ROOM)).context["drill"].kind == "bad"
 
 
+@pytest.mark.parametrize("deed", ["backup", "drill"])
+def test_a_backup_or_drill_that_lacked_files_says_so(as_, admin_a, deed):
+    detail = {"ok": False, "missing_count": 3, "differences": [], "rows": 10, "files": 2}
+    Beat.objects.create(name=deed, at=clock.now(), detail=detail)
+    answer = as_(admin_a).get(reverse(ROOM))
+    assert answer.context[deed].kind == "bad"
+    assert "缺少 3 个文件" in answer.text
+
+
 def test_the_fragment_is_the_inside_and_both_languages_are_spoken(as_, admin_a):
     headers = {"hx-request": "true", "hx-target": "room"}
     answer = as_(admin_a).get(reverse(ROOM), headers=headers)

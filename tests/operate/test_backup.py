@@ -26,7 +26,7 @@ from crm_site.files.models import StoredFile
 from crm_site.jobs.models import Beat, Job, State
 from crm_site.reports import actions as reports
 from crm_site.reports.models import MonthlyReport
-from crm_site.upkeep.backup import engines, making, restoring
+from crm_site.upkeep.backup import archive, engines, making, restoring
 from crm_site.upkeep.backup.manifest import left_out
 from customers.models import Customer
 from tests import environment, prepared, servers
@@ -186,8 +186,6 @@ def assert_reports_keep_their_hash(store, url: str) -> None:
 @commits
 def test_a_drill_proves_it_and_leaves_nothing_behind(world, tmp_path, monkeypatch):
     files.keep(b"PK", "a.bin", store=world, owner=None, purpose="export", capability="home", now=NOW)
-    lost = files.keep(b"gone", "b.bin", store=world, owner=None, purpose="export", capability="home", now=NOW)
-    files.path_of(lost).unlink()
     path = backed_up(tmp_path / "backups")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "practice"))
     (tmp_path / "practice").mkdir()
@@ -197,11 +195,36 @@ def test_a_drill_proves_it_and_leaves_nothing_behind(world, tmp_path, monkeypatc
     said = StringIO()
     call_command("restore", str(path), "--drill", stdout=said)
     assert "equal to the backup" in said.getvalue()
-    assert f"1 files are missing that rows speak of (expired while the backup ran?):\n{lost.path}" in said.getvalue()
-    beat = Beat.objects.get(name="drill")
-    assert (beat.detail["ok"], beat.detail["missing_count"], beat.detail["missing"]) == (True, 1, [])
+    detail = Beat.objects.get(name="drill").detail
+    assert (detail["ok"], detail["files"], detail["missing_count"]) == (True, 1, 0)
     assert list((tmp_path / "practice").iterdir()) == []
     assert drills() == []
+
+
+@commits
+def test_what_was_being_removed_is_not_missed_by_a_restore_and_what_was_lost_is(
+    world, elsewhere, tmp_path, monkeypatch
+):
+    values = {"store": world, "owner": None, "purpose": "export", "capability": "home", "now": NOW}
+    going, lost = (files.keep(name.encode(), f"{name}.bin", **values) for name in ("going", "lost"))
+    files.path_of(lost).unlink()
+    listed = archive.names_below
+
+    def names(root):
+        files.remove(going, now=NOW)
+        return listed(root)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(archive, "names_below", names)
+        patched.setattr(making, "PATIENCE", 0)
+        with pytest.raises(CommandError, match=rf"lacks 1 files.*\n{lost.path}"):
+            backed_up(tmp_path / "backups")
+    (path,) = (tmp_path / "backups").iterdir()
+    with pytest.raises(CommandError, match=rf"1 files are missing.*\n{lost.path}"):
+        restored(path, elsewhere, tmp_path / "new" / "files")
+    with seen(elsewhere) as alias:
+        told = Entry.objects.using(alias).latest("pk")
+        assert (told.action, told.detail["ok"]) == ("backup.restored", False)
 
 
 def drills() -> list[str]:

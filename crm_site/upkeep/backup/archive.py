@@ -7,14 +7,14 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-MANIFEST, LIST, FILES = "manifest.json", "files.sha256", "files"
+MANIFEST, LIST, FILES, GONE = "manifest.json", "files.sha256", "files", "gone.txt"
 #: what is read of a stream at once
 BLOCK = 1 << 20
 
@@ -70,12 +70,12 @@ class Writer:
         with source.open("rb") as stream:
             self.tar.addfile(_header(member, source.stat().st_size), stream)
 
-    def file(self, root: Path, name: str) -> None:
-        """One uploaded file; one that has just been removed is left out, for its row knows that soon."""
+    def file(self, root: Path, name: str) -> bool:
+        """One uploaded file; gives False for one that has just been removed, whose row knows that soon."""
         try:
             stream = (root / name).open("rb")
         except FileNotFoundError:
-            return
+            return False
         with stream:
             size = os.fstat(stream.fileno()).st_size
             counted = Counted(stream, size)
@@ -83,6 +83,12 @@ class Writer:
         self.listing.write(f"{counted.hash.hexdigest()}  {name}\n".encode())
         self.files += 1
         self.bytes += size
+        return True
+
+    def gone(self, names: Iterable[str]) -> None:
+        """Which files were removed while the rest was written: a row of the database's part may still name them."""
+        text = "\n".join(sorted(names)).encode()
+        self.tar.addfile(_header(GONE, len(text)), io.BytesIO(text))
 
     def finish(self) -> None:
         """The last part, and the end of the archive."""
@@ -93,15 +99,23 @@ class Writer:
 
 
 def names_below(root: Path) -> Iterator[str]:
-    """The files below a folder in a fixed order, as names with slashes; links are not followed."""
+    """The files below a folder in a fixed order, as names with slashes; links are not followed.
+
+    Raises OSError for a folder that may not be looked into: what lies there must not be passed over.
+    """
     if not root.is_dir():
         return
-    for folder, folders, files in os.walk(root):
+    for folder, folders, files in os.walk(root, onerror=_refuse):
         folders.sort()
         for name in sorted(files):
             place = Path(folder, name)
             if place.is_file() and not place.is_symlink():
                 yield place.relative_to(root).as_posix()
+
+
+def _refuse(problem: OSError) -> None:
+    if not isinstance(problem, FileNotFoundError):  # removed meanwhile, and empty then
+        raise problem
 
 
 def unpack(stream: BinaryIO, into: Path, accept: Any) -> dict[str, str]:

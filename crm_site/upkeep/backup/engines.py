@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, Protocol
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+#: the same on every engine
+LIVING_FILES = "SELECT path FROM files_storedfile WHERE removed_at IS NULL"
+
 
 class Facts(NamedTuple):
     """A table as the backup found it: how many rows, and the SHA-256 of all of them in the order of their keys."""
@@ -28,6 +31,9 @@ class Engine(Protocol):
 
         Of the tables `without` only the definition is kept.
         """
+
+    def living_files(self) -> set[str]:
+        """The names of the uploaded files that rows speak of now, as committed."""
 
     def load(self, source: Path) -> None:
         """Make the database from such a file; raises CommandError, and leaves it as empty as it was, if that fails."""

@@ -24,6 +24,8 @@ from crm_site.upkeep.backup import archive, engines, manifest
 PREFIX, MAKING = "huifang-", ".making-"
 #: after so many seconds what a killed backup left behind is removed
 LEFTOVER_AFTER = 24 * 3600
+#: so many seconds a removal is waited for whose file is gone and whose row is not yet committed
+PATIENCE = 30
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,17 @@ class Made:
     rows: int
     files: int
     seconds: float
+    #: names of files that rows speak of and that were not there to be taken
+    missing: list[str]
 
 
 def make(folder: Path, *, now: datetime, pipe: str = "", entry: dict[str, Any] | None = None) -> Made:
     """Write a backup into a folder and give what it holds.
 
-    The files are taken after the database: whatever a row names lay on disk before the row was committed. Only a file
-    that expires in between is missing, and its row is dealt with by the same round. `pipe`: a command through which
-    the archive goes, such as one that encrypts it. Raises CommandError, and leaves nothing behind, if it fails.
+    The files are taken after the database: whatever a row names lay on disk before the row was committed. A file that
+    is removed in between is noted as gone; any other that a row speaks of is told as missing. `pipe`: a command
+    through which the archive goes, such as one that encrypts it. Raises CommandError, and leaves nothing behind, if it
+    fails.
     """
     started = time.monotonic()
     engine = engines.of(entry or settings.DATABASES["default"])
@@ -52,26 +57,41 @@ def make(folder: Path, *, now: datetime, pipe: str = "", entry: dict[str, Any] |
         raise CommandError(_("%(path)s is there already.") % {"path": target})
     _remove_leftovers(folder)
     with tempfile.TemporaryDirectory(prefix=MAKING, dir=folder) as work:
-        part = Path(work, engine.member)
+        part, named = Path(work, engine.member), engine.living_files()
         tables, migrations = engine.dump(part, without=manifest.left_out())
         described = manifest.describe(engine, tables, migrations, part, made_at=now)
         draft = Path(work, target.name)
         with _sink(draft, pipe) as out, Path(work, archive.LIST).open("w+b") as listing:
-            writer = _pour(archive.Writer(out, listing), described, part)
+            writer = archive.Writer(out, listing)
+            missing = _pour(writer, described, part, engine, named)
         draft.replace(target)
     _settle(folder)
     rows = sum(facts.rows for facts in tables.values())
-    return Made(target, target.stat().st_size, rows, writer.files, time.monotonic() - started)
+    return Made(target, target.stat().st_size, rows, writer.files, time.monotonic() - started, missing)
 
 
-def _pour(writer: archive.Writer, described: dict[str, Any], part: Path) -> archive.Writer:
+def _pour(
+    writer: archive.Writer, described: dict[str, Any], part: Path, engine: engines.Engine, named: set[str]
+) -> list[str]:
+    """Write all parts; gives which of the files that rows `named` before the dump are missing, and still named."""
     root = Path(settings.MEDIA_ROOT)
     writer.manifest(described)
     writer.database(described["database"]["member"], part)
     for name in archive.names_below(root):
-        writer.file(root, name)
+        if writer.file(root, name):
+            named.discard(name)
+    missing = _still_named(engine, named)
+    writer.gone(named - missing)
     writer.finish()
-    return writer
+    return sorted(missing)
+
+
+def _still_named(engine: engines.Engine, lacking: set[str]) -> set[str]:
+    """Those whose row still speaks of them; who removes a file takes it away first and commits its row later."""
+    until = time.monotonic() + PATIENCE
+    while lacking and (lacking := lacking & engine.living_files()) and time.monotonic() < until:
+        time.sleep(1)
+    return lacking
 
 
 def thin_out(folder: Path, keep: int) -> list[Path]:

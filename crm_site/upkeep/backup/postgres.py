@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, make_dsn
 
-from crm_site.upkeep.backup.engines import Facts
+from crm_site.upkeep.backup.engines import LIVING_FILES, Facts
 
 #: so that two servers write the same row the same way, and a long read is not cut off
 LINE_OPTIONS = (
@@ -62,6 +62,12 @@ class Postgres:
                 with self._running("pg_dump", [*command, f"--snapshot={snapshot}", f"--dbname={self._dsn()}"]):
                     found = _hashed(cursor, without), _migrations(cursor)
         return found
+
+    def living_files(self) -> set[str]:
+        """The names of the uploaded files that rows speak of now."""
+        with self._line() as line, line.cursor() as cursor:
+            cursor.execute(LIVING_FILES)
+            return {path for (path,) in cursor.fetchall()}
 
     def load(self, source: Path) -> None:
         """In one transaction: triggers and keys come after the rows, as pg_restore orders them."""

@@ -23,7 +23,6 @@ from django.utils.translation import gettext as _
 from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.environ import database_from_url
-from crm_site.files.models import StoredFile
 from crm_site.jobs.models import Beat, Job, State
 from crm_site.upkeep.backup import archive, engines, making, manifest
 
@@ -65,7 +64,7 @@ class Report:
     files: int = 0
     seconds: float = 0.0
     differences: list[Difference] = field(default_factory=list)
-    #: names of files that rows speak of and the backup lacks, at most twenty, and how many there are
+    #: names of files that rows speak of and the backup lacks without an explanation, at most twenty, and how many
     missing: list[str] = field(default_factory=list)
     missing_count: int = 0
     migrated: int = 0
@@ -76,10 +75,15 @@ class Report:
         """Whether every table came back with the same rows."""
         return not self.differences
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether, besides, every file came back that a row speaks of."""
+        return self.is_equal and not self.missing_count
+
     def as_detail(self) -> dict[str, Any]:
         """As plain values, without the names of files."""
         tables = [difference.table for difference in self.differences]
-        return asdict(self) | {"differences": tables, "missing": [], "ok": self.is_equal}
+        return asdict(self) | {"differences": tables, "missing": [], "ok": self.is_whole}
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,9 @@ def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -
         _compare(engine, described, report)
         say(_verdict(report))
         report.files = _move_files(Path(work, archive.FILES), place.files, replace)
+        gone = _gone(Path(work, archive.GONE))
     report.migrated = _migrate(described, place, say)
+    _look_for_files(engine, place, gone, report)
     _set_right(place, report)
     report.seconds = time.monotonic() - started
     return report
@@ -180,6 +186,17 @@ def _move_files(unpacked: Path, files: Path, replace: bool) -> int:
     return sum(1 for _name in archive.names_below(files))
 
 
+def _gone(listed: Path) -> set[str]:
+    """The files that were removed while the backup was made; older backups do not tell."""
+    return set(listed.read_text().splitlines()) if listed.exists() else set()
+
+
+def _look_for_files(engine: engines.Engine, place: Place, gone: set[str], report: Report) -> None:
+    """Count the rows whose file did not come along, but for those that were being removed."""
+    missing = sorted(path for path in engine.living_files() - gone if not (place.files / path).exists())
+    report.missing, report.missing_count = missing[:NAMED], len(missing)
+
+
 def _migrate(described: dict[str, Any], place: Place, say: Say) -> int:
     """Bring an older backup to this version, in a process of its own that knows no other database."""
     lacking = manifest.lacking(described)
@@ -195,7 +212,7 @@ def _migrate(described: dict[str, Any], place: Place, say: Say) -> int:
 
 
 def _set_right(place: Place, report: Report) -> None:
-    """Jobs that ran are nobody's now and are taken up again; rows whose file did not come along are counted.
+    """Jobs that ran are nobody's now and are taken up again.
 
     What was done after the backup is gone with its trail: that it was restored is the trail's next line.
     """
@@ -205,13 +222,9 @@ def _set_right(place: Place, report: Report) -> None:
         report.jobs = jobs.filter(state=State.RUNNING).update(lease_until=now, holder="")
         jobs.filter(state=State.QUEUED).update(sent_at=None)
         Beat.objects.using(alias).filter(name__in=["worker", "scheduler", "sweep"]).delete()
-        detail: dict[str, Any] = {"made_at": report.made_at, "rows": report.rows, "ok": report.is_equal}
+        detail: dict[str, Any] = {"made_at": report.made_at, "rows": report.rows, "ok": report.is_whole}
         beat, _made = Beat.objects.using(alias).update_or_create(name="restore", defaults={"at": now, "detail": detail})
         trail.entry(None, "backup.restored", beat, **detail).save(using=alias)
-        for path in StoredFile.objects.using(alias).filter(removed_at=None).values_list("path", flat=True).iterator():
-            if not (place.files / path).exists():
-                report.missing_count += 1
-                report.missing += [path] if len(report.missing) < NAMED else []
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from crm_site.upkeep.backup.engines import Facts
+from crm_site.upkeep.backup.engines import LIVING_FILES, Facts
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
 #: the files that SQLite keeps beside its own
@@ -43,6 +43,11 @@ class Sqlite:
             for place in (copied, *_beside(copied)):
                 place.unlink(missing_ok=True)
         return found
+
+    def living_files(self) -> set[str]:
+        """The names of the uploaded files that rows speak of now."""
+        with _opened(self.path) as line:
+            return {path for (path,) in line.execute(LIVING_FILES)}
 
     def load(self, source: Path) -> None:
         """Unpack beside its place, and put it there whole."""

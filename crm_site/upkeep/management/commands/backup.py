@@ -12,6 +12,7 @@ from crm_site.core import clock
 from crm_site.core.commandline import SpeakingCommand
 from crm_site.jobs.models import Beat
 from crm_site.upkeep.backup import making, troubles
+from crm_site.upkeep.backup.restoring import NAMED
 
 
 class Command(SpeakingCommand):
@@ -36,11 +37,14 @@ class Command(SpeakingCommand):
         with troubles.told(options["to"]):
             made = making.make(options["to"].resolve(), now=now, pipe=options["pipe"])
         detail = {"name": made.path.name, "bytes": made.bytes, "rows": made.rows, "files": made.files}
+        detail |= {"missing_count": len(made.missing), "ok": not made.missing}
         Beat.objects.update_or_create(
             name="backup", defaults={"at": now, "detail": detail | {"seconds": round(made.seconds, 1)}}
         )
-        removed = making.thin_out(options["to"], options["keep"]) if options["keep"] else []
         self.tell(made)
+        if made.missing:
+            raise CommandError(self.lacking(made))
+        removed = making.thin_out(options["to"], options["keep"]) if options["keep"] else []
         for old in removed:
             self.say(_("Removed %(name)s") % {"name": old.name})
 
@@ -50,3 +54,13 @@ class Command(SpeakingCommand):
         line = _("%(path)s: %(rows)d rows, %(files)d files, %(size).1f MB, %(seconds).1f s")
         self.say(line % {"path": made.path, **figures})
         self.say(_("Not in it: the environment with SECRET_KEY, and the servers' passwords. Keep them apart."))
+
+    def lacking(self, made: making.Made) -> str:
+        """What is said where files could not be taken that must be there."""
+        values = {"count": len(made.missing), "folder": settings.MEDIA_ROOT}
+        what = _("The backup lacks %(count)d files that rows speak of and that are not in %(folder)s:") % values
+        advice = _(
+            "Is that folder mounted, and the right one (HUIFANG_VAR)? No older backup was removed. What to do about "
+            "single files: “A file is missing” in docs/operations.md."
+        )
+        return "\n".join([what, *made.missing[:NAMED], advice])

@@ -35,7 +35,7 @@ class Command(SpeakingCommand):
         parser.add_argument("--drill", action="store_true", help="into a temporary place, only to prove that it works")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restore or practise, and say what came back; exit code 1 when a table is not what it was."""
+        """Restore or practise, and say what came back; exit code 1 when a table or a file is not what it was."""
         with troubles.told(options["file"]):
             self.bring_back(options["file"], options)
 
@@ -54,10 +54,12 @@ class Command(SpeakingCommand):
             with nullcontext() if options["into"] else self.nobody_else():
                 report = restore(source, place, pipe=options["pipe"], replace=options["replace"], say=self.say)
         self.tell(report)
-        if not options["drill"]:
+        if not options["drill"] and report.is_equal:
             self.say(
                 _("Now: grant_rights (PostgreSQL), install_defaults, expire, then start web, worker and scheduler.")
             )
+        if not report.is_whole:
+            raise CommandError(self.lacking(report))
 
     def nobody_else(self) -> AbstractContextManager[None]:
         """Keeps `serve` from running over what is restored: SQLite does not always see that it does."""
@@ -65,14 +67,19 @@ class Command(SpeakingCommand):
         return only_one_in(settings.VAR_DIR)
 
     def tell(self, report: Report) -> None:
-        """The report; raises CommandError when something is not what it was."""
+        """The report."""
         figures = {"files": report.files, "jobs": report.jobs, "seconds": report.seconds}
         self.say(_("%(files)d files, %(jobs)d jobs to be taken up again, %(seconds).1f s in all.") % figures)
-        if report.missing_count:
-            missing = _("%(count)d files are missing that rows speak of (expired while the backup ran?):")
-            self.say(missing % {"count": report.missing_count})
-            self.say("\n".join(report.missing))
+        if report.is_equal:
+            self.say(_("Every table is equal to the backup, row by row. All sign-ins have ended."))
+
+    def lacking(self, report: Report) -> str:
+        """What is said where something is not what it was: tables, and files that did not come along."""
+        lines = []
         if not report.is_equal:
-            lines = [difference.words for difference in report.differences[:20]]
-            raise CommandError("\n".join([_("Not equal to the backup:"), *lines]))
-        self.say(_("Every table is equal to the backup, row by row. All sign-ins have ended."))
+            lines += [_("Not equal to the backup:"), *(difference.words for difference in report.differences[:20])]
+        if report.missing_count:
+            missing = _("%(count)d files are missing from the backup that rows speak of:")
+            advice = _("They may stand in an older backup: “A file is missing” in docs/operations.md.")
+            lines += [missing % {"count": report.missing_count}, *report.missing, advice]
+        return "\n".join(lines)
