@@ -242,8 +242,8 @@ def test_a_changed_row_is_found(world, elsewhere, tmp_path, monkeypatch):
     kind = type(engines.of(settings.DATABASES["default"]))
     load = kind.load
 
-    def load_and_lose(engine, source):
-        load(engine, source)
+    def load_and_lose(engine, source, *, replace):
+        load(engine, source, replace=replace)
         with seen(elsewhere) as alias:
             Customer.objects.using(alias).filter(pk=Customer.objects.using(alias).first().pk).update(name="改")
 

@@ -35,8 +35,12 @@ class Engine(Protocol):
     def living_files(self) -> set[str]:
         """The names of the uploaded files that rows speak of now, as committed."""
 
-    def load(self, source: Path) -> None:
-        """Make the database from such a file; raises CommandError, and leaves it as empty as it was, if that fails."""
+    def load(self, source: Path, *, replace: bool) -> None:
+        """Make the database from such a file, with `replace` instead of what stands there.
+
+        Raises CommandError if that fails: with the database as it was where the file cannot be read here at all, else
+        with an empty one.
+        """
 
     def facts(self, *, without: set[str]) -> dict[str, Facts]:
         """All tables as they are now."""
@@ -46,9 +50,6 @@ class Engine(Protocol):
 
     def in_use(self) -> int:
         """How many others are connected."""
-
-    def clear(self) -> None:
-        """Remove every table and what hangs on it."""
 
 
 def of(entry: dict[str, Any]) -> Engine:

@@ -69,8 +69,15 @@ class Postgres:
             cursor.execute(LIVING_FILES)
             return {path for (path,) in cursor.fetchall()}
 
-    def load(self, source: Path) -> None:
-        """In one transaction: triggers and keys come after the rows, as pg_restore orders them."""
+    def load(self, source: Path, *, replace: bool) -> None:
+        """In one transaction: triggers and keys come after the rows, as pg_restore orders them.
+
+        Before anything is dropped, pg_restore must be there and able to read what a pg_dump, maybe a newer one, wrote.
+        """
+        with self._running("pg_restore", ["--list", str(source)]):
+            pass
+        if replace:
+            self._clear()
         command = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
         with self._running("pg_restore", [*command, f"--dbname={self._dsn()}", str(source)]):
             pass
@@ -97,7 +104,7 @@ class Postgres:
             cursor.execute(_OTHERS)
             return cursor.fetchone()[0]
 
-    def clear(self) -> None:
+    def _clear(self) -> None:
         """Drop tables, then the functions of their triggers; refused where the role is not their owner."""
         try:
             with self._line() as line, line, line.cursor() as cursor:

@@ -113,9 +113,7 @@ def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -
         report.made_at, report.version = described["made_at"], described["version"]
         about = {"engine": engine.name, "moment": report.made_at}
         say(_("The archive is whole. Restoring %(engine)s of %(moment)s …") % about)
-        if replace:
-            engine.clear()
-        engine.load(Path(work, described["database"]["member"]))
+        engine.load(Path(work, described["database"]["member"]), replace=replace)
         _compare(engine, described, report)
         say(_verdict(report))
         report.files = _move_files(Path(work, archive.FILES), place.files, replace)

@@ -49,8 +49,8 @@ class Sqlite:
         with _opened(self.path) as line:
             return {path for (path,) in line.execute(LIVING_FILES)}
 
-    def load(self, source: Path) -> None:
-        """Unpack beside its place, and put it there whole."""
+    def load(self, source: Path, *, replace: bool) -> None:
+        """Unpack beside its place, and put it there whole; what SQLite kept beside an older file is not its own."""
         draft = self.path.with_name(f".{self.path.name}.restoring")
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -59,6 +59,8 @@ class Sqlite:
                 shutil.copyfileobj(packed, plain, 1 << 20)
             with _opened(draft) as line:
                 line.execute("PRAGMA journal_mode = WAL")  # fails for what is no database
+            for place in _beside(self.path):
+                place.unlink(missing_ok=True)
             draft.replace(self.path)
         finally:
             for place in (draft, *_beside(draft)):
@@ -88,11 +90,6 @@ class Sqlite:
                 return 1
             line.execute("PRAGMA journal_mode=WAL")
         return 0
-
-    def clear(self) -> None:
-        """Remove the file and those beside it."""
-        for place in (self.path, *_beside(self.path)):
-            place.unlink(missing_ok=True)
 
 
 @contextmanager
