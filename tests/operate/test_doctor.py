@@ -246,8 +246,15 @@ def test_backups_that_are_missing_or_old_are_named():
         Beat.objects.update_or_create(name="backup", defaults={"at": NOW - timedelta(hours=hours)})
         assert grade(working.backup) == expected
     assert grade(working.drill) == Grade.WATCH
-    Beat.objects.create(name="drill", at=NOW)
+    Beat.objects.create(name="drill", at=NOW, detail={"ok": True})
     assert grade(working.drill) == Grade.FINE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("look", "name"), [(working.backup, "backup"), (working.drill, "drill")])
+def test_a_backup_or_drill_that_was_not_whole_is_wrong_however_new(look, name):
+    Beat.objects.update_or_create(name=name, defaults={"at": NOW, "detail": {"ok": False, "missing_count": 2}})
+    assert grade(look) == Grade.WRONG
 
 
 @pytest.mark.django_db

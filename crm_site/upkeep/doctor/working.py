@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -59,11 +60,14 @@ def failed(now: datetime) -> Finding:
 
 
 def backup(now: datetime) -> Finding:
-    """When the last backup was made."""
-    last = Beat.objects.filter(name="backup").values_list("at", flat=True).first()
+    """When the last backup was made, and whether it holds every file."""
+    last, detail = _deed("backup")
     advice = _("Run manage.py backup now, and see that huifang-backup.timer is on.")
     if last is None:
         return wrong(_("There has never been a backup."), advice)
+    if detail.get("ok") is False:
+        said = _("The last backup lacks %(count)s files that rows speak of.") % {"count": detail["missing_count"]}
+        return wrong(said, _("See “A file is missing” in docs/operations.md, and run manage.py backup again."))
     said = _("The last backup is %(hours)s hours old.") % {"hours": int((now - last).total_seconds() // 3600)}
     if now - last > BACKUP_TOO_OLD:
         return wrong(said, advice)
@@ -71,11 +75,22 @@ def backup(now: datetime) -> Finding:
 
 
 def drill(now: datetime) -> Finding:
-    """When a backup was last proved by restoring it."""
-    last = Beat.objects.filter(name="drill").values_list("at", flat=True).first()
+    """When a backup was last restored for practice, and whether all came back."""
+    last, detail = _deed("drill")
+    if detail.get("ok") is False:
+        return wrong(
+            _("The last restore drill did not bring back what was backed up."),
+            _("Make a backup, and repeat the drill with it: it names what differs or is missing."),
+        )
     if last is None or now - last > DRILL_OLD:
         return watch(
             _("No backup has been proved by a restore drill for a hundred days."),
             _("See “Restore drill” in docs/operations.md."),
         )
     return fine(_("A backup was proved by a restore drill."))
+
+
+def _deed(name: str) -> tuple[datetime | None, dict[str, Any]]:
+    """When a rare deed of the operator was last done, and what there is to tell of it."""
+    found = Beat.objects.filter(name=name).values_list("at", "detail").first()
+    return found or (None, {})
