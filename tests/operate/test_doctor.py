@@ -1,6 +1,7 @@
 """The doctor: each bad case is named with what to do, in the asked language; healthy things are left alone."""
 
 import json
+import os
 from datetime import timedelta
 from io import StringIO
 from zoneinfo import ZoneInfoNotFoundError
@@ -222,6 +223,19 @@ def test_clocks_apart_and_lost_bounds_are_named(monkeypatch):
     monkeypatch.setattr(stored.engine, "has_roles", lambda: True)
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"options": "-c random_page_cost=4"})
     assert grade(stored.bounded) == Grade.WATCH
+
+
+@pytest.mark.django_db
+def test_what_a_killed_restore_has_left_is_named(healthy, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    healthy.MEDIA_ROOT = healthy.VAR_DIR / "files"
+    assert grade(stored.leftovers) == Grade.FINE
+    left = healthy.VAR_DIR / ".restoring-abc"
+    left.mkdir()
+    assert grade(stored.leftovers) == Grade.FINE, "somebody may be at it"
+    os.utime(left, (0, 0))
+    assert grade(stored.leftovers) == Grade.WATCH
+    assert str(left) in stored.leftovers(NOW).said
 
 
 # ---- work and people ------------------------------------------------------------------------------------------------

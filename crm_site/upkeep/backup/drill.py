@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -16,35 +18,45 @@ from django.utils.translation import gettext as _
 from psycopg2 import sql
 
 from crm_site.core.environ import database_from_url
+from crm_site.upkeep.backup import leftovers
 from crm_site.upkeep.backup.restoring import Place, Report, Say, restore
 
 
-def drill(source: Path, *, url: str, pipe: str, say: Say) -> Report:
+def drill(source: Path, *, url: str, pipe: str, say: Say, today: date) -> Report:
     """Restore a backup beside the living installation, compare, and remove it all; gives the report.
 
     `url`: whose server and engine are used; on PostgreSQL its role must be allowed to create databases.
     """
-    with tempfile.TemporaryDirectory(prefix="huifang-drill-") as work, _database(url, Path(work)) as address:
+    leftovers.remove(Path(tempfile.gettempdir()), leftovers.DRILLING)
+    with tempfile.TemporaryDirectory(prefix=leftovers.DRILLING) as work, _database(url, Path(work), today) as address:
         return restore(source, Place(address, Path(work, "files")), pipe=pipe, replace=False, say=say)
 
 
 @contextmanager
-def _database(url: str, work: Path) -> Iterator[str]:
+def _database(url: str, work: Path, today: date) -> Iterator[str]:
     """The address of an empty database, which is dropped afterwards."""
     entry = database_from_url(url, settings.VAR_DIR, kind="command")
     if entry["ENGINE"].endswith("sqlite3"):
         yield f"sqlite:///{work / 'drill.sqlite3'}"
         return
-    name = f"huifang_drill_{uuid.uuid4().hex[:12]}"
-    _on_server(url, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    name = f"{leftovers.DATABASE}{today:%Y%m%d}_{uuid.uuid4().hex[:12]}"
+    with _server(url) as cursor:
+        cursor.execute(leftovers.DATABASES)
+        for old in leftovers.old_databases(cursor.fetchone()[0] or "", today):
+            with suppress(psycopg2.Error):  # another role's, or somebody is connected
+                cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
     try:
+        with _server(url) as cursor:
+            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
-        _on_server(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        with _server(url) as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _on_server(url: str, statement: sql.Composed) -> None:
-    """Run what belongs to no transaction."""
+@contextmanager
+def _server(url: str) -> Iterator[Any]:
+    """Takes statements that belong to no transaction."""
     entry = database_from_url(url, settings.VAR_DIR, kind="command")
     reached = {"dbname": entry["NAME"], "user": entry["USER"], "host": entry["HOST"], "port": entry["PORT"]}
     more = {word: value for word, value in entry["OPTIONS"].items() if word.startswith("ssl")}
@@ -52,7 +64,7 @@ def _on_server(url: str, statement: sql.Composed) -> None:
         line = psycopg2.connect(**{k: v for k, v in reached.items() if v}, password=entry["PASSWORD"] or None, **more)
         with closing(line):
             line.autocommit = True
-            line.cursor().execute(statement)
+            yield line.cursor()
     except psycopg2.errors.InsufficientPrivilege as refused:
         raise CommandError(
             _(

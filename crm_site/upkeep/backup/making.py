@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -19,11 +18,9 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from crm_site.core import clock
-from crm_site.upkeep.backup import archive, engines, manifest
+from crm_site.upkeep.backup import archive, engines, leftovers, manifest
 
-PREFIX, MAKING = "huifang-", ".making-"
-#: after so many seconds what a killed backup left behind is removed
-LEFTOVER_AFTER = 24 * 3600
+PREFIX = "huifang-"
 #: so many seconds a removal is waited for whose file is gone and whose row is not yet committed
 PATIENCE = 30
 
@@ -55,8 +52,9 @@ def make(folder: Path, *, now: datetime, pipe: str = "", entry: dict[str, Any] |
     target = folder / f"{PREFIX}{now.astimezone(clock.BUSINESS_ZONE):%Y%m%d-%H%M%S}.tar{'.enc' if pipe else ''}"
     if target.exists():
         raise CommandError(_("%(path)s is there already.") % {"path": target})
-    _remove_leftovers(folder)
-    with tempfile.TemporaryDirectory(prefix=MAKING, dir=folder) as work:
+    leftovers.remove(folder, leftovers.MAKING)
+    leftovers.remove(Path(settings.MEDIA_ROOT).parent, leftovers.RESTORING)
+    with tempfile.TemporaryDirectory(prefix=leftovers.MAKING, dir=folder) as work:
         part, named = Path(work, engine.member), engine.living_files()
         tables, migrations = engine.dump(part, without=manifest.left_out())
         described = manifest.describe(engine, tables, migrations, part, made_at=now)
@@ -147,9 +145,3 @@ def _settle(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    for old in folder.glob(f"{MAKING}*"):
-        if time.time() - old.stat().st_mtime > LEFTOVER_AFTER:
-            shutil.rmtree(old, ignore_errors=True)

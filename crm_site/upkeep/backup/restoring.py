@@ -24,7 +24,7 @@ from crm_site.audit import trail
 from crm_site.core import clock
 from crm_site.core.environ import database_from_url
 from crm_site.jobs.models import Beat, Job, State
-from crm_site.upkeep.backup import archive, engines, making, manifest
+from crm_site.upkeep.backup import archive, engines, leftovers, making, manifest
 
 Say = Callable[[str], object]
 #: the alias under which Django sees the database that was restored
@@ -108,7 +108,8 @@ def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -
     started, engine, report = time.monotonic(), engines.of(place.entry), Report()
     _refuse_taken(engine, place, replace)
     place.files.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=place.files.parent) as work:
+    leftovers.remove(place.files.parent, leftovers.RESTORING)
+    with tempfile.TemporaryDirectory(prefix=leftovers.RESTORING, dir=place.files.parent) as work:
         described = _unpack(source, Path(work), engine, pipe)
         report.made_at, report.version = described["made_at"], described["version"]
         about = {"engine": engine.name, "moment": report.made_at}

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from crm_site.upkeep.backup import leftovers
 from crm_site.upkeep.backup.engines import LIVING_FILES, Facts
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
@@ -51,9 +53,9 @@ class Sqlite:
 
     def load(self, source: Path, *, replace: bool) -> None:
         """Unpack beside its place, and put it there whole; what SQLite kept beside an older file is not its own."""
-        draft = self.path.with_name(f".{self.path.name}.restoring")
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
+        with tempfile.TemporaryDirectory(prefix=leftovers.RESTORING, dir=self.path.parent) as work:
+            draft = Path(work, self.path.name)
             draft.touch(mode=0o600)
             with gzip.open(source, "rb") as packed, draft.open("wb") as plain:
                 shutil.copyfileobj(packed, plain, 1 << 20)
@@ -62,9 +64,6 @@ class Sqlite:
             for place in _beside(self.path):
                 place.unlink(missing_ok=True)
             draft.replace(self.path)
-        finally:
-            for place in (draft, *_beside(draft)):
-                place.unlink(missing_ok=True)
 
     def facts(self, *, without: set[str]) -> dict[str, Facts]:
         """All tables as they are now."""

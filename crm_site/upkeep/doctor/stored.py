@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crm_site.core import clock, engine
 from crm_site.core.triggers import AppendOnlyTrigger, RefusedWhen
 from crm_site.upkeep import rights, weighing
+from crm_site.upkeep.backup import leftovers as left
 from crm_site.upkeep.doctor.findings import Finding, fine, watch, wrong
 
 #: the oldest server, and the oldest library, on which all tests have run
@@ -130,3 +131,16 @@ def clocks(now: datetime) -> Finding:
             _("Let both set their clocks by NTP (timedatectl set-ntp true)."),
         )
     return fine(_("The clocks agree."))
+
+
+def leftovers(now: datetime) -> Finding:
+    """A restore or a drill that was killed outright leaves all data in a second place."""
+    found = [str(folder) for folder in left.copies()]
+    if engine.has_roles():
+        found += left.old_databases(engine.ask(left.DATABASES), clock.business_day(now))
+    if found:
+        return watch(
+            _("A restore or drill that was killed has left all data behind: %(names)s.") % {"names": ", ".join(found)},
+            _("Remove the folders (rm -r) and databases (dropdb) named here; the next drill does it too."),
+        )
+    return fine(_("No restore or drill has left anything behind."))

@@ -27,6 +27,7 @@ TABLE: tuple[Check, ...] = (
     Check("texts", stored.texts, "database"),
     Check("bounds", stored.bounded, "database"),
     Check("clocks", stored.clocks, "database"),
+    Check("leftovers", stored.leftovers, "database"),
     Check("migrations", stored.migrated, "database"),
     Check("triggers", stored.guarded, "tables"),
     Check("role", stored.role, "tables"),

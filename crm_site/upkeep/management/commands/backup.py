@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from crm_site.core import clock
 from crm_site.core.commandline import SpeakingCommand
 from crm_site.jobs.models import Beat
-from crm_site.upkeep.backup import making, troubles
+from crm_site.upkeep.backup import leftovers, making, troubles
 from crm_site.upkeep.backup.restoring import NAMED
 
 
@@ -34,7 +34,7 @@ class Command(SpeakingCommand):
         if options["keep"] < 0:
             raise CommandError(_("--keep is the number of backups that stay, 1 or more."))
         now = clock.now()
-        with troubles.told(options["to"]):
+        with troubles.told(options["to"]), leftovers.tidied_up():
             made = making.make(options["to"].resolve(), now=now, pipe=options["pipe"])
         detail = {"name": made.path.name, "bytes": made.bytes, "rows": made.rows, "files": made.files}
         detail |= {"missing_count": len(made.missing), "ok": not made.missing}

@@ -14,7 +14,7 @@ from crm_site.core import clock
 from crm_site.core.commandline import SpeakingCommand
 from crm_site.core.management.commands.serve import only_one_in
 from crm_site.jobs.models import Beat
-from crm_site.upkeep.backup import troubles
+from crm_site.upkeep.backup import leftovers, troubles
 from crm_site.upkeep.backup.drill import drill
 from crm_site.upkeep.backup.restoring import Place, Report, restore
 
@@ -36,7 +36,7 @@ class Command(SpeakingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Restore or practise, and say what came back; exit code 1 when a table or a file is not what it was."""
-        with troubles.told(options["file"]):
+        with troubles.told(options["file"]), leftovers.tidied_up():
             self.bring_back(options["file"], options)
 
     def bring_back(self, source: Path, options: dict[str, Any]) -> None:
@@ -45,7 +45,7 @@ class Command(SpeakingCommand):
             raise CommandError(_("There is no file %(path)s.") % {"path": source})
         url = options["into"] or os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
         if options["drill"]:
-            report = drill(source, url=url, pipe=options["pipe"], say=self.say)
+            report = drill(source, url=url, pipe=options["pipe"], say=self.say, today=clock.today())
             Beat.objects.update_or_create(name="drill", defaults={"at": clock.now(), "detail": report.as_detail()})
         else:
             if options["into"] and not options["files"]:
