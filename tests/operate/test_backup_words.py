@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
+from crm_site.jobs.models import Beat
 from crm_site.upkeep.backup import engines, making, restoring
 from crm_site.upkeep.management.commands import restore
 from tests.operate.house import described, made, refusing, tampered
@@ -159,3 +161,21 @@ def test_what_was_backed_up_is_told_in_the_language_of_the_shell(house, monkeypa
         "/srv/kept/huifang.tar: 501 rows, 2 files, 1.5 MB, 0.2 s",
         "Not in it: the environment with SECRET_KEY, and the servers' passwords. Keep them apart.",
     ]
+
+
+def test_a_backup_that_cannot_be_noted_is_made_all_the_same(house, monkeypatch):
+    """As in an update whose migration gives the very table a column."""
+    backup = making.Made(Path("/srv/kept/huifang.tar"), bytes=1, rows=501, files=2, seconds=0.24, missing=[])
+    monkeypatch.setattr(making, "make", lambda *_args, **_more: backup)
+    refused = DatabaseError('column "mood" does not exist\nLINE 1: …')
+    monkeypatch.setattr(type(Beat.objects.all()), "update_or_create", lambda *_args, **_more: throw(refused))
+    assert said_in(CHINESE, monkeypatch, "backup", to=house / "kept").splitlines()[-1] == (
+        '备份已完成，但没能登记，doctor 不会知道：column "mood" does not exist'
+    )
+    assert said_in(ENGLISH, monkeypatch, "backup", to=house / "kept").splitlines()[-1] == (
+        'The backup is made, but the doctor will not know of it: column "mood" does not exist'
+    )
+
+
+def throw(problem: Exception):
+    raise problem

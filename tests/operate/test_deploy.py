@@ -270,3 +270,39 @@ def test_settings_may_say_that_commands_speak_chinese(tmp_path):
 def test_the_shell_takes_the_scripts(path):
     assert path.stat().st_mode & 0o111
     assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+
+
+@pytest.fixture
+def updated(tmp_path):
+    """Runs deploy/update.sh in a checkout whose commands only note what they were asked for; gives what happened."""
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    for name in (".venv/bin/python", "deploy/manage.sh", "rolling"):
+        note = f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\ncase " $* " in *" $REFUSED "*) exit 1 ;; esac\n'
+        (tmp_path / name).write_text(note)
+        (tmp_path / name).chmod(0o700)
+
+    def run(refused: str = "-") -> tuple[subprocess.CompletedProcess, list[str]]:
+        env = {"PATH": os.environ["PATH"], "REFUSED": refused, "ROLLING": str(tmp_path / "rolling")}
+        env |= {"SETTLE_SECONDS": "0", "OWNER_SETTINGS": "/nowhere", "UNITS": "/nowhere"}
+        command = ["sh", str(tmp_path / "deploy/update.sh")]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+        return done, (tmp_path / "asked").read_text().splitlines()
+
+    return run
+
+
+def test_an_update_installs_what_the_new_version_needs_before_it_runs_any_of_it(updated):
+    done, asked = updated()
+    assert done.returncode == 0
+    assert asked[0].startswith("-m pip install")
+    assert asked[1].startswith("backup"), "before anything is changed"
+    assert "git checkout" not in done.stderr
+
+
+@pytest.mark.parametrize("refused", ["pip", "backup", "weigh_migrations"])
+def test_an_update_that_is_refused_says_how_to_go_back(updated, refused):
+    done, asked = updated(refused)
+    assert done.returncode == 1
+    assert "git checkout - && deploy/update.sh" in done.stderr
+    assert not any("grant_rights" in one for one in asked)

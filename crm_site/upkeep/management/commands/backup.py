@@ -1,11 +1,13 @@
 """Writes a backup of database and files into a folder: `manage.py backup --to /var/backups/huifang --keep 14`."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from crm_site.core import clock
@@ -38,15 +40,21 @@ class Command(SpeakingCommand):
             made = making.make(options["to"].resolve(), now=now, pipe=options["pipe"])
         detail = {"name": made.path.name, "bytes": made.bytes, "rows": made.rows, "files": made.files}
         detail |= {"missing_count": len(made.missing), "ok": not made.missing}
-        Beat.objects.update_or_create(
-            name="backup", defaults={"at": now, "detail": detail | {"seconds": round(made.seconds, 1)}}
-        )
         self.tell(made)
+        self.note(now, detail | {"seconds": round(made.seconds, 1)})
         if made.missing:
             raise CommandError(self.lacking(made))
         removed = making.thin_out(options["to"], options["keep"]) if options["keep"] else []
         for old in removed:
             self.say(_("Removed %(name)s") % {"name": old.name})
+
+    def note(self, now: datetime, detail: dict[str, Any]) -> None:
+        """For the doctor and the job room; an update makes its backup before it migrates, maybe this very table."""
+        try:
+            Beat.objects.update_or_create(name="backup", defaults={"at": now, "detail": detail})
+        except DatabaseError as problem:
+            reason = str(problem).strip().splitlines()[0]
+            self.say(_("The backup is made, but the doctor will not know of it: %(reason)s") % {"reason": reason})
 
     def tell(self, made: making.Made) -> None:
         """What the backup holds, and what it does not."""
