@@ -14,7 +14,7 @@ refuse() { echo "deploy/manage.sh: $*" >&2; exit 2; }
 # the lines NAME=VALUE of a file, into the environment; nothing in them is carried out
 load() {
   [ -r "$1" ] || refuse "$1 is not there, or $(id -un) may not read it. Run this as root, or name your file: SETTINGS=…"
-  while IFS= read -r line; do
+  while IFS= read -r line || [ -n "$line" ]; do # the last one may lack its line break
     case $line in
       '' | \#*) ;;
       *=\"* | *=\'*) refuse "$1: ${line%%=*} stands in quotes; write its value without them" ;; # systemd would take them off

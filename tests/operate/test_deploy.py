@@ -306,3 +306,9 @@ def test_an_update_that_is_refused_says_how_to_go_back(updated, refused):
     assert done.returncode == 1
     assert "git checkout - && deploy/update.sh" in done.stderr
     assert not any("grant_rights" in one for one in asked)
+
+
+def test_settings_need_no_line_break_at_their_end(tmp_path):
+    settings = tmp_path / "huifang.env"
+    settings.write_text(f"HUIFANG_VAR={tmp_path}\nALLOWED_HOSTS=x\nSECRET_KEY=x\nDATABASE_URL=postgres://a:b#c@h/d")
+    assert "DATABASE_URL cannot be read" in managed(settings, "weigh_migrations").stderr
