@@ -118,6 +118,16 @@ def test_what_a_browser_says_of_itself_is_not_passed_on():
     assert "non_idempotent" not in text
 
 
+def test_nginx_writes_an_invitations_address_into_no_log():
+    plain, with_tls = nginx().split("\nserver {")[1:]
+    assert "access_log off;" in plain
+    assert re.findall(r"^    access_log .* if=(\S+);", with_tls, re.MULTILINE) == ["$told"]
+    assert re.search(r"~\^/link/ 0;", nginx())
+    place = re.search(r"location /link/ \{(.*?)\}", with_tls, re.DOTALL)[1]
+    assert re.search(r"error_log \S+ emerg;", place), "a web server that is away is written with crit"
+    assert "error_page 502 504 =503 @away;" in place
+
+
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 def test_nginx_takes_its_file(tmp_path):
     make = [
