@@ -125,6 +125,7 @@ SENTENCES: dict[str, str | Promise] = {
     "import.repairs": _("File recognised as the error workbook of an earlier import"),
     "import.errors_exported": _("Error workbook built"),
     "import.stopped": _("Writing of an import that broke off stopped"),
+    "import.left": _("Import left half-way closed"),
     "import.abandoned": _("Import given up"),
     "import.explained": _("Sheets, columns or words of a file explained"),
     "import.ruled": _("Rows of an import decided"),

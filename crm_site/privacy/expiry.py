@@ -19,7 +19,7 @@ from crm_site.core import clock
 from crm_site.core.persons import unheard
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile
-from crm_site.imports.actions import batches
+from crm_site.imports.actions import batches, halfway
 from crm_site.imports.models import AppliedChunk, StagedRow, UndoCase
 from crm_site.privacy.models import MergeRow
 from customers.models import Correction
@@ -84,6 +84,11 @@ def _of_old_batches(model: type) -> Callable[[Term], QuerySet]:
     return lambda term: model.objects.filter(batch__in=batches.ended_before(term.before, term.store_id))
 
 
+def _end_halfway(rows: QuerySet, term: Term) -> None:
+    for batch_id in list(rows.values_list("pk", flat=True)):
+        halfway.end(batch_id, now=term.now)
+
+
 def _forget_lines(_rows: QuerySet, term: Term) -> None:
     batches.forget_rows(before=term.before, store_id=term.store_id)
 
@@ -99,10 +104,17 @@ def _merge_rows(term: Term) -> QuerySet:
 
 # Month reports and their files of record are kept, and so are the logs of looks, exports and changes: they are the
 # proof that the rest was done rightly, and hold no fact of a person.
-#: in the order in which they go: files before the rows that name them, undo before the lines it needs
+#: in the order in which they go: files before the rows that name them, undo before the lines it needs, and what was
+#: left half-way is ended while its lines still tell how far it came
 KINDS: Sequence[Passing] = (
     Passing("files", _("Uploads, error workbooks, exports and packs"), _files, _remove_files),
     Passing("undo", _("Questions of an undo"), _of_old_batches(UndoCase), _delete),
+    Passing(
+        "halfway",
+        _("Imports and undos left half-way"),
+        lambda term: halfway.left(term.store_id, before=term.before, now=term.now),
+        _end_halfway,
+    ),
     Passing("journals", _("What imports changed"), _of_old_batches(AppliedChunk), _delete),
     Passing("lines", _("Lines of spreadsheets"), _of_old_batches(StagedRow), _forget_lines),
     Passing(

@@ -12,7 +12,8 @@ from crm_site.accounts.models import DataRules
 from crm_site.core import clock
 from crm_site.files import actions as files
 from crm_site.files.models import StoredFile
-from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, Verdict
+from crm_site.imports.models import AppliedChunk, BatchState, ImportBatch, StagedRow, UndoCase, Verdict
+from crm_site.jobs import actions as jobs
 from crm_site.privacy import expiry
 from crm_site.privacy.actions import nightly
 from crm_site.privacy.models import Merge, MergeRow
@@ -52,7 +53,11 @@ def full(store_a, settings, tmp_path):
     for purpose in (Purpose.ERRORS, Purpose.EXPORT, Purpose.REPORT, Purpose.ATTACHMENT):
         _kept(store_a, purpose)
     _batch(store_a, by)
-    _batch(store_a, by, BatchState.APPLYING)
+    busy = _batch(store_a, by, BatchState.APPLYING)
+    busy.apply_job = jobs.enqueue("import.apply", "busy", store=store_a)
+    busy.save(update_fields=["apply_job"])
+    planned = _batch(store_a, by, BatchState.UNDOING)
+    UndoCase.objects.create(batch=planned, target_type="customers.customer", target_id=1, kind="edited")
     CallDraft.objects.create(store=store_a, revisit=make_task(store_a), by=by, started_at=NOON, kept_at=NOON)
     IntakeDraft.objects.create(store=store_a, by=by, kept_at=NOON, values={"words": ["x"]})
     one, other = CustomerFactory.create_batch(2, store=store_a)
@@ -88,8 +93,8 @@ def test_the_trial_run_says_what_the_real_one_does(full, days):
 def test_after_the_term_all_of_it_is_gone_and_the_logs_stay(full):
     gone = expiry.expire(_term(full, 91))
     assert gone == {
-        "files": 4, "undo": 0, "journals": 1, "lines": 2, "call_drafts": 1, "intake_drafts": 1, "sittings": 1,
-        "merges": 1, "corrections": 1,
+        "files": 5, "undo": 1, "halfway": 1, "journals": 2, "lines": 4, "call_drafts": 1, "intake_drafts": 1,
+        "sittings": 1, "merges": 1, "corrections": 1,
     }  # fmt: skip
     kept = set(StoredFile.objects.filter(removed_at=None).values_list("purpose", flat=True))
     assert kept == {Purpose.REPORT, Purpose.ATTACHMENT}
@@ -105,12 +110,12 @@ def test_an_import_that_is_being_written_keeps_its_lines(full):
 
 def test_a_store_may_keep_things_shorter(full):
     DataRules.objects.create(store=full, keep_days=10)
-    assert expiry.due(_term(full, 11))["files"] == 4
+    assert expiry.due(_term(full, 11))["files"] == 5
 
 
 def test_another_stores_things_stay(full, store_b):
     assert set(expiry.expire(_term(store_b, 91)).values()) == {0}
-    assert StagedRow.objects.count() == 4
+    assert StagedRow.objects.count() == 6
 
 
 @pytest.mark.parametrize(("language", "words", "sums"), [
@@ -122,11 +127,11 @@ def test_the_command_says_first_and_does_then(full, monkeypatch, language, words
     monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=91))
     said, done = StringIO(), StringIO()
     call_command("expire", dry_run=True, stdout=said)
-    assert StagedRow.objects.count() == 4
+    assert StagedRow.objects.count() == 6
     call_command("expire", stdout=done)
     (*would_go, nothing_yet), (*went, sum_of_all) = (text.getvalue().splitlines() for text in (said, done))
     assert would_go == went
-    assert f"       2  {full.code} {full.short_name}  {words}" in went
+    assert f"       4  {full.code} {full.short_name}  {words}" in went
     total = sum(int(line.split()[0]) for line in went)
     assert (nothing_yet, sum_of_all) == (sums[0] % total, sums[1] % total)
     assert StagedRow.objects.count() == 2

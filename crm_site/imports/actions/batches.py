@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -79,8 +79,7 @@ def confirm(batch_id: int, *, by: Employee, now: datetime, shown: str | None = N
         raise RuleBroken(_("This import is not waiting to be confirmed any more. Reload to see where it stands."))
     if shown is not None and shown != batch.stamp and not is_stuck:
         raise RuleBroken(_("The preview has changed meanwhile. Look at it once more, then confirm."), code="stale")
-    is_unfinished = is_stuck or (batch.state == BatchState.PREVIEW and batch.counts.get("applied"))
-    if not waiting_rows(batch) and not is_unfinished:  # where all is written but not ended, the job only ends it
+    if not waiting_rows(batch) and not is_stuck and not is_unfinished(batch):  # else the job only ends it
         raise RuleBroken(_("There is nothing to write: no row is new or changed."), code="nothing")
     payload = {"batch": batch.pk}
     lane = f"import:{batch.store_id}"
@@ -145,6 +144,11 @@ def read_again(batch_id: int, *, by: Employee) -> ImportBatch:
 def waiting_rows(batch: ImportBatch) -> int:
     """How many rows a confirmation would write."""
     return StagedRow.objects.filter(batch=batch, applied=False, verdict__in=[Verdict.NEW, Verdict.CHANGED]).count()
+
+
+def is_unfinished(batch: ImportBatch) -> bool:
+    """Whether rows of a batch are written without its end, and its rows are known still."""
+    return batch.state == BatchState.PREVIEW and bool(batch.counts.get("applied")) and batch.rows.exists()
 
 
 def count_rows(batch: ImportBatch) -> dict[str, int]:
@@ -250,9 +254,14 @@ def _left(batch: ImportBatch, counts: Mapping[str, int]) -> dict[str, int]:
 
 def ended_before(before: datetime, store_id: int | None = None) -> QuerySet[ImportBatch]:
     """The imports brought before a moment on which nothing works now; of one store, where it is named."""
-    old = ImportBatch.objects.filter(uploaded_at__lt=before)
-    old = old if store_id is None else old.filter(store=store_id)
-    return old.exclude(state__in=[BatchState.READING, BatchState.APPLYING, BatchState.UNDOING])
+    old = resting().filter(uploaded_at__lt=before)
+    return old if store_id is None else old.filter(store=store_id)
+
+
+def resting() -> QuerySet[ImportBatch]:
+    """The imports on which no job works, or is to work."""
+    at_work = Job.objects.open()
+    return ImportBatch.objects.exclude(Q(stage_job__in=at_work) | Q(apply_job__in=at_work) | Q(undo_job__in=at_work))
 
 
 def forget_rows(*, before: datetime, store_id: int | None = None) -> int:

@@ -115,9 +115,10 @@ def is_fixable(batch: ImportBatch) -> bool:
 
 def foot(batch: ImportBatch) -> dict[str, Any]:
     """What the foot of the preview says: how many rows a confirmation writes, and what of the others."""
-    waiting = actions.waiting_rows(batch)
+    waiting, unfinished = actions.waiting_rows(batch), actions.is_unfinished(batch)
     return {
         "waiting": waiting,
-        "submit": wording.to_write(waiting),
+        "submit": wording.to_write(waiting, is_begun=unfinished),
+        "unfinished": unfinished,
         "consequence": {name: formats.number(batch.counts.get(name, 0)) for name in Verdict.values},
     }

@@ -164,6 +164,7 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     verdict = pages.chosen_verdict(found, request.GET.get("show", ""))
     counts = found.counts
     waiting = actions.waiting_rows(found) if found.state in {BatchState.PREVIEW, BatchState.APPLIED} else 0
+    unfinished = actions.is_unfinished(found)
     context = {
         "batch": found,
         "layout": wanted,
@@ -179,7 +180,8 @@ def _rows_page(request: HttpRequest, found: ImportBatch) -> HttpResponse:
         "questions": questions_form(found) if found.questions and mapping.may_explain(found) else None,
         "earlier": _earlier(found),
         "waiting": waiting,
-        "submit": wording.to_write(waiting, is_begun=undoing.is_begun(found)),
+        "submit": wording.to_write(waiting, is_begun=unfinished),
+        "unfinished": unfinished,
         "consequence": {name: formats.number(counts.get(name, 0)) for name in Verdict.values},
         "applied": formats.number(counts.get("applied", 0)),
         "effects": pages.effects(found, wanted),
