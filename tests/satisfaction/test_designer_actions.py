@@ -131,6 +131,33 @@ def test_a_code_is_well_formed_and_its_own(by, code, why):
     assert (refused.value.code, refused.value.field) == (why, "code")
 
 
+@pytest.mark.parametrize("kind", ["service", "unscored"])
+def test_a_store_gives_a_code_of_the_company_no_other_kind(store_a, by, kind):
+    named = actions.trees.questionnaires.Named(store_a.pk, "SSI", kind, "售后", "Service")
+    with translation.override("en"), pytest.raises(RuleBroken, match="Sales satisfaction") as refused:
+        actions.create_questionnaire(named, by=by, at=NOON)
+    assert (refused.value.code, refused.value.field) == ("kind", "code")
+    assert actions.create_questionnaire(replace(named, kind="sales"), by=by, at=NOON).number == 1
+
+
+def test_the_company_gives_a_code_of_a_store_no_other_kind(store_a, by):
+    named = actions.trees.questionnaires.Named(store_a.pk, "CSI_EV", "service", "新能源", "Electric cars")
+    actions.create_questionnaire(named, by=by, at=NOON)
+    with pytest.raises(RuleBroken) as refused:
+        actions.create_questionnaire(replace(named, store_id=None, kind="sales"), by=by, at=NOON)
+    assert refused.value.code == "kind"
+
+
+def test_a_code_taken_a_moment_earlier_is_said_as_one(store_a, by, monkeypatch):
+    named = actions.trees.questionnaires.Named(store_a.pk, "CSI_EV", "service", "新能源", "Electric cars")
+    actions.create_questionnaire(named, by=by, at=NOON)
+    unseen = Questionnaire.objects.none()  # as it is until the other has committed
+    monkeypatch.setattr("satisfaction.actions.trees.questionnaires._of", lambda store_id: unseen)
+    with pytest.raises(RuleBroken) as refused:
+        actions.create_questionnaire(named, by=by, at=NOON)
+    assert (refused.value.code, refused.value.field) == ("taken", "code")
+
+
 # ---- publishing and retiring -----------------------------------------------------------------------------------------
 
 

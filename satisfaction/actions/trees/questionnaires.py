@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -37,21 +37,21 @@ class Named:
 
 @transaction.atomic
 def create_questionnaire(named: Named, *, by: Employee, at: datetime) -> QuestionnaireVersion:
-    """A new questionnaire with an empty first draft; refuses a code that is not one, or is taken."""
+    """A new questionnaire with an empty first draft; refuses a code that is none, taken, or of another kind."""
     if not _CODE.fullmatch(named.code):
         raise RuleBroken(
             _("A code has 2 to 20 capital letters, digits and _, and begins with a letter, such as CSI_EV."),
             code="code", field="code",
         )  # fmt: skip
     if _of(named.store_id).filter(code=named.code).exists():
-        raise RuleBroken(_("There is a questionnaire with this code already. Choose another."), code="taken",
-                         field="code")  # fmt: skip
+        raise _taken()
     return create_draft(_create(named, by), designs.Design(), by=by, at=at)
 
 
 @transaction.atomic
 def own_questionnaire(company: Questionnaire, store_id: int, *, by: Employee) -> Questionnaire:
     """A store's own questionnaire in place of the company's, made where there is none; asked once it is published."""
+    Questionnaire.objects.select_for_update(no_key=True).get(pk=company.pk)  # one at a time: the second finds the first
     own = Questionnaire.objects.filter(store_id=store_id, code=company.code).first()
     if own is not None:
         return own
@@ -108,10 +108,33 @@ def _of(store_id: int | None) -> QuerySet[Questionnaire]:
     return rows.filter(store=None) if store_id is None else rows.filter(store_id=store_id)
 
 
-def _create(named: Named, by: Employee) -> Questionnaire:
-    row = Questionnaire.objects.create(
-        store_id=named.store_id, code=named.code, kind=named.kind, label_zh=named.label_zh, label_en=named.label_en,
-        short_of=named.short_of,
+def _taken() -> RuleBroken:
+    return RuleBroken(
+        _("There is a questionnaire with this code already. Choose another."), code="taken", field="code"
     )  # fmt: skip
+
+
+def _check_kind(named: Named) -> None:
+    """Refuse a code that stands for another kind: rules ask by code, and a store's own goes before the company's."""
+    others = Questionnaire.objects.filter(code=named.code).exclude(kind=named.kind)
+    other = (others if named.store_id is None else others.filter(store=None)).first()
+    if other is not None:
+        text = _(
+            "There is a questionnaire %(code)s already that counts for: %(kind)s. A store's own is asked in place of "
+            "the company's, so both count for the same. Choose that, or another code."
+        )
+        raise RuleBroken(text % {"code": named.code, "kind": other.get_kind_display()}, code="kind", field="code")
+
+
+def _create(named: Named, by: Employee) -> Questionnaire:
+    _check_kind(named)
+    try:
+        with transaction.atomic():
+            row = Questionnaire.objects.create(
+                store_id=named.store_id, code=named.code, kind=named.kind, label_zh=named.label_zh,
+                label_en=named.label_en, short_of=named.short_of,
+            )  # fmt: skip
+    except IntegrityError as clash:  # the same code, a moment earlier
+        raise _taken() from clash
     trail.record(by, "questionnaire.created", row, store_id=named.store_id, questionnaire=named.code)
     return row

@@ -33,9 +33,13 @@ def tree_copy(request: HttpRequest, pk: int) -> HttpResponse:
         guard.refuse(request, "role", version)
     by = rights.acting(request, store.pk if is_own else version.questionnaire.store_id)
     to: Questionnaire = version.questionnaire
-    if is_own:
-        to = actions.own_questionnaire(to, store.pk, by=by)
-    draft = actions.copy_version(version, to=to, by=by, at=clock.now())
+    try:
+        if is_own:
+            to = actions.own_questionnaire(to, store.pk, by=by)
+        draft = actions.copy_version(version, to=to, by=by, at=clock.now())
+    except RuleBroken as refused:
+        messages.error(request, refused.message)
+        return redirect("satisfaction:tree", pk=pk)
     return _to_editor(request, draft)
 
 
