@@ -109,6 +109,15 @@ def number_of(complaint: Complaint, *, by: Employee, now: datetime) -> str:
     return complaint.customer_phone
 
 
+@transaction.atomic
+def show_vin(complaint: Complaint, *, by: Employee, now: datetime) -> None:
+    """Write down that somebody has the whole VIN shown in the manufacturer's text: on the card, else on the ticket."""
+    if complaint.customer and complaint.vehicle_id:
+        reveals.note_vin(complaint.customer, complaint.vehicle_id, by=by, now=now, today=clock.business_day(now))
+    else:
+        trail.record(by, "complaint.vin_revealed", complaint)
+
+
 def _accepted(complaint_id: int, by: Employee, now: datetime, version: int | None) -> int | None:
     """Take a ticket into work that nobody has yet; gives the version for the next step (None: it is ours now)."""
     complaint = Complaint.objects.select_for_update().get(pk=complaint_id)

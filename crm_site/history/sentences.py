@@ -186,6 +186,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ticket_settings.reset": _("Back to the company's default"),
     "complaint.opened": complaints.DONE["open"],
     "complaint.phone_revealed": _("Customer's phone revealed"),
+    "complaint.vin_revealed": _("VIN revealed for the manufacturer"),
     "complaint.text_saved": _("Text of the desk saved"),
     "complaint.text_dropped": _("Text of the desk set back to the company's"),
     "complaint.evidence_asked": _("Evidence pack asked for"),

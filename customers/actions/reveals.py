@@ -55,6 +55,14 @@ def reveal_for_ticket(phone: Phone, *, by: Employee, now: datetime, today: date)
     return phone.number
 
 
+@transaction.atomic
+def note_vin(customer: Customer, vehicle_id: int, *, by: Employee, now: datetime, today: date) -> None:
+    """That the text of a ticket for the manufacturer shows the whole VIN: written down, outside the daily cap."""
+    _write(
+        customer, f"vin:{vehicle_id}", None, reason=looks.TICKET, note="", counts=False, by=by, now=now, today=today
+    )  # fmt: skip
+
+
 def note_call(phone_ids: Iterable[int], *, by: Employee, now: datetime, today: date) -> None:
     """That a claimed call shows these numbers: written down, outside the cap; the trail has the claim itself."""
     shown = Phone.objects.filter(pk__in=set(phone_ids)).order_by("pk")
