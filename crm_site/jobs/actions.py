@@ -41,8 +41,8 @@ def enqueue(
 ) -> Job:
     """Ask for a job, once for each (kind, key): a second request finds the first, also when it is done.
 
-    A person (`by`) who asks for one that failed or was cancelled lets it begin anew. `payload` is plain JSON without
-    personal values. Jobs of one `lane` run one at a time. It runs after the commit, not before `due_at`.
+    A person (`by`) who asks for one that failed or was cancelled lets it begin anew, as theirs. `payload` is plain JSON
+    without personal values. Jobs of one `lane` run one at a time. It runs after the commit, not before `due_at`.
     Raises KeyError for a kind that is not in JOB_KINDS.
     """
     kinds.function_of(kind)
@@ -59,7 +59,7 @@ def enqueue(
     job, is_new = Job.objects.get_or_create(kind=kind, key=key, defaults=values)
     if not is_new and by is not None and job.state in _GIVEN_UP:
         job = Job.objects.select_for_update().get(pk=job.pk)  # somebody else may have asked again meanwhile
-        return _begin_anew(job, now) if job.state in _GIVEN_UP else job
+        return _begin_anew(job, now, by=by) if job.state in _GIVEN_UP else job
     if is_new and job.due_at <= now:
         _tell_queue(job)
     return job
@@ -72,7 +72,7 @@ def retry(job_id: int, *, by: Employee | None) -> Job:
     if job.state not in _GIVEN_UP:
         raise RuleBroken(_("This job has not failed. There is nothing to try again."))
     trail.record(by, "job.retried", job, kind=job.kind)
-    return _begin_anew(job, clock.now())
+    return _begin_anew(job, clock.now(), by=job.requested_by)
 
 
 @transaction.atomic
@@ -221,13 +221,14 @@ def _end_the_hopeless(now: datetime) -> None:
                 _tell_failed(job)
 
 
-def _begin_anew(job: Job, now: datetime) -> Job:
-    """Back to the queue with a clean slate."""
+def _begin_anew(job: Job, now: datetime, *, by: Employee | None) -> Job:
+    """Back to the queue with a clean slate; `by` is told of its end, and answers for it."""
+    job.requested_by = by
     job.state, job.attempts, job.furthest, job.error, job.holder = State.QUEUED, 0, 0, "", ""
     job.cancel_requested_at = job.ended_at = job.started_at = job.lease_until = None
     job.due_at = job.sent_at = now
     fields = ["state", "attempts", "furthest", "error", "holder", "cancel_requested_at", "ended_at", "started_at"]
-    job.save(update_fields=[*fields, "lease_until", "due_at", "sent_at"])
+    job.save(update_fields=[*fields, "lease_until", "due_at", "sent_at", "requested_by"])
     _tell_queue(job)
     return job
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm_site.audit.models import Entry
 from crm_site.core.errors import RuleBroken
 from crm_site.imports.actions import batches, undoing
 from crm_site.imports.models import AppliedChunk, BatchState, UndoCase
@@ -363,6 +364,16 @@ def test_an_undo_that_is_stopped_goes_on_where_it_was(admin_a, monkeypatch):
     monkeypatch.setattr(work, "take_back", real)
     carry_out(admin_a, batch)
     assert (batch.state, Customer.objects.count()) == (BatchState.UNDONE, 0)
+
+
+def test_an_undo_that_somebody_else_goes_on_with_is_theirs(admin_a, manager_a):
+    batch = plan(admin_a, intake.take_in(admin_a, CUSTOMERS, CUSTOMER))
+    undoing.confirm(batch.pk, by=admin_a.employee)
+    undoing.stop(batch.pk, by=admin_a.employee, now=NOON)
+    carry_out(manager_a, batch)
+    assert (batch.state, batch.undone_by) == (BatchState.UNDONE, manager_a.employee)
+    confirmed = Entry.objects.filter(action="import.undo_confirmed").order_by("pk")
+    assert [entry.actor_id for entry in confirmed] == [admin_a.employee.pk, manager_a.employee.pk]
 
 
 def test_undoing_needs_no_more_queries_for_more_rows(admin_a, django_assert_max_num_queries):

@@ -87,12 +87,10 @@ def decide_all(batch_id: int, *, decision: str, by: Employee) -> int:
 def confirm(batch_id: int, *, by: Employee) -> ImportBatch:
     """Have the plan carried out; also goes on with an undo that was stopped or broke off."""
     batch = _planned(batch_id)
-    first = batch.undo_job
     key = f"{batch.pk}:{batch.undo_counts['plan_job']}"
     batch.undo_job = jobs.enqueue(UNDO, key, store=batch.store, payload={"batch": batch.pk}, lane=_lane(batch), by=by)
     batch.save(update_fields=["undo_job"])
-    if first is None or first.pk != batch.undo_job.pk:
-        trail.record(by, "import.undo_confirmed", batch, counts=batch.undo_counts.get("plan", {}))
+    trail.record(by, "import.undo_confirmed", batch, counts=batch.undo_counts.get("plan", {}))
     return batch
 
 
