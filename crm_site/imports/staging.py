@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -20,6 +20,7 @@ from crm_site.imports import cleaning, layout, rules, rulings
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.actions import repairs
 from crm_site.imports.answers import Answers
+from crm_site.imports.chunks import in_one
 from crm_site.imports.cleaning import Cleaner
 from crm_site.imports.gathering import Days, Findings, Questions, date_columns
 from crm_site.imports.layout import Context, Judgement, Layout, Row
@@ -54,19 +55,19 @@ def stage(job: Job, run: Run) -> dict[str, Any]:
     batch = ImportBatch.objects.select_related("store", "file", "uploaded_by").get(pk=job.payload["batch"])
     if batch.state == BatchState.PREVIEW:  # an attempt died between its last commit and its end: tell what it did
         return _ready(batch)
-    if batch.state != BatchState.READING:
+    if batch.state != BatchState.READING or batch.stage_job_id != job.pk:
         return {}
-    actions.clear_rows(batch)
+    in_one(run, partial(actions.clear_rows, batch))
     repairs.adopt(batch)
     staging = _Staging(batch, run)
     try:
         staging.go()
     except Unreadable as refused:
-        actions.clear_rows(batch)
-        actions.refuse(batch.pk, code=refused.code, detail=refused.detail, reading=staging.reading)
+        how: dict[str, Any] = {"code": refused.code, "detail": refused.detail, "reading": staging.reading}
+        in_one(run, partial(actions.refuse, batch.pk, **how))
         return {"notice": actions.notice(batch, "import.refused", kind="warn")}
     except Cancelled:
-        actions.end_cancelled(batch.pk)
+        in_one(run, partial(actions.end_cancelled, batch.pk))
         raise
     return _ready(batch)
 
@@ -120,7 +121,8 @@ class _Staging:
             raise self._nothing_found()
         if not self.counts["rows"]:
             raise Unreadable("no_rows", sheets=[sheet["name"] for sheet in taken])
-        actions.set_preview(
+        end = partial(
+            actions.set_preview,
             self.batch.pk,
             layout=self.layout.code,
             reading=self.reading,
@@ -129,6 +131,7 @@ class _Staging:
             questions=self.questions.as_list(),
             now=self.context.now,
         )
+        in_one(self.run, end)
 
     @property
     def reading(self) -> dict[str, Any]:

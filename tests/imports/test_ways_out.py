@@ -12,6 +12,7 @@ from crm_site.core.errors import RuleBroken
 from crm_site.imports import applying
 from crm_site.imports.actions import batches as actions
 from crm_site.imports.actions import undoing
+from crm_site.imports.gathering import Findings
 from crm_site.imports.models import BatchState, StagedRow, Verdict
 from crm_site.jobs import actions as jobs
 from crm_site.jobs import runner
@@ -144,6 +145,29 @@ def test_a_key_that_no_row_can_have_says_nothing(as_, admin_a, name, prefix, key
         reverse(f"imports:{name}", args=[batch.pk]), sent, content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("content", [sheets.roster(), sheets.roster([])], ids=["preview", "refused"])
+def test_a_worker_thought_dead_says_nothing_of_a_file_that_another_reads(admin_a, monkeypatch, content):
+    batch = sheets.bring(admin_a, content)
+    as_list = Findings.as_list
+
+    def taken_over(found):
+        Job.objects.filter(pk=batch.stage_job_id).update(holder="another")
+        return as_list(found)
+
+    monkeypatch.setattr(Findings, "as_list", taken_over)
+    assert runner.run(batch.stage_job_id) == "not ours"
+    batch.refresh_from_db()
+    assert batch.state == BatchState.READING
+
+
+def test_an_earlier_job_reads_nothing_once_another_is_asked_for(admin_a):
+    batch = sheets.bring(admin_a, sheets.roster())
+    other = jobs.enqueue(actions.STAGE, "other", store=batch.store, payload={"batch": batch.pk})
+    runner.run(other.pk)
+    batch.refresh_from_db()
+    assert (batch.state, batch.rows.exists()) == (BatchState.READING, False)
 
 
 def test_a_reading_stops_also_within_a_sheet_of_which_nothing_is_taken(admin_a, monkeypatch):

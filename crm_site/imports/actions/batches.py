@@ -195,6 +195,7 @@ def set_preview(
 def refuse(batch_id: int, *, code: str, detail: dict[str, Any], reading: dict[str, Any]) -> None:
     """The file as a whole cannot be taken; what was seen of it is kept for choosing its columns by hand."""
     batch = locked(batch_id)
+    clear_rows(batch)
     if batch.state == BatchState.READING:
         batch.state, batch.refusal, batch.refusal_detail = BatchState.REFUSED, code, detail
         batch.reading, batch.questions = reading, []
