@@ -154,6 +154,19 @@ def test_nginx_takes_its_file(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_caddy_is_asked_for_nothing_that_the_distributions_lacks():
+    assert not re.search(r"handle_errors \d", (DEPLOY / "caddy/Caddyfile").read_text()), "a list of codes came with 2.8"
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="caddy is not installed")
+def test_caddy_takes_its_file(tmp_path):
+    command = ["caddy", "adapt", "--adapter", "caddyfile", "--config", str(DEPLOY / "caddy/Caddyfile")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"HOME": str(tmp_path)}
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_page_of_a_proxy_alone_needs_nothing_from_elsewhere():
     page = (DEPLOY / "nginx/away.html").read_text()
     assert 'lang="zh-Hans"' in page
