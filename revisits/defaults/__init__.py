@@ -63,10 +63,11 @@ def _install_script(row: ScriptRow) -> int:
 
 
 def _install_target(row: TargetRow) -> int:
-    _, is_new = Target.objects.get_or_create(
-        store=None, role="", month=None, indicator=row.indicator, defaults={"value": row.percent}
-    )
-    return int(is_new)
+    place: dict[str, Any] = {"store": None, "role": "", "month": None, "indicator": row.indicator}
+    if Target.objects.filter(**place).exists():  # also one that holds no more
+        return 0
+    Target.objects.create(**place, value=row.percent)
+    return 1
 
 
 def _install_rule(row: RuleRow) -> int:

@@ -128,6 +128,9 @@ class Target(models.Model):
     role = models.CharField(max_length=20, blank=True, choices=[("", _("Everybody")), *Role.choices])
     #: first day of the month; NULL = every month
     month = models.DateField(null=True, blank=True)
+    #: of a row for every month: first days of the first and the last month it holds for; NULL = no end on that side
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
     value = models.DecimalField(max_digits=7, decimal_places=2)
 
     objects = Reference.as_manager()
@@ -136,13 +139,19 @@ class Target(models.Model):
         ordering = ["indicator", "role", "month"]
         constraints = [
             models.UniqueConstraint(fields=["store", "indicator", "role", "month"], name="target_once"),
-            *(
-                models.UniqueConstraint(
-                    fields=["indicator", "role", *also],
-                    condition=Q(**dict.fromkeys({"store", "month"} - set(also))),
-                    name=f"target_once_{name}",
-                )
-                for name, also in (("default", ()), ("default_month", ("month",)), ("store", ("store",)))
+            models.UniqueConstraint(
+                fields=["indicator", "role"],
+                condition=Q(store=None, month=None, until=None),
+                name="target_once_default",
+            ),
+            models.UniqueConstraint(
+                fields=["indicator", "role", "month"], condition=Q(store=None), name="target_once_default_month"
+            ),
+            models.UniqueConstraint(
+                fields=["indicator", "role", "store"], condition=Q(month=None, until=None), name="target_once_store"
+            ),
+            models.CheckConstraint(
+                condition=Q(month=None) | Q(since=None, until=None), name="target_of_a_month_has_no_span"
             ),
         ]
 

@@ -17,6 +17,8 @@ class TargetTerms(Protocol):
     indicator: str
     role: str
     month: date | None
+    since: date | None
+    until: date | None
     value: Decimal
 
 
@@ -34,7 +36,8 @@ class Place(NamedTuple):
 def holds(target: TargetTerms, place: Place) -> bool:
     """Whether a target is for a place at all."""
     is_here = target.store_id is None or target.store_id == place.store_id
-    return is_here and target.role in ("", place.role) and target.month in (None, place.month)
+    is_then = (target.since or place.month) <= place.month <= (target.until or place.month)
+    return is_here and is_then and target.role in ("", place.role) and target.month in (None, place.month)
 
 
 def rank(target: TargetTerms) -> tuple[bool, bool, bool]:

@@ -11,12 +11,13 @@ from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from revisits.actions.targets import set_targets
+from revisits.defaults import install
 from revisits.models import Target
 from revisits.queries.targets import targets_for
 from revisits.rules.targets import Place, effective, is_met
 from tests.factories import DAY
 
-AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
+JULY, AUGUST, SEPTEMBER = date(2026, 7, 1), date(2026, 8, 1), date(2026, 9, 1)
 URL = reverse_lazy("revisits:targets")
 
 
@@ -32,6 +33,8 @@ class Set:
     month: date | None
     value: Decimal
     indicator: str = "called"
+    since: date | None = None
+    until: date | None = None
 
 
 ROWS = [
@@ -65,6 +68,12 @@ def test_the_most_particular_target_holds(place, value):
     assert effective(reversed(ROWS), place)["called"].value == value
 
 
+@pytest.mark.parametrize(("month", "value"), [(JULY, 1), (AUGUST, 1), (SEPTEMBER, 2), (date(2027, 9, 1), 2)])
+def test_a_target_of_every_month_holds_from_its_first_month_to_its_last(month, value):
+    rows = [Set(1, "", None, Decimal(1), until=AUGUST), Set(1, "", None, Decimal(2), since=SEPTEMBER)]
+    assert effective(rows, Place(1, "", month))["called"].value == value
+
+
 @pytest.mark.parametrize(
     ("share", "percent", "better", "met"),
     [
@@ -90,17 +99,19 @@ def test_the_targets_of_the_trade_are_installed(store_a):
     assert found == wanted
 
 
-def put(person, code: str, value: int | None, *, shown: int | None = None, month: date | None = None) -> int:
+def put(
+    person, code: str, value: int | None, *, shown: int | None = None, month: date | None = None, today: date = DAY
+) -> int:
     """Set one target of everybody's calls in the person's store, from a page that showed `shown`."""
     was, sent = (None if one is None else Decimal(one) for one in (shown, value))
-    return set_targets(person.store, "", month, {code: (was, sent)}, by=person.employee, today=DAY)
+    return set_targets(person.store, "", month, {code: (was, sent)}, by=person.employee, today=today)
 
 
 @pytest.mark.django_db
 def test_stores_that_differ_show_the_companys(store_a, store_b, manager_a):
     put(manager_a, "called", 90)
-    assert targets_for([store_a.pk], "", AUGUST)["called"].value == 90
-    assert targets_for([store_a.pk, store_b.pk], "", AUGUST)["called"].value == 100
+    assert targets_for([store_a.pk], "", SEPTEMBER)["called"].value == 90
+    assert targets_for([store_a.pk, store_b.pk], "", SEPTEMBER)["called"].value == 100
 
 
 @pytest.mark.django_db
@@ -128,6 +139,31 @@ def test_a_month_that_is_over_keeps_its_targets(as_, manager_a):
     for month in ("2026-08", "1900-01", "2027-09"):
         assert as_(manager_a).get(URL, {"month": month}).status_code == 404
     assert as_(manager_a).get(URL, {"month": "2026-09"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_every_month_is_every_one_from_the_running_one_on(store_a, manager_a):
+    def held(*months: date) -> list[int]:
+        return [int(targets_for([store_a.pk], "", month)["called"].value) for month in months]
+
+    october, later = date(2026, 10, 1), date(2026, 10, 20)
+    put(manager_a, "called", 90)
+    assert held(AUGUST, SEPTEMBER, october) == [100, 90, 90]
+    put(manager_a, "called", 91, shown=90)  # within the month it is mended
+    assert held(AUGUST, SEPTEMBER, october) == [100, 91, 91]
+    put(manager_a, "called", 95, shown=91, today=later)
+    assert held(AUGUST, SEPTEMBER, october) == [100, 91, 95]
+    put(manager_a, "called", None, shown=95, today=later)
+    assert held(AUGUST, SEPTEMBER, october) == [100, 91, 100]
+
+
+@pytest.mark.django_db
+def test_what_was_taken_away_held_until_then_and_is_not_installed_again(store_a, admin_a):
+    set_targets(None, "", None, {"called": (Decimal(100), None)}, by=admin_a.employee, today=DAY)
+    assert "called" not in targets_for([store_a.pk], "", SEPTEMBER)
+    install()
+    assert "called" not in targets_for([store_a.pk], "", SEPTEMBER)
+    assert targets_for([store_a.pk], "", AUGUST)["called"].value == 100
 
 
 # ---- the page -------------------------------------------------------------------------------------------------------
@@ -187,7 +223,7 @@ def test_the_companys_targets_are_the_admins(as_, manager_a, admin_a):
     assert as_(manager_a).get(f"{URL}{query}").status_code == 404
     client = as_(admin_a)
     assert client.post(f"{URL}{query}", sent(client, query, called="97")).status_code == 302
-    assert Target.objects.get(store=None, indicator="called").value == 97
+    assert Target.objects.get(store=None, indicator="called", until=None).value == 97
 
 
 @pytest.mark.django_db

@@ -34,7 +34,7 @@ MONTHS_AHEAD = 12
 
 @dataclass(frozen=True)
 class Place:
-    """Whose targets the page shows: store None = the company, month None = every month."""
+    """Whose targets the page shows: store None = the company, month None = every month from now on."""
 
     store: Store | None
     role: str
@@ -54,7 +54,8 @@ class Place:
 def targets(request: HttpRequest) -> HttpResponse:
     """What each indicator should reach in one place, where that comes from, and the form to change it."""
     place = _place(request)
-    rows = Target.objects.filter(store=place.store, role=place.role, month=place.month.start if place.month else None)
+    month = place.month.start if place.month else None
+    rows = Target.objects.filter(store=place.store, role=place.role, month=month, until=None)
     own = {row.indicator: row for row in rows}
     form = TargetsForm(request.POST or None, own=own)
     if request.method == "POST" and form.is_valid():
@@ -124,7 +125,7 @@ def _fields(place: Place) -> list[dict[str, Any]]:
         {"name": "store", "label": _("Store"), "value": place.store.pk if place.store else COMPANY, "options": stores},
         {"name": "role", "label": _("Whose calls"), "value": place.role, "options": roles},
         {"name": "month", "label": _("Month"), "value": place.month or "",
-         "options": [("", _("Every month")), *((month, month) for month in months)]},
+         "options": [("", _("Every month from now on")), *((month, month) for month in months)]},
     ]  # fmt: skip
 
 
