@@ -95,11 +95,6 @@ def total(store_id: int, first: date, last: date) -> QuerySet[Complaint]:
     return complaints.counted(store_id, first, last).filter(kind=Kind.COMPLAINT).order_by()
 
 
-def grievances(store_id: int, first: date, last: date) -> QuerySet[Complaint]:
-    """The rows behind 抱怨次数: valid tickets at L1 and grievances, not merged, received on the days."""
-    return standing(store_id).received_on(first, last).filter(IS_GRIEVANCE).order_by()
-
-
 def by_moment(store_id: int, period: Period) -> int:
     """公司口径: the store's complaints counted apart from `total`: by the moment of receipt, not its stored day."""
     start, end = clock.day_bounds(period.start, period.last)
