@@ -156,6 +156,23 @@ def test_an_undo_can_be_given_up(as_, admin_a):
     assert Employee.objects.filter(number__startswith="E90").count() == 3
 
 
+def test_an_undo_that_broke_off_says_why_and_can_be_left(as_, admin_a, monkeypatch):
+    client = as_(admin_a)
+    batch = planned(client, admin_a)
+    send(client, "undo_confirm", batch)
+
+    def too_much(*_how):
+        raise MemoryError
+
+    monkeypatch.setattr("crm_site.imports.undoing.take_back", too_much)
+    assert runner.run(batch.undo_job_id) == "failed"
+    shown = client.get(address("undo", batch)).content.decode()
+    assert "处理中断" in shown
+    assert "内存" in shown
+    send(client, "undo_leave", batch)
+    assert batch.state == BatchState.APPLIED
+
+
 def test_a_waiting_plan_is_stopped_at_once(as_, admin_a):
     client = as_(admin_a)
     batch = sheets.write(admin_a, sheets.read(admin_a, sheets.roster()))

@@ -18,6 +18,7 @@ from crm_site.imports.actions import undoing as actions
 from crm_site.imports.models import BatchState, ImportBatch, UndoCase
 from crm_site.imports.pages import undo as pages
 from crm_site.imports.views.changing import Act, batches, change, rightful, said_by_key
+from crm_site.jobs.models import State
 from crm_site.jobs.wording import error as job_error
 
 
@@ -118,7 +119,7 @@ def _plan_page(request: HttpRequest, found: ImportBatch, phase: str) -> HttpResp
     kind = request.GET.get("show", "")
     if kind not in UndoCase.Kind.values:
         kind = "edited" if numbers["edited"] or not numbers["referenced"] else "referenced"
-    counts = pages.counted(found)
+    counts, job = pages.counted(found), found.undo_job
     context = {
         "batch": found,
         "layout": wanted,
@@ -132,6 +133,7 @@ def _plan_page(request: HttpRequest, found: ImportBatch, phase: str) -> HttpResp
         "choices": [("keep", _("stays as it is")), ("restore", _("take back"))],
         "after": request.GET.get("after", ""),
         "submit": _submit(counts, phase),
+        "error": job_error(job) if phase == "stopped" and job and job.state == State.FAILED else "",
     }
     return render(request, "imports/undo.html", context)
 
