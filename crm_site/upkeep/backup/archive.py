@@ -56,7 +56,12 @@ class Writer:
     """Writes the parts one after the other; the list of files with their hashes comes last: with it, all is there."""
 
     def __init__(self, out: BinaryIO, listing: BinaryIO) -> None:
-        self.tar = tarfile.TarFile(fileobj=Outward(out), mode="w", format=tarfile.PAX_FORMAT)  # type: ignore[arg-type]
+        self.tar = tarfile.TarFile(
+            fileobj=Outward(out),  # type: ignore[arg-type]
+            mode="w",
+            format=tarfile.PAX_FORMAT,
+            copybufsize=BLOCK,
+        )
         self.listing = listing
         self.files = self.bytes = 0
 
