@@ -1,4 +1,4 @@
-"""T44: a backup of the acceptance seed under load against plain pg_dump, and its restore against plain pg_restore."""
+"""T44: a backup of the acceptance seed under load against pg_dump and tar, and its restore against pg_restore and tar."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench import _seed
 from bench.figure import figure
@@ -47,13 +48,17 @@ def main() -> int:
 
 def measure(stack: Stack, scale: float) -> list[bool]:
     """Everything under the same load, each way once."""
+    from django.conf import settings
+
     fill(scale)
     print(f"load average before: {os.getloadavg()[0]:.1f}", flush=True)
     bare, kept = stack.folder / "plain.pgdump", stack.folder / "kept"
     address = stack.env["DATABASE_URL"]
     dump = [servers.postgres_program("pg_dump"), "--format=custom", "--compress=1", f"--file={bare}", address]
+    files = stack.folder / "plain.tar"
+    pack = ["tar", "--create", f"--file={files}", f"--directory={settings.MEDIA_ROOT}", "."]
     with writing() as written:
-        plain = seconds(lambda: subprocess.run(dump, check=True))
+        plain = seconds(lambda: one_after_the_other(dump, pack))
         ours, whole = own_seconds(lambda: stack.manage("backup", "--to", str(kept)))
     (backup,) = kept.iterdir()
     figure("backup-size", backup.stat().st_size / 1e6, "MB")
@@ -62,8 +67,10 @@ def measure(stack: Stack, scale: float) -> list[bool]:
     met = [figure("backup-seconds", ours, "s", other=plain, goal=GOAL_RATIO)]
     with empty() as one, empty() as other:
         load = [servers.postgres_program("pg_restore"), "--no-owner", "--single-transaction", f"--dbname={one}", bare]
-        plain = seconds(lambda: subprocess.run(load, check=True))
-        into = stack.folder / "new"
+        into, beside = stack.folder / "new", stack.folder / "unpacked"
+        beside.mkdir()
+        unpack = ["tar", "--extract", f"--file={files}", f"--directory={beside}"]
+        plain = seconds(lambda: one_after_the_other(load, unpack))
         ours, whole = own_seconds(lambda: stack.manage("restore", str(backup), "--into", other, "--files", str(into)))
         figure("restore-with-start", whole, "s")
         met += [
@@ -151,6 +158,12 @@ def own_seconds(work: Callable[[], str]) -> tuple[float, float]:
     whole = seconds(lambda: said.append(work()))
     print(said[0], flush=True)
     return float(re.findall(r"([\d.]+) s(?: in all\.)?$", said[0], re.MULTILINE)[0]), whole
+
+
+def one_after_the_other(*commands: list[Any]) -> None:
+    """Run what an operator without our commands would type."""
+    for command in commands:
+        subprocess.run(command, check=True)
 
 
 def seconds(work: Callable[[], object]) -> float:
