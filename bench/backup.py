@@ -1,4 +1,4 @@
-"""T44: a backup of the acceptance seed under load against pg_dump and tar, and its restore against pg_restore and tar."""
+"""T44: a backup of the acceptance seed under load against pg_dump and tar, its restore against pg_restore and tar."""
 
 from __future__ import annotations
 
