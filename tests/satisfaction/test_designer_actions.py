@@ -22,6 +22,7 @@ from satisfaction.queries import current_version
 from satisfaction.queries.designs import design_of, loaded
 from tests.factories import DAY, NOON
 from tests.satisfaction.surveys import respond, short_answers
+from tests.satisfaction.trees import own_tree
 
 State = QuestionnaireVersion.State
 
@@ -145,6 +146,14 @@ def test_the_company_gives_a_code_of_a_store_no_other_kind(store_a, by):
     actions.create_questionnaire(named, by=by, at=NOON)
     with pytest.raises(RuleBroken) as refused:
         actions.create_questionnaire(replace(named, store_id=None, kind="sales"), by=by, at=NOON)
+    assert refused.value.code == "kind"
+
+
+def test_a_draft_of_another_kind_from_before_is_not_published(store_a, by):
+    draft = own_tree(store_a, "SSI", publish=False)
+    Questionnaire.objects.filter(pk=draft.questionnaire_id).update(kind="service")
+    with pytest.raises(RuleBroken) as refused:
+        actions.publish_version(draft.pk, by=by, at=NOON)
     assert refused.value.code == "kind"
 
 

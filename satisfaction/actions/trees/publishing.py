@@ -12,6 +12,7 @@ from crm_site.audit import trail
 from crm_site.core import hooks
 from crm_site.core.errors import RuleBroken
 from satisfaction import design_words
+from satisfaction.actions.trees.questionnaires import check_kind
 from satisfaction.models import Questionnaire, QuestionnaireVersion
 from satisfaction.queries import designs as reading
 
@@ -27,8 +28,8 @@ def publish_version(
     """Make a draft the version that is asked, and retire the one before it.
 
     Refuses what is no draft, a draft that was edited since it was looked at (`shown` is the count of edits that was
-    seen), a tree without questions, and weights that do not sum to exactly 100 (and within each factor to the factor's
-    weight), saying where and by how much.
+    seen), one whose code counts for another kind elsewhere, a tree without questions, and weights that do not sum to
+    exactly 100 (and within each factor to the factor's weight), saying where and by how much.
     """
     version = _locked(version_id)
     if version.state != State.DRAFT:
@@ -38,6 +39,7 @@ def publish_version(
             _("The draft was changed since you looked at it. Look at the differences again, then publish."),
             code="stale",
         )
+    check_kind(version.questionnaire)
     design_words.check_for_publishing(reading.design_of(version), is_scored=version.questionnaire.is_scored)
     siblings = QuestionnaireVersion.objects.filter(questionnaire=version.questionnaire)
     siblings.published().update(state=State.RETIRED, retired_at=at)

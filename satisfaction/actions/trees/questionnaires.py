@@ -114,7 +114,7 @@ def _taken() -> RuleBroken:
     )  # fmt: skip
 
 
-def _check_kind(named: Named) -> None:
+def check_kind(named: Named | Questionnaire) -> None:
     """Refuse a code that stands for another kind: rules ask by code, and a store's own goes before the company's."""
     others = Questionnaire.objects.filter(code=named.code).exclude(kind=named.kind)
     other = (others if named.store_id is None else others.filter(store=None)).first()
@@ -127,7 +127,7 @@ def _check_kind(named: Named) -> None:
 
 
 def _create(named: Named, by: Employee) -> Questionnaire:
-    _check_kind(named)
+    check_kind(named)
     try:
         with transaction.atomic():
             row = Questionnaire.objects.create(
