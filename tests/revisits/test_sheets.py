@@ -62,11 +62,24 @@ def test_one_line_a_called_repair(month, as_):
     assert len(page.context["columns"]) + 1 == 20  # the running number stands before them
 
 
+def rows_of(answer) -> list[tuple]:
+    """The rows of a workbook that have a running number."""
+    found = load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)
+    return [row for row in found if isinstance(row[0], int)]
+
+
+def test_who_took_it_stands_on_paper_and_in_the_workbook(month, as_):
+    client = as_(month.manager)
+    book = load_workbook(io.BytesIO(taken(client, "sheet_book").content)).active
+    for told in (taken(client, "sheet_print").content.decode(), book["A1"].value):
+        assert f"{month.manager.user.name} 于" in told
+
+
 def test_the_workbook_says_the_same_and_hides_numbers(month, as_):
     client = as_(month.manager)
     printed = taken(client, "sheet_print").context["lines"]
     answer = taken(client, "sheet_book")
-    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
+    rows = rows_of(answer)
     assert len(rows) == len(printed)
     assert [row[2] or "" for row in rows] == [line["customer"] for line in printed]
     assert all("****" in row[3] for row in rows if row[3])
@@ -81,7 +94,7 @@ def test_restricted_customers_are_counted_and_do_not_leave(month, as_):
     theirs = whole.filter(customer=who).count()
     assert client.get(reverse("revisits:sheet"), AUGUST).context["total"].number == whole.count() > theirs > 0
     answer = taken(client, "sheet_book")
-    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(min_row=4, values_only=True))
+    rows = rows_of(answer)
     assert len(rows) == whole.count() - theirs
     assert len(taken(client, "sheet_print").context["lines"]) == len(rows)
 

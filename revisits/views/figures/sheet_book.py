@@ -14,7 +14,7 @@ from revisits.queries.sheet import SheetLine
 from revisits.views.figures import sheet_lines
 
 
-def render(lens: Lens, lines: list[SheetLine]) -> bytes:
+def render(lens: Lens, lines: list[SheetLine], *, watermark: str) -> bytes:
     """维修客户回访统计表: one line a call, numbers masked."""
     title = _("Sheet of repair revisits %(month)s") % {"month": lens.month}
     chosen = sheet_lines.columns()
@@ -24,7 +24,8 @@ def render(lens: Lens, lines: list[SheetLine]) -> bytes:
         cells = sheet_lines.cells(line)
         rows.append([number, *(cells[one.code] for one in chosen)])
     notes = [title, ", ".join(store.name for store in lens.stores)]
-    return workbook_bytes([Sheet(title, columns, rows, notes=notes)], created=lens.now, title=title)
+    sheet = Sheet(title, columns, rows, notes=notes, for_paper=True, watermark=watermark)
+    return workbook_bytes([sheet], created=lens.now, title=title, description=watermark)
 
 
 def render_analysis(found: dict[str, Any]) -> bytes:

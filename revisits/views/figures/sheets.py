@@ -122,6 +122,7 @@ def sheet_print(request: HttpRequest) -> HttpResponse:
             "lens": asked.lens,
             "columns": sheet_lines.columns(),
             "lines": [sheet_lines.cells(line) for line in lines],
+            "watermark": _mark(request, asked),
         }
         return render(request, "revisits/figures/sheet_print.html", context)
 
@@ -134,7 +135,8 @@ def sheet_workbook(request: HttpRequest) -> HttpResponse:
     """The whole month as a workbook, numbers masked; who took it stands in the trail."""
 
     def book(asked: Asked, lines: list[sheet.SheetLine]) -> HttpResponse:
-        return _file(sheet_book.render(asked.lens, lines), f"repair-revisits-{asked.lens.month}.xlsx")
+        content = sheet_book.render(asked.lens, lines, watermark=_mark(request, asked))
+        return _file(content, f"repair-revisits-{asked.lens.month}.xlsx")
 
     return _leaving(request, "sheet.exported", book)
 
@@ -159,15 +161,24 @@ def _leaving(
     return answer
 
 
+def _mark(request: HttpRequest, asked: Asked) -> str:
+    """What stands on every page that leaves."""
+    who = request.user.name  # type: ignore[union-attr]
+    return exports.watermark(who=who, now=asked.lens.now, reason=_title(asked))
+
+
+def _title(asked: Asked) -> str:
+    return _("Sheet of repair revisits %(month)s") % {"month": asked.lens.month}
+
+
 @transaction.atomic
 def _leave(asked: Asked, by: Employee, action: str, content: bytes, rows: int) -> None:
     """Write down that the sheet leaves, in the trail and in the log of exports; refuses more than the store allows."""
     store: Any = asked.lens.store
     narrowed = {name: value for name, value in asked.narrowing.items() if value}
     trail.record(by, action, store, store_id=store.pk, month=str(asked.lens.month), rows=rows, **narrowed)
-    reason = _("Sheet of repair revisits %(month)s") % {"month": asked.lens.month}
     digest = hashlib.sha256(content).hexdigest()
-    leaving = exports.Leaving(store.pk, "repair_calls", rows, reason, asked.query, sha256=digest)
+    leaving = exports.Leaving(store.pk, "repair_calls", rows, _title(asked), asked.query, sha256=digest)
     exports.leave(by, leaving, now=clock.now())
 
 
