@@ -1,4 +1,4 @@
-"""Work of people that is done once more where it waited crosswise for somebody else's and the engine ended it."""
+"""Work in a transaction of its own, done once more where it waited crosswise for others and the engine ended it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db import OperationalError, connection, transaction
 from crm_site.core.sql import is_deadlock
 
 T = TypeVar("T")
-#: how often it is tried
-TRIES = 4
+#: how often it is tried; a job that has broken off after that is taken up again by the ledger
+TRIES = 5
 
 
 def in_turn(act: Callable[[], T]) -> T:
