@@ -142,15 +142,26 @@ def test_callers_at_once_do_not_break_the_caps_of_a_number_together(reference, r
 def test_a_save_that_waits_crosswise_for_somebody_elses_work_is_kept(store_a, specialist_a, as_):
     desk = Desk(service_task(store_a), specialist_a, as_(specialist_a))
 
+    def save():
+        look_for_deadlocks_after("3s")  # long after the other has begun to wait: the one who looks is ended
+        return desk.save()
+
     def change_the_card_and_then_the_call():
         with transaction.atomic():
+            look_for_deadlocks_after("1min")
             Customer.objects.select_for_update().get(pk=desk.task.customer_id)
             wait_until_somebody_waits()
             Revisit.objects.select_for_update().get(pk=desk.task.pk)
 
-    answer, _ = at_once([desk.save, change_the_card_and_then_the_call])
+    answer, _ = at_once([save, change_the_card_and_then_the_call])
     assert answer.status_code == 302
     assert CallAttempt.objects.get().response is not None
+
+
+def look_for_deadlocks_after(patience: str) -> None:
+    """How long a statement of this connection waits before it looks whether the wait could ever end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('deadlock_timeout', %s, false)", [patience])
 
 
 def wait_until_somebody_waits() -> None:
