@@ -34,26 +34,18 @@ class SubmissionMixin(forms.Form):
         self.fields["submission"].initial = uuid.uuid4
 
 
-class VersionedMixin(forms.Form):
-    """Adds the hidden `version` of the row that the form was rendered from and the values it showed.
+class ShownMixin(forms.Form):
+    """Adds the hidden, sealed values that the form showed.
 
-    Pass `version=row.version`. After `is_valid()`, `sent_version` is what the user saw; `changed_by_user()` names the
-    fields that the user changed against what was shown, so that an action writes only those and compares only those.
+    After `is_valid()`, `changed_by_user()` names the fields that the user changed against what was shown, so that an
+    action writes only those and compares only those.
     """
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, version: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if version is not None:
-            self.fields["version"].initial = version
         self.fields["shown"].initial = self._sealed_initial
-
-    @property
-    def sent_version(self) -> int:
-        """The row version that the user's page was rendered from."""
-        return self.cleaned_data["version"]
 
     def shown_values(self) -> dict[str, str]:
         """Field name -> text as shown to the user; {} when the seal is missing or broken."""
@@ -67,6 +59,26 @@ class VersionedMixin(forms.Form):
         shown = self.shown_values()
         return [name for name in self._own_fields() if shown.get(name) not in self._sent_texts(name)]
 
+    def data_over(self, fresh: "ShownMixin") -> Any:
+        """What was sent, for the form to be shown once more: fields left alone are as `fresh` shows them.
+
+        What stands there now counts as shown, so that saving again writes what the user changed and nothing else.
+        Call it after `is_valid()`.
+        """
+        data, standing, changed = self.data.copy(), fresh.texts(), self.changed_by_user()
+        for name in fresh.fields.keys() & {"version", "shown"}:
+            data[self.add_prefix(name)] = fresh.get_initial_for_field(fresh.fields[name], name)
+        for name in standing.keys() - set(changed):
+            data[self.add_prefix(name)] = standing[name]
+        return data
+
+    def texts(self) -> dict[str, str]:
+        """Field name -> text as the form shows it when it is opened."""
+        return {
+            name: self._as_text(name, self.get_initial_for_field(self.fields[name], name))
+            for name in self._own_fields()
+        }
+
     def _sent_texts(self, name: str) -> set[str]:
         """What was sent, as typed and as cleaned: '138 0013 8000' is no change of '13800138000'."""
         texts = {self._as_text(name, self[name].data)}
@@ -79,13 +91,7 @@ class VersionedMixin(forms.Form):
         return [name for name, field in self.fields.items() if name not in hidden and not field.disabled]
 
     def _sealed_initial(self) -> str:
-        return _SIGNER.sign_object(
-            {
-                name: self._as_text(name, self.get_initial_for_field(self.fields[name], name))
-                for name in self._own_fields()
-            },
-            compress=True,
-        )
+        return _SIGNER.sign_object(self.texts(), compress=True)
 
     def _as_text(self, name: str, value: Any) -> str:
         """One comparable text for an initial value and for what the browser sends back."""
@@ -93,6 +99,25 @@ class VersionedMixin(forms.Form):
             return "\n".join(sorted(str(self.fields[name].prepare_value(one)) for one in value))
         prepared = self.fields[name].prepare_value(value)
         return "" if prepared in (None, False) else str(prepared).replace("\r\n", "\n").strip()
+
+
+class VersionedMixin(ShownMixin):
+    """Adds to what was shown the hidden `version` of the row that the form was rendered from.
+
+    Pass `version=row.version`. After `is_valid()`, `sent_version` is what the user saw.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, version: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if version is not None:
+            self.fields["version"].initial = version
+
+    @property
+    def sent_version(self) -> int:
+        """The row version that the user's page was rendered from."""
+        return self.cleaned_data["version"]
 
 
 class HiddenNumbersMixin(forms.Form):
@@ -232,6 +257,16 @@ def refuse(form: forms.BaseForm, refused: RuleBroken) -> None:
     """Show a refused action on the form that asked for it: at `refused.field` if the form has it, else on top."""
     field = refused.field if refused.field in form.fields else None
     form.add_error(field, ValidationError(refused.message, code=refused.code or None))
+
+
+def tell_standing(form: forms.BaseForm, standing: Mapping[str, str]) -> None:
+    """Say at each field what somebody else has put there meanwhile, a choice as its entries call it."""
+    for name, text in standing.items():
+        field = form.fields[name]
+        is_tick = isinstance(field, forms.BooleanField)
+        choices = [("True", _("Yes")), ("False", _("No")), ("", _("No"))] if is_tick else getattr(field, "choices", ())
+        words = {str(value): str(word) for value, word in choices}
+        form.add_error(name, _("Now there: %(value)s") % {"value": words.get(text, text) or _("(empty)")})
 
 
 def kept(data: Mapping[str, Any], *names_of_fields: str) -> dict[str, Any]:

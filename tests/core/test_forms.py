@@ -68,6 +68,17 @@ def test_only_what_the_user_changed_is_named(changes, changed):
     assert form.changed_by_user() == changed
 
 
+def test_what_the_user_left_alone_comes_back_as_it_stands_now():
+    now = Card(version=4, initial={"name": "李四", "phone": "13900139000", "born": date(1990, 5, 2), "consent": False})
+    form = posted(phone="13700137000")
+    assert form.is_valid(), form.errors
+    again = Card(form.data_over(now))
+    assert again.is_valid(), again.errors
+    assert (again.sent_version, again.changed_by_user()) == (4, ["phone"])
+    assert (again.cleaned_data["name"], again.cleaned_data["born"]) == ("李四", date(1990, 5, 2))
+    assert again.cleaned_data["consent"] is False
+
+
 def test_a_forged_seal_makes_everything_changed():
     form = posted(shown="e30:forged")
     assert form.is_valid(), form.errors
