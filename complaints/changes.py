@@ -35,8 +35,8 @@ class Change(NamedTuple):
 
 
 def of_steps(steps: Iterable[Step], today: date) -> dict[int, list[Change]]:
-    """The corrections by step; the rows that they point to are read once for all steps."""
-    found = {step.pk: step.detail.get("changes") or {} for step in steps if step.action == "edit"}
+    """The corrections, and what a merge brought, by step; the rows that they point to are read once for all steps."""
+    found = {step.pk: step.detail.get("changes") or {} for step in steps if step.action in {"edit", "join"}}
     names = _names(found.values())
     return {
         pk: [Change(_label(name), *(_word(name, value, names, today) for value in pair)) for name, pair in one.items()]

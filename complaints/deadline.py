@@ -102,7 +102,7 @@ class DeadlineView:
             "is_ruling": is_ruling,
             "due": due,
             "when": formats.when(due, self.today),
-            "kept": self._verdict(due, kept),
+            "kept": self._verdict(name, due, kept),
             "label": _("counted %(used)s, paused %(paused)s, left %(left)s")
             % {"used": _clock(line.used), "paused": _clock(line.paused), "left": _clock(line.left)},
             "blocks": bar.blocks(line),
@@ -134,11 +134,12 @@ class DeadlineView:
             "external": complaint.external_replied_at,
         }[name]
 
-    def _verdict(self, due: datetime, kept: datetime | None) -> bool | None:
+    def _verdict(self, name: str, due: datetime, kept: datetime | None) -> bool | None:
         """Whether a promise was kept; None while it still can be."""
         if kept is not None:
             return kept <= due
-        return False if due < self.now and self.complaint.paused_at is None else None
+        stands = name != "external" and clock.stands(due, self.complaint.paused_at)
+        return False if due < self.now and not stands else None
 
     @staticmethod
     def _hours(name: str, count: rules.Count) -> tuple[str, WorkCalendar]:

@@ -121,7 +121,7 @@ def ruling(complaint: Complaint) -> tuple[str, datetime | None]:
         responded=complaint.responded_at is not None,
         proposed=complaint.proposed_at is not None,
         external=complaint.external_due_at if complaint.external_replied_at is None else None,
-        paused=complaint.paused_at is not None,
+        paused_at=complaint.paused_at,
     )
 
 

@@ -255,7 +255,7 @@ class TicketPage:
         """What it is about: car, delivery or repair order, phone, demand."""
         complaint = self.complaint
         car, order, delivery = complaint.vehicle, complaint.repair_order, complaint.delivery
-        phone = next(iter(complaint.customer.phones.all()), None) if complaint.customer else None
+        phone = people.number_to_dial(complaint.customer, self.today)
         number = phone.number if phone else "" if complaint.historical else complaint.customer_phone
         written = "" if complaint.historical else f"{complaint.plate_no} {complaint.car_words}".strip()
         return [
@@ -336,9 +336,9 @@ class TicketPage:
             return ""
         if closing.is_unreached(self.complaint):
             names = [one.name for one in people.who_can(self.complaint, "close_unreachable", self.today)]
-            text = _("The customer could not be reached in three calls. It can be closed by: %(names)s.")
+            text = _("The confirming call brought no word of the customer. It can be closed by: %(names)s.")
             return text % {"names": _(", ").join(names) or "–"}
-        return _("The confirming call is in the due list; its result closes or reopens the complaint.")
+        return _("The confirming call is still to be made; its result closes or reopens the complaint.")
 
     def _about(self, action: str) -> str:
         """The solution, where a step is about it."""

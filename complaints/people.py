@@ -11,6 +11,7 @@ from complaints.models import Complaint, Kind, Level, Liability
 from complaints.rules import conflict
 from complaints.rules.transitions import NEXT, Actor, Who
 from crm_site.accounts.models import Employee, Posting, Role
+from customers.models import Customer, Phone
 
 SMALL_LEVEL = "L1"
 #: the roles of those who may be given a ticket
@@ -142,3 +143,10 @@ def level_choices(store_id: int) -> list[tuple[str, str]]:
 def _posted(employee: Employee, department: str, day: date) -> bool:
     current = Posting.objects.current(day).filter(employee=employee, department=department)
     return bool(department) and current.exists()
+
+
+def number_to_dial(customer: Customer | None, day: date) -> Phone | None:
+    """The best number that is not known to be bad and whose person is still there; else the first; None without one."""
+    numbers = list(customer.phones.all()) if customer else []
+    good = (one for one in numbers if one.bad_since is None and not (one.contact and one.contact.has_left(day)))
+    return next(good, next(iter(numbers), None))

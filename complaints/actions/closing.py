@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import people
-from complaints.actions import demands, ticket
+from complaints.actions import demands, priority, ticket
 from complaints.models import ClockEntry, Complaint, Confirmation, ConfirmResult, State
 from complaints.rules.transitions import CLOSING_RESULTS, after_confirmation
 from crm_site.accounts.models import Employee, Role
-from crm_site.core import clock
+from crm_site.core import clock, hooks
 from crm_site.core.errors import RuleBroken
 from crm_site.notices import actions as notices
 from satisfaction.models import Response
@@ -55,7 +55,7 @@ def record_confirmation(
 def record_ring_back(
     complaint_id: int, *, result: str, note: str, by: Employee, now: datetime, version: int | None = None
 ) -> Complaint:
-    """The customer of a confirming call that was made in vain rings back, perhaps after the ticket was closed.
+    """The customer whom the confirming call did not reach rings back, perhaps after the ticket was closed.
 
     What they say stands in the place of “could not be reached”; dissatisfied opens the ticket again.
     """
@@ -85,11 +85,11 @@ def close(complaint_id: int, *, by: Employee, now: datetime, version: int | None
 def close_unreachable(
     complaint_id: int, *, reason: str, by: Employee, now: datetime, version: int | None = None
 ) -> Complaint:
-    """A manager closes a ticket whose customer could not be reached in the tries of the confirming call."""
+    """A manager closes a ticket whose confirming call brought no word of the customer, and says why."""
     change = ticket.Change(by, now, version)
     complaint = ticket.begin(complaint_id, "close_unreachable", change)
     if not is_unreached(complaint):
-        raise RuleBroken(_("The confirming call has not failed three times yet. Wait for its result."), code="tries")
+        raise RuleBroken(_("The confirming call can still be made. Wait for its result."), code="tries")
     text = ticket.written(reason, 1000, field="reason")
     demands.check(complaint, change.day)
     complaint.result = ConfirmResult.UNREACHABLE
@@ -114,8 +114,13 @@ def shut(complaint: Complaint, change: ticket.Change) -> list[str]:
 
 
 def is_unreached(complaint: Complaint) -> bool:
-    """Whether the confirming call of the present round was made in vain."""
-    return complaint.confirmations.filter(round=complaint.round, result=ConfirmResult.UNREACHABLE).exists()
+    """Whether the present round brought no word of the customer: the tries were in vain, or nobody is to call."""
+    said = complaint.confirmations.filter(round=complaint.round).values_list("result", flat=True).first()
+    if said is not None:
+        return said == ConfirmResult.UNREACHABLE
+    if complaint.state == State.CLOSED:
+        return complaint.result == ConfirmResult.UNREACHABLE
+    return any(in_vain(complaint) for in_vain in hooks.load("CONFIRMING_CALLS"))
 
 
 def is_confirmed(complaint: Complaint) -> bool:
@@ -177,6 +182,7 @@ def _open_again(complaint: Complaint, change: ticket.Change, *, reason: str) -> 
     if complaint.handler_id and not people.handlers(complaint, change.day).filter(pk=complaint.handler_id).exists():
         complaint.handler = None
         fields.append("handler")
+    fields += priority.keep_clear(complaint, change)  # whom it turned out to be about while it was closed
     fields += ticket.turn_clock(complaint, ClockEntry.Kind.REOPEN, change, reason=reason)
     moments = (change.now, complaint.proposal_due_at, complaint.closing_due_at)
     since, proposal, closing = (f"{clock.local(at):%Y-%m-%d %H:%M}" if at else "–" for at in moments)

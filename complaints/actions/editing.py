@@ -75,11 +75,13 @@ def edit(
         return complaint
     text = ticket.written(reason, 200, field="reason", required=bool(changes.keys() & {"received_at", "words"}))
     _check(complaint, changes, change)
-    for name, (_before, after) in changes.items():
-        setattr(complaint, name, after)
+    before = weigh(complaint) if changes.keys() & WEIGHED and complaint.level is not None else None
+    for name, (_old, new) in changes.items():
+        setattr(complaint, name, new)
     touched = _follow(complaint, changes, change, text)
+    touched += _weigh_anew(complaint, before, change) if before else []
     # the corrected facts may name the handler as the one it is about, or tell whose complaint it is
-    touched += [*keep_clear(complaint, change), *priority.flag(complaint, change)]
+    touched += [*keep_clear(complaint, change), *(priority.flag(complaint, change) if complaint.is_open else [])]
     fields = [*changes, *touched]
     public = {name: pair if name not in TEXTS else None for name, pair in changes.items()}
     private = {"changes": {name: trail.plain(pair) for name, pair in changes.items()}}
@@ -145,20 +147,22 @@ def _follow(complaint: Complaint, changes: dict[str, tuple[Any, Any]], change: t
         if "department" not in changes and complaint.category is not None and complaint.handler_id is None:
             complaint.department = complaint.category.department or complaint.department
             touched.append("department")
-    if changes.keys() & WEIGHED and complaint.level is not None:
-        touched += _weigh_anew(complaint, complaint.level.code, change)
     return touched
 
 
-def _weigh_anew(complaint: Complaint, code: str, change: ticket.Change) -> list[str]:
-    """What the corrected words and matter say of the level: raised at once as at intake, else proposed or asked."""
-    proposal = weigh(complaint)
+def _weigh_anew(complaint: Complaint, before: levels.Proposal, change: ticket.Change) -> list[str]:
+    """What the correction adds to the ground for a level: raised at once as at intake, else proposed or asked.
+
+    What somebody has decided about the same ground, such as a manager who lowered the level, stays decided.
+    """
+    proposal, code = weigh(complaint), complaint.level.code if complaint.level else ""
     fields = ["repeat_of", "proposed_level", "proposed_because", "grave_words", "grave_answered_at"]
-    if levels.binding(proposal) and levels.is_lowering(proposal.code, code):
-        fields += put_level(complaint, proposal.code, "", change)
-        code = proposal.code
-    complaint.proposed_level, complaint.proposed_because = levels.left_open(proposal, code)
-    if set(proposal.asks) - set(complaint.grave_words.split(",")):
+    if proposal.adds_to(before):
+        if levels.binding(proposal) and levels.is_lowering(proposal.code, code):
+            fields += put_level(complaint, proposal.code, "", change)
+            code = proposal.code
+        complaint.proposed_level, complaint.proposed_because = levels.left_open(proposal, code)
+    if code != levels.GRAVEST and set(proposal.asks) - {*before.asks, *complaint.grave_words.split(",")}:
         complaint.grave_words, complaint.grave_answered_at = ",".join(proposal.asks)[:200], None
     return fields
 

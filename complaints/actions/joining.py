@@ -14,6 +14,7 @@ from complaints.actions.steering import check_stays, put_level
 from complaints.models import ClockEntry, Complaint, State
 from complaints.rules import levels
 from crm_site.accounts.models import Employee
+from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 from crm_site.notices import actions as notices
 
@@ -63,24 +64,38 @@ def _put_into(complaint: Complaint, main_id: int, note: str, change: ticket.Chan
 def _take_over(main: Complaint, complaint: Complaint, change: ticket.Change) -> None:
     """The main ticket becomes as grave as the graver of both and takes the earlier limit; its handler is told."""
     fields = priority.keep_clear(main, change)
-    fields += _outside(main, complaint)
+    changes = _outside(main, complaint)
+    fields += changes
     if main.level and complaint.level and levels.is_lowering(complaint.level.code, main.level.code):
         fields += put_level(main, complaint.level.code, complaint.number, change)
     note = f"{complaint.number} · {complaint.get_source_display()}" if complaint.source else complaint.number
-    ticket.finish(main, "join", change, fields=fields, note=note, joined=complaint.pk)
+    private = {"changes": {name: trail.plain(pair) for name, pair in changes.items()}}
+    ticket.finish(main, "join", change, fields=fields, note=note, private=private, joined=complaint.pk)
     if main.handler is not None and main.handler.user is not None and main.handler_id != getattr(change.by, "pk", None):
         numbers = {"number": main.number, "other": complaint.number}
         notices.tell(main.handler.user, "complaint.joined", numbers, url=f"/complaints/{main.pk}/go/", kind="warn")
 
 
-def _outside(main: Complaint, complaint: Complaint) -> list[str]:
-    """Number and deadline from outside; gives the fields to save."""
-    fields = []
-    if complaint.external_number and not main.external_number:
-        main.external_number = complaint.external_number
-        fields.append("external_number")
-    limit = complaint.external_due_at
-    if limit is not None and (main.external_due_at is None or limit < main.external_due_at):
-        main.external_due_at = limit
-        fields.append("external_due_at")
-    return fields
+def _outside(main: Complaint, complaint: Complaint) -> dict[str, tuple[Any, Any]]:
+    """Let the earliest limit from outside rule that is not answered, with its number; gives what changed, old and new.
+
+    A number without such a limit fills a gap only. What gives way stands in the log.
+    """
+    ours, theirs = _unanswered(main), _unanswered(complaint)
+    wanted: dict[str, Any] = {"external_number": main.external_number or complaint.external_number}
+    if theirs is not None and (ours is None or theirs < ours):
+        known = main.external_number if main.external_due_at is None else ""
+        wanted = {
+            "external_number": complaint.external_number or known,
+            "external_due_at": theirs,
+            "external_replied_at": None,
+        }
+    changes = {name: (getattr(main, name), value) for name, value in wanted.items()}
+    changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    for name, (_before, after) in changes.items():
+        setattr(main, name, after)
+    return changes
+
+
+def _unanswered(complaint: Complaint) -> datetime | None:
+    return complaint.external_due_at if complaint.external_replied_at is None else None

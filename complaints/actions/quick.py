@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from complaints import people
 from complaints.actions import handling
 from complaints.actions.liability import set_liability
 from complaints.models import Complaint, Kind, Liability, State
@@ -98,8 +99,8 @@ def number_of(complaint: Complaint, *, by: Employee, now: datetime) -> str:
     customer = complaint.customer
     if customer is not None and customer.restricted:
         raise RuleBroken(_("Restricted: nobody is called."), code="restricted")
-    phone = customer.phones.select_related("customer", "contact").first() if customer else None
     today = clock.business_day(now)
+    phone = people.number_to_dial(customer, today)
     if phone is not None and complaint.handler_id == by.pk:
         return reveals.reveal_for_ticket(phone, by=by, now=now, today=today)
     if phone is not None:

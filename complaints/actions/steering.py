@@ -184,7 +184,7 @@ def keep_clear(complaint: Complaint, change: ticket.Change, *, handler: Employee
     Whoever handles it and turns out to be accused or liable must hand it over in the same step (`handler`), or the
     step is refused; whoever was to call the customer at once is replaced.
     """
-    fields = priority.keep_clear(complaint, change)
+    fields = priority.keep_clear(complaint, change) if complaint.is_open else []
     if handler is not None and handler.pk != complaint.handler_id:
         if not may("reassign", people.actor(complaint, change.by, change.day)):
             raise RuleBroken(

@@ -133,8 +133,8 @@ def _numbers(complaint: Complaint) -> str:
     customer = complaint.customer
     if customer is None:
         return complaint.customer_phone
-    numbers = customer.phones.values_list("number", flat=True)
-    return ", ".join(map(phones.mask, numbers) if customer.restricted else numbers) or complaint.customer_phone
+    numbers = list(customer.phones.values_list("number", flat=True)) or [complaint.customer_phone]
+    return ", ".join(map(phones.mask, numbers) if customer.restricted else numbers)
 
 
 def _people() -> dict[str, str]:

@@ -14,6 +14,7 @@ from complaints.models.tickets import (
     Source,
     State,
     Validity,
+    runs,
 )
 from complaints.models.trail import ClockEntry, Confirmation, Liability, Step
 
@@ -42,4 +43,5 @@ __all__ = [
     "Text",
     "TicketSettings",
     "Validity",
+    "runs",
 ]

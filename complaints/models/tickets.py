@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models.reference import Category, Level
 from complaints.models.register import FromRegister
+from complaints.rules import clock
 from crm_site.accounts.models import Department, Employee, Store
 from crm_site.accounts.scoping import StoreScoped, of_headed_departments, sees_anything
 from customers.models import Customer, Delivery, RepairOrder, Vehicle
@@ -90,6 +91,11 @@ class ConfirmResult(models.TextChoices):
     UNREACHABLE = "unreachable", _("Could not be reached")
 
 
+def runs(column: str) -> Q:
+    """Whether a deadline runs: the clock does not stand, or had not stopped yet when it passed (clock.stands)."""
+    return Q(paused_at=None) | Q(paused_at__gte=F(column))
+
+
 class ComplaintQuerySet(StoreScoped):
     """Reads of tickets; a head sees those of the departments he is posted to."""
 
@@ -117,8 +123,8 @@ class ComplaintQuerySet(StoreScoped):
         return self.filter(historical=False)
 
     def running(self) -> Self:
-        """The ruling limit runs: the clock does not stand, or a limit from outside rules, which no pause stops."""
-        return self.filter(Q(paused_at=None) | Q(due_at=F("external_due_at")))
+        """The ruling limit runs: no pause holds it up, or a limit from outside rules, which no pause stops."""
+        return self.filter(runs("due_at") | Q(due_at=F("external_due_at")))
 
     def overdue(self, now: datetime) -> Self:
         """Open, and the stored deadline that rules now has passed."""
@@ -291,5 +297,6 @@ class Complaint(FromRegister):
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether it belongs to ComplaintQuerySet.overdue, for a row that is at hand."""
-        running = self.paused_at is None or self.due_at == self.external_due_at
-        return self.is_open and running and self.due_at is not None and self.due_at < now
+        if not self.is_open or self.due_at is None or self.due_at >= now:
+            return False
+        return self.due_at == self.external_due_at or not clock.stands(self.due_at, self.paused_at)

@@ -34,6 +34,7 @@ from complaints.models import (
     Kind,
     State,
     Validity,
+    runs,
 )
 from complaints.queries.desk import Rows
 from complaints.queries.matter import before, days_of_stores, has_predecessor, moved, on_the_matter
@@ -122,13 +123,13 @@ LIMITS = {
 
 
 def _due(limit: str) -> Any:
-    """Tickets whose limit fell in the period and has passed; while the clock stands nothing is due."""
+    """Tickets whose limit fell in the period and has passed; what a pause holds up is not due."""
     column, _met = LIMITS[limit]
 
     def rows(scope: Scope) -> Rows:
         start, end = clock.day_bounds(scope.start, scope.last)
         passed = {f"{column}__gte": start, f"{column}__lt": min(end, scope.get("now"))}
-        return valid(scope).filter(**passed, paused_at=None)
+        return valid(scope).filter(runs(column), **passed)
 
     return rows
 

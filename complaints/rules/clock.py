@@ -113,22 +113,30 @@ def legal_date(received_on: date, legal: LegalCalendar) -> date:
 
 
 def ruling(
-    due: Deadlines, *, responded: bool, proposed: bool, external: datetime | None = None, paused: bool = False
+    due: Deadlines,
+    *,
+    responded: bool,
+    proposed: bool,
+    external: datetime | None = None,
+    paused_at: datetime | None = None,
 ) -> tuple[str, datetime | None]:
     """Which promise is next and by when: response, proposal, closing, or an earlier limit from outside.
 
-    While our own clock stands, a limit from outside runs on and rules alone.
+    While our own clock stands, a limit from outside runs on and rules alone, unless our promise was broken before.
     """
-    if paused and external is not None:
-        return "external", external
     name, moment = "closing", due.closing
     if due.proposal is not None and not proposed:
         name, moment = "proposal", due.proposal
     if due.response is not None and not responded:
         name, moment = "response", due.response
-    if external is not None and (moment is None or external < moment):
+    if external is not None and (moment is None or external < moment or stands(moment, paused_at)):
         return "external", external
     return name, moment
+
+
+def stands(due: datetime, paused_at: datetime | None) -> bool:
+    """Whether a pause holds a deadline up: it began before; what was broken by then stays so."""
+    return paused_at is not None and paused_at < due
 
 
 def used(start: datetime, until: datetime, clock: str, store: WorkCalendar, pauses: Iterable[Pause] = ()) -> timedelta:

@@ -60,6 +60,13 @@ class Proposal(NamedTuple):
     #: a level to be accepted or declined by somebody, and why (a code); '' where there is none
     next_code: str = ""
     next_reason: str = ""
+    #: the phrases found that decide about the level
+    phrases: tuple[str, ...] = ()
+
+    def adds_to(self, before: Proposal) -> bool:
+        """Whether there is a ground that another proposal did not have: what was decided about that one stands."""
+        grounds = (before.reason, before.next_reason) != (self.reason, self.next_reason)
+        return grounds or bool(set(self.phrases) - set(before.phrases))
 
 
 #: reasons that raise the level whatever the person at the desk chose
@@ -81,20 +88,21 @@ def propose(
     unless somebody chose less; the second ticket on the matter proposes L3 and changes nothing. Single words only ask.
     """
     text = plain(words)
-    asks = tuple(word for word in phrases.asks if plain(word) in text)
-    if _has(text, phrases.grave):
-        return Proposal("L4", "grave_words", asks)
+    asks = _found(text, phrases.asks)
+    grave = _found(text, phrases.grave)
+    if grave:
+        return Proposal("L4", "grave_words", asks, phrases=grave)
     if source == AUTHORITY:
         return Proposal("L4", "authority", asks)
     if earlier + 1 >= repeats.force:
         return Proposal("L3", "third_time", asks)
-    claim = _has(text, phrases.serious)
+    claim = _found(text, phrases.serious)
     if claim and not grievance:
-        return Proposal("L3", "claim", asks)
+        return Proposal("L3", "claim", asks, phrases=claim)
     code, reason = ("L1", "grievance") if grievance else ("L2", "ordinary")
     if earlier + 1 >= repeats.propose:
         return Proposal(code, reason, asks, "L3", "second_time")
-    return Proposal(code, reason, asks, *(("L3", "claim") if claim else ()))
+    return Proposal(code, reason, asks, *(("L3", "claim", claim) if claim else ()))
 
 
 def left_open(proposal: Proposal, chosen: str) -> tuple[str, str]:
@@ -132,5 +140,5 @@ def plain(words: str) -> str:
     return "".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
-def _has(text: str, phrases: tuple[str, ...]) -> bool:
-    return any(plain(phrase) in text for phrase in phrases)
+def _found(text: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(phrase for phrase in phrases if plain(phrase) in text)

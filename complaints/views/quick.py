@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from complaints import people
 from complaints.actions import quick as actions
 from complaints.forms.quick import FORMS, QuickForm
 from complaints.models import Complaint
@@ -105,7 +106,7 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ticket(request: HttpRequest, pk: int) -> Complaint:
     rows = Complaint.objects.select_related(*RELATED).prefetch_related(
-        "liabilities__employee", "repair_order__technicians", "customer__phones"
+        "liabilities__employee", "repair_order__technicians", "customer__phones__contact"
     )
     return guard.get_or_404(rows, request, pk=pk)
 
@@ -122,13 +123,13 @@ def _page(
     page = TicketPage(ticket, request.user, clock.now())
     taps = _taps(ticket, set(page.allowed()), form, step)
     customer = ticket.customer
-    phones = list(customer.phones.all()) if customer else []
+    phone = people.number_to_dial(customer, page.today)
     may_reveal = policy.allows(request.user, "customers.reveal", ticket.store_id)
     context: dict[str, Any] = {
         "ticket": ticket,
         "taps": taps,
         "due": page.deadline.due(),
-        "phone": phones[0].number if phones else ticket.customer_phone,
+        "phone": phone.number if phone else ticket.customer_phone,
         "number": number,
         "may_reveal": may_reveal and not (customer and customer.restricted),
         "waits": "" if any(tap.form for tap in taps) else page.waits(""),

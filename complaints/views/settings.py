@@ -18,7 +18,7 @@ from crm_site.accounts import guard, policy
 from crm_site.accounts.models import Employee, Role
 from crm_site.core import clock, formats
 from crm_site.core.errors import RuleBroken
-from crm_site.core.forms import refuse
+from crm_site.core.forms import refuse, tell_standing
 
 
 @guard.needs(CAPABILITY)
@@ -169,6 +169,7 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
         try:
             tree.save_category(place.store_id, code, form.changed(), shown=form.before(), by=by)
         except RuleBroken as refused:
+            form = _with_standing(form, row) if refused.code == "stale" else form
             refuse(form, refused)
         else:
             return _saved(request, place, "complaints:settings_categories")
@@ -216,6 +217,16 @@ def _saved(request: HttpRequest, place: Place, name: str = "complaints:settings"
 
 def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     return render(request, template, context, status=422 if context["form"].errors else 200)
+
+
+def _with_standing(form: CategoryForm, row: Category) -> CategoryForm:
+    """The form again with what stands at the fields that somebody else changed meanwhile; it counts as shown."""
+    fresh, shown, changed = CategoryForm(row=row), form.shown_values(), form.changed()
+    again = CategoryForm(form.data_over(fresh), row=row)
+    again.is_valid()
+    standing = {name: text for name, text in fresh.texts().items() if name in changed and text != shown.get(name)}
+    tell_standing(again, standing)
+    return again
 
 
 def _with_version(form: NumbersForm, version: int) -> NumbersForm:

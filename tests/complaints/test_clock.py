@@ -84,6 +84,21 @@ def test_a_pause_adds_the_working_days_it_covers_to_seven():
 
 
 @pytest.mark.parametrize(
+    ("paused", "external", "expected"),
+    [
+        ("9-16 13:00", "9-18 09:00", ("external", "9-18 09:00")),
+        ("9-16 15:00", "9-18 09:00", ("response", "9-16 14:00")),
+        ("9-16 15:00", "9-16 12:30", ("external", "9-16 12:30")),
+        ("9-16 15:00", None, ("response", "9-16 14:00")),
+    ],
+)
+def test_a_limit_from_outside_does_not_hide_what_was_broken_before_the_pause(paused, external, expected):
+    due = clock.deadlines(L2, at("9-16 12:00"), CALENDARS)
+    given = {"responded": False, "proposed": False, "external": at(external) if external else None}
+    assert clock.ruling(due, **given, paused_at=at(paused)) == (expected[0], at(expected[1]))
+
+
+@pytest.mark.parametrize(
     ("responded", "proposed", "external", "expected"),
     [
         (False, False, None, ("response", "9-16 14:00")),

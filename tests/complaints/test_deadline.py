@@ -30,6 +30,7 @@ def test_over_night_only_store_hours_are_left(story):
 
 def test_while_the_clock_stands_the_end_moves_on(story):
     ticket = story.ticket(State.PROPOSED)
+    actions.note_contact(ticket.pk, note="已联系", by=story.head.employee, now=moment(1.6))
     given = {"waiting_for": "manufacturer", "reason": "等配件", "until": day(9)}
     actions.pause(ticket.pk, **given, by=story.head.employee, now=moment(5))
     before, after = view(ticket, 6), view(ticket, 60)

@@ -94,6 +94,15 @@ def test_of_a_restricted_card_it_tells_neither_name_nor_number(ticket, tmp_path)
     assert "138****2107" in told
 
 
+def test_of_a_restricted_card_without_numbers_the_one_noted_at_intake_is_masked_too(ticket, tmp_path):
+    ticket.customer.phones.all().delete()
+    Complaint.objects.filter(pk=ticket.pk).update(customer_phone="13812342108")
+    type(ticket.customer).objects.filter(pk=ticket.customer_id).update(restricted=True)
+    told = pack(ticket, tmp_path / "a.zip").read("evidence.json").decode()
+    assert "13812342108" not in told
+    assert "138****2108" in told
+
+
 def test_the_same_state_gives_the_same_bytes_and_another_state_others(ticket, tmp_path, story):
     first = pack(ticket, tmp_path / "a.zip")
     pack(ticket, tmp_path / "b.zip")

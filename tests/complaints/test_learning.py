@@ -277,6 +277,15 @@ def test_a_limit_is_due_only_when_it_has_passed_and_the_clock_runs(store_a, mana
     assert (due, late) == ([0, 1], [0, 1])
 
 
+@pytest.mark.parametrize("limit", ["response", "proposal", "closing"])
+def test_what_was_broken_before_the_clock_stood_is_due_and_late(store_a, manager_a, limit):
+    due = NOON + timedelta(days=1)
+    for since in (due - timedelta(minutes=1), due, due + timedelta(days=1)):
+        ticket(store_a, **{f"{limit}_due_at": due}, paused_at=since)
+    at = scope(manager_a, NOON + timedelta(days=4))
+    assert [PERIOD[f"{limit}_{word}"].of(at) for word in ("due", "late")] == [2, 2]
+
+
 def test_the_one_time_resolution_is_provisional_for_thirty_days(manager_a):
     last = month_of(DAY).last
     assert period.provisional_until(scope(manager_a), last + timedelta(days=30)) == last + timedelta(days=30)

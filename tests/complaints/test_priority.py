@@ -141,3 +141,27 @@ def test_a_year_is_counted_to_the_day_of_receipt(manager_a, specialist_a, gold):
     base = moment(-24 * 365) - timedelta(minutes=1)
     open_ticket(specialist_a, customer=gold, received_at=base, now=base)
     assert open_ticket(specialist_a, customer=gold).priority_caller is None
+
+
+def test_a_closed_complaint_orders_nobody_to_call(story):
+    customer = CustomerFactory(store=story.manager.store)
+    open_ticket(story.specialist, customer=customer)
+    ticket = story.ticket("closed", customer=customer)
+    type(customer).objects.filter(pk=customer.pk).update(value_class="gold")
+    given = {"external_number": "400-1", "external_replied_at": moment(40)}
+    done = actions.edit(ticket.pk, **given, by=story.manager.employee, now=moment(41))
+    assert (done.external_number, done.priority_caller) == ("400-1", None)
+    assert not Notice.objects.filter(code="complaint.priority").exists()
+
+
+def test_who_was_to_call_and_turns_out_liable_is_replaced_only_when_it_is_opened_again(story):
+    first = story.manager.employee
+    other = make_person(story.manager.store, Role.MANAGER, "另一经理")
+    ticket = story.ticket("closed")
+    Complaint.objects.filter(pk=ticket.pk).update(priority_caller=first)
+    liable = {"party": "employee", "employee": first, "by": other.employee, "now": moment(30)}
+    actions.confirm_liability(ticket.pk, **liable)
+    assert not Notice.objects.filter(code="complaint.priority").exists()
+    assert (
+        actions.reopen(ticket.pk, reason="未解决", by=other.employee, now=moment(31)).priority_caller == other.employee
+    )

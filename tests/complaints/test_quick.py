@@ -8,7 +8,7 @@ from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.notices.models import Notice
 from customers.models import Customer, Reveal
-from tests.complaints.story import open_ticket, snapshot
+from tests.complaints.story import day, open_ticket, snapshot
 from tests.factories import CustomerFactory, PhoneFactory
 
 
@@ -217,3 +217,17 @@ def test_a_notice_of_a_new_handler_leads_on(as_, story):
     notice = Notice.objects.get(user=story.head.user, code="complaint.assigned")
     opened = as_(story.head).post(reverse("notices:mark_read"), {"notice": notice.pk}, headers=PHONE, follow=True)
     assert opened.redirect_chain[-1][0] == reverse("complaints:quick", args=[ticket.pk])
+
+
+@pytest.mark.parametrize("why", ["bad", "left"])
+def test_a_number_that_leads_nowhere_is_passed_over(as_, head_a, story, why):
+    customer = CustomerFactory(store=head_a.store)
+    contact = customer.contacts.create(store=head_a.store, name="已离职", left_on=day(-9)) if why == "left" else None
+    PhoneFactory(
+        customer=customer, number="13800138001", rank=1, contact=contact, bad_since=day(-9) if not contact else None
+    )
+    PhoneFactory(customer=customer, number="13900139002", rank=2)
+    ticket = story.ticket(State.ACCEPTED, customer=customer)
+    client = as_(head_a)
+    assert "139****9002" in client.get(page_of(ticket)).content.decode()
+    assert "13900139002" in client.post(reverse("complaints:number", args=[ticket.pk])).content.decode()

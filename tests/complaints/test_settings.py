@@ -227,3 +227,18 @@ def test_others_set_nothing(specialist_a, head_a, director_a, as_, store_b, mana
     for person in (specialist_a, head_a, director_a):
         assert as_(person).get(reverse("complaints:settings")).status_code == 403
     assert as_(manager_a).get(reverse("complaints:settings"), {"store": store_b.pk}).status_code == 404
+
+
+def test_the_second_of_two_at_a_category_sees_both_values_and_may_decide(manager_a, admin_a, as_):
+    first, second, url = as_(manager_a), as_(admin_a), reverse("complaints:settings_category", args=["parts"])
+    mine, theirs = form_of(first.get(url)), form_of(second.get(url))
+    del mine["is_active"]
+    first.post(url, mine | {"label_zh": "零件", "department": "service"})
+    page = second.post(url, theirs | {"label_zh": "备件"})
+    assert page.status_code == 422
+    assert "零件" in str(page.context["form"].errors["label_zh"])
+    again = {name: value for name in page.context["form"].fields if (value := page.context["form"][name].value())}
+    assert (again["label_zh"], "is_active" in again) == ("备件", False)
+    assert second.post(url, again | {"version": 0}).status_code == 302
+    row = Category.objects.get(store=manager_a.store, code="parts")
+    assert (row.label_zh, row.department, row.is_active) == ("备件", "service", False)

@@ -4,7 +4,8 @@ import pytest
 from django.test import RequestFactory
 
 from complaints import actions, panels, tasks
-from complaints.models import ClockEntry, Escalation, State
+from complaints.deadline import DeadlineView
+from complaints.models import ClockEntry, Complaint, Escalation, State
 from crm_site.core import clock
 from crm_site.notices.models import Notice
 from tests.complaints.story import day, moment, open_ticket
@@ -55,6 +56,23 @@ def test_nobody_is_told_of_a_paused_or_closed_ticket(story, monkeypatch):
     story.ticket(State.CLOSED)
     tick_at(monkeypatch, 48)
     assert told() == []
+
+
+def test_a_pause_hides_no_promise_that_was_broken_before(story, monkeypatch):
+    ticket = story.ticket(State.ACCEPTED)
+    given = {"waiting_for": "customer", "reason": "出差", "until": day(9)}
+    actions.pause(ticket.pk, **given, by=story.head.employee, now=moment(2.5))
+    ticket.refresh_from_db()
+    assert list(Complaint.objects.overdue(moment(2.6))) == [ticket]
+    assert ticket.is_overdue(moment(2.6))
+    assert ticket.due_at == ticket.response_due_at == moment(2)
+    tick_at(monkeypatch, 2.6)
+    assert "温静" in told()
+    view = DeadlineView(ticket, moment(2.6))
+    assert view.due()["overdue"]
+    assert {one["name"]: one["kept"] for one in view.promises()} == {
+        "response": False, "proposal": None, "closing": None
+    }  # fmt: skip
 
 
 def test_a_pause_that_is_over_is_resumed_by_the_tick(story, monkeypatch):
