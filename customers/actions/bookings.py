@@ -6,6 +6,7 @@ import uuid
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee
@@ -87,6 +88,13 @@ def missed(booking_id: int, *, by: Employee, today: date) -> Booking:
 def cancel(booking_id: int, *, by: Employee, today: date) -> Booking:
     """The customer does not want to come after all."""
     return _put(booking_id, State.CANCELLED, by=by, today=today)
+
+
+def call_off(vehicle_id: int, whose: Q, *, by: Employee, today: date) -> None:
+    """Cancel the bookings ahead of somebody who will not bring the car any more: its owner has changed."""
+    coming = Booking.objects.filter(whose, vehicle_id=vehicle_id, state__in=rules.STANDING, wanted_on__gte=today)
+    for pk in coming.order_by("pk").values_list("pk", flat=True):
+        cancel(pk, by=by, today=today)
 
 
 #: what a person may say of a booking

@@ -50,7 +50,12 @@ def tell(
 
 
 def _follow_with_wish(customer: Customer, made: Consent, *, by: Employee | None, now: datetime) -> None:
-    """Refusing revisit calls is a wish not to be called; agreeing takes the general one back, not a narrower one."""
+    """Refusing revisit calls is a wish not to be called; agreeing takes the general one back, not a narrower one.
+
+    A statement noted late changes nothing where a later day says otherwise.
+    """
+    if holds_of(customer, Consent.Purpose.REVISIT) != made.is_given:
+        return
     general = customer.bans.in_force(clock.business_day(now)).filter(
         purpose=ContactBan.Purpose.REVISIT, channel=ContactBan.Channel.ALL, vehicle=None, until=None
     )
@@ -58,9 +63,8 @@ def _follow_with_wish(customer: Customer, made: Consent, *, by: Employee | None,
         wish = {"purpose": ContactBan.Purpose.REVISIT, "channel": ContactBan.Channel.ALL, "since": made.told_on}
         wishes.set_ban(customer.pk, values=wish | {"reason": made.note}, by=by)
         return
-    if holds_of(customer, Consent.Purpose.REVISIT):
-        for ban in general.filter(since__lte=made.told_on):
-            wishes.lift_ban(ban.pk, by=by, now=now, reason=made.note)
+    for ban in general.filter(since__lte=made.told_on):
+        wishes.lift_ban(ban.pk, by=by, now=now, reason=made.note)
 
 
 def holds_of(customer: Customer, purpose: str) -> bool | None:

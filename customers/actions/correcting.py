@@ -66,7 +66,9 @@ def _car(told: Told, *, by: Employee, now: datetime, learned: Learned) -> list[s
 def _number(customer_id: int, told: Told, *, by: Employee, now: datetime, learned: Learned) -> None:
     """The number as the customer says it; it was confirmed on the day."""
     if told.instead_of:
-        phone = numbers.edit_phone(told.instead_of, values={"number": told.number}, first=False, by=by, learned=learned)
+        phone = numbers.edit_phone(
+            told.instead_of, values={"number": told.number}, seen={}, first=False, by=by, learned=learned
+        )
     else:
         phone = numbers.add_phone(customer_id, number=told.number, first=True, by=by, learned=learned)
     phone.good_on = clock.business_day(now)

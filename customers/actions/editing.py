@@ -52,6 +52,8 @@ def as_text(value: Any) -> str:
     """A value as a form shows it, to compare what was shown with what stands."""
     if value is None:
         return ""
+    if isinstance(value, models.Model):
+        return str(value.pk)
     return value.isoformat() if isinstance(value, date) else str(value).strip()
 
 

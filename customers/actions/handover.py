@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee, Store
@@ -15,9 +16,8 @@ from crm_site.audit import trail
 from crm_site.core import clock, names
 from crm_site.core.errors import RuleBroken
 from customers import rules, search
-from customers.actions import bookings, cards, editing
-from customers.models import Booking, Customer, Phone, RepairOrder, Vehicle, VehicleRole
-from customers.rules.bookings import STANDING
+from customers.actions import bookings, cards, roles
+from customers.models import Customer, Phone, RepairOrder, Vehicle, VehicleRole
 
 OWNER = VehicleRole.Kind.OWNER
 
@@ -37,8 +37,8 @@ def hand_over(
 
     Ends every role on the car but the next owner's own, calls off the bookings that others made for it, and gives the
     orders of that day and later that wait for a customer to the next owner. What was agreed or refused stays with the
-    people; what is known of the car stays with the car. Calls end by their stop facts. The same submission again
-    changes nothing. Raises RuleBroken (field day, customer, phone).
+    people; what is known of the car stays with the car. Calls end by their stop facts. The same said again, by a second
+    click, changes nothing. Raises RuleBroken (field day, customer, phone).
     """
     today = clock.business_day(now)
     standing = Vehicle.objects.only("store_id").get(pk=vehicle_id)
@@ -47,6 +47,8 @@ def hand_over(
     vehicle = Vehicle.objects.select_for_update().get(pk=vehicle_id)
     held = list(vehicle.roles.filter(until=None).order_by("pk"))
     owner = next((role for role in held if role.role == OWNER), None)
+    if _is_done(vehicle, owner, made, on):
+        return vehicle
     if made is not None and owner is not None and owner.customer_id == made.pk:
         if made.submission == submission:
             return vehicle
@@ -55,8 +57,8 @@ def hand_over(
     ended = _end(held, made, on)
     if made is not None:
         _begin(vehicle, made, on)
-    _set_state(vehicle, Vehicle.State.SOLD if made is None else Vehicle.State.ACTIVE)
-    _call_off(vehicle, made, by=by, today=today)
+    roles.put_state(vehicle, Vehicle.State.SOLD if made is None else Vehicle.State.ACTIVE)
+    bookings.call_off(vehicle.pk, ~Q(customer=made) if made else Q(), by=by, today=today)
     search.refresh({role.customer_id for role in held} | ({made.pk} if made else set()))
     trail.record(by, "vehicle.sold_on", vehicle, day=on, ended=ended, owner=made)
     return vehicle
@@ -99,6 +101,15 @@ def _lock_people(vehicle_id: int, made: Customer | None) -> None:
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
 
 
+def _is_done(vehicle: Vehicle, owner: VehicleRole | None, made: Customer | None, on: date) -> bool:
+    """Whether the car stands as if it had been given away like this already."""
+    if owner is not None:
+        return made is not None and owner.customer_id == made.pk and owner.since == on
+    last = vehicle.roles.filter(role=OWNER).order_by("-until").first()
+    is_gone = made is None and vehicle.state == Vehicle.State.SOLD
+    return is_gone and last is not None and last.until == rules.last_day_before(on, last.since)
+
+
 def _check(vehicle: Vehicle, owner: VehicleRole | None, made: Customer | None, on: date, today: date) -> None:
     if made is not None and (made.store_id != vehicle.store_id or made.merged_into_id is not None):
         raise RuleBroken(_("Choose one of the entries offered here."), field="customer")
@@ -120,9 +131,7 @@ def _check(vehicle: Vehicle, owner: VehicleRole | None, made: Customer | None, o
 def _end(held: Iterable[VehicleRole], made: Customer | None, on: date) -> int:
     """End the roles of everybody but the next owner; who drove the car of the former one drives no longer."""
     going = [role for role in held if role.role == OWNER or made is None or role.customer_id != made.pk]
-    for role in going:
-        role.until = rules.last_day_before(on, role.since)
-        role.save(update_fields=["until"])
+    roles.end_all(going, on)
     return len(going)
 
 
@@ -130,16 +139,3 @@ def _begin(vehicle: Vehicle, made: Customer, on: date) -> None:
     VehicleRole.objects.create(store_id=vehicle.store_id, vehicle=vehicle, customer=made, role=OWNER, since=on)
     # an earlier visit without a customer was the former owner's, whoever that was
     RepairOrder.objects.filter(vehicle=vehicle, customer=None, checked_in_on__gte=on).update(customer=made)
-
-
-def _set_state(vehicle: Vehicle, state: str) -> None:
-    if vehicle.state != state:
-        vehicle.state = state
-        editing.save(vehicle, ["state"], clash=RuleBroken(""))
-
-
-def _call_off(vehicle: Vehicle, made: Customer | None, *, by: Employee, today: date) -> None:
-    """The former owner will not bring the car any more."""
-    coming = Booking.objects.filter(vehicle=vehicle, state__in=STANDING, wanted_on__gte=today)
-    for booking in coming.exclude(customer=made) if made else coming:
-        bookings.cancel(booking.pk, by=by, today=today)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
+from crm_site.core import formats
 from crm_site.core.errors import RuleBroken
 from customers import search
-from customers.actions import corrections
+from customers.actions import corrections, editing
 from customers.models import Contact, Customer, Phone
 from customers.rules import last_day_before
 
@@ -74,21 +75,20 @@ def end_check(customer: Customer, *, by: Employee) -> None:
 
 @transaction.atomic
 def edit_phone(
-    phone_id: int, *, values: Mapping[str, Any], first: bool, by: Employee,
+    phone_id: int, *, values: Mapping[str, Any], seen: Mapping[str, str], first: bool, by: Employee,
     learned: corrections.Learned = corrections.ON_CARD,
 ) -> Phone:  # fmt: skip
-    """Correct a number (then it counts as good again), its kind, whose it is, or put it first."""
+    """Correct a number (then it counts as good again), its kind, whose it is, or put it first.
+
+    Raises editing.Overlap where somebody else has changed the same meanwhile.
+    """
     customer = _locked(Phone.objects.values_list("customer_id", flat=True).get(pk=phone_id))
     phone = Phone.objects.select_for_update().get(pk=phone_id)
-    changed = [
-        name for name in ("number", "kind", "contact") if name in values and getattr(phone, name) != values[name]
-    ]
+    before = {"phone": phone.number}
+    changed = _put(phone, values, seen)
     if "number" in changed:
         _check_free(customer, values["number"], but=phone.pk)
         phone.bad_since, phone.bad_reason, phone.good_on = None, "", None
-    before = {"phone": phone.number} if "number" in changed else {}
-    for name in changed:
-        setattr(phone, name, values[name])
     if first and phone.rank != 1:
         _insert_at(customer, phone, first=True)
         changed.append("rank")
@@ -96,10 +96,22 @@ def edit_phone(
         phone.save(update_fields=[*changed, "bad_since", "bad_reason", "good_on"])
         search.refresh([customer.pk])
         entry = trail.record(by, "phone.changed", customer, phone=phone.pk, fields=changed, **learned.detail)
-        corrections.keep(entry, customer.pk, before, by=by, learned=learned)
         if "number" in changed:
+            corrections.keep(entry, customer.pk, before, by=by, learned=learned)
             end_check(customer, by=by)
     return phone
+
+
+def _put(phone: Phone, values: Mapping[str, Any], seen: Mapping[str, str]) -> list[str]:
+    """editing.put for a number, which people see, and are told, only as the mask leaves it."""
+    masked = formats.masked_phone(phone.number)
+    if seen.get("number") == masked:
+        seen = {**seen, "number": phone.number}
+    try:
+        return editing.put(phone, values, seen)
+    except editing.Overlap as overlap:
+        told = {"number": masked} if "number" in overlap.standing else {}
+        raise editing.Overlap(overlap.standing | told) from None
 
 
 @transaction.atomic
@@ -148,22 +160,24 @@ def add_contact(customer_id: int, *, values: Mapping[str, Any], phone: str, by: 
 
 
 @transaction.atomic
-def edit_contact(contact_id: int, *, values: Mapping[str, Any], by: Employee) -> Contact:
-    """Correct the facts of a contact; the roles on cars of one who is no longer there end the day before."""
+def edit_contact(contact_id: int, *, values: Mapping[str, Any], seen: Mapping[str, str], by: Employee) -> Contact:
+    """Correct the facts of a contact; the roles on cars of one who is no longer there end the day before.
+
+    Raises editing.Overlap where somebody else has changed the same facts meanwhile.
+    """
     contact = Contact.objects.select_for_update().select_related("customer").get(pk=contact_id)
-    changed = [name for name, value in values.items() if getattr(contact, name) != value]
+    before = {"contact": contact.name}
+    changed = editing.put(contact, values, seen)
     if "name" in changed and contact.customer.contacts.filter(name=values["name"]).exclude(pk=contact.pk).exists():
         raise RuleBroken(_("This card has a contact of this name already."), code="contact_twice", field="name")
-    before = {"contact": contact.name} if "name" in changed else {}
-    for name in changed:
-        setattr(contact, name, values[name])
     if changed:
         contact.save(update_fields=changed)
         if "left_on" in changed and contact.left_on:
             _end_roles(contact, contact.left_on)
         search.refresh([contact.customer_id])
         entry = trail.record(by, "contact.changed", contact.customer, contact=contact.pk, fields=changed)
-        corrections.keep(entry, contact.customer_id, before, by=by)
+        if "name" in changed:
+            corrections.keep(entry, contact.customer_id, before, by=by)
     return contact
 
 

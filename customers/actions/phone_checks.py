@@ -50,4 +50,4 @@ def _said(customer: Customer, number: str, by: Employee) -> Phone:
     known = customer.phones.filter(number=number).first()
     if known is None:
         return numbers.add_phone(customer.pk, number=number, first=True, by=by)
-    return numbers.edit_phone(known.pk, values={}, first=True, by=by)
+    return numbers.edit_phone(known.pk, values={}, seen={}, first=True, by=by)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core.errors import RuleBroken
 from customers import rules, search
+from customers.actions import bookings, editing
 from customers.actions.intake import name_orders
 from customers.models import Contact, Customer, Vehicle, VehicleRole
 from customers.rules.roles import Held, Problem, Span, problem
@@ -36,8 +39,11 @@ def give_role(
     vehicle: Vehicle, customer: Customer, *, role: str, since: date | None, today: date, by: Employee,
     until: date | None = None, contact: Contact | None = None,
 ) -> VehicleRole:  # fmt: skip
-    """The same for a car that is locked already."""
+    """The same for a car that is locked already. A car that was sold on is in use again once its owner is known."""
     _check_person(vehicle, customer, contact, role, since)
+    becomes_owner = role == OWNER and until is None
+    if becomes_owner and vehicle.state == Vehicle.State.SCRAPPED:
+        raise RuleBroken(_("This car was scrapped. Mark it as in use first if that was wrong."), field="role")
     held = list(vehicle.roles.all())
     if role == OWNER and since is None and until is None and any(one.role == OWNER for one in held):
         since = today  # whoever follows another owner begins on a day
@@ -46,13 +52,13 @@ def give_role(
             if one.until is None and one.role == role and _is_of(one, customer, contact):
                 return one
     _check_days(role, Span(since, until), held, customer, contact, today=today)
-    if role == OWNER and until is None:
-        end_owner(next((one for one in held if one.role == OWNER and one.until is None), None), since or today)
+    if becomes_owner:
+        _follow_owner(vehicle, held, since or today, by=by, today=today)
     made = VehicleRole.objects.create(
         store_id=vehicle.store_id, vehicle=vehicle, customer=customer, contact=contact, role=role, since=since,
         until=until,
     )  # fmt: skip
-    if role == OWNER and until is None:
+    if becomes_owner:
         name_orders([vehicle.pk])
     search.refresh([customer.pk])
     trail.record(by, "vehicle.role_added", customer, vehicle=vehicle.pk, role=role)
@@ -82,8 +88,10 @@ def _check_person(vehicle: Vehicle, customer: Customer, contact: Contact | None,
 
 
 def _check_days(
-    role: str, span: Span, held: list[VehicleRole], customer: Customer, contact: Contact | None, *, today: date
-) -> None:
+    role: str, span: Span, held: list[VehicleRole], customer: Customer, contact: Contact | None, *, today: date,
+    field: str = "since",
+) -> None:  # fmt: skip
+    """Refuse days that cannot be; `field` is the one to be shown with it."""
     others = [
         Held(one.role, Span(one.since, one.until), is_same=one.role == role and _is_of(one, customer, contact))
         for one in held
@@ -91,8 +99,8 @@ def _check_days(
     found = problem(role, span, others, today=today)
     if found:
         why, days = found
-        field = "until" if why == Problem.ENDS_BEFORE else "since"
-        raise RuleBroken(_refusal(why) % {"days": span_words(days)}, code=why.value, field=field)
+        shown = "until" if why == Problem.ENDS_BEFORE else field
+        raise RuleBroken(_refusal(why) % {"days": span_words(days)}, code=why.value, field=shown)
 
 
 def _refusal(why: Problem) -> str:
@@ -126,20 +134,57 @@ def end_owner(present: VehicleRole | None, successor: date) -> None:
             code="owner_not_later",
             field="since",
         )
-    present.until = rules.last_day_before(successor, present.since)
-    present.save(update_fields=["until"])
+    end_all([present], successor)
+
+
+def end_all(going: Iterable[VehicleRole], successor: date) -> None:
+    """Their last day is the day before the next owner's first, but never before they began."""
+    for role in going:
+        role.until = rules.last_day_before(successor, role.since)
+        role.save(update_fields=["until"])
+
+
+def put_state(vehicle: Vehicle, state: str) -> None:
+    """Say in what state a car is, which is locked."""
+    if vehicle.state != state:
+        vehicle.state = state
+        editing.save(vehicle, ["state"], clash=RuleBroken(""))  # no key holds the state
+
+
+def _follow_owner(vehicle: Vehicle, held: list[VehicleRole], successor: date, *, by: Employee, today: date) -> None:
+    """End what the present owner has to do with a car, if there is one, and put a car that was sold on to use again.
+
+    With him go the people of his card, as in a handover: his driver would be dialled for the next owner's car.
+    """
+    present = next((one for one in held if one.role == OWNER and one.until is None), None)
+    if vehicle.state == Vehicle.State.SOLD:
+        put_state(vehicle, Vehicle.State.ACTIVE)
+        trail.record(by, "vehicle.state_changed", vehicle, state=(Vehicle.State.SOLD.value, vehicle.state))
+    if present is None:
+        return
+    end_owner(present, successor)
+    end_all((one for one in held if one.until is None and one.customer_id == present.customer_id), successor)
+    bookings.call_off(vehicle.pk, Q(customer=present.customer_id), by=by, today=today)
 
 
 @transaction.atomic
 def end_role(role_id: int, *, until: date, today: date, by: Employee) -> VehicleRole:
-    """Say until which day somebody was what they were to a car; refuses a day ahead, and one before it began."""
-    role = VehicleRole.objects.select_for_update().select_related("customer").get(pk=role_id)
+    """Say until which day somebody was what they were to a car; refuses a day ahead, and one before it began.
+
+    The last day of a role that has ended may be corrected, but not to days on which somebody else owned the car: who
+    handed it over meanwhile is not overruled by a page that was opened before.
+    """
+    vehicle = Vehicle.objects.select_for_update(of=("self",)).get(roles=role_id)
+    role = VehicleRole.objects.select_related("customer", "contact").get(pk=role_id)
     if role.since and until < role.since:
         raise RuleBroken(
             _("It began on %(day)s. Choose that day or a later one.") % {"day": role.since.isoformat()}, field="until"
         )
     if until > today:
         raise RuleBroken(_("This day lies ahead. Choose today, or end the role when it has happened."), field="until")
+    if role.until is not None:
+        others, span = list(vehicle.roles.exclude(pk=role.pk)), Span(role.since, until)
+        _check_days(role.role, span, others, role.customer, role.contact, today=today, field="until")
     role.until = until
     role.save(update_fields=["until"])
     trail.record(by, "vehicle.role_ended", role.customer, vehicle=role.vehicle_id, role=role.role)

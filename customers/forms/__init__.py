@@ -3,12 +3,13 @@
 from customers.forms.bookings import BookingForm, IntervalsForm, NewIntervalsForm, NumberSaidForm
 from customers.forms.cards import CustomerForm, NewCustomerForm, ReasonForm
 from customers.forms.cars import EndRoleForm, NewVehicleForm, RoleForm, VehicleForm
-from customers.forms.numbers import BanForm, ContactForm, NewContactForm, PhoneForm
+from customers.forms.numbers import BanForm, ContactForm, CorrectPhoneForm, NewContactForm, PhoneForm
 
 __all__ = [
     "BanForm",
     "BookingForm",
     "ContactForm",
+    "CorrectPhoneForm",
     "CustomerForm",
     "EndRoleForm",
     "IntervalsForm",

@@ -67,7 +67,7 @@ class DefinitionForm(forms.Form):
 
 
 class SegmentForm(forms.Form):
-    """A name for the filters of the list."""
+    """A name for the filters of the list; of what is hidden here the action says what is wrong with it."""
 
     name = forms.CharField(label=_("Name of the segment"), max_length=60)
-    query = forms.CharField(widget=forms.HiddenInput, max_length=500)
+    query = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -164,8 +164,11 @@ class OwnFieldForm(FieldForm, _OwnNames):
         return found
 
     def seen(self) -> dict[str, str]:
-        """What the form showed; entries are compared as the row holds them."""
-        return {**super().seen(), "options": str(self.standing)}
+        """What the form showed; entries that are still the same count as the row holds them."""
+        seen = super().seen()
+        if seen.get("options") == options_to_lines(self.standing):
+            seen["options"] = str(self.standing)
+        return seen
 
 
 def options_to_lines(options: Sequence[dict[str, str]]) -> str:

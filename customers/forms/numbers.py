@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm_site.core.forms import DateField, NameField, PhoneField, ScopedChoiceField
+from crm_site.core import formats
+from crm_site.core.forms import DateField, NameField, PhoneField, ScopedChoiceField, ShownMixin
 from customers.forms.cards import SEXES
 from customers.models import Contact, ContactBan, Customer, Phone, Vehicle
 
@@ -27,24 +28,69 @@ class PhoneForm(forms.Form):
         self.fields["contact"].empty_label = customer.name  # type: ignore[attr-defined]
 
 
-class ContactForm(forms.Form):
-    """Somebody around the customer."""
+class CorrectPhoneForm(ShownMixin, PhoneForm):
+    """A number that stands, with what was shown of it: of its digits only what the mask leaves."""
+
+    stands = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, phone: Phone, customer: Customer) -> None:
+        self.phone = phone
+        shown = {"kind": phone.kind, "contact": phone.contact_id, "first": phone.rank == 1}
+        shown["stands"] = formats.masked_phone(phone.number)
+        super().__init__(data, customer=customer, initial=shown)
+        self.fields["number"].required = False
+
+    def again(self, data: Any) -> CorrectPhoneForm:
+        """The same form, bound to what was sent."""
+        return type(self)(data, phone=self.phone, customer=self.phone.customer)
+
+    def seen(self) -> dict[str, str]:
+        """The text that each field showed; the number as it was masked."""
+        shown = self.shown_values()
+        return shown | ({"number": shown["stands"]} if "stands" in shown else {})
+
+    def wanted(self) -> dict[str, Any]:
+        """What the person changed, with its new values; a number left empty stays."""
+        wanted = {name: self.cleaned_data[name] for name in self.changed_by_user() if name in ("kind", "contact")}
+        number = self.cleaned_data["number"]
+        return wanted | {"number": number} if number else wanted
+
+    def puts_first(self) -> bool:
+        """Whether the person asks for this number to be dialled first; it may have stood there already."""
+        return self.cleaned_data["first"] and "first" in self.changed_by_user()
+
+
+class _ContactFields(forms.Form):
+    """What may be entered of somebody around the customer."""
 
     name = NameField(label=_("Name"), max_length=80)
     identity = forms.ChoiceField(label=_("Who they are to the customer"), choices=Contact.Identity.choices)
     title = forms.CharField(label=_("Job title"), max_length=40, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=SEXES, required=False)
     birthday = DateField(label=_("Birthday"), required=False)
+
+
+class ContactForm(ShownMixin, _ContactFields):
+    """Somebody around the customer, with what was shown of them."""
+
     left_on = DateField(
         label=_("No longer there since"), required=False,
         help_text=_("Their roles on cars end the day before, and their numbers are dialled no more."),
     )  # fmt: skip
 
+    @classmethod
+    def of(cls, contact: Contact, data: Any = None) -> ContactForm:
+        """The form filled with what is known of a contact."""
+        return cls(data, initial={name: getattr(contact, name) for name in cls.base_fields if hasattr(contact, name)})
 
-class NewContactForm(ContactForm):
+    def wanted(self) -> dict[str, Any]:
+        """The fields that the person changed, with their new values."""
+        return {name: self.cleaned_data[name] for name in self.changed_by_user()}
+
+
+class NewContactForm(_ContactFields):
     """A contact with a number."""
 
-    left_on = None  # type: ignore[assignment]
     phone = PhoneField(label=_("Phone"), required=False)
 
     field_order = ["name", "phone", "identity", "title", "sex", "birthday"]

@@ -37,6 +37,8 @@ class Archive:
         self.owners: dict[Car, tuple[Kept[VehicleRole], Person]] = {}
         #: who has refused marketing: a list does not overrule it (intake.consents)
         self.wishes: frozenset[int] = frozenset()
+        #: who else has to do with a car now: drivers, bringers, payers
+        self.beside: dict[Car, list[Kept[VehicleRole]]] = defaultdict(list)
         #: who owned a car before, and until when
         self.former: dict[Car, list[owners.Former]] = defaultdict(list)
         self.roles: list[Kept[VehicleRole]] = []
@@ -71,7 +73,9 @@ class Archive:
             self._lock_people(meant, phones, numbers, people_ids)
         for vehicle in self._rows(Vehicle.objects.filter(meant)):
             self._index_car(Kept(vehicle))
-        roles = list(VehicleRole.objects.filter(vehicle_id__in=list(self._car_by_pk), role=OWNER).order_by("pk"))
+        standing = VehicleRole.objects.filter(Q(role=OWNER) | Q(until=None), vehicle_id__in=list(self._car_by_pk))
+        held = list(standing.order_by("pk"))
+        roles = [role for role in held if role.role == OWNER]
         on_the_phone = Phone.objects.filter(store=self.ctx.store, number__any_of=set(phones), contact=None)
         wanted = {
             *people_ids,
@@ -85,6 +89,9 @@ class Archive:
                 self.owners[car] = (Kept(role), person)
             else:
                 self.former[car].append(owners.Former(person, role.since, role.until))
+        for role in held:
+            if role.role != OWNER:
+                self.beside[self._car_by_pk[role.vehicle_id]].append(Kept(role))
 
     def read_contacts(self) -> None:
         """Fetch the contacts of everybody here, and who brings which car."""
@@ -278,6 +285,7 @@ class Archive:
     def give_car(self, car: Car, person: Person, since: date | None) -> bool:
         """Make somebody the owner of a car from a day on; the owner before ends the day before. Whether it changed.
 
+        With the owner end the former card's own people: their driver would be dialled for the next owner's car.
         An ownership that began before the present one is written with its end, and the present one stays.
         """
         present = self.owners.get(car)
@@ -293,8 +301,11 @@ class Archive:
         if since and start and since < start:
             self._role(car, person, since, rules.last_day_before(start, since))
             return True
-        self._end(role, rules.last_day_before(since or self.ctx.today, start))
-        self._own(car, person, since or self.ctx.today)
+        successor = since or self.ctx.today
+        for going in (role, *(one for one in self.beside[car] if _is_on_card(one, owner))):
+            if going.obj.until is None:
+                self._end(going, rules.last_day_before(successor, going.obj.since))
+        self._own(car, person, successor)
         return True
 
     def _begin(self, role: Kept[VehicleRole], since: date | None) -> bool:
@@ -350,6 +361,13 @@ class Archive:
             since=since,
         )  # fmt: skip
         self.roles.append(Kept(role, is_new=True))
+        self.beside[car].append(self.roles[-1])
+
+
+def _is_on_card(role: Kept[VehicleRole], person: Person) -> bool:
+    """Whether a role is that of a customer or of one of their contacts; either may not be written yet."""
+    known = person.obj.pk is not None and role.obj.customer_id == person.obj.pk
+    return known or role.obj._state.fields_cache.get("customer") is person.obj
 
 
 def _is_of_contact(phone: Kept[Phone]) -> bool:

@@ -76,10 +76,16 @@ def read_search(typed: str) -> list[Token]:
         return []
     compact = plain.replace(" ", "").replace("-", "").lstrip("+")
     if any(_is_han(sign) for sign in plain):
-        return _read_chinese(plain, compact)
-    if compact.isdigit():
-        return _read_digits(compact)
-    return _read_latin(compact)
+        meant = _read_chinese(plain, compact)
+    else:
+        meant = _read_digits(compact) if compact.isdigit() else _read_latin(compact)
+    return [*meant, *(one for one in _read_number(plain) if one not in meant)]
+
+
+def _read_number(plain: str) -> list[Token]:
+    """A customer number with the dashes and blanks that it has (KH-2026-0017); they are part of what is stored."""
+    is_number = len(plain) >= MIN_PHONE_TAIL and any(sign.isdigit() for sign in plain)
+    return [Token(NUMBER, plain.upper())] if is_number else []
 
 
 def _vin(typed: str) -> Token:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.core.errors import RuleBroken
-from crm_site.core.forms import refuse
+from crm_site.core.forms import refuse, tell_standing
 from customers import following
 from customers.actions.editing import Overlap
 from customers.models import Customer
@@ -54,17 +54,14 @@ def try_to(form: Any, act: Any) -> bool:
 def show_overlap(form: Any, fresh: Any, overlap: Overlap) -> Any:
     """The form again with what the person typed and, at each field, what somebody else has put there meanwhile.
 
-    It now counts as shown, so that saving once more is a decision and is kept.
+    It now counts as shown, so that saving once more is a decision and is kept; fields that the person left alone stay
+    as somebody else has put them.
     """
-    data = form.data.copy()
-    for name in ("version", "shown"):
-        initial = fresh.get_initial_for_field(fresh.fields[name], name)
-        data[name] = initial
+    data = form.data_over(fresh)
     again = form.again(data) if hasattr(form, "again") else type(form)(data)
     again.is_valid()
     refuse(again, overlap)
-    for name, standing in overlap.standing.items():
-        again.add_error(name, _("Now there: %(value)s") % {"value": standing or _("(empty)")})
+    tell_standing(again, overlap.standing)
     return again
 
 

@@ -15,11 +15,11 @@ from crm_site.accounts import guard
 from crm_site.accounts.models import Employee
 from crm_site.accounts.places import Place, place_of
 from crm_site.core.errors import RuleBroken
-from crm_site.core.forms import refuse
+from crm_site.core.forms import refuse, tell_standing
 from customers import profile, questions
 from customers.actions import fields
 from customers.actions.editing import Overlap
-from customers.forms.fields import FieldForm, FieldsForm, NewFieldForm, OwnFieldForm
+from customers.forms.fields import FieldForm, FieldsForm, NewFieldForm, OwnFieldForm, options_to_lines
 from customers.models import Group, ProfileField
 from customers.rules import profile as rules
 from customers.views.access import form_page, show_overlap
@@ -73,10 +73,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
         try:
             fields.save_field(place.store_id, code, form.wanted(), form.seen(), by=_acting(request, place))
         except Overlap as overlap:
-            named = {name.removesuffix(f"_{code}"): standing for name, standing in overlap.standing.items()}
-            form.add_error(None, Overlap(named).message)
-            for name, standing in named.items():
-                form.add_error(name, _("Now there: %(value)s") % {"value": standing or _("(empty)")})
+            form = _with_overlap(form, row, overlap)
         except RuleBroken as broken:
             refuse(form, broken)
         else:
@@ -86,6 +83,18 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     if row.store_id and not row.is_custom:
         context["reset_url"] = place.url("customers:field_reset", code)
     return form_page(request, "customers/field.html", context)
+
+
+def _with_overlap(form: FieldForm, row: ProfileField, overlap: Overlap) -> FieldForm:
+    """The form again with what stands at the fields that somebody else changed meanwhile."""
+    standing = {name.removesuffix(f"_{row.code}"): text for name, text in overlap.standing.items()}
+    if "options" in standing:
+        standing["options"] = options_to_lines(row.options)
+    again = type(form).of(row, form.data_over(type(form).of(row)))
+    again.is_valid()
+    refuse(again, overlap)
+    tell_standing(again, standing)
+    return again
 
 
 @guard.needs(CAPABILITY)

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_POST
 from crm_site.accounts import guard
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
+from crm_site.core.forms import refuse
 from customers.actions import from_calls, numbers, wishes
-from customers.forms import BanForm, ContactForm, NewContactForm, PhoneForm
+from customers.actions.editing import Overlap
+from customers.forms import BanForm, ContactForm, CorrectPhoneForm, NewContactForm, PhoneForm
 from customers.models import Contact, ContactBan, Phone
-from customers.views.access import editable_or_404, form_page, saved, try_to
+from customers.views.access import editable_or_404, form_page, saved, show_overlap, try_to
 from customers.views.alike import warned
 
 #: the reason that stands at a number marked bad by hand; calls leave their result there
@@ -43,13 +45,15 @@ def phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a number, whose it is, or put it first."""
     row = guard.get_or_404(Phone.objects, request, pk=pk)
     customer, by = editable_or_404(request, row.customer_id)
-    shown = {"kind": row.kind, "contact": row.contact_id, "first": row.rank == 1}
-    form = PhoneForm(request.POST or None, customer=customer, initial=shown)
-    form.fields["number"].required = False
+    form = CorrectPhoneForm(request.POST or None, phone=row, customer=customer)
     if request.method == "POST" and form.is_valid():
-        sent = form.cleaned_data
-        values = {"number": sent["number"] or row.number, "kind": sent["kind"], "contact": sent["contact"]}
-        if try_to(form, lambda: numbers.edit_phone(pk, values=values, first=sent["first"], by=by)):
+        try:
+            numbers.edit_phone(pk, values=form.wanted(), seen=form.seen(), first=form.puts_first(), by=by)
+        except Overlap as overlap:
+            form = show_overlap(form, form.again(None), overlap)
+        except RuleBroken as broken:
+            refuse(form, broken)
+        else:
             return saved(request, customer, "numbers")
     return form_page(request, "customers/phone.html", {"form": form, "customer": customer, "phone": row})
 
@@ -100,11 +104,15 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct the facts of a contact."""
     row = guard.get_or_404(Contact.objects, request, pk=pk)
     customer, by = editable_or_404(request, row.customer_id)
-    shown = {name: getattr(row, name) for name in ContactForm.base_fields}
-    form = ContactForm(request.POST or None, initial=shown)
+    form = ContactForm.of(row, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        if try_to(form, lambda: numbers.edit_contact(pk, values=values, by=by)):
+        try:
+            numbers.edit_contact(pk, values=form.wanted(), seen=form.shown_values(), by=by)
+        except Overlap as overlap:
+            form = show_overlap(form, ContactForm.of(row), overlap)
+        except RuleBroken as broken:
+            refuse(form, broken)
+        else:
             return saved(request, customer, "numbers")
     return form_page(request, "customers/contact.html", {"form": form, "customer": customer, "contact": row})
 

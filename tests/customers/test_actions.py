@@ -136,7 +136,7 @@ def test_a_number_stands_once_on_a_card_but_may_stand_on_two(zhang, by, store_a)
 def test_a_corrected_number_counts_as_good_again(zhang, by, specialist_a):
     phone = PhoneFactory(customer=zhang, number="13800138001", bad_since=DAY, bad_reason="VACANT")
     values = {"number": "13800138009", "kind": "mobile", "contact": None}
-    numbers.edit_phone(phone.pk, values=values, first=False, by=by)
+    numbers.edit_phone(phone.pk, values=values, seen={}, first=False, by=by)
     phone.refresh_from_db()
     assert (phone.number, phone.bad_since, phone.bad_reason) == ("13800138009", None, "")
     assert search.find(specialist_a.user, "8009")
@@ -157,7 +157,7 @@ def test_a_contact_is_found_and_stands_once(zhang, by, specialist_a):
     assert [hit.customer for hit in search.find(specialist_a.user, "周庆")] == [zhang]
     with pytest.raises(RuleBroken):
         numbers.add_contact(zhang.pk, values=values, phone="", by=by)
-    numbers.edit_contact(contact.pk, values={"name": "周庆华"}, by=by)
+    numbers.edit_contact(contact.pk, values={"name": "周庆华"}, seen={}, by=by)
     assert search.find(specialist_a.user, "周庆华")
 
 

@@ -161,7 +161,7 @@ def test_tabs_divide_the_history_and_count_it(as_, specialist_a, zhou):
 
 def test_a_corrected_number_is_told_masked_old_and_new(as_, manager_a, zhou):
     phone = zhou.phones.get()
-    numbers.edit_phone(phone.pk, values={"number": "13812342064"}, first=True, by=manager_a.employee)
+    numbers.edit_phone(phone.pk, values={"number": "13812342064"}, seen={}, first=True, by=manager_a.employee)
     events = page(as_(manager_a), zhou, show="changes").context["events"]["rows"]
     assert events[0].changes == (("电话", "138****2046", "138****2064"),)
 

@@ -104,7 +104,7 @@ def test_a_contact_is_no_owner_and_one_who_left_drives_no_more(car, owner, by):
 def test_the_roles_of_a_contact_end_when_they_leave(car, owner, by):
     contact = ContactFactory(customer=owner)
     role = VehicleRoleFactory(vehicle=car, customer=owner, contact=contact, role="driver")
-    numbers.edit_contact(contact.pk, values={"left_on": DAY}, by=by)
+    numbers.edit_contact(contact.pk, values={"left_on": DAY}, seen={}, by=by)
     role.refresh_from_db()
     assert role.until == DAY - timedelta(days=1)
 
@@ -275,6 +275,14 @@ def test_refusing_revisits_is_a_wish_and_agreeing_takes_it_back(owner, by):
     assert ContactBan.objects.in_force(DAY).filter(purpose="revisit", channel="all").count() == 1
     tell(owner, True, by, purpose="revisit")
     assert list(ContactBan.objects.in_force(DAY)) == [narrow]
+
+
+def test_a_refusal_noted_late_is_no_wish_where_the_customer_agreed_since(owner, by):
+    tell(owner, True, by, ago=2, purpose="revisit")
+    tell(owner, False, by, ago=9, purpose="revisit")
+    assert not ContactBan.objects.exists()
+    tell(owner, False, by, ago=1, purpose="revisit")
+    assert ContactBan.objects.in_force(DAY).get().since == DAY - timedelta(days=1)
 
 
 def test_consent_changed_on_the_card_is_a_statement_and_is_not_made_untold(owner, by):

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -238,6 +239,24 @@ def test_a_segment_is_made_from_the_filters_of_the_list_and_counted(as_, manager
     assert (made.store, made.query) == (store_a, "value=gold")
     assert "金牌客户" in client.get(reverse("customers:segments")).content.decode()
     assert client.get(reverse("customers:segment_count", args=[made.pk])).content.decode().strip().endswith("1</span>")
+
+
+def test_too_many_filters_for_a_segment_are_said_and_the_name_is_kept(as_, manager_a):
+    query = urlencode({"series": ",".join(f"加长版车系{number}" for number in range(20))})
+    page = as_(manager_a).post(f"{reverse('customers:segment_new')}?{query}", {"name": "长名单", "query": query})
+    assert page.status_code == 422
+    assert "筛选条件" in "".join(page.context["form"].non_field_errors())
+    assert page.context["form"]["name"].value() == "长名单"
+    assert not Segment.objects.exists()
+
+
+def test_a_retired_segment_is_neither_counted_nor_opened(as_, store_a, manager_a):
+    made = segment(store_a, manager_a.employee)
+    retire_segment(made.pk, by=manager_a.employee, on=DAY)
+    page = as_(manager_a).get(reverse("customers:segments"), {"state": "retired"}).content.decode()
+    assert made.name in page
+    assert reverse("customers:segment_count", args=[made.pk]) not in page
+    assert f"segment={made.pk}" not in page
 
 
 def test_a_segment_that_a_rule_asks_for_is_not_retired(as_, store_a, manager_a):

@@ -5,10 +5,11 @@ from django.urls import reverse
 
 from crm_site.audit.models import Entry
 from customers import profile
+from customers.actions import numbers
 from customers.actions import profile as acts
 from customers.models import ProfileField
 from tests.customers.test_pages import sent
-from tests.factories import CustomerFactory
+from tests.factories import DAY, ContactFactory, CustomerFactory, PhoneFactory
 
 pytestmark = pytest.mark.django_db
 FOUND, INVALID = 302, 422
@@ -146,3 +147,93 @@ def test_overlaps_of_columns_and_own_facts_are_told_together(as_, specialist_a, 
     first.post(address(zhou), sent(mine, fact_pets="猫", city="成都市"))
     refused = second.post(address(zhou), sent(theirs, fact_pets="狗", city="北京市"))
     assert {"fact_pets", "city"} <= set(refused.context["form"].errors)
+
+
+def test_saving_again_keeps_what_somebody_else_wrote_in_other_fields(as_, specialist_a, manager_a, zhou):
+    first, second = as_(specialist_a), as_(manager_a)
+    mine, theirs = form_of(first, zhou), form_of(second, zhou)
+    first.post(address(zhou), sent(mine, city="成都市", employer="渝安物流", fact_pets="猫"))
+    refused = second.post(address(zhou), sent(theirs, city="北京市"))
+    form = refused.context["form"]
+    assert (form["city"].value(), form["employer"].value(), form["fact_pets"].value()) == ("北京市", "渝安物流", "猫")
+    assert second.post(address(zhou), sent(form)).status_code == FOUND
+    zhou.refresh_from_db()
+    assert (zhou.city, zhou.employer, own(zhou)) == ("北京市", "渝安物流", {"pets": "猫"})
+
+
+# ---- contacts and numbers --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wang(zhou):
+    return ContactFactory(customer=zhou, name="王师傅", identity="driver")
+
+
+@pytest.fixture
+def number(zhou):
+    return PhoneFactory(customer=zhou, number="13800138001", rank=2)
+
+
+def two_at(as_, specialist_a, manager_a, row):
+    """Two people with the same page open: for each, how they save it."""
+
+    def opened(client):
+        form = client.get(page).context["form"]
+        return lambda **changed: client.post(page, sent(form, **changed))
+
+    page = reverse(f"customers:{row._meta.model_name}", args=[row.pk])
+    return opened(as_(specialist_a)), opened(as_(manager_a)), lambda form: as_(manager_a).post(page, sent(form))
+
+
+def test_a_contact_who_left_stays_gone_when_somebody_saves_another_fact(as_, specialist_a, manager_a, wang):
+    first, second, _again = two_at(as_, specialist_a, manager_a, wang)
+    assert first(left_on=DAY.isoformat(), birthday="1980-05-01").status_code == FOUND
+    assert second(title="车队主管").status_code == FOUND
+    wang.refresh_from_db()
+    assert (wang.left_on, str(wang.birthday), wang.title) == (DAY, "1980-05-01", "车队主管")
+
+
+def test_two_editors_of_one_fact_of_a_contact_see_both_values(as_, specialist_a, manager_a, wang):
+    first, second, again = two_at(as_, specialist_a, manager_a, wang)
+    first(identity="fleet")
+    refused = second(identity="finance", title="出纳")
+    assert refused.status_code == INVALID
+    form = refused.context["form"]
+    assert "车队负责人" in str(form.errors["identity"])
+    assert (form["identity"].value(), form["title"].value()) == ("finance", "出纳")
+    wang.refresh_from_db()
+    assert (wang.identity, wang.title) == ("fleet", "")
+    assert again(form).status_code == FOUND
+    wang.refresh_from_db()
+    assert (wang.identity, wang.title) == ("finance", "出纳")
+
+
+def test_a_number_keeps_whose_it_is_when_somebody_saves_its_kind(as_, specialist_a, manager_a, wang, number):
+    first, second, _again = two_at(as_, specialist_a, manager_a, number)
+    first(contact=wang.pk)
+    assert second(kind="work").status_code == FOUND
+    number.refresh_from_db()
+    assert (number.contact, number.kind) == (wang, "work")
+
+
+def test_two_editors_of_one_number_see_both_values_masked(as_, specialist_a, manager_a, zhou, wang, number):
+    other = ContactFactory(customer=zhou, name="李师傅")
+    first, second, again = two_at(as_, specialist_a, manager_a, number)
+    first(number="13900139002", contact=other.pk)
+    refused = second(number="13700137003", contact=wang.pk)
+    assert refused.status_code == INVALID
+    form = refused.context["form"]
+    assert "139****9002" in str(form.errors["number"])
+    assert "李师傅" in str(form.errors["contact"])
+    assert "13900139002" not in refused.content.decode()
+    assert again(form).status_code == FOUND
+    number.refresh_from_db()
+    assert (number.number, number.contact) == ("13700137003", wang)
+
+
+def test_a_number_that_gave_way_meanwhile_does_not_come_first_again(as_, specialist_a, manager_a, zhou, number):
+    now_first = PhoneFactory(customer=zhou, number="13800138002", rank=1)
+    _first, second, _again = two_at(as_, specialist_a, manager_a, now_first)
+    numbers.edit_phone(number.pk, values={}, seen={}, first=True, by=specialist_a.employee)
+    assert second(kind="work").status_code == FOUND
+    assert [phone.pk for phone in zhou.phones.dialable()] == [number.pk, now_first.pk]

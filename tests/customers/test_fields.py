@@ -151,6 +151,17 @@ def test_the_second_of_two_sees_the_first_one_s_place_and_may_decide(as_, manage
     assert (of(store_a, "pets").ask_position, of(store_a, "sports").ask_position) == (2, 3)
 
 
+def test_the_second_of_two_at_one_field_may_decide_and_keeps_what_the_first_one_set(as_, manager_a, admin_a, store_a):
+    first, second = as_(manager_a), as_(admin_a)
+    mine, theirs = (client.get(url("field", "pets")).context["form"] for client in (first, second))
+    first.post(url("field", "pets"), sent(mine, question_zh="您养宠物吗？", ask_position="4"))
+    refused = second.post(url("field", "pets"), sent(theirs, question_zh="家里有宠物吗？"))
+    assert refused.status_code == INVALID
+    assert "您养宠物吗？" in str(refused.context["form"].errors["question_zh"])
+    assert second.post(url("field", "pets"), sent(refused.context["form"])).status_code == FOUND
+    assert (of(store_a, "pets").question_zh, of(store_a, "pets").ask_position) == ("家里有宠物吗？", 4)
+
+
 def test_a_question_is_worded_anew(as_, manager_a, store_a):
     client = as_(manager_a)
     form = client.get(url("field", "birthday")).context["form"]
@@ -172,6 +183,22 @@ def test_an_own_field_is_added_shown_on_the_form_and_changed(as_, manager_a, sto
     client.post(url("field", row.code), sent(form, options="雨伞\n不锈钢保温杯", label_zh="赠送礼品"))
     row.refresh_from_db()
     assert (row.label_zh, row.options[1]["code"], row.options[1]["label_zh"]) == ("赠送礼品", "o2", "不锈钢保温杯")
+
+
+def test_entries_that_somebody_else_added_meanwhile_are_not_taken_out(as_, manager_a, admin_a, store_a):
+    first, second = as_(manager_a), as_(admin_a)
+    first.post(url("field_new"), {"label_zh": "礼品", "kind": "choice", "options": "雨伞\n保温杯"})
+    row = ProfileField.objects.get(store=store_a, is_custom=True)
+    mine, theirs = (client.get(url("field", row.code)).context["form"] for client in (first, second))
+    first.post(url("field", row.code), sent(mine, options="雨伞\n保温杯\n靠枕"))
+    refused = second.post(url("field", row.code), sent(theirs, options="雨伞\n保温杯\n香薰"))
+    assert refused.status_code == INVALID
+    assert "雨伞\n保温杯\n靠枕" in str(refused.context["form"].errors["options"])
+    assert refused.context["form"]["options"].value() == "雨伞\n保温杯\n香薰"
+    entries = "雨伞\n保温杯\n靠枕\n香薰"
+    assert second.post(url("field", row.code), sent(refused.context["form"], options=entries)).status_code == FOUND
+    row.refresh_from_db()
+    assert [one["code"] for one in row.options] == ["o1", "o2", "o3", "o4"]
 
 
 def test_only_an_admin_of_every_store_sets_the_company_s(as_, manager_a, admin_a, store_a, store_b):

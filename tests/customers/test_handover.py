@@ -12,12 +12,13 @@ from crm_site.audit.models import Entry
 from crm_site.core import clock
 from crm_site.core.errors import RuleBroken
 from customers import search
-from customers.actions import handover
+from customers.actions import cars, handover, roles
 from customers.actions.handover import NewOwner, hand_over
 from customers.models import Booking, ContactBan, Customer, Phone, RepairOrder, Vehicle, VehicleRole
 from revisits.generator import generate
 from revisits.models import Revisit, State
 from tests.customers import intake
+from tests.customers.test_undo import undo
 from tests.factories import (
     DAY,
     NOON,
@@ -114,6 +115,14 @@ def test_somebody_new_gets_a_card_and_a_second_click_makes_no_second_one(story, 
     assert story.car.roles.get(until=None).customer == made
 
 
+def test_a_second_click_says_the_same_and_changes_nothing(story, new, specialist_a):
+    for to in (new, None):
+        for _time in range(2):
+            car = give(story.car, to, specialist_a, on=DAY - days(1) if to else DAY)
+    assert Entry.objects.filter(action="vehicle.sold_on").count() == 2
+    assert (car.state, car.roles.filter(until=None).count()) == (Vehicle.State.SOLD, 0)
+
+
 def test_somebody_who_has_a_card_is_not_entered_again(story, new, specialist_a):
     with pytest.raises(RuleBroken) as refused:
         give(story.car, NewOwner("百里 守约", "13655556666"), specialist_a)
@@ -179,6 +188,56 @@ def test_visits_stay_with_whoever_brought_the_car(story, new, specialist_a):
 def test_the_booking_of_the_former_owner_is_called_off(story, new, specialist_a):
     give(story.car, new, specialist_a)
     assert Booking.objects.get().state == Booking.State.CANCELLED
+
+
+# ---- a new owner who is entered on another way -----------------------------------------------------------------------
+
+
+def own(car, person, by, since=DAY):
+    return roles.add_role(car.pk, customer=person, role="owner", since=since, today=DAY, by=by.employee)
+
+
+def test_an_owner_entered_by_hand_leaves_nobody_of_the_former_one(story, new, specialist_a):
+    other = VehicleRoleFactory(vehicle=story.car, customer=CustomerFactory(store=story.store), role="driver")
+    Booking.objects.update(wanted_on=DAY + days(3))
+    own(story.car, new, specialist_a)
+    assert set(VehicleRole.objects.filter(customer=story.old).values_list("until", flat=True)) == {DAY - days(1)}
+    present = story.car.roles.filter(until=None)
+    assert set(present.values_list("customer", "role")) == {(new.pk, "owner"), (other.customer_id, "driver")}
+    assert Booking.objects.get().state == Booking.State.CANCELLED
+
+
+def test_a_car_that_was_sold_on_is_in_use_again_once_its_owner_is_entered(story, new, specialist_a):
+    give(story.car, None, specialist_a)
+    values = {"vin": story.car.vin, "plate_no": "", "series": ""}
+    car = cars.add_vehicle(new.pk, values=values, role="owner", since=DAY, by=specialist_a.employee, now=NOON)
+    assert (car.pk, car.state) == (story.car.pk, Vehicle.State.ACTIVE)
+    assert Entry.objects.get(action="vehicle.state_changed").detail["state"] == ["sold", "active"]
+
+
+def test_nobody_becomes_the_owner_of_a_scrapped_car(story, new, specialist_a):
+    Vehicle.objects.update(state="scrapped")
+    with pytest.raises(RuleBroken):
+        own(story.car, new, specialist_a)
+
+
+def test_an_owner_from_a_list_leaves_nobody_of_the_former_one_and_an_undo_brings_them_back(story, admin_a):
+    standing = list(story.car.roles.order_by("pk").values_list("role", "until"))
+    row = {**intake.CUSTOMER, "客户名称": "慕容云海", "手机": "13677778888", "车架号(VIN)": story.car.vin,
+           "购车日期": f"{DAY}", "客户编号": "K-NEW"}  # fmt: skip
+    batch = intake.take_in(admin_a, intake.CUSTOMERS, row)
+    assert list(story.car.roles.filter(until=None).values_list("role", "customer__name")) == [("owner", "慕容云海")]
+    undo(admin_a, batch)
+    assert list(story.car.roles.order_by("pk").values_list("role", "until")) == standing
+
+
+def test_a_role_that_was_ended_by_a_handover_is_not_prolonged_by_a_page_opened_before(story, new, specialist_a):
+    give(story.car, new, specialist_a, on=DAY - days(10))
+    role = story.car.roles.get(customer=story.old, role="owner")
+    with pytest.raises(RuleBroken) as refused:
+        roles.end_role(role.pk, until=DAY, today=DAY, by=specialist_a.employee)
+    assert refused.value.field == "until"
+    roles.end_role(role.pk, until=DAY - days(12), today=DAY, by=specialist_a.employee)
 
 
 # ---- calls -----------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def add_new(customer, by):
 
 
 def correct(customer, by):
-    numbers.edit_phone(Phone.objects.get().pk, values={"number": "13900139001"}, first=False, by=by)
+    numbers.edit_phone(Phone.objects.get().pk, values={"number": "13900139001"}, seen={}, first=False, by=by)
 
 
 def call_good(customer, by):
@@ -63,7 +63,7 @@ def test_a_number_confirmed_added_or_corrected_ends_the_wish(zhang, by, ending):
 
 
 def test_putting_a_number_first_is_no_answer(zhang, by):
-    numbers.edit_phone(Phone.objects.get().pk, values={"kind": "home"}, first=True, by=by)
+    numbers.edit_phone(Phone.objects.get().pk, values={"kind": "home"}, seen={}, first=True, by=by)
     zhang.refresh_from_db()
     assert zhang.check_phone_since == DAY
 

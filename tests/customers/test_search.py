@@ -33,6 +33,19 @@ def test_every_kind_of_word_finds_the_customer(manager_a, zeng, typed):
     assert [hit.customer for hit in search.find(manager_a.user, typed)] == [zeng]
 
 
+@pytest.mark.parametrize(
+    ("number", "typed"),
+    [
+        ("KH-2026-0017", "kh-2026-0017"), ("KH-2026-0017", "KH-2026"), ("2026-0017", "2026-0017"),
+        ("KH 0017", "KH 0017"), ("渝北-0017", "渝北-0017"), ("KH00017", "KH 00017"), ("VIP/17", "vip/17"),
+    ],
+)  # fmt: skip
+def test_a_customer_number_is_found_as_it_is_written(manager_a, store_a, number, typed):
+    customer = CustomerFactory(store=store_a, name="曾晓明", number=number)
+    search.refresh([customer.pk])
+    assert [hit.customer for hit in search.find(manager_a.user, typed)] == [customer]
+
+
 @pytest.mark.parametrize("typed", ["", " ", "800", "04217x", "王", "13900138000", "%", "_", "'; --", "\x00", "😀" * 50])
 def test_what_fits_nobody_finds_nobody(manager_a, zeng, typed):
     assert search.find(manager_a.user, typed) == []
