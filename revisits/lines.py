@@ -29,7 +29,7 @@ class Line:
 
 
 def line(task: Revisit, bucket: str, *, now: datetime, today: date, next_id: int | None) -> Line:
-    """A call as the due list shows it in its bucket."""
+    """A call as the due list shows it in its bucket; wants a row of queries.lists.in_order."""
     time, note = _time(task, bucket, now, today)
     is_next = task.pk == next_id
     return Line(task, time, note, origin(task), _status(task, bucket, now, today, is_next=is_next), is_next)
@@ -95,6 +95,8 @@ def _status(task: Revisit, bucket: str, now: datetime, today: date, *, is_next: 
         return {"word": pgettext("call", "Next"), "kind": "now"}
     if bucket == PROMISED:
         return {"word": _("Call back promised"), "kind": "", "icon": "clock"}
+    if task.in_workshop:  # type: ignore[attr-defined]
+        return {"word": _("Car in the workshop"), "kind": "pause"}
     if task.not_before and task.not_before > now:
         return {"word": _("After %(time)s") % {"time": formats.when(task.not_before, today)}, "icon": "clock"}
     if bucket == OVERDUE:

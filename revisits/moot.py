@@ -78,7 +78,8 @@ def _is_restricted(customer: Customer | None) -> bool:
 
 def _gone(revisit: Revisit) -> Iterator[Reason]:
     """What the call is about is no more: its order, its delivery, its car."""
-    order, delivery, car = revisit.repair_order, revisit.delivery, revisit.vehicle
+    order, delivery = revisit.repair_order, revisit.delivery
+    car = revisit.vehicle if revisit.rule_version.anchor != Anchor.COMPLAINT_SOLVED else None
     if order and order.state == OrderState.VOID:
         yield Reason.ORDER_VOID
     if order and (order.state == OrderState.OPEN or order.released_on is None):

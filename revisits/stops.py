@@ -83,8 +83,8 @@ def _conditions(today: date) -> list[tuple[Reason, Q]]:
         (Reason.ORDER_REOPENED, Q(repair_order__state=OrderState.OPEN)),
         (Reason.ORDER_REOPENED, Q(repair_order__isnull=False, repair_order__released_on=None)),
         (Reason.DELIVERY_RETURNED, Q(delivery__returned_on__isnull=False)),
-        (Reason.VEHICLE_SOLD, Q(vehicle__state=Vehicle.State.SOLD)),
-        (Reason.VEHICLE_SCRAPPED, Q(vehicle__state=Vehicle.State.SCRAPPED)),
+        (Reason.VEHICLE_SOLD, _of_the_car() & Q(vehicle__state=Vehicle.State.SOLD)),
+        (Reason.VEHICLE_SCRAPPED, _of_the_car() & Q(vehicle__state=Vehicle.State.SCRAPPED)),
         (Reason.COMPLAINT_MOVED_ON, _moved_on()),
         (Reason.OWNER_CHANGED, _new_owner()),
         (Reason.RESTRICTED, Q(customer__restricted=True) | Q(customer__merged_into__restricted=True)),
@@ -97,6 +97,11 @@ def _conditions(today: date) -> list[tuple[Reason, Q]]:
 
 def _anchored(*anchors: str) -> Q:
     return Q(rule_version__anchor__in=anchors)
+
+
+def _of_the_car() -> Q:
+    """Calls that end with their car: all but the one in which a customer is told what became of their complaint."""
+    return ~_anchored(Anchor.COMPLAINT_SOLVED)
 
 
 def _key(*parts: Value | Cast | Coalesce) -> Concat:

@@ -1,9 +1,12 @@
 """Words for the codes that revisits keep: reasons, and what a run of the generator says about itself."""
 
+from datetime import datetime
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from revisits.rules.codes import Reason
+from revisits.rules.outcomes import quiet_hours
 
 #: somebody asks again for what was asked for in the same minute
 ASKED_BEFORE = _(
@@ -60,6 +63,15 @@ REASONS: dict[str, str | Promise] = {
 def reason_word(code: str) -> str:
     """A reason in the reader's words; '' for none, the bare code for one that this version does not know."""
     return str(REASONS.get(code, code))
+
+
+def quiet_word(now: datetime) -> str:
+    """Whom we call nevertheless at a time of day at which we call nobody of our own choice; '' at any other."""
+    quiet = quiet_hours(now)
+    if quiet is None:
+        return ""
+    text = _("Quiet hours (%(hours)s): call only whom you promised it, or who waits over an urgent complaint.")
+    return text % {"hours": f"{quiet.begins:%H:%M}–{quiet.ends:%H:%M}"}
 
 
 #: when a step of a script is read; the codes are those of rules.branches

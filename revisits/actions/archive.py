@@ -16,13 +16,21 @@ from customers.models import Contact, ContactBan, Correction, Vehicle
 from revisits import asking
 from revisits.models import CallAttempt, CallResult, Channel, NextStep, Revisit
 from revisits.rules.outcomes import Outcome
-from revisits.said import Call
+from revisits.said import Call, Purpose
 
 
 def check(result: CallResult, call: Call) -> None:
     """Refuse what only a conversation can have brought, where the result says that there was none."""
-    heard = call.booking or call.mileage_km is not None or any(call.chases.values())
-    if heard and not talked(result):
+    if talked(result):
+        return
+    settled = next((pk for pk, word in call.purposes.items() if word in {Purpose.DONE, Purpose.REFUSED}), None)
+    if settled is not None:
+        text = _(
+            "With this result nobody can have spoken about this purpose. "
+            "Mark it “Not talked about”, or choose another result."
+        )
+        raise RuleBroken(text, code="not_talked", field=f"purpose_{settled}")
+    if call.booking or call.mileage_km is not None or any(call.chases.values()):
         text = _(
             "With this result nobody can have told you a booking, a mileage or a word about a ticket. "
             "Empty these fields, or choose another result."

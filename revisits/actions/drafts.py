@@ -31,10 +31,7 @@ def keep_draft(
     A lease that ran out is no reason to lose text, as long as nobody else took the call.
     """
     task = Revisit.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=revisit_id)
-    if is_held_by_another(task, by, now):
-        raise RuleBroken(held_message(task), code="held")
-    if not task.is_open or task.claimed_by_id != by.pk:
-        raise RuleBroken(_("This call is not yours any more; what you typed stays on this page."), code="ended")
+    _check_holder(task, by, now)
     kept = CallDraft.objects.filter(revisit=task).first()
     if kept is not None and not _is_newer(kept, values, number):
         raise RuleBroken(
@@ -48,6 +45,14 @@ def keep_draft(
     return draft
 
 
+def _check_holder(task: Revisit, by: Employee, now: datetime) -> None:
+    """Refuse whoever no longer has the call: somebody else took it, or it was saved or given back."""
+    if is_held_by_another(task, by, now):
+        raise RuleBroken(held_message(task), code="held")
+    if not task.is_open or task.claimed_by_id != by.pk:
+        raise RuleBroken(_("This call is not yours any more; what you typed stays on this page."), code="ended")
+
+
 def _is_newer(kept: CallDraft, values: Mapping[str, str], number: int) -> bool:
     """A page may repeat its last keeping, whose answer it may have lost; another page must know what is kept."""
     same_page = kept.values.get(PAGE, "") == values.get(PAGE)
@@ -56,10 +61,9 @@ def _is_newer(kept: CallDraft, values: Mapping[str, str], number: int) -> bool:
 
 @transaction.atomic
 def discard_draft(revisit_id: int, *, by: Employee, now: datetime) -> None:
-    """Forget what was typed so far, as the caller wishes; refuses a call that somebody else holds."""
+    """Forget what was typed so far, as the caller wishes; refuses what keep_draft refuses: it may be a colleague's."""
     task = Revisit.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=revisit_id)
-    if is_held_by_another(task, by, now):
-        raise RuleBroken(held_message(task), code="held")
+    _check_holder(task, by, now)
     CallDraft.objects.filter(revisit=task).delete()
 
 

@@ -103,10 +103,11 @@ def _is_held_back(revisit: Revisit, *, now: datetime, today: date) -> bool:
 
 @transaction.atomic
 def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: date, called_us: bool = False) -> Revisit:
-    """Take one certain open call, also before its time; one's own is kept and its lease renewed.
+    """Take one certain open call, also before its time; one's own is kept and its lease renewed while that runs.
 
     Refuses a call that has ended, that somebody else holds, that this person may not make, or that must not be made;
-    and one whose number was called often enough lately, unless it is the customer who rang (`called_us`).
+    and one whose car is in the workshop or whose number was called often enough lately, unless it is the customer who
+    rang (`called_us`).
     """
     revisit = Revisit.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=revisit_id)
     if not revisit.is_open:
@@ -120,7 +121,13 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
     stopped = stop_now(shown, today)
     if stopped:
         raise RuleBroken(queries.stop_message(stopped[1]), code="stopped")
-    was_mine = revisit.claimed_by_id == by.pk
+    was_mine = revisit.claimed_by_id == by.pk and revisit.lease_until is not None and revisit.lease_until >= now
+    if not was_mine and not called_us and queries.waits_for_release(revisit, today):
+        text = _(
+            "The car is in the workshop, the call waits for its release. "
+            "If the customer rings, open it from their card with “Customer called”."
+        )
+        raise RuleBroken(text, code="in_workshop")
     until = None if was_mine or called_us else taking.held_back_until(shown, now=now, today=today)
     if until is not None:
         text = _("This number was called often enough lately. It may be called again from %(day)s.")

@@ -224,10 +224,14 @@ class CallForm(BesideForm, SubmissionMixin):
         )
 
     def _started_at(self) -> datetime:
-        """When the number was dialled, as the page tells it; never before the claim, never in the future."""
-        earliest = self.desk.since or self.now - LONGEST_CALL
-        told = self.cleaned_data.get("started_at") or earliest
-        return min(max(told, earliest), self.now)
+        """When the number was dialled, as the page tells it; never before the claim, never in the future.
+
+        A page of a call still held that was opened too long ago tells nothing: the call is one of now.
+        """
+        since, oldest = self.desk.since, self.now - LONGEST_CALL
+        earliest = since or oldest
+        started = min(max(self.cleaned_data.get("started_at") or earliest, earliest), self.now)
+        return self.now if since and started < oldest else started
 
     def _agreed_at(self) -> datetime | None:
         day, at = self.cleaned_data.get("agreed_on"), self.cleaned_data.get("agreed_time")

@@ -17,7 +17,7 @@ from revisits.generator.occasions import Occasion
 from revisits.generator.people import People
 from revisits.generator.segments import Segments
 from revisits.generator.standing import Standing
-from revisits.models import Revisit, RuleVersion
+from revisits.models import Anchor, Revisit, RuleVersion
 from revisits.rules import conditions, contact, due
 from revisits.rules.codes import ENDED, Reason, State
 from revisits.rules.contact import Number
@@ -86,9 +86,12 @@ def sift(
     days: Mapping[date, DueDay],
     batch: Sequence[Occasion],
     standing: Standing,
+    *,
+    until: date | None = None,
 ) -> tuple[list[Timed], list[SkipDraft]]:
-    """What of a batch is due by the context's day, and what is left out for good; see decide."""
+    """What of a batch is due by a day (the context's), and what is left out for good; see decide."""
     timed, skips = [], []
+    until = until or context.day
     segments = Segments(context, batch)
     for occasion in batch:
         due_day = days.get(occasion.anchor_on)
@@ -96,7 +99,7 @@ def sift(
             skips += _without_due_day(context, store_rule, occasion)
             continue
         due_day = due.placed(due_day, occasion.anchor_key, context.start, context.calendar)
-        if due_day.due_on > context.day:
+        if due_day.due_on > until:
             continue
         timing = due.timing(
             due_day, recorded_on=occasion.recorded_on, today=context.today, calendar=context.calendar,
@@ -179,7 +182,9 @@ class Drafting:
     def _reason(self, one: Timed, version: RuleVersion, numbers: Sequence[Number]) -> Reason | None:
         """What stands against the call, the weightiest first."""
         occasion = one.occasion
-        ended = contact.end_of_vehicle(occasion.vehicle_state) or self.standing.end(occasion)
+        of_the_car = version.anchor != Anchor.COMPLAINT_SOLVED  # there the customer waits for us, whoever has the car
+        ended = contact.end_of_vehicle(occasion.vehicle_state) if of_the_car else None
+        ended = ended or self.standing.end(occasion)
         if ended:
             return ended
         scored = version.conditions.get("scored") and not self._is_unhappy(occasion)

@@ -33,15 +33,17 @@ class Group(NamedTuple):
 FLEET, PURPOSE = Group(Joined.FLEET, FLEET_DAYS - 1), Group(Joined.PURPOSE, REMINDER_DAYS)
 
 
-def join(context: Context, rule: StoreRule, source: Source, drafts: Sequence[Draft]) -> tuple[list[Draft], list[Draft]]:
+def join(
+    context: Context, rule: StoreRule, source: Source, drafts: Sequence[Draft], covered: Collection[int] = ()
+) -> tuple[list[Draft], list[Draft]]:
     """The drafts of a batch, some of them joined to a head; and those made early because they go along with one.
 
     Reads a fixed number of times, and once where there is nothing to join. What something stands against, and progress
-    calls, stay by themselves.
+    calls, stay by themselves; `covered` facts need no call.
     """
     plain = [draft for draft in drafts if draft.is_plain]
     if source.told:
-        return _fleets(context, rule, source, drafts, _of_fleets(plain))
+        return _fleets(context, rule, source, drafts, _of_fleets(plain), covered=covered)
     reminders = [draft for draft in plain if is_reminder(draft.version)]
     return _reminders(context, drafts, reminders) if reminders else (list(drafts), [])
 
@@ -63,7 +65,13 @@ def _of_fleets(plain: Iterable[Draft]) -> dict[str, Draft]:
 
 
 def _fleets(
-    context: Context, rule: StoreRule, source: Source, drafts: Sequence[Draft], mine: Mapping[str, Draft]
+    context: Context,
+    rule: StoreRule,
+    source: Source,
+    drafts: Sequence[Draft],
+    mine: Mapping[str, Draft],
+    *,
+    covered: Collection[int],
 ) -> tuple[list[Draft], list[Draft]]:
     """One call for the cars that an organisation took over, or had repaired, within a week."""
     if not mine:
@@ -77,7 +85,7 @@ def _fleets(
     heads = [draft for key, draft in mine.items() if key not in along]
     ahead = context.ahead(FLEET_DAYS)
     days = _days_ahead(ahead, rule, FLEET_DAYS, until=context.today)
-    facts = source.facts(context.store.pk).filter(customer_id__in=_customers(heads))
+    facts = source.facts(context.store.pk).filter(customer_id__in=_customers(heads)).exclude(pk__in=covered)
     later = _drafted(ahead, _read_days(ahead, rule, source, days, facts))
     early = joining.together(map(_of_fleet, [*heads, *later]), {}, FLEET.days)
     return _joined(drafts, along, FLEET), _with_one_of(heads, _joined(later, early, FLEET))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from revisits.generator import occasions
 from revisits.generator.context import Context, StoreRule
 from revisits.generator.occasions import Source
 from revisits.rules import due
+from revisits.rules.contact import MERGE_DAYS
 from revisits.rules.due import DueDay
 
 #: facts that are decided together: a transaction short enough not to keep the desk waiting on SQLite's one write lock
@@ -39,7 +40,16 @@ def of_rule(context: Context, rule: StoreRule) -> Iterable[Plan]:
             by_anchor.setdefault(version.anchor, {})[one.anchor_on] = one
     for anchor, days in by_anchor.items():
         for source in occasions.sources(anchor, min(days), max(days), rework_apart=context.rework_apart):
-            yield Plan(rule, source, days)
+            yield Plan(rule, source, days | _coming(context, rule, days) if source.merges else days)
+
+
+def _coming(context: Context, rule: StoreRule, days: Mapping[date, DueDay]) -> dict[date, DueDay]:
+    """The anchor days after those that are due: a visit on them may be asked about in the call of an earlier one."""
+    last = max(days)
+    following = (last + timedelta(days=n + 1) for n in range(MERGE_DAYS))
+    found = [due.under(day, rule.versions, context.calendar) for day in following]
+    anchor = days[last].version.anchor
+    return {one.anchor_on: one for one in found if one and one.version.is_on and one.version.anchor == anchor}
 
 
 def batches(context: Context, plan: Plan) -> Iterator[list[int]]:
@@ -66,7 +76,7 @@ def _is_due(context: Context, days: Mapping[date, DueDay]) -> Callable[[str, dat
 
     def is_due(anchor_key: str, anchor_on: date) -> bool:
         found = days.get(anchor_on)
-        if found is None:
+        if found is None or found.due_on > context.day:
             return True
         return due.placed(found, anchor_key, context.start, context.calendar).due_on <= context.day
 

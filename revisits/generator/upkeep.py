@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from crm_site.core import clock
 from customers.models import OrderState, Phone
 from revisits.generator import forecasts, returning
 from revisits.generator.context import Context
@@ -221,11 +222,13 @@ def _reopen(context: Context, task: Revisit, customer_id: int | None, phone_id: 
 def _expired(context: Context) -> Iterable[tuple[Reason, QuerySet]]:
     """After the deadline: tasks whose tries are used up at once, all others after some days in which they were overdue.
 
-    A reminder to a date, or a greeting, is not made afterwards. A promise that lies ahead is kept.
+    A reminder to a date, or a greeting, is not made afterwards. What is promised is judged by the promised day, and
+    what is made together with it waits along.
     """
-    rows = _untouched(context).filter(state__in=CALLABLE_STATES)
-    rows = rows.filter(Q(promised_at=None) | Q(promised_at__lt=context.now))
     last_chance = context.today - timedelta(days=due.GRACE_DAYS)
+    kept_since = clock.day_bounds(last_chance)[0]
+    rows = _untouched(context).filter(state__in=CALLABLE_STATES)
+    rows = rows.exclude(Q(promised_at__gte=kept_since) | Q(head__promised_at__gte=kept_since))
     exhausted = Q(expires_on__lt=context.today, tries_made__gte=F("rule_version__tries"))
     yield Reason.NOT_REACHED, rows.filter(exhausted)
     yield Reason.EXPIRED, rows.filter(expires_on__lt=last_chance)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint
 from crm_site.accounts.models import Employee, Store
 from crm_site.accounts.scoping import StoreScoped, sees_anything
+from crm_site.core import clock
 from crm_site.jobs.models import Job
 from crm_site.worktime.models import Absence
 from customers.models import Customer, Delivery, Phone, RepairOrder, Vehicle
@@ -54,6 +55,15 @@ def of_consultant(user: Any) -> Q:
     return Q((f"{consultant}__user", user)) | nobodys | Q(Exists(away.filter(employee=OuterRef(consultant))))
 
 
+def in_time(today: date) -> Q:
+    """Some days over the deadline at most, or over the day that the customer named: that day is kept after any window.
+
+    Beside a condition on the state and the due day, by which the calls are found.
+    """
+    last_chance = today - timedelta(days=GRACE_DAYS)
+    return Q(expires_on__gte=last_chance) | Q(promised_at__gte=clock.day_bounds(last_chance)[0])
+
+
 class RevisitQuerySet(StoreScoped):
     """Reads of due calls."""
 
@@ -74,8 +84,7 @@ class RevisitQuerySet(StoreScoped):
 
     def callable_at(self, now: datetime, today: date) -> Self:
         """Due by today, at most some days over its deadline, and not to be left alone until later."""
-        last_chance = today - timedelta(days=GRACE_DAYS)
-        due = self.filter(state__in=CALLABLE_STATES, due_on__lte=today, expires_on__gte=last_chance)
+        due = self.filter(in_time(today), state__in=CALLABLE_STATES, due_on__lte=today)
         return due.filter(Q(not_before=None) | Q(not_before__lte=now))
 
     def unclaimed(self, now: datetime) -> Self:

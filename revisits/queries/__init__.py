@@ -10,6 +10,7 @@ from revisits.queries.desk import (
     shown_numbers,
     stop_message,
     waiting_for,
+    waits_for_release,
     why_not,
 )
 
@@ -26,5 +27,6 @@ __all__ = [
     "shown_numbers",
     "stop_message",
     "waiting_for",
+    "waits_for_release",
     "why_not",
 ]

@@ -122,6 +122,13 @@ def in_workshop(today: date) -> Exists:
     )
 
 
+def waits_for_release(revisit: Revisit, today: date) -> bool:
+    """Whether a call is left alone because its car stands in the workshop; a time that the customer named is kept."""
+    if revisit.promised_at is not None or revisit.vehicle_id is None:
+        return False
+    return Revisit.objects.filter(in_workshop(today), pk=revisit.pk).exists()
+
+
 def for_desk() -> QuerySet[Revisit]:
     """One call with its store, customer, car and number; the fact and the form are read when they are asked for.
 

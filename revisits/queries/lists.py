@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -12,9 +12,8 @@ from django.db.models.functions import Coalesce
 from crm_site.accounts.models import Role
 from crm_site.core import clock
 from revisits.models import CALLABLE_STATES, CallAttempt, GenerationRun, Revisit, RevisitOrder, Skip, State
-from revisits.models.tasks import of_consultant
-from revisits.queries.desk import OWNERS_OF
-from revisits.rules.due import GRACE_DAYS
+from revisits.models.tasks import in_time, of_consultant
+from revisits.queries.desk import OWNERS_OF, in_workshop
 
 #: the parts of the due list in their order; each call is in exactly one
 PROMISED, OVERDUE, LAST_DAY, DUE = "promised", "overdue", "last_day", "due"
@@ -55,8 +54,7 @@ def on_list(rows: QuerySet[Revisit], today: date) -> QuerySet[Revisit]:
     Calls that are made together with another one stand there with it, not by themselves.
     """
     _start, tomorrow = clock.day_bounds(today)
-    rows = rows.filter(state__in=CALLABLE_STATES, head=None, due_on__lte=today)
-    rows = rows.filter(expires_on__gte=today - timedelta(days=GRACE_DAYS))
+    rows = rows.filter(in_time(today), state__in=CALLABLE_STATES, head=None, due_on__lte=today)
     for moment in ("promised_at", "not_before"):
         rows = rows.filter(Q((moment, None)) | Q((f"{moment}__lt", tomorrow)))
     return rows
@@ -119,8 +117,9 @@ def figures(rows: QuerySet[Revisit]) -> dict[str, Any]:
     )
 
 
-def in_order(rows: QuerySet[Revisit]) -> QuerySet[Revisit]:
+def in_order(rows: QuerySet[Revisit], today: date) -> QuerySet[Revisit]:
     """Promises by their time, then by bucket, priority and deadline; with everything that a line of the list shows."""
+    rows = rows.annotate(in_workshop=in_workshop(today))
     return _with_relations(rows).order_by("bucket", "promised_at", "priority", "expires_on", "due_on", "pk")
 
 

@@ -238,6 +238,15 @@ def may_choose(moment: datetime) -> bool:
     return any(begins <= clock < ends for begins, ends in OWN_CHOICE)
 
 
+def quiet_hours(moment: datetime) -> Band | None:
+    """The stretch of the day (over midnight too) in which we do not call of our own choice; None outside of it."""
+    if may_choose(moment):
+        return None
+    morning, afternoon = OWN_CHOICE
+    at_noon = morning.ends <= moment.astimezone(SHANGHAI).time() < afternoon.begins
+    return Band(morning.ends, afternoon.begins) if at_noon else Band(afternoon.ends, morning.begins)
+
+
 def promise_problem(agreed_at: datetime | None, now: datetime) -> str:
     """What is wrong with a promised time: "missing", "past", "too_far", "hours"; '' when it may be promised."""
     if agreed_at is None:

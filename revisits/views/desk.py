@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from complaints import settings
 from complaints.models import Category, Complaint
+from complaints.rules.levels import REVIEWED
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, masking, phones
@@ -31,6 +32,7 @@ from revisits.queries.results import keypad_of
 from revisits.rules import contact
 from revisits.stops import Stop
 from revisits.views import drawing
+from revisits.wording import quiet_word
 from satisfaction.attribution import occasion_of
 
 #: how many days ahead the list of days to promise reaches; further ones are typed
@@ -167,6 +169,8 @@ class Page:
             "spoken_to": name or read.values["customer"],
             "text_message": "" if self._no_text else spoken.TEXT_MESSAGE.format_map(read.values),
             "stopped": queries.stop_message(self.stopped[1]) if self.stopped else "",
+            "in_workshop": not self.stopped and queries.waits_for_release(self.task, self.today),
+            "quiet": "" if self.stopped or self._may_be_called_any_time else quiet_word(self.now),
             "number": "" if self.stopped else self._number(),
             "phones": [] if self.stopped else self._phones(form),
             "why": self._why(),
@@ -202,6 +206,13 @@ class Page:
     def stopped(self) -> Stop | None:
         """Why the call must not be made after all: asked again when the page opens, and the number is not shown."""
         return stop_now(self.task, self.today)
+
+    @property
+    def _may_be_called_any_time(self) -> bool:
+        """Whether quiet hours do not count: the customer named the time, or waits over a grave complaint."""
+        task = self.task
+        graves = [task.complaint, *self.tickets] if task.complaint else self.tickets
+        return task.promised_at is not None or any(one.level and one.level.code in REVIEWED for one in graves)
 
     @property
     def _no_text(self) -> bool:

@@ -30,7 +30,7 @@ from revisits.queries.drafts import interrupted
 from revisits.queries.lists import BUCKETS, DUE, LAST_DAY, OVERDUE, PROMISED, DueFilters
 from revisits.rules import outcomes
 from revisits.views import choices
-from revisits.wording import ASKED_BEFORE, reason_word
+from revisits.wording import ASKED_BEFORE, quiet_word, reason_word
 
 #: how many lines the due list shows, and adds with each step
 LINES = 40
@@ -47,7 +47,7 @@ def today(request: HttpRequest) -> HttpResponse:
     counts = lists.figures(lists.narrowed(whole, _without_bucket(filters), request.user, now))
     shown = _shown(request)
     first = _first_waiting(request, now, day)
-    found = list(lists.in_order(rows)[:shown])
+    found = list(lists.in_order(rows, day)[:shown])
     total = counts[filters.bucket] if filters.bucket in BUCKETS else counts["total"]
     context = {
         "figures": _figures(request, filters, counts, now, day),
@@ -62,6 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "more": min(LINES, max(total - shown, 0)) if shown < MOST_LINES else 0,
         "more_to": shown + LINES,
         "meta": _meta(request, now, day),
+        "quiet": quiet_word(now),
         "last_run": lists.last_run(request.user),
         "may_manage": policy.allows(request.user, "revisits.manage"),
         "may_why": policy.allows(request.user, "revisits.why"),

@@ -6,6 +6,7 @@ import pytest
 
 from revisits.models import Revisit, RevisitRule, State
 from satisfaction.models import QuestionnaireVersion
+from tests.complaints.conftest import story
 from tests.factories import (
     DAY,
     NOON,
@@ -15,6 +16,9 @@ from tests.factories import (
     RepairOrderFactory,
     VehicleFactory,
 )
+
+#: fixtures of another room that tests of this one stand on
+__all__ = ["story"]
 
 
 def make_task(store, code: str = "DLV_D3", **values) -> Revisit:

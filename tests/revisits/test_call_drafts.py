@@ -9,7 +9,7 @@ from crm_site.core import clock
 from revisits import actions
 from revisits.models import CallAttempt, CallDraft, Revisit
 from tests.revisits.calls import service_task
-from tests.revisits.test_call_page import Desk
+from tests.revisits.test_call_page import Desk, form
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +130,15 @@ def test_a_draft_can_be_dropped(desk):
     assert "打错人了" not in desk.page().content.decode()
 
 
+def test_a_stale_page_does_not_drop_what_a_colleague_left_for_the_resume(desk, specialist_a2, as_):
+    Revisit.objects.update(lease_until=clock.now() - timedelta(minutes=1))
+    as_(specialist_a2).post(f"/revisits/{desk.task.pk}/open/")
+    as_(specialist_a2).post(desk.url, form(result="PARTIAL", answer_clean_comfortable="8"))
+    assert CallDraft.objects.get().by == specialist_a2.employee
+    assert desk.client.post(f"/revisits/{desk.task.pk}/afresh/").url == f"/revisits/{desk.task.pk}/"
+    assert CallDraft.objects.exists()
+
+
 def test_a_call_that_a_manager_ends_leaves_no_draft(desk, manager_a):
     keep(desk, note="一半")
     Revisit.objects.update(lease_until=clock.now() - timedelta(minutes=1))
@@ -168,6 +177,33 @@ def test_interrupted_calls_stand_on_todays_page_also_when_the_lease_ran_out(desk
     resumed = desk.client.post(f"/revisits/{desk.task.pk}/open/")
     assert resumed.url == desk.url
     assert Revisit.objects.get(pk=desk.task.pk).lease_until > clock.now()
+
+
+def yesterday(desk) -> None:
+    """The call was taken and begun to be written down yesterday evening."""
+    began = clock.now() - timedelta(hours=15)
+    keep(desk, note="昨晚写的", started_at=began.isoformat())
+    Revisit.objects.update(claimed_at=began, lease_until=began + actions.LEASE)
+    CallDraft.objects.update(started_at=began)
+
+
+def test_a_call_resumed_the_next_day_is_one_of_that_day_and_keeps_the_text(desk):
+    yesterday(desk)
+    desk.client.post(f"/revisits/{desk.task.pk}/open/")
+    page = desk.page().context["form"]
+    assert page.typed("note") == "昨晚写的"
+    assert desk.save(result="NO_ANSWER", started_at=page.typed("started_at")).status_code == 302
+    attempt = CallAttempt.objects.get()
+    assert attempt.called_on == clock.today()
+    assert attempt.ended_at - attempt.started_at < timedelta(minutes=5)
+
+
+def test_a_page_left_open_overnight_saves_a_call_of_today(desk):
+    yesterday(desk)
+    opened = CallDraft.objects.get().started_at
+    assert desk.save(result="NO_ANSWER", started_at=opened.isoformat()).status_code == 302
+    attempt = CallAttempt.objects.get()
+    assert attempt.ended_at - attempt.started_at < timedelta(minutes=5)
 
 
 def test_what_somebody_else_took_is_no_interrupted_call_of_mine(desk, specialist_a2, as_):

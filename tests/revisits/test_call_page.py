@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.models import Complaint
+from complaints.models import Complaint, Level
 from crm_site.accounts.models import Role
 from crm_site.core import clock
 from customers.models import ContactBan, VehicleRole
@@ -16,7 +16,6 @@ from revisits import actions
 from revisits.models import CallAttempt, Revisit, State
 from satisfaction.models import Response
 from tests.cast import make_person
-from tests.complaints.conftest import story  # noqa: F401
 from tests.factories import ComplaintFactory, ContactFactory, EmployeeFactory, PhoneFactory, RepairOrderFactory
 from tests.revisits.calls import WORDS, delivery_task, service_task
 from tests.revisits.test_call_saving import confirming_task
@@ -104,6 +103,59 @@ def test_the_frontline_makes_its_care_call(store_a, frontline_a, as_):
     answer = desk.save(answer_car_fine="1", answer_explained="1", answer_help_wanted="贴膜")
     assert answer.status_code == 302
     assert Response.objects.get().answers.count() == 3
+
+
+def test_a_car_that_is_brought_in_meanwhile_is_told_on_the_page_and_in_the_list(desk):
+    assert not desk.page().context["in_workshop"]
+    day = clock.today()
+    RepairOrderFactory(
+        store=desk.task.store, vehicle=desk.task.vehicle, state="open", handed_back_on=None, checked_in_on=day,
+        recorded_on=day,
+    )  # fmt: skip
+    assert "车辆正在修" in desk.page().content.decode()
+    Revisit.objects.update(claimed_by=None, claimed_at=None, lease_until=None)
+    (line,) = [line for group in desk.client.get("/revisits/").context["groups"] for line in group["lines"]]
+    assert line.status["word"] == "车辆在修"
+    assert desk.client.post(f"/revisits/{desk.task.pk}/open/").url == f"/revisits/{desk.task.pk}/"
+
+
+QUIET = "静默时段（12:00–14:00）"
+
+
+def at_noon(desk, monkeypatch) -> None:
+    """It is half past twelve, and the call is in hand."""
+    noon = clock.at(clock.today(), 12, 30)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    Revisit.objects.filter(pk=desk.task.pk).update(claimed_at=noon, lease_until=noon + actions.LEASE)
+
+
+def test_quiet_hours_are_told_on_the_page_and_over_the_list_and_refuse_nothing(desk, monkeypatch):
+    at_noon(desk, monkeypatch)
+    assert QUIET in desk.page().content.decode()
+    assert QUIET in desk.client.get("/revisits/").content.decode()
+    assert desk.save(result="NO_ANSWER").status_code == 302
+
+
+def test_quiet_hours_do_not_count_for_a_time_that_the_customer_named(desk, monkeypatch):
+    at_noon(desk, monkeypatch)
+    Revisit.objects.filter(pk=desk.task.pk).update(promised_at=clock.now())
+    assert QUIET not in desk.page().content.decode()
+
+
+@pytest.mark.parametrize(("level", "told"), [("L2", True), ("L3", False), ("L4", False)])
+def test_quiet_hours_do_not_count_for_who_waits_over_a_grave_complaint(desk, monkeypatch, level, told):
+    ComplaintFactory(
+        store=desk.task.store, customer=desk.task.customer, level=Level.objects.get(store=None, code=level)
+    )
+    at_noon(desk, monkeypatch)
+    assert (QUIET in desk.page().content.decode()) == told
+
+
+def test_between_the_quiet_hours_nothing_is_told(desk, monkeypatch):
+    at_noon(desk, monkeypatch)
+    afternoon = clock.at(clock.today(), 15)
+    monkeypatch.setattr(clock, "now", lambda: afternoon)
+    assert "静默时段" not in desk.page().content.decode()
 
 
 # ---- what stands on it -----------------------------------------------------------------------------------------------
@@ -317,7 +369,7 @@ def test_a_promise_is_kept_as_it_was_typed(desk):
     assert desk.task.state == State.IN_PROGRESS
 
 
-def test_a_confirming_call_asks_for_the_verdict_and_opens_no_ticket(store_a, specialist_a, as_, story):  # noqa: F811
+def test_a_confirming_call_asks_for_the_verdict_and_opens_no_ticket(store_a, specialist_a, as_, story):
     desk = Desk(confirming_task(story), specialist_a, as_(specialist_a))
     page = desk.page().content.decode()
     assert page.count('name="confirm_result"') == 6

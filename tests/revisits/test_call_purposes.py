@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from revisits.models import AttemptPurpose, Joined, State
+from revisits.models import AttemptPurpose, CallAttempt, Joined, State
 from tests.factories import VehicleFactory
 from tests.revisits.calls import service_task
 from tests.revisits.conftest import make_task
@@ -40,6 +40,18 @@ def test_a_further_purpose_gets_its_own_result(desk, said, state, code):
     other.refresh_from_db()
     kept = AttemptPurpose.objects.get(revisit=other)
     assert (other.state, kept.result.code) == (state, code)
+
+
+@pytest.mark.parametrize("said", ["done", "refused"])
+def test_nobody_settles_a_further_purpose_without_having_been_reached(desk, said):
+    other = further(desk)
+    refused = desk.save(result="NO_ANSWER", **{f"purpose_{other.pk}": said})
+    assert refused.status_code == 422
+    assert f"purpose_{other.pk}" in refused.context["form"].errors
+    assert not CallAttempt.objects.exists()
+    assert desk.save(result="NO_ANSWER", **{f"purpose_{other.pk}": "silent"}).status_code == 302
+    other.refresh_from_db()
+    assert (other.head, other.state) == (desk.task, State.DUE)
 
 
 def test_a_purpose_that_was_not_talked_about_is_a_call_of_its_own_again(desk):

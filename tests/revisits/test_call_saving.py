@@ -14,7 +14,6 @@ from revisits.generator import generate
 from revisits.models import CallAttempt, Revisit, State
 from satisfaction.models import Response
 from satisfaction.rules import Given
-from tests.complaints.conftest import story  # noqa: F401
 from tests.factories import DAY, CustomerFactory, EmployeeFactory, PhoneFactory, VehicleFactory
 from tests.revisits.calls import NOON, WORDS, TicketWanted, after, answers, delivery_task, save, service_task
 
@@ -198,7 +197,7 @@ def test_an_open_ticket_makes_it_a_progress_call_without_scores(store_a, special
 # ---- confirming calls ------------------------------------------------------------------------------------------------
 
 
-def confirming_task(story) -> Revisit:  # noqa: F811
+def confirming_task(story) -> Revisit:
     store = story.specialist.store
     customer = CustomerFactory(store=store)
     PhoneFactory(customer=customer)
@@ -241,7 +240,7 @@ def later(days: int):
     return after(60 * 24 * days)
 
 
-def test_a_content_customer_closes_the_ticket(story, specialist_a):  # noqa: F811
+def test_a_content_customer_closes_the_ticket(story, specialist_a):
     task = confirming_task(story)
     said = {"answers": marks(9), "confirm_result": "satisfied", "started_at": later(2), "at": later(2)}
     made = save(task, specialist_a, **said)
@@ -252,21 +251,21 @@ def test_a_content_customer_closes_the_ticket(story, specialist_a):  # noqa: F81
     assert made.complaint is None
 
 
-def test_a_discontented_customer_reopens_it_without_a_second_ticket(story, specialist_a):  # noqa: F811
+def test_a_discontented_customer_reopens_it_without_a_second_ticket(story, specialist_a):
     task = confirming_task(story)
     said = {"answers": marks(3), "confirm_result": "dissatisfied", "started_at": later(2), "at": later(2)}
     save(task, specialist_a, **said)
     assert Complaint.objects.get().state == TicketState.REOPENED
 
 
-def test_a_confirming_call_wants_the_verdict(story, specialist_a):  # noqa: F811
+def test_a_confirming_call_wants_the_verdict(story, specialist_a):
     task = confirming_task(story)
     with pytest.raises(RuleBroken) as refused:
         save(task, specialist_a, answers=marks(9), started_at=later(2), at=later(2))
     assert refused.value.field == "confirm_result"
 
 
-def test_three_failed_confirming_calls_leave_it_to_the_manager(story, specialist_a):  # noqa: F811
+def test_three_failed_confirming_calls_leave_it_to_the_manager(story, specialist_a):
     task = confirming_task(story)
     for day in (2, 3, 4):
         save(task, specialist_a, "NO_ANSWER", started_at=later(day), at=later(day))

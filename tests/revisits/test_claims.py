@@ -198,6 +198,37 @@ def test_a_car_in_the_workshop_is_waited_for(task, store_a, specialist_a):
     assert take(specialist_a) == made
 
 
+def in_the_workshop(made):
+    """The car of a call was brought in today and is not given back."""
+    return RepairOrderFactory(
+        store=made.store, vehicle=made.vehicle, state=OrderState.OPEN, handed_back_on=None, checked_in_on=DAY,
+        recorded_on=DAY,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "called_us", "given"),
+    [({}, False, False), ({}, True, True), ({"promised_at": NOON, "not_before": NOON}, False, True)],
+)
+def test_a_car_in_the_workshop_is_waited_for_also_from_the_list(task, store_a, specialist_a, values, called_us, given):
+    made = task(store_a, **values)
+    in_the_workshop(made)
+    how = {"now": NOON, "today": DAY, "called_us": called_us}
+    if given:
+        assert actions.claim(made.pk, specialist_a.employee, "specialist", **how).claimed_by == specialist_a.employee
+        return
+    with pytest.raises(RuleBroken) as refused:
+        actions.claim(made.pk, specialist_a.employee, "specialist", **how)
+    assert refused.value.code == "in_workshop"
+
+
+def test_who_has_a_call_keeps_it_when_the_car_comes_in(task, store_a, specialist_a):
+    made = task(store_a)
+    take(specialist_a)
+    in_the_workshop(made)
+    assert actions.claim(made.pk, specialist_a.employee, "specialist", now=NOON, today=DAY) == made
+
+
 def test_who_refuses_calls_since_is_excused_and_the_next_is_taken(task, store_a, specialist_a):
     refusing, sold, fine = (task(store_a, expires_on=DAY + timedelta(days=n)) for n in range(3))
     ContactBan.objects.create(store=store_a, customer=refusing.customer, purpose="revisit", since=DAY)
@@ -234,6 +265,15 @@ def test_any_open_call_can_be_opened_and_opened_again(task, store_a, specialist_
     for _ in range(2):
         actions.claim(made.pk, specialist_a.employee, "specialist", now=NOON, today=DAY)
     assert Entry.objects.filter(action="revisit.claimed").count() == 1
+
+
+def test_a_call_resumed_after_its_lease_is_taken_anew(task, store_a, specialist_a):
+    made = task(store_a)
+    take(specialist_a)
+    later = NOON + timedelta(hours=15)
+    again = actions.claim(made.pk, specialist_a.employee, "specialist", now=later, today=DAY + timedelta(days=1))
+    assert (again.claimed_at, again.lease_until) == (later, later + LEASE)
+    assert Entry.objects.filter(action="revisit.claimed").count() == 2
 
 
 def test_a_call_that_another_holds_is_refused_by_name_and_time(task, store_a, specialist_a, specialist_a2):

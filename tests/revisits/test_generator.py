@@ -9,7 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from complaints.models import State as ComplaintState
 from crm_site.core import clock
 from crm_site.worktime.models import CalendarDay, DayKind
-from customers.models import Contact, ContactBan, Customer, JobType, OrderState, SaleType, Vehicle, VehicleRole
+from customers.models import (
+    Contact,
+    ContactBan,
+    Customer,
+    CustomerType,
+    JobType,
+    OrderState,
+    SaleType,
+    Vehicle,
+    VehicleRole,
+)
 from revisits.generator import generate, run
 from revisits.models import GenerationRun, Revisit, RevisitOrder, RevisitRule, RuleVersion, Skip, State
 from tests.factories import (
@@ -399,6 +409,59 @@ def test_a_later_visit_does_not_join_a_call_that_is_saved_meanwhile(store_a, mon
     assert not RevisitOrder.objects.exists()
     generate(store_a.pk, DAY)
     assert Revisit.objects.get(state=State.DUE).repair_order == second
+
+
+def test_a_visit_that_is_due_only_later_is_asked_about_in_the_same_call(store_a):
+    car, customer = VehicleFactory(store=store_a), customer_with_phone(store_a)
+    first = order(store_a, ago=3, vehicle=car, customer=customer)
+    second = order(store_a, ago=1, vehicle=car, customer=customer)
+    washed = order(store_a, ago=2, vehicle=car, customer=customer, job_type=JobType.WASH)
+    apart = order(store_a, ago=-1, vehicle=car, customer=customer)
+    generate(store_a.pk, DAY)
+    task = only("SVC_D3")
+    assert (task.repair_order, [one.repair_order for one in task.further_orders.all()]) == (first, [second])
+    Revisit.objects.filter(pk=task.pk).update(state=State.DONE, ended_at=NOON, ended_on=DAY)
+    generate(store_a.pk, DAY + days(4))
+    assert set(Revisit.objects.values_list("repair_order_id", flat=True)) == {first.pk, apart.pk}
+    assert Skip.objects.get().anchor_key == f"order:{washed.pk}"
+
+
+def test_a_later_visit_of_a_fleets_car_is_part_of_its_call_and_no_further_purpose(store_a):
+    car, fleet = VehicleFactory(store=store_a), customer_with_phone(store_a, customer_type=CustomerType.ORG)
+    first = order(store_a, ago=3, vehicle=car, customer=fleet)
+    second = order(store_a, ago=1, vehicle=car, customer=fleet)
+    another = order(store_a, ago=1, customer=fleet)
+    generate(store_a.pk, DAY)
+    assert set(Revisit.objects.values_list("repair_order_id", "head__repair_order_id")) == {
+        (first.pk, None),
+        (another.pk, first.pk),
+    }
+    assert RevisitOrder.objects.get().repair_order == second
+
+
+def test_a_visit_that_is_learned_of_after_the_first_ones_call_was_made_joins_it_before_its_own_day(store_a):
+    car, customer = VehicleFactory(store=store_a), customer_with_phone(store_a)
+    order(store_a, ago=3, vehicle=car, customer=customer)
+    generate(store_a.pk, DAY)
+    second = order(store_a, ago=2, vehicle=car, customer=customer)
+    generate(store_a.pk, DAY)
+    assert RevisitOrder.objects.get().repair_order == second
+
+
+def test_looking_for_later_visits_costs_the_same_for_any_number_of_cars(store_a):
+    def visit_twice(count: int) -> int:
+        for _ in range(count):
+            car, customer = VehicleFactory(store=store_a), customer_with_phone(store_a)
+            for ago in (3, 1):
+                order(store_a, ago=ago, vehicle=car, customer=customer)
+        with CaptureQueriesContext(connection) as asked:
+            generate(store_a.pk, DAY)
+        return len(asked)
+
+    visit_twice(1)  # what a store asks only once
+    few, many = visit_twice(3), visit_twice(30)
+    assert few == many
+    assert RevisitOrder.objects.count() == 34
 
 
 def test_when_the_first_visit_turns_out_void_the_second_gets_its_own_call(store_a):

@@ -122,7 +122,7 @@ def test_the_list_costs_the_same_for_three_and_thirty(due, store_a, specialist_a
 def test_few_tables_are_joined(specialist_a):
     # PostgreSQL tries every order of up to eight tables: planning ten joins takes longer than reading the rows
     day, now = clock.today(), clock.now()
-    due_list = lists.in_order(lists.due_list(specialist_a.user, now, day))
+    due_list = lists.in_order(lists.due_list(specialist_a.user, now, day), day)
     for rows in (queries.for_desk(), due_list, lists.all_calls(specialist_a.user)):
         assert str(rows.query).count(" JOIN ") < 7
 

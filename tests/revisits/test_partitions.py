@@ -84,6 +84,9 @@ def store(db):
         VehicleRoleFactory(vehicle=car, customer=owner)
         DeliveryFactory(vehicle=car, customer=owner, delivered_on=day - timedelta(days=365 * (n % 3)))
         RepairOrderFactory(vehicle=car, customer=owner, checked_in_on=day, handed_back_on=day, is_rework=n % 5 == 0)
+        if n % 4 == 1:  # the car comes again, some within the days that are one call
+            again = day + timedelta(days=1 + n % 5)
+            RepairOrderFactory(vehicle=car, customer=owner, checked_in_on=again, handed_back_on=again)
     return store
 
 

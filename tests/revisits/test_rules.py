@@ -320,6 +320,23 @@ def test_we_never_choose_noon_night_or_a_closed_day(minute, day, code):
 
 
 @pytest.mark.parametrize(
+    ("now", "quiet"),
+    [
+        (at(8, 59), (time(20), time(9))),
+        (at(9), None),
+        (at(11, 59), None),
+        (at(12), (time(12), time(14))),
+        (at(14), None),
+        (at(19, 59), None),
+        (at(20), (time(20), time(9))),
+    ],
+)
+def test_quiet_hours_are_what_lies_between_those_of_our_own_choice(now, quiet):
+    assert outcomes.quiet_hours(now) == quiet
+    assert outcomes.may_choose(now) == (quiet is None)
+
+
+@pytest.mark.parametrize(
     ("agreed", "problem"),
     [
         (None, "missing"),

@@ -202,6 +202,8 @@ ALIKE = [
     ("complaint", reopen_complaint, "complaint_moved_on"),
     ("complaint", put_forward_again, "complaint_moved_on"),
     ("complaint", lambda _task: None, None),
+    *(("complaint", lambda task, to=to: change_car(task, state=to), None) for to in ("sold", "scrapped")),
+    *(("order", lambda task, to=to: change_car(task, state=to), f"vehicle_{to}") for to in ("sold", "scrapped")),
 ]  # fmt: skip
 
 

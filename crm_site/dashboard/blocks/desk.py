@@ -38,7 +38,7 @@ def calls(at: Moment) -> Block | None:
     title = _("Today's calls") if at.is_any(Role.SPECIALIST) else _("Calls to your own customers")
     first = [
         line(task, lists.BUCKETS[task.bucket], now=at.now, today=at.today, next_id=None)
-        for task in lists.in_order(due)[:FIRST]
+        for task in lists.in_order(due, at.today)[:FIRST]
     ]
     return Block(
         "calls",
