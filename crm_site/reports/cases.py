@@ -52,7 +52,7 @@ class Ticket:
     responded_at: datetime | None
     response_due_at: datetime | None
     closing_due_at: datetime | None
-    paused: bool
+    paused_at: datetime | None
     reopened: bool
     compensation: Decimal | None
     claim: Decimal | None
@@ -191,7 +191,7 @@ def _ticket(row: dict[str, Any], named: list[Named]) -> Ticket:
         responded_at=row["responded_at"],
         response_due_at=row["response_due_at"],
         closing_due_at=row["closing_due_at"],
-        paused=row["paused_at"] is not None,
+        paused_at=row["paused_at"],
         reopened=row["reopened"] > 0,
         compensation=row["compensation"],
         claim=row["claim_amount"],

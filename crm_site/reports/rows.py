@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from complaints.rules.clock import stands
 from crm_site.accounts.models import Employee
 from crm_site.reports import rules
 from crm_site.reports.cases import Ticket
@@ -144,13 +145,14 @@ def handled(complaints: Collection[Ticket], period: Period, matters: Matters) ->
     """How complaints were handled, as lists of tickets: every share's whole and its part.
 
     `closed` is of those received in the period, closed by its end; `closing_due` and `response_due` of those whose
-    promise ended in it; `finished` of those closed in it, whenever they were received, with their `minutes`.
+    promise ended in it and is not held up by a pause; `finished` of those closed in it, whenever they were received,
+    with their `minutes`.
     """
     complaints = [one for one in complaints if one.is_complaint]
     own = [one for one in complaints if period.holds(one.received_on)]
     finished = [one for one in complaints if period.holds(one.closed_on)]
-    closing = [one for one in complaints if not one.paused and matters.in_period(one.closing_due_at)]
-    response = [one for one in complaints if matters.in_period(one.response_due_at)]
+    closing = [one for one in complaints if _is_due(one, one.closing_due_at, matters)]
+    response = [one for one in complaints if _is_due(one, one.response_due_at, matters)]
     confirmed = [one for one in complaints if one.pk in matters.confirmed]
     return {
         "closed": [one.pk for one in own if one.closed_on is not None and one.closed_on <= period.last],
@@ -165,6 +167,11 @@ def handled(complaints: Collection[Ticket], period: Period, matters: Matters) ->
         "confirmed": [one.pk for one in confirmed],
         "content": [one.pk for one in confirmed if matters.confirmed[one.pk]],
     }
+
+
+def _is_due(one: Ticket, due: datetime | None, matters: Matters) -> bool:
+    """Whether a promise ended in the period; while the clock stands before it, it has not."""
+    return due is not None and matters.in_period(due) and not stands(due, one.paused_at)
 
 
 def _kept(done: datetime | None, due: datetime | None) -> bool:

@@ -86,7 +86,7 @@ def handle_tickets(world) -> None:
     """Give the world's tickets cars, limits, first contacts, confirming calls, money and reopenings."""
     chance = world.random
     tickets = list(Complaint.objects.filter(store=world.store).order_by("number"))
-    for one in tickets:
+    for place, one in enumerate(tickets):
         one.vehicle = chance.choice([*world.cars, None])
         one.customer = world.customer if one.vehicle is None and chance.random() < 0.5 else None
         one.response_due_at = one.received_at + timedelta(minutes=chance.choice([30, 120, 1440, 1800]))
@@ -94,7 +94,9 @@ def handle_tickets(world) -> None:
             one.received_at + timedelta(minutes=chance.randrange(3000)) if chance.random() < 0.9 else None
         )
         one.closing_due_at = one.received_at + timedelta(hours=chance.choice([72, 100, 168]))
-        one.paused_at = one.received_at if one.state != "closed" and chance.random() < 0.1 else None
+        # before every promise, or when all were broken already
+        since = (one.received_at, one.closing_due_at + timedelta(hours=1))[place % 2]
+        one.paused_at = since if one.state != "closed" and chance.random() < 0.1 else None
         one.reopened = int(chance.random() < 0.2)
         if chance.random() < 0.2:
             one.compensation = Decimal(chance.randrange(100, 200000)) / 100

@@ -153,17 +153,32 @@ def test_how_complaints_were_handled(report, world, month):
     last = LASTS[month]
     start, end = clock.at(month), clock.at(last + timedelta(days=1))
     rows = facts(world, "direct", COUNTED)
-    inside = lambda value: value is not None and start <= value < end  # noqa: E731
-    own = lambda row: month <= row["received_on"] <= last  # noqa: E731
-    closed = lambda row: row["state"] == "closed" and month <= row["closed_on"] <= last  # noqa: E731
-    due = lambda row: inside(row["closing_due_at"]) and row["paused_at"] is None  # noqa: E731
+
+    def inside(value):
+        return value is not None and start <= value < end
+
+    def own(row):
+        return month <= row["received_on"] <= last
+
+    def closed(row):
+        return row["state"] == "closed" and month <= row["closed_on"] <= last
+
+    def promised(row, limit):
+        return inside(row[limit]) and (row["paused_at"] is None or row["paused_at"] >= row[limit])
+
+    def due(row):
+        return promised(row, "closing_due_at")
+
+    def response(row):
+        return promised(row, "response_due_at")
+
     expect(report, "closed", of(rows, lambda row: own(row) and row["state"] == "closed" and row["closed_on"] <= last))
     expect(report, "finished", of(rows, closed))
     expect(report, "closing_due", of(rows, due))
     expect(report, "closing_met", of(rows, lambda row: due(row) and row["state"] == "closed"
                                      and row["closed_at"] <= row["closing_due_at"]))  # fmt: skip
-    expect(report, "response_due", of(rows, lambda row: inside(row["response_due_at"])))
-    expect(report, "response_met", of(rows, lambda row: inside(row["response_due_at"]) and row["responded_at"]
+    expect(report, "response_due", of(rows, response))
+    expect(report, "response_met", of(rows, lambda row: response(row) and row["responded_at"]
                                       and row["responded_at"] <= row["response_due_at"]))  # fmt: skip
     minutes = defaultdict(int)
     for row in rows:
