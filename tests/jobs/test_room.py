@@ -192,6 +192,13 @@ def test_a_drill_that_found_a_difference_is_bad(as_, admin_a):
     assert as_(admin_a).get(reverse(ROOM)).context["drill"].kind == "bad"
 
 
+def test_a_drill_that_broke_off_is_told_as_that(as_, admin_a):
+    Beat.objects.create(name="drill", at=clock.now(), detail={"ok": False, "broke_off": True})
+    answer = as_(admin_a).get(reverse(ROOM))
+    assert answer.context["drill"].kind == "bad"
+    assert "中途中断" in answer.text
+
+
 @pytest.mark.parametrize("deed", ["backup", "drill"])
 def test_a_backup_or_drill_that_lacked_files_says_so(as_, admin_a, deed):
     detail = {"ok": False, "missing_count": 3, "differences": [], "rows": 10, "files": 2}

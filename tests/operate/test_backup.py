@@ -202,6 +202,17 @@ def test_a_drill_proves_it_and_leaves_nothing_behind(world, tmp_path, monkeypatc
 
 
 @commits
+def test_a_drill_that_breaks_off_has_proved_nothing(world, tmp_path, monkeypatch):
+    Beat.objects.create(name="drill", at=NOW, detail={"ok": True})
+    path = backed_up(tmp_path / "backups")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(CommandError):
+        call_command("restore", str(path), "--drill", stdout=StringIO())
+    assert Beat.objects.get(name="drill").detail == {"ok": False, "broke_off": True}
+    assert drills() == []
+
+
+@commits
 def test_what_was_being_removed_is_not_missed_by_a_restore_and_what_was_lost_is(
     world, elsewhere, tmp_path, monkeypatch
 ):

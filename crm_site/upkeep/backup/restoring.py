@@ -114,6 +114,7 @@ def restore(source: Path, place: Place, *, pipe: str, replace: bool, say: Say) -
         report.made_at, report.version = described["made_at"], described["version"]
         about = {"engine": engine.name, "moment": report.made_at}
         say(_("The archive is whole. Restoring %(engine)s of %(moment)s …") % about)
+        _refuse_in_use(engine)  # reading the archive took its time
         engine.load(Path(work, described["database"]["member"]), replace=replace)
         _compare(engine, described, report)
         say(_verdict(report))
@@ -131,10 +132,14 @@ def _verdict(report: Report) -> str:
     return (equal if report.is_equal else other) % {"tables": report.tables, "rows": report.rows}
 
 
-def _refuse_taken(engine: engines.Engine, place: Place, replace: bool) -> None:
+def _refuse_in_use(engine: engines.Engine) -> None:
     if others := engine.in_use():
         refusal = _("%(count)s others are connected to that database. Stop web, worker and scheduler first.")
         raise CommandError(refusal % {"count": others})
+
+
+def _refuse_taken(engine: engines.Engine, place: Place, replace: bool) -> None:
+    _refuse_in_use(engine)
     if replace:
         return
     if not engine.is_empty():
