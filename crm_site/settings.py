@@ -359,6 +359,8 @@ FILE_BARS: list[str] = ["complaints.actions.evidence.is_barred", "crm_site.priva
 ACCOUNT_NOTICES: list[str] = ["crm_site.notices.actions.tell"]
 #: what higher rooms add to the evidence pack of a complaint: (complaint) -> [Section]
 EVIDENCE: list[str] = ["revisits.evidence.for_complaint"]
+#: asked whether the confirming call of a complaint can bring no word of the customer any more: (complaint) -> bool
+CONFIRMING_CALLS: list[str] = ["revisits.queries.confirming.is_in_vain"]
 
 # ---- look ---------------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

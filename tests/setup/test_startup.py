@@ -64,6 +64,18 @@ def test_production_does_not_start_on_a_demo_database(command, demo):
     assert "production does not run on it" in done.stdout + done.stderr
 
 
+def test_the_web_server_divides_itself_without_a_connection(tmp_path):
+    shutil.copy(prepared.file(), tmp_path / "demo.sqlite3")
+    ask = (
+        "import crm_site.wsgi; from django.db import connections; print([one.connection for one in connections.all()])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=90,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[None]"
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_names_what_is_missing(name, tmp_path):
     env = environment(tmp_path, **{name: ""})

@@ -148,6 +148,7 @@ def web_server(port: int, processes: int) -> Program:
     """gunicorn on the loopback address; a proxy in front of it speaks to the world."""
     command = [sys.executable, "-m", "gunicorn", "crm_site.wsgi:application", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", str(processes), "--preload", "--no-control-socket", "--graceful-timeout", "4"]
+    command += ["--timeout", "60"]  # above the database's bound for a statement, as in production
     command += ["--log-level", "warning", *LIMITS]
     if not settings.DEMO:
         command += ["--access-logfile", "-", "--logger-class", "crm_site.core.web.server.ServerLog"]
