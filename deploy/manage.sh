@@ -24,7 +24,9 @@ load() {
 }
 
 load "$settings"
-as="setpriv --reuid=$account --regid=$account --init-groups"
+# with the account's own home: libpq and gpg look there, and root's is closed to it
+home=$(getent passwd "$account" | cut -d: -f6)
+as="env HOME=${home:-/} USER=$account LOGNAME=$account setpriv --reuid=$account --regid=$account --init-groups"
 [ "$(id -u)" = 0 ] || as=""
 while :; do
   case ${1:-} in
@@ -34,7 +36,7 @@ while :; do
   esac
   shift
 done
-export HUIFANG_PROCESS=command
+[ "${1:-}" = serve ] || export HUIFANG_PROCESS=command # what serve starts is web and worker, each with its bounds
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
 [ -x .venv/bin/python ] || refuse "$here/.venv is missing or cannot be run: make it as docs/operations.md says"

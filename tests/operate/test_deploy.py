@@ -125,7 +125,12 @@ def test_nginx_writes_an_invitations_address_into_no_log():
     assert re.search(r"~\^/link/ 0;", nginx())
     place = re.search(r"location /link/ \{(.*?)\}", with_tls, re.DOTALL)[1]
     assert re.search(r"error_log \S+ emerg;", place), "a web server that is away is written with crit"
-    assert "error_page 502 504 =503 @away;" in place
+    assert "error_page 502 504 =503 /away.html;" in place
+
+
+def test_who_saves_while_the_web_is_away_reads_the_page_too():
+    assert "@away" not in nginx(), "a named place keeps the method, and a file answers no POST: 405"
+    assert "internal;" in re.search(r"location = /away.html \{(.*?)\}", nginx(), re.DOTALL)[1]
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
@@ -194,7 +199,7 @@ def test_the_image_is_built_in_stages_from_hashes_and_does_not_run_as_root():
 
 def test_no_secret_state_or_history_goes_into_the_image():
     ignored = (DEPLOY / "docker/Dockerfile.dockerignore").read_text().splitlines()
-    assert {".git", ".env", "var", ".venv", "**/*.sqlite3"} <= set(ignored)
+    assert {".git", ".env", "**/*.env", "var", ".venv", "**/*.sqlite3"} <= set(ignored)
 
 
 def test_the_first_argument_of_every_command_in_the_image_is_there():
