@@ -67,7 +67,7 @@ class Client:
 
     def __init__(self, port: int, login: str) -> None:
         """Sign in by the form."""
-        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
         self.cookies: dict[str, str] = {}
         #: where the last answer led to
         self.led_to = ""
