@@ -18,7 +18,7 @@ class Overlap(RuleBroken):
 
     def __init__(self, standing: Mapping[str, str]) -> None:
         super().__init__(
-            _("Somebody changed this card while you wrote. Both values stand below; saving again keeps yours."),
+            _("Somebody changed this while you wrote. Both values stand below; saving again keeps yours."),
             code="overlap",
         )
         self.standing = dict(standing)
