@@ -4,6 +4,7 @@ import gettext
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import translation
 
@@ -180,3 +181,13 @@ def test_what_was_compiled_is_spoken_at_once(project, settings, monkeypatch):
         assert translation.gettext("%(count)d messages in %(path)s") == "%(count)d messages in %(path)s"
         call_command("i18n", "compile", stdout=out)
     assert out.getvalue() == "locale/zh_Hans/LC_MESSAGES/django.mo: 1 条\n"
+
+
+def test_colleagues_are_told_you_and_customers_a_polite_you():
+    """您 stands only where the customer reads: on the tablet and in the copy of their data."""
+    polite = {}
+    for path in sorted((settings.BASE_DIR / "locale" / "zh_Hans").glob("*.po")):
+        if lines := [line for line in path.read_text(encoding="utf-8").splitlines() if "您" in line]:
+            polite[path.name] = len(lines)
+    assert polite.keys() == {"satisfaction_tablet.po", "privacy_rights.po"}
+    assert polite["privacy_rights.po"] == 2
