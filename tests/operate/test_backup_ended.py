@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from django.core.management import call_command
 
+from crm_site.jobs.models import Beat
 from crm_site.upkeep.backup import drill, leftovers
 from tests import environment, prepared
 from tests.operate.house import made
@@ -54,6 +55,7 @@ def drills() -> list[str]:
         return (cursor.fetchone()[0] or "").split()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_drill_that_is_told_to_end_leaves_nothing_behind(house, practice, address, monkeypatch, number):
     seen = []
@@ -68,6 +70,7 @@ def test_a_drill_that_is_told_to_end_leaves_nothing_behind(house, practice, addr
         call_command("restore", str(made(house).path), "--drill", stdout=StringIO())
     assert len(seen) == (2 if environment.on_servers() else 1)
     assert [*practice.iterdir(), *drills()] == []
+    assert Beat.objects.get(name="drill").detail == {"ok": False, "broke_off": True}
 
 
 def test_a_second_signal_does_not_interrupt_the_tidying_and_nohup_is_kept():

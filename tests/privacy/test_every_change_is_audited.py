@@ -30,7 +30,8 @@ BECAUSE: dict[str, str] = {
         crm_site.privacy.actions.uniting.keep_refusals customers.actions.addresses.known
         customers.actions.consents.fold customers.actions.corrections.keep customers.actions.corrections.keep_of_car
         customers.actions.editing.save customers.actions.follow.follow customers.actions.plates.keep_former_plate
-        customers.actions.profile.put_values customers.actions.roles.end_owner
+        customers.actions.profile.put_values customers.actions.roles.end_all
+        customers.actions.roles.end_owner customers.actions.roles.put_state
         customers.actions.years.forget_merged revisits.actions.joined.settle
         crm_site.privacy.actions.leftovers.settle
         crm_site.privacy.actions.uniting.one_occasion_each crm_site.privacy.actions.uniting.unite_cards
