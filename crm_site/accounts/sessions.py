@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm_site.accounts.models import Session, SignInRules
+from crm_site.core.compiled import compiled
 
 #: where the moment of signing in stands in a session
 BEGAN = "began"
@@ -37,8 +41,20 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        self.row = super()._get_session_from_db()
+        """The row of a session that is not over; every request asks, so it is a compiled query here."""
+        self.row = next(iter(_standing(key=self.session_key, now=timezone.now())), None)
+        if self.row is None:
+            self._session_key = None
         return self.row
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the row; a database that went away meanwhile is told as that, not as a session that was ended."""
+        try:
+            super().save(must_create)
+        except UpdateError as failed:
+            if isinstance(failed.__context__, OperationalError | InterfaceError):
+                raise failed.__context__ from None
+            raise
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row of this session: of a user it says since when, and when it ends."""
@@ -58,6 +74,11 @@ class SessionStore(DatabaseStore):
         self.used_at, self.ends_at = now, end_of(began, now, idle=idle, longest=longest)
         if not self.modified:
             Session.objects.filter(pk=self.session_key).update(used_at=self.used_at, expire_date=self.ends_at)
+
+
+@compiled
+def _standing(*, key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 def end_of(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -199,3 +200,22 @@ def test_before_the_first_password_is_changed_nothing_else_opens(as_, specialist
 )
 def test_a_browser_is_named_as_people_know_it(agent, words):
     assert agents.words(agent) == words
+
+
+def test_a_database_that_goes_away_before_the_session_is_written_is_told_as_that(as_, specialist_a, monkeypatch):
+    client = as_(specialist_a)
+    client.raise_request_exception = False
+    url = reverse("revisits:next")  # with nothing due it leaves a message in the session
+    assert client.post(url).status_code == 302
+    monkeypatch.setattr(Session, "save", lambda *_args, **_more: (_ for _ in ()).throw(OperationalError("gone")))
+    assert client.post(url).status_code == 503
+
+
+def test_a_session_that_was_ended_in_mid_request_is_not_brought_back(as_, specialist_a, monkeypatch):
+    client = as_(specialist_a)
+    client.raise_request_exception = False
+    monkeypatch.setattr(
+        "revisits.views.lists.actions.claim_next", lambda *_args, **_more: Session.objects.all().delete() and None
+    )
+    assert client.post(reverse("revisits:next")).status_code == 400
+    assert not Session.objects.exists()

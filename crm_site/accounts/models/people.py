@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_site.accounts.scoping import StoreScoped, sees_anything
 from crm_site.core import clock
+from crm_site.core.compiled import compiled
 
 
 class Role(models.TextChoices):
@@ -119,7 +120,7 @@ class User(AbstractBaseUser):
         """{store id: role} of the memberships in active stores; read once a request."""
         if not self.pk or not self.is_active:
             return {}
-        return dict(self.memberships.filter(store__is_active=True).values_list("store_id", "role"))
+        return dict(_roles(user=self.pk))
 
     @property
     def store_ids(self) -> list[int]:
@@ -140,7 +141,10 @@ class User(AbstractBaseUser):
     @cached_property
     def employees_by_store(self) -> dict[int, Employee]:
         """{store id: the employee this user is there}; read once a request."""
-        return {employee.store_id: employee for employee in self.employees.select_related("store")}
+        found = {employee.store_id: employee for employee in _employees(user=self.pk)}
+        for employee in found.values():
+            employee.user = self
+        return found
 
     @cached_property
     def posted_departments(self) -> dict[int, frozenset[str]]:
@@ -239,6 +243,19 @@ class Employee(models.Model):
         """The post held on a day (the latest begun, where two overlap), None before the first."""
         held = [p for p in self.postings.all() if p.since <= day and (p.until is None or p.until >= day)]
         return max(held, key=lambda posting: posting.since, default=None)
+
+
+@compiled
+def _roles(*, user: int) -> models.QuerySet[Membership, tuple[int, str]]:
+    """Where a user works, and as what: asked in every request."""
+    rows = Membership.objects.filter(user_id=user, store__is_active=True)
+    return rows.values_list("store_id", "role")
+
+
+@compiled
+def _employees(*, user: int) -> models.QuerySet[Employee]:
+    """Who a user is in each store: asked in nearly every request."""
+    return Employee.objects.filter(user_id=user).select_related("store")
 
 
 class PostingQuerySet(models.QuerySet):
