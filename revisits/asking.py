@@ -9,6 +9,7 @@ from operator import or_
 from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from complaints.models import Complaint, Step
+from crm_site.core.compiled import compiled
 from customers.models import VehicleRole
 from revisits.models import Anchor, Revisit
 from satisfaction.models import Question, Questionnaire, QuestionnaireVersion
@@ -38,16 +39,20 @@ def has_open_tickets(revisit: Revisit) -> bool:
 
 
 def _tickets(revisit: Revisit) -> QuerySet[Complaint]:
-    about = [Q(("customer_id", revisit.customer_id)), Q(("vehicle_id", revisit.vehicle_id))]
-    known = [one for one in about if one.children[0][1] is not None]
-    if not known:
+    about = {"customer_id": revisit.customer_id, "vehicle_id": revisit.vehicle_id}
+    known = {name: key for name, key in about.items() if key is not None}
+    found = _open_about(store=revisit.store_id, **known) if known else []
+    others = [pk for pk in found if pk != revisit.complaint_id]
+    if not others:  # as for nearly every call; whose they were, and everything around them, costs far more
         return Complaint.objects.none()
-    rows = Complaint.objects.filter(reduce(or_, known), store_id=revisit.store_id, historical=False).open()
-    if revisit.complaint_id is not None:
-        rows = rows.exclude(pk=revisit.complaint_id)
-    if not rows.exists():  # as for nearly every call; whose they were, and everything around them, costs far more
-        return Complaint.objects.none()
-    return rows.exclude(of_a_former_owner(revisit.customer_id))
+    return Complaint.objects.filter(pk__in=others).exclude(of_a_former_owner(revisit.customer_id))
+
+
+@compiled
+def _open_about(*, store: int, **known: int) -> QuerySet[Complaint, int]:
+    """The open tickets of a customer or about a car, whichever is known."""
+    rows = Complaint.objects.filter(reduce(or_, (Q(one) for one in known.items())), store_id=store, historical=False)
+    return rows.open().order_by().values_list("pk", flat=True)
 
 
 def of_a_former_owner(customer_id: int | None) -> Q:

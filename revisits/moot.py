@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from complaints.models import State as ComplaintState
 from crm_site.accounts.models import Store
+from crm_site.core.compiled import compiled
 from customers.models import Booking, ContactBan, Customer, OrderState, Phone, Vehicle, VehicleRole
 from revisits.models import Anchor, Revisit
 from revisits.rules import contact, due
@@ -24,7 +25,7 @@ from satisfaction.models import FACE_TO_FACE, Response
 def stop_now(revisit: Revisit, today: date) -> Stop | None:
     """Why a call must not be made today although it is on the list; None when it may.
 
-    Wants a row of queries.for_desk() or for_claim(). Three to five small queries more: the fact that it is about, the
+    Wants a row of queries.for_desk() or to_claim(). Three to five small queries more: the fact that it is about, the
     owners of the car, the booking that it would ask for, and the refusals.
     """
     fact = fact_against(revisit, today)
@@ -108,8 +109,7 @@ def _is_anothers(revisit: Revisit) -> bool:
     is_fact = revisit.delivery_id is not None or revisit.repair_order_id is not None
     if revisit.customer_id is None or revisit.vehicle_id is None or not (to_owner or is_fact):
         return False
-    owners = VehicleRole.objects.filter(vehicle_id=revisit.vehicle_id, role=VehicleRole.Kind.OWNER, until=None)
-    others = owners.exclude(customer_id=revisit.customer_id).order_by().values_list("since", flat=True)
+    others = _other_owners(vehicle=revisit.vehicle_id, customer=revisit.customer_id)
     return any(to_owner or (since is not None and since > revisit.anchor_on) for since in others)
 
 
@@ -117,9 +117,8 @@ def _is_answered(revisit: Revisit) -> bool:
     """Whether the scores that the call asks for were given face to face; a progress call is made all the same."""
     if not revisit.rule_version.conditions.get("scored") or revisit.reason == Reason.PROGRESS_CALL:
         return False
-    given = Response.objects.valid().filter(channel=FACE_TO_FACE)
-    same = Q(delivery_id=revisit.delivery_id or 0) | Q(repair_order_id=revisit.repair_order_id or 0)
-    return given.filter(same, store_id=revisit.store_id).exists()
+    delivery, order = revisit.delivery_id or 0, revisit.repair_order_id or 0
+    return bool(_face_to_face(store=revisit.store_id, delivery=delivery, order=order))
 
 
 def _visits(revisit: Revisit, today: date) -> Iterator[Reason]:
@@ -192,8 +191,7 @@ Ban = tuple[str, int | None, int]
 
 def _bans(customer_ids: Iterable[int], today: date) -> list[Ban]:
     """The wishes of some customers not to be called by telephone."""
-    bans = ContactBan.objects.in_force(today).filter(customer_id__in=set(customer_ids), channel__in=contact.TELEPHONE)
-    return list(bans.values_list("purpose", "vehicle_id", "customer_id"))
+    return _wishes(day=today, customers=sorted(set(customer_ids)))
 
 
 def _refused(revisit: Revisit, bans: Iterable[Ban]) -> Stop | None:
@@ -215,5 +213,32 @@ def _at_the_number(revisit: Revisit) -> list[int]:
     """The customer, and whoever else has the number for himself; with the stores named, the index finds them."""
     if revisit.phone is None:
         return [revisit.customer_id or 0]
-    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number=revisit.phone.number, contact=None)
-    return [revisit.customer_id or 0, *same.order_by().values_list("customer_id", flat=True)]
+    return [revisit.customer_id or 0, *_with_number(number=revisit.phone.number)]
+
+
+# ---- asked for every call that is taken ------------------------------------------------------------------------------
+
+
+@compiled
+def _other_owners(*, vehicle: int, customer: int) -> QuerySet[VehicleRole, date | None]:
+    owners = VehicleRole.objects.filter(vehicle_id=vehicle, role=VehicleRole.Kind.OWNER, until=None)
+    return owners.exclude(customer_id=customer).order_by().values_list("since", flat=True)
+
+
+@compiled
+def _face_to_face(*, store: int, delivery: int, order: int) -> QuerySet[Response, int]:
+    given = Response.objects.valid().filter(channel=FACE_TO_FACE, store_id=store)
+    given = given.filter(Q(delivery_id=delivery) | Q(repair_order_id=order))
+    return given.order_by().values_list("pk", flat=True)[:1]
+
+
+@compiled
+def _wishes(*, day: date, customers: list[int]) -> QuerySet[ContactBan, Ban]:
+    bans = ContactBan.objects.in_force(day).filter(customer__pk__in=customers, channel__in=contact.TELEPHONE)
+    return bans.values_list("purpose", "vehicle_id", "customer_id")
+
+
+@compiled
+def _with_number(*, number: str) -> QuerySet[Phone, int]:
+    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number=number, contact=None)
+    return same.order_by().values_list("customer_id", flat=True)

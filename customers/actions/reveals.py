@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm_site.accounts import data_rules
 from crm_site.accounts.models import Employee, Role, User
 from crm_site.audit import trail
+from crm_site.core.compiled import compiled
 from crm_site.core.errors import RuleBroken
 from crm_site.notices import actions as notices
 from customers.models import Contact, Customer, Phone, ProfileValue, Reveal, VehicleRole
@@ -65,7 +67,7 @@ def note_vin(customer: Customer, vehicle_id: int, *, by: Employee, now: datetime
 
 def note_call(phone_ids: Iterable[int], *, by: Employee, now: datetime, today: date) -> None:
     """That a claimed call shows these numbers: written down, outside the cap; the trail has the claim itself."""
-    shown = Phone.objects.filter(pk__in=set(phone_ids)).order_by("pk")
+    shown = _shown(keys=sorted(set(phone_ids)))
     Reveal.objects.bulk_create(
         Reveal(
             store_id=phone.store_id,
@@ -80,6 +82,11 @@ def note_call(phone_ids: Iterable[int], *, by: Employee, now: datetime, today: d
         )
         for phone in shown
     )
+
+
+@compiled
+def _shown(*, keys: list[int]) -> QuerySet[Phone]:
+    return Phone.objects.filter(pk__in=keys).order_by("pk")
 
 
 def peek(customer: Customer, fact: str) -> str:

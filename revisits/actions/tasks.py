@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee
 from crm_site.audit import trail
 from crm_site.core import clock, formats
+from crm_site.core.compiled import compiled
 from crm_site.core.errors import RuleBroken
 from customers.actions import reveals
 from revisits import queries
@@ -24,10 +25,6 @@ from revisits.stops import free_keys
 
 #: how long a claimed call stays with its caller without a sign of life
 LEASE = timedelta(seconds=settings.CALL_LEASE_SECONDS)
-#: how many of the next calls are looked at in one go; others may take some of them meanwhile
-LOOK_AHEAD = 10
-#: what tells whether somebody served
-_OF_A_CALL = ("pk", "delivery_id", "repair_order_id", "complaint_id")
 
 
 def claim_next(by: Employee, role: str, *, now: datetime, today: date) -> Revisit | None:
@@ -36,9 +33,8 @@ def claim_next(by: Employee, role: str, *, now: datetime, today: date) -> Revisi
     By compare-and-set, so on either engine a call goes to one person only. Logs that the number was shown.
     A call whose customer meanwhile does not want to be called, or whose car is gone, ends here and the next is taken.
     """
-    waiting = queries.in_line(by, role, now=now, today=today)
     passed: list[int] = []
-    while ahead := list(waiting.exclude(pk__in=passed).values_list(*_OF_A_CALL, named=True)[:LOOK_AHEAD]):
+    while ahead := queries.first_in_line(by, role, now=now, today=today, passed=passed):
         for call in queries.free_for(ahead, by):
             taken = _take(call.pk, by, now=now, today=today)
             if taken is not None:
@@ -53,7 +49,7 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
     free = Revisit.objects.filter(pk=revisit_id, state__in=CALLABLE_STATES).unclaimed(now)
     if not free.update(claimed_by=by, claimed_at=now, lease_until=now + LEASE, version=F("version") + 1):
         return None
-    revisit = queries.for_claim().get(pk=revisit_id)
+    revisit = queries.to_claim(revisit_id)
     stopped = stop_now(revisit, today) or without_number(revisit)
     if stopped:
         _end(revisit, *stopped, now=now)
@@ -73,13 +69,18 @@ def _take(revisit_id: int, by: Employee, *, now: datetime, today: date) -> Revis
 
 def _leave_out_refused(head: Revisit, *, now: datetime, today: date) -> None:
     """End what was to be talked about in the same call and is not wanted (any more) by whom it concerns."""
-    rows = Revisit.objects.filter(head=head).open()
-    if not rows.exists():  # as for nearly every call; reading nobody's card costs five times as much
+    if not _along(head=head.pk):  # as for nearly every call; reading nobody's card costs five times as much
         return
+    rows = Revisit.objects.filter(head=head).open()
     along = {one.pk: one for one in rows.select_related("customer", "rule_version").order_by("pk")}
     for pk, stop in refused_along(head, along.values(), today).items():
         _end(along[pk], *stop, now=now)
         trail.record(None, "revisit.stopped", along[pk], reason=stop.reason.value)
+
+
+@compiled
+def _along(*, head: int) -> QuerySet[Revisit, int]:
+    return Revisit.objects.filter(head_id=head).open().order_by().values_list("pk", flat=True)[:1]
 
 
 def _note_claim(revisit: Revisit, by: Employee, *, now: datetime, today: date) -> None:
@@ -117,7 +118,7 @@ def claim(revisit_id: int, by: Employee, role: str, *, now: datetime, today: dat
     problem = queries.why_not(revisit, by, role)
     if problem:
         raise RuleBroken(problem, code="not_yours")
-    shown = queries.for_claim().get(pk=revisit_id)
+    shown = queries.to_claim(revisit_id)
     stopped = stop_now(shown, today)
     if stopped:
         raise RuleBroken(queries.stop_message(stopped[1]), code="stopped")

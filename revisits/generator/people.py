@@ -7,13 +7,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm_site.accounts import staff_numbers
 from crm_site.accounts.models import Store
 from crm_site.core import phones
+from crm_site.core.compiled import compiled
 from customers.models import Contact, ContactBan, Phone, VehicleRole
 from revisits.rules.contact import TELEPHONE, Number, bans_against
+
+#: who is dialled beside the owner
+DIALLED_ROLES = (VehicleRole.Kind.DRIVER, VehicleRole.Kind.BRINGER)
 
 
 class Party(Protocol):
@@ -102,24 +106,33 @@ class People:
 
 def _roles(vehicle_ids: set[int], today: date) -> dict[int, list[tuple[str, int, int | None]]]:
     """{vehicle: (role, customer, contact)} of the drivers and bringers of today."""
-    wanted = [VehicleRole.Kind.DRIVER, VehicleRole.Kind.BRINGER]
-    rows = VehicleRole.objects.current(today).filter(vehicle_id__in=vehicle_ids, role__in=wanted).order_by("pk")
     found = defaultdict(list)
-    for vehicle_id, *held in rows.values_list("vehicle_id", "role", "customer_id", "contact_id"):
+    for vehicle_id, *held in _held(day=today, vehicles=sorted(vehicle_ids)):
         found[vehicle_id].append(tuple(held))
     return found
 
 
+@compiled
+def _held(*, day: date, vehicles: list[int]) -> QuerySet[VehicleRole, tuple[int, str, int, int | None]]:
+    rows = VehicleRole.objects.current(day).filter(vehicle__pk__in=vehicles, role__in=DIALLED_ROLES).order_by("pk")
+    return rows.values_list("vehicle_id", "role", "customer_id", "contact_id")
+
+
 def _lines(customer_ids: set[int], today: date) -> dict[int, list[_Line]]:
     """The numbers not known to be bad, best first, by customer; none of restricted cards and of contacts who left."""
-    columns = ("customer_id", "pk", "number", "contact_id", "contact__name", "contact__identity")
     found = defaultdict(list)
-    rows = Phone.objects.filter(customer_id__in=customer_ids, customer__restricted=False).dialable()
-    there = Q(contact=None) | Q(contact__left_on=None) | Q(contact__left_on__gt=today)
-    for row in rows.filter(there).values_list(*columns):
-        customer_id, phone_id, digits, contact_id, name, identity = row
+    for customer_id, phone_id, digits, contact_id, name, identity in _numbers(
+        day=today, customers=sorted(customer_ids)
+    ):
         found[customer_id].append(_Line(Number(phone_id, digits), contact_id, name or "", identity or ""))
     return found
+
+
+@compiled
+def _numbers(*, day: date, customers: list[int]) -> QuerySet[Phone, tuple[int, int, str, int | None, str, str]]:
+    rows = Phone.objects.filter(customer__pk__in=customers, customer__restricted=False).dialable()
+    rows = rows.filter(Q(contact=None) | Q(contact__left_on=None) | Q(contact__left_on__gt=day))
+    return rows.values_list("customer_id", "pk", "number", "contact_id", "contact__name", "contact__identity")
 
 
 def _with_identity(lines: Sequence[_Line], identity: str) -> list[Number]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
+from crm_site.core.compiled import compiled
 from crm_site.worktime.rules import SHANGHAI, DeskCalendar
 from customers.models import Phone
 from revisits.generator.context import Context
@@ -64,15 +65,29 @@ def allowed_from(revisit: Revisit, *, now: datetime, today: date) -> date:
     if revisit.phone is None or revisit.promised_at is not None or is_exempt(revisit.rule_version, revisit.reason):
         return today
     number = revisit.phone.number
-    same = Phone.objects.filter(store_id=revisit.store_id, number=number)
-    ids = list(same.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-    was_called = CallAttempt.objects.filter(phone_id__in=ids).exists()
-    calls = begun(revisit.store_id, [number]).get(number, []) if was_called else []
+    ids = _locked(store=revisit.store_id, number=number)
+    calls = begun(revisit.store_id, [number]).get(number, []) if _dialled(phones=ids) else []
     if any(call.revisit_id == revisit.pk for call in calls):
         return today
-    held: Any = Revisit.objects.filter(phone_id__in=ids, claimed_by__isnull=False, lease_until__gte=now)
-    others = held.exclude(pk=revisit.pk).exclude(pk__in=[call.revisit_id for call in calls])
-    return pressure.allowed_from([call.on for call in calls] + [today] * others.count(), today)
+    others = set(_held_calls(phones=ids, now=now)) - {revisit.pk, *(call.revisit_id for call in calls)}
+    return pressure.allowed_from([call.on for call in calls] + [today] * len(others), today)
+
+
+@compiled
+def _locked(*, store: int, number: str) -> QuerySet[Phone, int]:
+    same = Phone.objects.filter(store_id=store, number=number).order_by("pk")
+    return same.select_for_update(no_key=True).values_list("pk", flat=True)
+
+
+@compiled
+def _dialled(*, phones: list[int]) -> QuerySet[CallAttempt, int]:
+    return CallAttempt.objects.filter(phone__pk__in=phones).order_by().values_list("pk", flat=True)[:1]
+
+
+@compiled
+def _held_calls(*, phones: list[int], now: datetime) -> QuerySet[Revisit, int]:
+    held = Revisit.objects.filter(phone__pk__in=phones, claimed_by__isnull=False, lease_until__gte=now)
+    return held.order_by().values_list("pk", flat=True)
 
 
 def first_moment(day: date, calendar: DeskCalendar) -> datetime:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from complaints.models import Complaint, Step
 from crm_site.accounts.models import Employee
+from crm_site.core.compiled import Compiled, compiled
 from customers.models import Delivery, RepairOrder
 from revisits.models import Revisit, RevisitOrder
 
@@ -40,8 +41,10 @@ def free_for(calls: Sequence[OneCall], by: Employee) -> list[OneCall]:
     Two to four small queries, and one more where they had a part in one of them.
     """
     served = _served_among(calls, by)
+    if not served:
+        return list(calls)
     barred = Revisit.objects.filter(delicate(), ~_permitted(by), pk__in=served).order_by()
-    never = set(barred.values_list("pk", flat=True)) if served else set()
+    never = set(barred.values_list("pk", flat=True))
     return [call for call in calls if call.pk not in never]
 
 
@@ -70,9 +73,9 @@ def served_by(by: Employee) -> Q:
 def _served_among(calls: Sequence[Fact], by: Employee) -> set[int]:
     """What served_by says, of a few calls at hand: their keys."""
     orders_of = _orders_of(calls)
-    deliveries = _keys(_delivered, by, {call.delivery_id for call in calls})
-    complaints = _keys(_about, by, {call.complaint_id for call in calls})
-    orders = _keys(_repaired, by, {order for orders in orders_of.values() for order in orders})
+    deliveries = _keys(_of_delivered, by, {call.delivery_id for call in calls})
+    complaints = _keys(_of_about, by, {call.complaint_id for call in calls})
+    orders = _keys(_of_repaired, by, {order for orders in orders_of.values() for order in orders})
     return {
         call.pk
         for call in calls
@@ -83,29 +86,55 @@ def _served_among(calls: Sequence[Fact], by: Employee) -> set[int]:
 def _orders_of(calls: Sequence[Fact]) -> dict[int, set[int | None]]:
     """{call: its order and the further ones that it covers}."""
     found: dict[int, set[int | None]] = defaultdict(set, {call.pk: {call.repair_order_id} for call in calls})
-    further = RevisitOrder.objects.filter(revisit__in=list(found)).order_by()
-    for call_id, order_id in further.values_list("revisit_id", "repair_order_id"):
+    for call_id, order_id in _further(calls=list(found)):
         found[call_id].add(order_id)
     return found
 
 
-def _keys(facts: Callable[[Employee], QuerySet], by: Employee, wanted: Iterable[int | None]) -> set[int | None]:
+def _keys(facts: Compiled[int], by: Employee, wanted: Iterable[int | None]) -> set[int | None]:
     """Those of the keys that are among a person's facts; no query for none."""
     keys = [key for key in wanted if key is not None]
-    return set(facts(by).filter(pk__in=keys).order_by().values_list("pk", flat=True)) if keys else set()
+    return set(facts(by=by.pk, keys=keys)) if keys else set()
 
 
-def _delivered(by: Employee) -> QuerySet[Delivery]:
+# ---- asked for every call that is taken ------------------------------------------------------------------------------
+
+
+@compiled
+def _further(*, calls: list[int]) -> QuerySet[RevisitOrder, tuple[int, int]]:
+    rows = RevisitOrder.objects.filter(revisit__pk__in=calls).order_by()
+    return rows.values_list("revisit_id", "repair_order_id")
+
+
+@compiled
+def _of_delivered(*, by: int, keys: list[int]) -> QuerySet[Delivery, int]:
+    return _delivered(by).filter(pk__in=keys).order_by().values_list("pk", flat=True)
+
+
+@compiled
+def _of_repaired(*, by: int, keys: list[int]) -> QuerySet[RepairOrder, int]:
+    return _repaired(by).filter(pk__in=keys).order_by().values_list("pk", flat=True)
+
+
+@compiled
+def _of_about(*, by: int, keys: list[int]) -> QuerySet[Complaint, int]:
+    return _about(by).filter(pk__in=keys).order_by().values_list("pk", flat=True)
+
+
+# ---- a person's facts; by themselves or their key --------------------------------------------------------------------
+
+
+def _delivered(by: Employee | int) -> QuerySet[Delivery]:
     """The deliveries that a person sold or handed over."""
     return Delivery.objects.filter(Q(sales_consultant=by) | Q(delivery_specialist=by))
 
 
-def _repaired(by: Employee) -> QuerySet[RepairOrder]:
+def _repaired(by: Employee | int) -> QuerySet[RepairOrder]:
     """The orders that a person took in, inspected or worked on."""
     return RepairOrder.objects.filter(_worked_on("", by))
 
 
-def _about(by: Employee) -> QuerySet[Complaint]:
+def _about(by: Employee | int) -> QuerySet[Complaint]:
     """The complaints that a person handles or handed over, that name them, or about a job in which they had a part."""
     sold = Q(delivery__sales_consultant=by) | Q(delivery__delivery_specialist=by)
     handed_over = Exists(Step.objects.filter(complaint=OuterRef("pk"), action="submit", by=by))
@@ -113,13 +142,13 @@ def _about(by: Employee) -> QuerySet[Complaint]:
     return Complaint.objects.filter(own | _named(by) | sold | _worked_on("repair_order__", by))
 
 
-def _named(by: Employee) -> Q:
+def _named(by: Employee | int) -> Q:
     """Accused or liable in a complaint or in one merged into it, the same matter; for querysets of Complaint."""
     here = Q(accused=by) | Q(liabilities__employee=by)
     return here | Q(merged__accused=by) | Q(merged__liabilities__employee=by)
 
 
-def _worked_on(path: str, by: Employee) -> Q:
+def _worked_on(path: str, by: Employee | int) -> Q:
     """Advisor, inspector or technician of an order at `path`."""
     return (
         Q((f"{path}service_advisor", by))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from crm_site.accounts.models import Employee, Role
+from crm_site.core.compiled import compiled
 from customers.models import OrderState, RepairOrder
 from revisits.generator import people
 from revisits.generator.upkeep import TaskParty
@@ -18,6 +21,10 @@ from revisits.rules import contact
 from revisits.rules.contact import Number
 from revisits.wording import reason_word
 
+#: how many of the next calls are looked at in one go; others may take some of them meanwhile
+LOOK_AHEAD = 10
+#: what tells whether somebody served
+OF_A_CALL = ("pk", "delivery_id", "repair_order_id", "complaint_id")
 #: which owners' calls a role may take; a manager helps out everywhere
 OWNERS_OF: dict[str, tuple[str, ...]] = {
     Role.SPECIALIST: (Role.SPECIALIST,),
@@ -40,27 +47,62 @@ def waiting_for(by: Employee, role: str, *, now: datetime, today: date) -> Query
     day is behind, satisfaction, reminders, care, loss; within them what expires first, was due first, was tried least.
     Four queries at most, whatever waits. The order is explained in docs/decisions (pool and assignment).
     """
-    return in_line(by, role, now=now, today=today).filter(conflict.allowed_to(by))
+    return _line(*_day_of(by, role, today), **_moment_of(by, role, now)).filter(conflict.allowed_to(by))
 
 
-def in_line(by: Employee, role: str, *, now: datetime, today: date) -> QuerySet[Revisit]:
-    """What waiting_for gives, and those calls that this person may not make because they served.
+def first_in_line(
+    by: Employee, role: str, *, now: datetime, today: date, passed: list[int]
+) -> Sequence[conflict.Fact]:  # fmt: skip
+    """The first LOOK_AHEAD of what waits for a person but what was passed, also where this person served.
 
-    Whether they did is asked of many tables: who takes one call asks it of the first few in line (conflict.free_for).
+    Whether they did is asked of many tables: who takes one call asks it of these few (conflict.free_for).
     """
-    away = pool.away(by.store_id, today)
-    rows = Revisit.objects.filter(store_id=by.store_id, head=None).callable_at(now, today).unclaimed(now)
-    rows = rows.filter(_owned(role, by), _not_promised_to_another(by, now, away))
+    return _ahead(*_day_of(by, role, today), passed=passed, **_moment_of(by, role, now))
+
+
+def to_claim(revisit_id: int) -> Revisit:
+    """One call with what is looked at while it is taken."""
+    (revisit,) = _with_people(pk=revisit_id)
+    if revisit.repair_order_id:  # not in the same statement: see for_desk
+        (revisit.repair_order,) = _order(pk=revisit.repair_order_id)
+    return revisit
+
+
+def _day_of(by: Employee, role: str, today: date) -> tuple[str, date, pool.Away, tuple[int, ...]]:
+    """What the line's statement hangs on: the role, and what changes a few times a day."""
+    return role, today, pool.away(by.store_id, today), tuple(pool.behind(by.store_id, today))
+
+
+def _moment_of(by: Employee, role: str, now: datetime) -> dict[str, Any]:
+    """Whose line it is, of a consultant also the user; the moment; and since when a promise still belongs to one."""
+    user = {"user": by.user_id} if role == Role.FRONTLINE else {}
+    return {"by": by.pk, "store": by.store_id, "now": now, "kept_since": now - PROMISE_KEPT_FOR, **user}
+
+
+def _line(
+    role: str, today: date, away: pool.Away, behind: tuple[int, ...], *, by: int, store: int, now: datetime,
+    kept_since: datetime, user: int | None = None,
+) -> QuerySet[Revisit]:  # fmt: skip
+    rows = Revisit.objects.filter(store_id=store, head=None).callable_at(now, today).unclaimed(now)
+    rows = rows.filter(_owned(role, by, user), _not_promised_to_another(by, kept_since, away))
     rows = rows.filter(_not_assigned_to_another(by, today, away))
     rows = rows.filter(Q(promised_at__isnull=False) | ~in_workshop(today))
     urgency = Case(
         When(promised_by=by, promised_at__lte=now, then=Value(0)),
         When(promised_at__lte=now, priority__gt=PROMISED_PRIORITY, then=Value(PROMISED_PRIORITY)),
-        When(rule_id__in=pool.behind(by.store_id, today), then=Value(PROMISED_PRIORITY + 1)),
+        When(rule_id__in=behind, then=Value(PROMISED_PRIORITY + 1)),
         default=F("priority"),
         output_field=IntegerField(),
     )
     return rows.annotate(urgency=urgency).order_by("urgency", "expires_on", "due_on", "tries_made", "pk")
+
+
+@compiled
+def _ahead(
+    role: str, today: date, away: pool.Away, behind: tuple[int, ...], *, passed: list[int], **moment: Any
+) -> QuerySet[Revisit, Any]:
+    rows = _line(role, today, away, behind, **moment).exclude(pk__in=passed)
+    return rows.values_list(*OF_A_CALL, named=True)[:LOOK_AHEAD]
 
 
 def may_call(revisit: Revisit, by: Employee, role: str) -> bool:
@@ -84,11 +126,11 @@ def stop_message(reason: str) -> str:
     return _("This call must not be made: %(reason)s.") % {"reason": reason_word(reason)}
 
 
-def _owned(role: str, by: Employee) -> Q:
+def _owned(role: str, by: int, user: int | None) -> Q:
     """The calls of a role, and what a manager gave this person; a consultant's are those of his own customers."""
     owned = Q(rule_version__in=RuleVersion.objects.filter(owner_role__in=OWNERS_OF.get(role, ())))
     if role == Role.FRONTLINE:
-        owned &= of_consultant(by.user)
+        owned &= of_consultant(user)
     return owned | Q(assigned_to=by)
 
 
@@ -101,13 +143,13 @@ def _is_theirs(revisit: Revisit, by: Employee, role: str) -> bool:
     return role != Role.FRONTLINE or Revisit.objects.filter(of_consultant(by.user), pk=revisit.pk).exists()
 
 
-def _not_promised_to_another(by: Employee, now: datetime, away: pool.Away) -> Q:
+def _not_promised_to_another(by: int, kept_since: datetime, away: pool.Away) -> Q:
     """Promised calls are personal until two hours after their time, as long as who promised is there."""
-    free = Q(promised_by=None) | Q(promised_by=by) | Q(promised_at__lt=now - PROMISE_KEPT_FOR)
+    free = Q(promised_by=None) | Q(promised_by=by) | Q(promised_at__lt=kept_since)
     return free | Q(promised_by__in=away.everybody)
 
 
-def _not_assigned_to_another(by: Employee, today: date, away: pool.Away) -> Q:
+def _not_assigned_to_another(by: int, today: date, away: pool.Away) -> Q:
     """A call given to somebody waits for them; on its last day no longer for who is away, never for who has left."""
     free = Q(assigned_to=None) | Q(assigned_to=by) | Q(assigned_to__in=away.left)
     return free | Q(assigned_to__in=away.on_leave, expires_on__lte=today)
@@ -137,9 +179,14 @@ def for_desk() -> QuerySet[Revisit]:
     return Revisit.objects.select_related("store", "customer", "vehicle", "phone")
 
 
-def for_claim() -> QuerySet[Revisit]:
-    """One call with what is looked at while it is taken."""
-    return Revisit.objects.select_related("customer", "vehicle", "phone", "rule_version")
+@compiled
+def _with_people(*, pk: int) -> QuerySet[Revisit]:
+    return Revisit.objects.filter(pk=pk).select_related("customer", "vehicle", "phone", "rule_version")
+
+
+@compiled
+def _order(*, pk: int) -> QuerySet[RepairOrder]:
+    return RepairOrder.objects.filter(pk=pk)
 
 
 def dial_list(revisit: Revisit, today: date) -> list[Number]:

@@ -227,7 +227,7 @@ def test_one_call_and_many_are_judged_alike(store_a, kind, happens, reason):
            "created_at": NOON} | given,
     )  # fmt: skip
     happens(task)
-    assert fact_against(queries.for_claim().get(pk=task.pk), DAY) == reason
+    assert fact_against(queries.to_claim(task.pk), DAY) == reason
     assert with_stop(Revisit.objects.filter(pk=task.pk), DAY).get().stop == reason
 
 
