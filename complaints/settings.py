@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from complaints.models import Category, Escalation, Level, Phrase, TicketSettings
 from complaints.rules.escalation import Stage
 from complaints.rules.levels import Phrases
+from crm_site.core.compiled import compiled
 
 #: the numbers that a store may have of its own; who calls is a person of one store
 NUMBERS = (
@@ -79,11 +80,17 @@ def stages(store_id: int | None) -> dict[str, tuple[Stage, ...]]:
 
 def categories(store_id: int | None, *, retired: bool = False) -> list[Category]:
     """The category tree of a store in its order, parents before their children; retired ones only when asked for."""
-    rows = _own_first(Category.objects.for_store(store_id).select_related("parent"), "code")
+    found = _categories() if store_id is None else _categories(store=store_id)
+    rows = _own_first(found, "code")
     shown = [row for row in rows if row.is_active or retired]
     tops = {row.code: row.position for row in rows if row.parent_id is None}
     place = {row.code: tops.get(row.parent.code if row.parent else row.code, 0) for row in shown}
     return sorted(shown, key=lambda row: (place[row.code], row.parent_id is not None, row.position, row.pk))
+
+
+@compiled
+def _categories(*, store: int | None = None) -> QuerySet[Category]:
+    return Category.objects.for_store(store).select_related("parent")
 
 
 def _stages(rows: list[Escalation]) -> tuple[Stage, ...]:

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min, Sum
+from django.db.models import Min, QuerySet, Sum
 
+from crm_site.core.compiled import compiled
 from crm_site.core.dates import add_months
 from customers.models import ClassDefinition, Customer, CustomerType, Delivery, RepairOrder, Vehicle, VehicleRole
 from customers.rules import definitions, lifecycle
@@ -53,10 +54,7 @@ class Cars:
 
     def __init__(self, store_id: int, customer_ids: Collection[int], today: date) -> None:
         self.of: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        roles = VehicleRole.objects.filter(role=VehicleRole.Kind.OWNER, until=None, customer__in=customer_ids)
-        columns = ("purchased_on", "made_on", "warranty_until", "next_maintenance_on", "seen_on")
-        rows: Any = Vehicle.objects.filter(store_id=store_id, roles__in=roles).in_care(today).order_by("pk")
-        for row in rows.values("pk", "roles__customer", *columns):
+        for row in _in_care(today, store=store_id, customers=list(customer_ids)):
             if row["roles__customer"] in customer_ids:
                 self.of[row["roles__customer"]].append(row)
 
@@ -98,10 +96,8 @@ def life_of(customer_ids: Collection[int], cars: Cars) -> dict[int, lifecycle.Fa
     """Where customers stand: business ever, cars in care, what they told. Four queries."""
     found = {pk: lifecycle.Facts() for pk in customer_ids}
     first = _first_days(customer_ids)
-    owned = VehicleRole.objects.filter(customer__in=customer_ids, role=VehicleRole.Kind.OWNER).order_by()
-    ever = set(owned.values_list("customer", flat=True)) | set(first)
-    told = Customer.objects.filter(pk__in=customer_ids, defection_told_on__isnull=False)
-    told_on = dict(told.values_list("pk", "defection_told_on"))
+    ever = set(_owned_ever(customers=list(customer_ids))) | set(first)
+    told_on = dict(_told(customers=list(customer_ids)))
     for pk, facts in found.items():
         mine = cars.of.get(pk, [])
         facts.had_business, facts.has_car = pk in ever, bool(mine)
@@ -113,16 +109,46 @@ def life_of(customer_ids: Collection[int], cars: Cars) -> dict[int, lifecycle.Fa
 
 def _first_days(customer_ids: Collection[int]) -> dict[int, date]:
     """The first delivery or visit of each customer."""
-    sources: tuple[tuple[Any, str], ...] = (
-        (Delivery.objects.filter(returned_on=None), "delivered_on"),
-        (RepairOrder.objects.counting(), "checked_in_on"),
-    )
+    ids = list(customer_ids)
     found: dict[int, date] = {}
-    for rows, column in sources:
-        days = rows.filter(customer__in=customer_ids).order_by().values_list("customer").annotate(day=Min(column))
-        for pk, day in days:
-            found[pk] = min(day, found.get(pk, day))
+    for pk, day in (*_first_deliveries(customers=ids), *_first_visits(customers=ids)):
+        found[pk] = min(day, found.get(pk, day))
     return found
+
+
+# ---- asked after every call, of its customer, and at night of all ----------------------------------------------------
+
+
+@compiled
+def _in_care(today: date, *, store: int, customers: list[int]) -> QuerySet[Vehicle, Any]:
+    roles = VehicleRole.objects.filter(role=VehicleRole.Kind.OWNER, until=None, customer__pk__in=customers)
+    rows: Any = Vehicle.objects.filter(store_id=store, roles__in=roles).in_care(today).order_by("pk")
+    columns = ("purchased_on", "made_on", "warranty_until", "next_maintenance_on", "seen_on")
+    return rows.values("pk", "roles__customer", *columns)
+
+
+@compiled
+def _owned_ever(*, customers: list[int]) -> QuerySet[VehicleRole, Any]:
+    owned = VehicleRole.objects.filter(customer__pk__in=customers, role=VehicleRole.Kind.OWNER)
+    return owned.order_by().values_list("customer", flat=True)
+
+
+@compiled
+def _told(*, customers: list[int]) -> QuerySet[Customer, Any]:
+    told = Customer.objects.filter(pk__in=customers, defection_told_on__isnull=False)
+    return told.order_by().values_list("pk", "defection_told_on")
+
+
+@compiled
+def _first_deliveries(*, customers: list[int]) -> QuerySet[Delivery, Any]:
+    rows = Delivery.objects.filter(returned_on=None, customer__pk__in=customers)
+    return rows.order_by().values_list("customer").annotate(day=Min("delivered_on"))
+
+
+@compiled
+def _first_visits(*, customers: list[int]) -> QuerySet[RepairOrder, Any]:
+    rows = RepairOrder.objects.counting().filter(customer__pk__in=customers)
+    return rows.order_by().values_list("customer").annotate(day=Min("checked_in_on"))
 
 
 def _latest(days: Iterable[date | None]) -> date | None:

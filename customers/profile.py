@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm_site.core.compiled import compiled
 from customers.models import Contact, Customer, Group, Phone, ProfileField, ProfileValue, Vehicle, VehicleRole
 from customers.rules import profile as rules
 
@@ -33,7 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 def in_force(store_id: int) -> list[ProfileField]:
     """Every field of a store, switched on or off, in their order; its own row replaces the company's. One query."""
     found: dict[str, ProfileField] = {}
-    for row in ProfileField.objects.for_store(store_id):
+    for row in _fields(store=store_id):
         if row.code not in found or row.store_id is not None:
             found[row.code] = row
     return sorted(found.values(), key=lambda row: (row.position, row.pk))
@@ -47,8 +49,7 @@ def fields_for(store_id: int, customer_type: str) -> list[ProfileField]:
 def values_of(customer_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     """{customer: {field's code: what is kept}} of facts that have no column; a card without any is left out."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = ProfileValue.objects.filter(customer_id__in=list(customer_ids))
-    for customer_id, code, value in rows.values_list("customer_id", "field", "value"):
+    for customer_id, code, value in _values(customers=list(customer_ids)):
         found[customer_id][code] = value
     return dict(found)
 
@@ -121,15 +122,9 @@ class Known:
         """Everything about these cards, in five queries (four where the cars are given)."""
         ids = [one.pk for one in customers]
         cars = _cars(ids) if cars is None else cars
-        good = Phone.objects.filter(customer_id__in=ids, bad_since=None).values_list("customer_id", flat=True)
-        contacts: dict[int, int] = defaultdict(int)
-        there = Contact.objects.filter(customer_id__in=ids, left_on=None).values_list("customer_id", flat=True)
-        for customer_id in there:
-            contacts[customer_id] += 1
-        driven = VehicleRole.objects.filter(
-            vehicle__in={car.pk for some in cars.values() for car in some}, role=VehicleRole.Kind.DRIVER, until=None
-        )
-        return cls(values_of(ids), set(good), contacts, cars, set(driven.values_list("vehicle_id", flat=True)))
+        contacts = Counter(_contacts(customers=ids))
+        driven = set(_driven(vehicles=sorted({car.pk for some in cars.values() for car in some})))
+        return cls(values_of(ids), set(_good_numbers(customers=ids)), contacts, cars, driven)
 
     def state(self, customer: Customer, rows: Iterable[ProfileField]) -> State:
         """How complete a card is by the fields in force; what is asked of cars counts only where there is one."""
@@ -151,6 +146,35 @@ class Known:
 
     def _has_of_car(self, car: Vehicle, row: ProfileField) -> bool:
         return car.pk in self.driven if row.column == rules.DRIVER else bool(getattr(car, column_of(row)))
+
+
+@compiled
+def _fields(*, store: int) -> QuerySet[ProfileField]:
+    return ProfileField.objects.for_store(store)
+
+
+@compiled
+def _values(*, customers: list[int]) -> QuerySet[ProfileValue, Any]:
+    rows = ProfileValue.objects.filter(customer__pk__in=customers)
+    return rows.values_list("customer_id", "field", "value")
+
+
+@compiled
+def _good_numbers(*, customers: list[int]) -> QuerySet[Phone, int]:
+    rows = Phone.objects.filter(customer__pk__in=customers, bad_since=None)
+    return rows.order_by().values_list("customer_id", flat=True)
+
+
+@compiled
+def _contacts(*, customers: list[int]) -> QuerySet[Contact, int]:
+    rows = Contact.objects.filter(customer__pk__in=customers, left_on=None)
+    return rows.order_by().values_list("customer_id", flat=True)
+
+
+@compiled
+def _driven(*, vehicles: list[int]) -> QuerySet[VehicleRole, int]:
+    rows = VehicleRole.objects.filter(vehicle__pk__in=vehicles, role=VehicleRole.Kind.DRIVER, until=None)
+    return rows.order_by().values_list("vehicle_id", flat=True)
 
 
 def is_of_cars(row: ProfileField) -> bool:

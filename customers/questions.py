@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
+from crm_site.core.compiled import compiled
 from customers import profile
 from customers.models import Contact, Customer, ProfileField, ProfileRefusal, Vehicle
 from customers.rules import profile as rules
@@ -70,13 +72,21 @@ def lacking(customer: Customer, vehicle: Vehicle | None) -> list[ProfileField]:
 def resting(customer: Customer, today: date) -> set[str]:
     """The codes of the questions that the customer would not answer lately."""
     lately = today - timedelta(days=rules.RESTS_DAYS)
-    rows = ProfileRefusal.objects.filter(customer=customer, asked_on__gt=lately)
-    return set(rows.values_list("field", flat=True))
+    return set(_refused(customer=customer.pk, after=lately))
+
+
+@compiled
+def _refused(*, customer: int, after: date) -> QuerySet[ProfileRefusal, str]:
+    return ProfileRefusal.objects.filter(customer_id=customer, asked_on__gt=after).values_list("field", flat=True)
 
 
 def _question(row: ProfileField, customer: Customer) -> Question:
     if row.column != rules.DRIVER:
         return Question(row)
-    around = Contact.objects.filter(customer=customer, left_on=None).order_by("name")
     own = [customer.name] if customer.customer_type == rules.PERSON else []
-    return Question(row, (*own, *around.values_list("name", flat=True)))
+    return Question(row, (*own, *_around(customer=customer.pk)))
+
+
+@compiled
+def _around(*, customer: int) -> QuerySet[Contact, str]:
+    return Contact.objects.filter(customer_id=customer, left_on=None).order_by("name").values_list("name", flat=True)

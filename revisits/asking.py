@@ -30,21 +30,24 @@ def is_scored(version: QuestionnaireVersion | None) -> bool:
 
 def open_tickets(revisit: Revisit) -> list[Complaint]:
     """The open tickets of the customer or about the car that this call is not itself about, newest first."""
-    return list(_tickets(revisit).prefetch_related("level", "category", "handler"))
+    rows = _tickets(revisit)
+    return list(rows.prefetch_related("level", "category", "handler")) if rows is not None else []
 
 
 def has_open_tickets(revisit: Revisit) -> bool:
     """Whether there is any of open_tickets."""
-    return _tickets(revisit).exists()
+    rows = _tickets(revisit)
+    return rows is not None and rows.exists()
 
 
-def _tickets(revisit: Revisit) -> QuerySet[Complaint]:
+def _tickets(revisit: Revisit) -> QuerySet[Complaint] | None:
+    """The tickets of open_tickets; None where there is none at all, as for nearly every call."""
     about = {"customer_id": revisit.customer_id, "vehicle_id": revisit.vehicle_id}
     known = {name: key for name, key in about.items() if key is not None}
     found = _open_about(store=revisit.store_id, **known) if known else []
     others = [pk for pk in found if pk != revisit.complaint_id]
-    if not others:  # as for nearly every call; whose they were, and everything around them, costs far more
-        return Complaint.objects.none()
+    if not others:  # whose they were, and everything around them, costs far more
+        return None
     return Complaint.objects.filter(pk__in=others).exclude(of_a_former_owner(revisit.customer_id))
 
 

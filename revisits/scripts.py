@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db.models import QuerySet, prefetch_related_objects
+
 from complaints.models import Complaint
+from crm_site.core.compiled import compiled
 from customers.models import Contact
 from revisits import asking, variables
 from revisits.models import Revisit, Script, ScriptStep, ScriptVersion
@@ -98,10 +101,17 @@ def version_to_read(revisit: Revisit, tickets: Sequence[Complaint]) -> ScriptVer
 
 def current_version(store_id: int, code: str) -> ScriptVersion | None:
     """The version of a script that is read in a store now, with its steps at hand; None for no or an unknown code."""
-    scripts = Script.objects.for_store(store_id).filter(code=code)
-    rows = ScriptVersion.objects.filter(is_current=True, script__in=scripts).select_related("script")
-    found = rows.order_by().prefetch_related("steps") if code else ()
-    return max(found, key=lambda row: row.script.store_id is not None, default=None)
+    rows = _current(store=store_id, code=code) if code else []
+    found = max(rows, key=lambda row: row.script.store_id is not None, default=None)
+    if found is not None:
+        prefetch_related_objects([found], "steps")
+    return found
+
+
+@compiled
+def _current(*, store: int, code: str) -> QuerySet[ScriptVersion]:
+    scripts = Script.objects.for_store(store).filter(code=code)
+    return ScriptVersion.objects.filter(is_current=True, script__in=scripts).select_related("script").order_by()
 
 
 def script_of(store_id: int, code: str) -> Script | None:

@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import QuerySet
+
+from crm_site.core.compiled import compiled
 from crm_site.worktime import rules
 from crm_site.worktime.models import CalendarDay, Covers, DayKind, DeskRota, OpeningHours
 
@@ -71,7 +74,7 @@ def desk_week(store_id: int) -> rules.Week:
 def desk_weeks(store_ids: Iterable[int]) -> dict[int, rules.Week]:
     """The weekly shifts of several desks with one query."""
     rows: dict[int, dict[int, rules.Segments]] = defaultdict(dict)
-    for row in DeskRota.objects.filter(store_id__in=store_ids):
+    for row in _rotas(stores=list(store_ids)):
         rows[row.store_id][row.weekday] = (row.segment,) if row.works else ()
     return {store_id: rows.get(store_id, rules.DEFAULT_DESK_WEEK) for store_id in store_ids}
 
@@ -90,8 +93,20 @@ def missing_years(today: date) -> list[int]:
 
 
 def _exceptions(week: rules.Week, store_id: int, covers: Covers, first: date | None, last: date | None) -> dict:
-    rows = CalendarDay.objects.of_company() | CalendarDay.objects.of_store(store_id, covers)
-    return _of(week, store_id, _within(rows, first, last))
+    stretch = {name: day for name, day in (("first", first), ("last", last)) if day is not None}
+    return _of(week, store_id, _exceptional(covers, store=store_id, **stretch))
+
+
+@compiled
+def _exceptional(
+    covers: Covers, *, store: int, first: date | None = None, last: date | None = None
+) -> QuerySet[CalendarDay]:
+    return _within(CalendarDay.objects.of_company() | CalendarDay.objects.of_store(store, covers), first, last)
+
+
+@compiled
+def _rotas(*, stores: list[int]) -> QuerySet[DeskRota]:
+    return DeskRota.objects.filter(store__pk__in=stores)
 
 
 def _days_of(store_ids: Iterable[int], covers: Covers, first: date, last: date | None) -> list[CalendarDay]:

@@ -146,10 +146,14 @@ def employee_numbers(store_id: int, today: date) -> frozenset[str]:
 
 def refused_numbers(numbers: Iterable[str], purpose: str, today: date) -> set[str]:
     """Those of some numbers at which somebody of any store does not want to be called for a purpose of rules."""
-    bans = ContactBan.objects.in_force(today).filter(channel__in=TELEPHONE, vehicle=None)
-    bans = bans.filter(purpose__in=bans_against(purpose))
-    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number__in=list(numbers), contact=None)
-    return set(same.filter(customer__bans__in=bans).order_by().values_list("number", flat=True))
+    return set(_refused(tuple(bans_against(purpose)), day=today, numbers=list(numbers)))
+
+
+@compiled
+def _refused(purposes: tuple[str, ...], *, day: date, numbers: list[str]) -> QuerySet[Phone, str]:
+    bans = ContactBan.objects.in_force(day).filter(channel__in=TELEPHONE, vehicle=None, purpose__in=purposes)
+    same = Phone.objects.filter(store__in=Store.objects.values("pk"), number__in=numbers, contact=None)
+    return same.filter(customer__bans__in=bans).order_by().values_list("number", flat=True)
 
 
 class Bans:

@@ -168,15 +168,30 @@ def waits_for_release(revisit: Revisit, today: date) -> bool:
     """Whether a call is left alone because its car stands in the workshop; a time that the customer named is kept."""
     if revisit.promised_at is not None or revisit.vehicle_id is None:
         return False
-    return Revisit.objects.filter(in_workshop(today), pk=revisit.pk).exists()
+    return bool(_standing(today, pk=revisit.pk))
+
+
+@compiled
+def _standing(today: date, *, pk: int) -> QuerySet[Revisit, int]:
+    return Revisit.objects.filter(in_workshop(today), pk=pk).order_by().values_list("pk", flat=True)
+
+
+def has_joined(revisit: Revisit) -> bool:
+    """Whether further open calls are made together with one; reading what they are costs five times as much."""
+    return bool(_along(head=revisit.pk))
+
+
+@compiled
+def _along(*, head: int) -> QuerySet[Revisit, int]:
+    return Revisit.objects.filter(head_id=head).open().order_by().values_list("pk", flat=True)[:1]
 
 
 def for_desk() -> QuerySet[Revisit]:
-    """One call with its store, customer, car and number; the fact and the form are read when they are asked for.
+    """One call with its store, customer, car, number and rule; the fact and the form are read when they are asked for.
 
     Not in one statement: PostgreSQL would take longer to find an order for seventeen joins than to read everything.
     """
-    return Revisit.objects.select_related("store", "customer", "vehicle", "phone")
+    return Revisit.objects.select_related("store", "customer", "vehicle", "phone", "rule_version")
 
 
 @compiled

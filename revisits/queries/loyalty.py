@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from complaints.models import Complaint, ConfirmResult, Kind, State, Validity
+from crm_site.core.compiled import compiled
 from crm_site.core.dates import add_months
 from crm_site.core.figures import Scope
-from customers.models import RepairOrder, VehicleRole
+from customers.models import RepairOrder, Vehicle, VehicleRole
 from revisits.queries.indicators.stock import stock
 from revisits.rules.loyalty import SHIPPED, YEAR, Facts
 from satisfaction.models import Answer, Decision, QuestionKind, Questionnaire, Response
@@ -36,10 +37,7 @@ def facts_of(
 
 def _cars(found: dict[int, Facts], store_id: int, ids: list[int], today: date) -> None:
     """Cars in care that are theirs now, as the churn rate counts them."""
-    cars = stock(Scope((store_id,), today, today, {"today": today}))
-    roles = VehicleRole.objects.filter(role=VehicleRole.Kind.OWNER, until=None, customer__in=ids)
-    owned: QuerySet[Any, Any] = cars.filter(roles__in=roles)
-    for customer_id, seen_on in owned.values_list("roles__customer", "seen_on"):
+    for customer_id, seen_on in _owned(today, store_id, customers=ids):
         if customer_id in found:
             facts = found[customer_id]
             facts.has_car = True
@@ -48,43 +46,94 @@ def _cars(found: dict[int, Facts], store_id: int, ids: list[int], today: date) -
 
 def _visits(found: dict[int, Facts], ids: list[int], today: date) -> None:
     """Counting visits of the year; several orders of one car and day are one."""
-    orders = RepairOrder.objects.counting().filter(customer__in=ids, checked_in_on__gt=add_months(today, -YEAR))
-    days = orders.order_by().values_list("customer", "vehicle", "checked_in_on").distinct()
+    days = _days_here(customers=ids, after=add_months(today, -YEAR))
     for customer_id, number in Counter(customer_id for customer_id, _car, _day in days).items():
         found[customer_id].visits = number
 
 
 def _complaints(found: dict[int, Facts], ids: list[int], today: date, sore_months: int) -> None:
-    rows = Complaint.objects.filter(customer__in=ids).exclude(kind=Kind.QUESTION).exclude(state=State.MERGED)
-    rows = rows.exclude(validity=Validity.INVALID).order_by()
-    for customer_id in rows.open().values_list("customer", flat=True):
+    for customer_id in _complaining(customers=ids):
         found[customer_id].has_open = True
-    year = rows.filter(received_on__gt=add_months(today, -YEAR)).values_list("customer", flat=True)
+    year = _complained(customers=ids, after=add_months(today, -YEAR))
     for customer_id, number in Counter(year).items():
         found[customer_id].complaints = number
-    sore = _dissatisfied(rows).filter(closed_on__gte=add_months(today, -sore_months))
-    for customer_id, day in sore.values_list("customer").annotate(day=Max("closed_on")):
+    for customer_id, day in _sore(customers=ids, since=add_months(today, -sore_months)):
         found[customer_id].sore_on = day
-
-
-def _dissatisfied(rows: QuerySet[Complaint]) -> QuerySet[Complaint]:
-    """Those that were closed although the customer said in the confirming call that they are not satisfied."""
-    return rows.filter(closed_on__isnull=False, confirmations__result=ConfirmResult.DISSATISFIED)
 
 
 def _answers(found: dict[int, Facts], ids: list[int], today: date) -> None:
     """The last index and devotion of the year, and what waits for a decision."""
-    rows = Response.objects.filter(customer__in=ids, excluded_at=None).order_by()
-    for customer_id in rows.filter(decision=Decision.PENDING).values_list("customer", flat=True):
+    for customer_id in _waiting(customers=ids):
         found[customer_id].is_pending = True
-    year = rows.valid().filter(called_on__gt=add_months(today, -YEAR), version__questionnaire__kind__in=JUDGING)
-    for customer_id, score in year.order_by("answered_at", "pk").values_list("customer", "score"):
+    after = add_months(today, -YEAR)
+    for customer_id, score in _indexes(customers=ids, after=after):
         found[customer_id].index = score
+    for customer_id, normalised in _devotions(customers=ids, after=after):
+        found[customer_id].devotion = normalised
+
+
+# ---- asked after every call, of its customer, and at night of all ----------------------------------------------------
+
+
+@compiled
+def _owned(today: date, store: int, *, customers: list[int]) -> QuerySet[Vehicle, Any]:
+    cars = stock(Scope((store,), today, today, {"today": today}))
+    roles = VehicleRole.objects.filter(role=VehicleRole.Kind.OWNER, until=None, customer__pk__in=customers)
+    owned: QuerySet[Vehicle, Any] = cars.filter(roles__in=roles)
+    return owned.values_list("roles__customer", "seen_on")
+
+
+@compiled
+def _days_here(*, customers: list[int], after: date) -> QuerySet[RepairOrder, Any]:
+    orders = RepairOrder.objects.counting().filter(customer__pk__in=customers, checked_in_on__gt=after)
+    return orders.order_by().values_list("customer", "vehicle", "checked_in_on").distinct()
+
+
+def _about(customers: list[int]) -> QuerySet[Complaint]:
+    """What customers complained of, whatever became of it but an error."""
+    rows = Complaint.objects.filter(customer__pk__in=customers).exclude(kind=Kind.QUESTION)
+    return rows.exclude(state=State.MERGED).exclude(validity=Validity.INVALID).order_by()
+
+
+@compiled
+def _complaining(*, customers: list[int]) -> QuerySet[Complaint, Any]:
+    return _about(customers).open().values_list("customer", flat=True)
+
+
+@compiled
+def _complained(*, customers: list[int], after: date) -> QuerySet[Complaint, Any]:
+    return _about(customers).filter(received_on__gt=after).values_list("customer", flat=True)
+
+
+@compiled
+def _sore(*, customers: list[int], since: date) -> QuerySet[Complaint, Any]:
+    """Closed although the customer said in the confirming call that they are not satisfied."""
+    rows = _about(customers).filter(closed_on__isnull=False, confirmations__result=ConfirmResult.DISSATISFIED)
+    return rows.filter(closed_on__gte=since).values_list("customer").annotate(day=Max("closed_on"))
+
+
+@compiled
+def _waiting(*, customers: list[int]) -> QuerySet[Response, Any]:
+    rows = Response.objects.filter(customer__pk__in=customers, excluded_at=None, decision=Decision.PENDING)
+    return rows.order_by().values_list("customer", flat=True)
+
+
+def _judged(customers: list[int], after: date) -> QuerySet[Response]:
+    """The valid answers of customers that say how the service was."""
+    rows = Response.objects.filter(customer__pk__in=customers, called_on__gt=after)
+    return rows.valid().filter(version__questionnaire__kind__in=JUDGING).order_by()
+
+
+@compiled
+def _indexes(*, customers: list[int], after: date) -> QuerySet[Response, Any]:
+    return _judged(customers, after).order_by("answered_at", "pk").values_list("customer", "score")
+
+
+@compiled
+def _devotions(*, customers: list[int], after: date) -> QuerySet[Answer, Any]:
     devoted = Answer.objects.filter(
-        response__in=year.values("pk"),
+        response__in=_judged(customers, after).values("pk"),
         question__kind__in=[QuestionKind.LOYALTY, QuestionKind.NPS],
         normalised__isnull=False,
     )
-    latest = devoted.order_by("response__answered_at", "pk").values_list("response__customer", "normalised")
-    for customer_id, normalised in latest:
-        found[customer_id].devotion = normalised
+    return devoted.order_by("response__answered_at", "pk").values_list("response__customer", "normalised")

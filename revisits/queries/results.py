@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from crm_site.core.compiled import compiled
 from revisits.models import CallAttempt, CallResult
 
 
 def results_of(store_id: int) -> list[CallResult]:
     """Every result of a store in the order of the keypad, also those that are switched off."""
-    rows = sorted(CallResult.objects.for_store(store_id), key=lambda row: row.store_id or 0)
+    rows = sorted(_results(store=store_id), key=lambda row: row.store_id or 0)
     by_code = {row.code: row for row in rows}
     return sorted(by_code.values(), key=lambda row: (row.position, row.code))
 
@@ -19,6 +20,11 @@ def results_of(store_id: int) -> list[CallResult]:
 def keypad_of(store_id: int) -> list[CallResult]:
     """The results that may be chosen; a result that the store switched off does not come back as the company's."""
     return [row for row in results_of(store_id) if row.is_active]
+
+
+@compiled
+def _results(*, store: int) -> QuerySet[CallResult]:
+    return CallResult.objects.for_store(store)
 
 
 def words_of(store_ids: Iterable[int]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from complaints.rules.levels import REVIEWED
 from crm_site.accounts import policy
 from crm_site.accounts.models import Employee
 from crm_site.core import clock, formats, masking, phones
+from crm_site.core.compiled import compiled
 from customers import class_wording, questions
 from customers.classing import numbers_of
 from customers.models import Contact, ContactBan, Phone
@@ -107,6 +108,8 @@ class Page:
     @cached_property
     def joined(self) -> list[Revisit]:
         """The further tasks that this call is made for."""
+        if not queries.has_joined(self.task):
+            return []
         rows = self.task.joined.open().prefetch_related(
             "rule", "rule_version", "vehicle", "delivery__sales_consultant", "repair_order", "complaint", "customer"
         )
@@ -190,8 +193,8 @@ class Page:
 
     def _phrases(self) -> list[Phrase]:
         """Short phrases for the note; a store's own replaces the company's."""
-        rows = Phrase.objects.for_store(self.task.store_id).filter(is_active=True)
-        by_code = {row.code: row for row in sorted(rows, key=lambda row: row.store_id or 0)}
+        rows = sorted(_phrases(store=self.task.store_id), key=lambda row: row.store_id or 0)
+        by_code = {row.code: row for row in rows}
         return sorted(by_code.values(), key=lambda row: row.position)
 
     @cached_property
@@ -220,10 +223,8 @@ class Page:
         task = self.task
         if self.stopped or task.customer_id is None:
             return True
-        wishes = ContactBan.objects.in_force(self.today).filter(customer_id=task.customer_id)
-        return wishes.about(task.vehicle_id).by(ContactBan.Channel.SMS).filter(
-            purpose__in=contact.bans_against(task.rule_version.purpose)
-        ).exists()  # fmt: skip
+        purposes = tuple(contact.bans_against(task.rule_version.purpose))
+        return bool(_no_texts(purposes, day=self.today, customer=task.customer_id, vehicle=task.vehicle_id or 0))
 
     def _number(self) -> str:
         """The number to dial, in full: it was logged when the call was claimed."""
@@ -233,7 +234,7 @@ class Page:
     def _lines(self) -> dict[int, Phone]:
         """The archive's rows behind the numbers, with the person who answers."""
         wanted = [number.phone_id for number in self.numbers]
-        return Phone.objects.select_related("contact", "customer").in_bulk(wanted)
+        return {line.pk: line for line in _with_people(keys=wanted)}
 
     def _phones(self, form: CallForm) -> list[dict[str, Any]]:
         """Every number with whose it is, for choosing the one that was dialled."""
@@ -312,3 +313,22 @@ class Page:
         if customer and customer.note:
             rows.append({"term": _("Note"), "text": masking.said(customer.note)})
         return rows
+
+
+# ---- asked for every call --------------------------------------------------------------------------------------------
+
+
+@compiled
+def _no_texts(purposes: tuple[str, ...], *, day: date, customer: int, vehicle: int) -> QuerySet[ContactBan, int]:
+    wishes = ContactBan.objects.in_force(day).filter(customer_id=customer, purpose__in=purposes)
+    return wishes.about(vehicle).by(ContactBan.Channel.SMS).order_by().values_list("pk", flat=True)[:1]
+
+
+@compiled
+def _with_people(*, keys: list[int]) -> QuerySet[Phone]:
+    return Phone.objects.filter(pk__in=keys).select_related("contact", "customer")
+
+
+@compiled
+def _phrases(*, store: int) -> QuerySet[Phrase]:
+    return Phrase.objects.for_store(store).filter(is_active=True)
