@@ -19,11 +19,11 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 #: how many shapes of one query a connection keeps; the one made first goes first
-KEPT = 16
+KEPT = 32
 #: where a connection keeps them: they belong to one thread, and end with it
 PLACE = "compiled_queries"
 #: a list with more members is asked by a query of its own, which is not kept
-MANY = 20
+MANY = 200
 
 
 class Given(Value):
@@ -54,8 +54,8 @@ class Compiled(Generic[Row]):
         """The rows, as the queryset would give them now.
 
         `shape`: what decides how the query looks, and is asked for with few different values (roles, days, what is
-        None). `given`: keys, moments, texts, or lists of them. Raises TypeError for None among the given, and for one
-        that the query does not ask for.
+        None). `given`: keys, moments, texts, or lists of them. Raises TypeError for None among the given or in a list
+        of them, and for one that the query does not ask for.
         """
         if any(isinstance(value, list) and len(value) > MANY for value in given.values()):
             return list(self._build(*shape, **given))
@@ -104,11 +104,10 @@ class _Shape(Generic[Row]):
 
 def _look_of(name: str, value: Any) -> Hashable:
     """What the SQL depends on of a given value: its type, and how many members a list has."""
-    if value is None:
-        raise TypeError(f"“{name}” is None, which SQL asks in other words: make it a matter of the shape")
-    if isinstance(value, list):
-        return name, tuple(type(one) for one in value)
-    return name, type(value)
+    members = value if isinstance(value, list) else [value]
+    if any(member is None for member in members):
+        raise TypeError(f"“{name}” has a None, which SQL asks in other words: make it a matter of the shape")
+    return name, isinstance(value, list), tuple(type(member) for member in members)
 
 
 def _check_use(used: set[str], given: Iterable[str]) -> None:

@@ -47,7 +47,7 @@ def waiting_for(by: Employee, role: str, *, now: datetime, today: date) -> Query
     day is behind, satisfaction, reminders, care, loss; within them what expires first, was due first, was tried least.
     Four queries at most, whatever waits. The order is explained in docs/decisions (pool and assignment).
     """
-    return _line(*_day_of(by, role, today), **_moment_of(by, role, now)).filter(conflict.allowed_to(by))
+    return _line(role, today, **_case_of(by, role, now, today)).filter(conflict.allowed_to(by))
 
 
 def first_in_line(
@@ -57,7 +57,7 @@ def first_in_line(
 
     Whether they did is asked of many tables: who takes one call asks it of these few (conflict.free_for).
     """
-    return _ahead(*_day_of(by, role, today), passed=passed, **_moment_of(by, role, now))
+    return _ahead(role, today, passed=passed, **_case_of(by, role, now, today))
 
 
 def to_claim(revisit_id: int) -> Revisit:
@@ -68,29 +68,29 @@ def to_claim(revisit_id: int) -> Revisit:
     return revisit
 
 
-def _day_of(by: Employee, role: str, today: date) -> tuple[str, date, pool.Away, tuple[int, ...]]:
-    """What the line's statement hangs on: the role, and what changes a few times a day."""
-    return role, today, pool.away(by.store_id, today), tuple(pool.behind(by.store_id, today))
-
-
-def _moment_of(by: Employee, role: str, now: datetime) -> dict[str, Any]:
-    """Whose line it is, of a consultant also the user; the moment; and since when a promise still belongs to one."""
+def _case_of(by: Employee, role: str, now: datetime, today: date) -> dict[str, Any]:
+    """Whose line it is, of a consultant also the user; the moment, since when a promise still belongs to one, who
+    has left or is on leave, and the rules that are behind."""
+    away = pool.away(by.store_id, today)
     user = {"user": by.user_id} if role == Role.FRONTLINE else {}
-    return {"by": by.pk, "store": by.store_id, "now": now, "kept_since": now - PROMISE_KEPT_FOR, **user}
+    return user | {
+        "by": by.pk, "store": by.store_id, "now": now, "kept_since": now - PROMISE_KEPT_FOR,
+        "left": list(away.left), "on_leave": list(away.on_leave), "behind": pool.behind(by.store_id, today),
+    }  # fmt: skip
 
 
 def _line(
-    role: str, today: date, away: pool.Away, behind: tuple[int, ...], *, by: int, store: int, now: datetime,
-    kept_since: datetime, user: int | None = None,
+    role: str, today: date, *, by: int, store: int, now: datetime, kept_since: datetime, left: list[int],
+    on_leave: list[int], behind: list[int], user: int | None = None,
 ) -> QuerySet[Revisit]:  # fmt: skip
     rows = Revisit.objects.filter(store_id=store, head=None).callable_at(now, today).unclaimed(now)
-    rows = rows.filter(_owned(role, by, user), _not_promised_to_another(by, kept_since, away))
-    rows = rows.filter(_not_assigned_to_another(by, today, away))
+    rows = rows.filter(_owned(role, by, user), _not_promised_to_another(by, kept_since, left + on_leave))
+    rows = rows.filter(_not_assigned_to_another(by, today, left, on_leave))
     rows = rows.filter(Q(promised_at__isnull=False) | ~in_workshop(today))
     urgency = Case(
         When(promised_by=by, promised_at__lte=now, then=Value(0)),
         When(promised_at__lte=now, priority__gt=PROMISED_PRIORITY, then=Value(PROMISED_PRIORITY)),
-        When(rule_id__in=behind, then=Value(PROMISED_PRIORITY + 1)),
+        When(rule__pk__in=behind, then=Value(PROMISED_PRIORITY + 1)),
         default=F("priority"),
         output_field=IntegerField(),
     )
@@ -98,10 +98,8 @@ def _line(
 
 
 @compiled
-def _ahead(
-    role: str, today: date, away: pool.Away, behind: tuple[int, ...], *, passed: list[int], **moment: Any
-) -> QuerySet[Revisit, Any]:
-    rows = _line(role, today, away, behind, **moment).exclude(pk__in=passed)
+def _ahead(role: str, today: date, *, passed: list[int], **case: Any) -> QuerySet[Revisit, Any]:
+    rows = _line(role, today, **case).exclude(pk__in=passed)
     return rows.values_list(*OF_A_CALL, named=True)[:LOOK_AHEAD]
 
 
@@ -143,16 +141,16 @@ def _is_theirs(revisit: Revisit, by: Employee, role: str) -> bool:
     return role != Role.FRONTLINE or Revisit.objects.filter(of_consultant(by.user), pk=revisit.pk).exists()
 
 
-def _not_promised_to_another(by: int, kept_since: datetime, away: pool.Away) -> Q:
+def _not_promised_to_another(by: int, kept_since: datetime, away: list[int]) -> Q:
     """Promised calls are personal until two hours after their time, as long as who promised is there."""
     free = Q(promised_by=None) | Q(promised_by=by) | Q(promised_at__lt=kept_since)
-    return free | Q(promised_by__in=away.everybody)
+    return free | Q(promised_by__pk__in=away)
 
 
-def _not_assigned_to_another(by: int, today: date, away: pool.Away) -> Q:
+def _not_assigned_to_another(by: int, today: date, left: list[int], on_leave: list[int]) -> Q:
     """A call given to somebody waits for them; on its last day no longer for who is away, never for who has left."""
-    free = Q(assigned_to=None) | Q(assigned_to=by) | Q(assigned_to__in=away.left)
-    return free | Q(assigned_to__in=away.on_leave, expires_on__lte=today)
+    free = Q(assigned_to=None) | Q(assigned_to=by) | Q(assigned_to__pk__in=left)
+    return free | Q(assigned_to__pk__in=on_leave, expires_on__lte=today)
 
 
 def in_workshop(today: date) -> Exists:

@@ -12,9 +12,7 @@ from django.db.models import Max, QuerySet
 from complaints.models import Complaint, ConfirmResult, Kind, State, Validity
 from crm_site.core.compiled import compiled
 from crm_site.core.dates import add_months
-from crm_site.core.figures import Scope
 from customers.models import RepairOrder, Vehicle, VehicleRole
-from revisits.queries.indicators.stock import stock
 from revisits.rules.loyalty import SHIPPED, YEAR, Facts
 from satisfaction.models import Answer, Decision, QuestionKind, Questionnaire, Response
 
@@ -37,7 +35,7 @@ def facts_of(
 
 def _cars(found: dict[int, Facts], store_id: int, ids: list[int], today: date) -> None:
     """Cars in care that are theirs now, as the churn rate counts them."""
-    for customer_id, seen_on in _owned(today, store_id, customers=ids):
+    for customer_id, seen_on in _owned(today, store=store_id, customers=ids):
         if customer_id in found:
             facts = found[customer_id]
             facts.has_car = True
@@ -76,10 +74,10 @@ def _answers(found: dict[int, Facts], ids: list[int], today: date) -> None:
 
 
 @compiled
-def _owned(today: date, store: int, *, customers: list[int]) -> QuerySet[Vehicle, Any]:
-    cars = stock(Scope((store,), today, today, {"today": today}))
+def _owned(today: date, *, store: int, customers: list[int]) -> QuerySet[Vehicle, Any]:
+    """Of the cars of indicators.stock."""
     roles = VehicleRole.objects.filter(role=VehicleRole.Kind.OWNER, until=None, customer__pk__in=customers)
-    owned: QuerySet[Vehicle, Any] = cars.filter(roles__in=roles)
+    owned: QuerySet[Vehicle, Any] = Vehicle.objects.filter(store_id=store).in_care(today).filter(roles__in=roles)
     return owned.values_list("roles__customer", "seen_on")
 
 

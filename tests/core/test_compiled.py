@@ -96,6 +96,9 @@ def test_none_and_a_look_at_a_given_value_are_refused(store_a):
     ask = compiled(lambda *, day: Employee.objects.filter(hired_on=day))
     with pytest.raises(TypeError, match="day"):
         ask(day=None)
+    some = compiled(lambda *, keys: Employee.objects.filter(pk__in=keys))
+    with pytest.raises(TypeError, match="keys"):
+        some(keys=[1, None])
     looking = compiled(lambda *, day, store: Employee.objects.filter(hired_on=day if day else store))
     with pytest.raises(TypeError, match="store"):
         looking(day=DAY, store=store_a.pk)
