@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
@@ -74,8 +73,10 @@ def run(job_id: int, *, task: str = "", tie: Loose | None = None) -> str:
 
 def _attempt(job: Job, tie: Loose) -> str:
     """Do the work and write its end; only codes reach the ledger, tracebacks the log."""
+    if not kinds.is_known(job.kind):  # a web process of a newer version asked for it: its worker follows in the update
+        return "failed" if actions.fail(job, code="unknown_kind", now=clock.now()) else "queued"
     try:
-        result = _work(job, tie)
+        result = kinds.function_of(job.kind)(job, Run(job, tie)) or {}
     except Interrupted:
         actions.hand_over(job, now=clock.now())
         return "queued"
@@ -96,10 +97,3 @@ def _attempt(job: Job, tie: Loose) -> str:
         return "failed" if actions.fail(job, code="crashed", now=clock.now()) else "queued"
     actions.finish(job, result=result, now=clock.now())
     return "done"
-
-
-def _work(job: Job, tie: Loose) -> dict[str, Any]:
-    """Call the function of the job's kind."""
-    if not kinds.is_known(job.kind):
-        raise Failed("unknown_kind")
-    return kinds.function_of(job.kind)(job, Run(job, tie)) or {}

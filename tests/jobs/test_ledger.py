@@ -54,6 +54,16 @@ def test_an_unknown_kind_is_refused():
         job_of("nonsense")
 
 
+def test_a_kind_that_only_the_next_version_knows_waits_for_its_worker():
+    job = job_of("count")
+    Job.objects.filter(pk=job.pk).update(kind="tests.of_tomorrow")
+    assert runner.run(job.pk) == "queued"
+    job.refresh_from_db()
+    assert (job.state, job.error, job.due_at > clock.now()) == (State.QUEUED, "unknown_kind", True)
+    Job.objects.filter(pk=job.pk).update(kind="count", due_at=clock.now())  # the worker of that version
+    assert runner.run(job.pk) == "done"
+
+
 def test_the_message_is_sent_after_the_commit_only(sent, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         job = job_of("count")
