@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import InterfaceError, OperationalError
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -42,7 +42,8 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         """The row of a session that is not over; every request asks, so it is a compiled query here."""
-        self.row = next(iter(_standing(key=self.session_key, now=timezone.now())), None)
+        is_ours = self.session_key.isalnum()  # whatever else a cookie may hold, PostgreSQL refuses some of it
+        self.row = next(iter(_standing(key=self.session_key, now=timezone.now())), None) if is_ours else None
         if self.row is None:
             self._session_key = None
         return self.row
@@ -52,8 +53,9 @@ class SessionStore(DatabaseStore):
         try:
             super().save(must_create)
         except UpdateError as failed:
-            if isinstance(failed.__context__, OperationalError | InterfaceError):
-                raise failed.__context__ from None
+            gone = failed.__context__
+            if isinstance(gone, OperationalError):
+                raise gone from gone.__cause__
             raise
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

@@ -219,3 +219,10 @@ def test_a_session_that_was_ended_in_mid_request_is_not_brought_back(as_, specia
     )
     assert client.post(reverse("revisits:next")).status_code == 400
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["abc\x00defghijklmn", "' OR 1=1 --aaaaa", "x" * 5000])
+def test_a_made_up_cookie_is_nobody(key):
+    client = Client()
+    client.cookies["sessionid"] = key
+    assert not is_in(client)
