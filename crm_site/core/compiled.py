@@ -16,14 +16,15 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
-#: how many shapes of one query a connection keeps; the one made first goes first
+#: how many shapes of one query a connection keeps; the one asked longest ago goes first
 KEPT = 32
 #: where a connection keeps them: they belong to one thread, and end with it
 PLACE = "compiled_queries"
 #: a list with more members is asked by a query of its own, which is not kept
-MANY = 200
+MANY = 256
 
 
 class Given(Value):
@@ -54,20 +55,24 @@ class Compiled(Generic[Row]):
         """The rows, as the queryset would give them now.
 
         `shape`: what decides how the query looks, and is asked for with few different values (roles, days, what is
-        None). `given`: keys, moments, texts, or lists of them. Raises TypeError for None among the given or in a list
-        of them, and for one that the query does not ask for.
+        None). `given`: keys, moments, texts, or lists of them for `__in`. Raises TypeError for None among the given or
+        in a list of them, and for one that the query does not ask for.
         """
+        given = {name: _filled_up(value) if isinstance(value, list) else value for name, value in given.items()}
+        key = (shape, *(_look_of(name, value) for name, value in given.items()))
         if any(isinstance(value, list) and len(value) > MANY for value in given.values()):
             return list(self._build(*shape, **given))
         connection = connections[DEFAULT_DB_ALIAS]
         made: dict[Hashable, _Shape[Row]] = vars(connection).setdefault(PLACE, {}).setdefault(self, {})
-        key = (shape, *(_look_of(name, value) for name, value in given.items()))
-        if key not in made:
-            if len(made) >= KEPT:
-                del made[next(iter(made))]
-            stand_ins = {name: _stand_in(name, value) for name, value in given.items()}
-            made[key] = _Shape(self._build(*shape, **stand_ins), given)
-        return made[key].rows(given, connection)
+        asked = made.pop(key, None) or self._put_together(shape, given)
+        made[key] = asked
+        if len(made) > KEPT:
+            del made[next(iter(made))]
+        return asked.rows(given, connection)
+
+    def _put_together(self, shape: tuple[Hashable, ...], given: dict[str, Any]) -> _Shape[Row]:
+        stand_ins = {name: _stand_in(name, value) for name, value in given.items()}
+        return _Shape(self._build(*shape, **stand_ins), given)
 
 
 def compiled(build: Callable[..., QuerySet[Any, Row]]) -> Compiled[Row]:
@@ -97,9 +102,17 @@ class _Shape(Generic[Row]):
 
     def rows(self, given: dict[str, Any], connection: BaseDatabaseWrapper) -> list[Row]:
         """Ask once more."""
+        if self._rows.query.select_for_update and connection.get_autocommit():  # Django says so, but only once
+            raise TransactionManagementError("rows can be locked only within a transaction")
         params = tuple(one.out_of(given, connection) if isinstance(one, Given) else one for one in self._params)
         self._compiler.as_sql = lambda *_args, **_kwargs: (self._sql, params)  # type: ignore[method-assign]
         return list(self._rows._iterable_class(self._rows))
+
+
+def _filled_up(members: list[Any]) -> list[Any]:
+    """The same members, the last repeated until there are 1, 2, 4, 8 …: few lengths make few shapes."""
+    length = 1 << (len(members) - 1).bit_length() if members else 0
+    return members + members[-1:] * (length - len(members))
 
 
 def _look_of(name: str, value: Any) -> Hashable:

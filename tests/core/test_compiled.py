@@ -6,9 +6,10 @@ from threading import Thread
 import pytest
 from django.db import connection, connections
 from django.db.models import Count, F, Q
+from django.db.transaction import TransactionManagementError
 
 from crm_site.accounts.models import Employee, Store
-from crm_site.core.compiled import KEPT, PLACE, compiled
+from crm_site.core.compiled import KEPT, MANY, PLACE, compiled
 from customers.models import Customer, Phone, RepairOrder, Vehicle
 from tests.factories import DAY, CustomerFactory, EmployeeFactory, PhoneFactory, RepairOrderFactory, StoreFactory
 
@@ -90,6 +91,23 @@ def test_what_the_shape_hangs_on_is_asked_by_shape(store_a):
     assert never in on(None, store=store_a.pk)
     for number in range(2 * KEPT):
         assert on(DAY + timedelta(days=number), store=store_a.pk) == ([] if number else [hired])
+
+
+def test_lists_of_any_length_are_asked_in_few_shapes(store_a):
+    cars = [EmployeeFactory(store=store_a).pk for _ in range(6)]
+    ask = compiled(lambda *, keys: Employee.objects.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+    for length in range(len(cars) + 1):
+        assert ask(keys=cars[:length]) == cars[:length]
+    assert ask(keys=cars[:1] * (MANY + 1)) == cars[:1]
+    assert len(vars(connections["default"])[PLACE][ask]) == 5  # of 0, 1, 2, 4 and 8 members
+
+
+def test_rows_are_locked_only_within_a_transaction(monkeypatch):
+    ask = compiled(lambda *, pk: Employee.objects.filter(pk=pk).select_for_update())
+    assert ask(pk=1) == []
+    monkeypatch.setattr(connections["default"], "get_autocommit", lambda: True)
+    with pytest.raises(TransactionManagementError):
+        ask(pk=1)
 
 
 def test_none_and_a_look_at_a_given_value_are_refused(store_a):
