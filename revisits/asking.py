@@ -48,7 +48,7 @@ def _tickets(revisit: Revisit) -> QuerySet[Complaint] | None:
     others = [pk for pk in found if pk != revisit.complaint_id]
     if not others:  # whose they were, and everything around them, costs far more
         return None
-    return Complaint.objects.filter(pk__in=others).exclude(of_a_former_owner(revisit.customer_id))
+    return Complaint.objects.filter(pk__in=others).open().exclude(of_a_former_owner(revisit.customer_id))
 
 
 @compiled

@@ -72,7 +72,7 @@ def _case_of(by: Employee, role: str, now: datetime, today: date) -> dict[str, A
     """Whose line it is, of a consultant also the user; the moment, since when a promise still belongs to one, who
     has left or is on leave, and the rules that are behind."""
     away = pool.away(by.store_id, today)
-    user = {"user": by.user_id} if role == Role.FRONTLINE else {}
+    user = {"user": by.user_id} if role == Role.FRONTLINE and by.user_id else {}
     return user | {
         "by": by.pk, "store": by.store_id, "now": now, "kept_since": now - PROMISE_KEPT_FOR,
         "left": list(away.left), "on_leave": list(away.on_leave), "behind": pool.behind(by.store_id, today),
