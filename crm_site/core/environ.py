@@ -37,9 +37,13 @@ def process_kind(program: str) -> str:
 
 
 def timeouts(kind: str) -> str:
-    """PostgreSQL's options that bound a process of this kind; DB_STATEMENT_SECONDS replaces the first bound."""
+    """PostgreSQL's options that bound a process of this kind; DB_STATEMENT_SECONDS replaces the first bound of pages.
+
+    Not of the others: web, worker and commands read one file, and a migration that is cut off after 20 s helps nobody.
+    """
     statement, lock, idle = TIMEOUTS[kind]
-    statement = int(os.environ.get("DB_STATEMENT_SECONDS") or statement)
+    if kind == "web":
+        statement = int(os.environ.get("DB_STATEMENT_SECONDS") or statement)
     named = {"statement_timeout": statement, "lock_timeout": lock, "idle_in_transaction_session_timeout": idle}
     return " ".join(f"-c {name}={seconds}s" for name, seconds in named.items())
 

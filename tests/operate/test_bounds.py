@@ -50,6 +50,7 @@ def test_pages_are_bound_tightly_jobs_widely_and_migrations_not_at_all(monkeypat
     assert "statement_timeout=900s" in worker
     assert "statement_timeout=0s" in command
     assert "statement_timeout=7s" in options("web", monkeypatch, DB_STATEMENT_SECONDS="7")
+    assert "statement_timeout=900s" in options("worker", monkeypatch, DB_STATEMENT_SECONDS="7")
 
 
 @pytest.mark.parametrize("password", ["a#b", "a/b", "1/2", "7#8", "a?b@c", "a]b["])
