@@ -27,7 +27,7 @@ def save_category(
     """Change one category of the tree of a store, or (None) of the company; `shown` is what the form showed of it.
 
     The branch becomes the store's own, so that its children stand under the name that the store gave their parent.
-    Refuses where somebody else changed the same value meanwhile.
+    Refuses where somebody else changed the same value meanwhile, and the name of another one under the same parent.
     """
     lock(store_id)
     present = _present(store_id, code)
@@ -41,6 +41,8 @@ def save_category(
             _("Somebody changed this category meanwhile. What you typed is still here; compare and save again."),
             code="stale",
         )
+    if "label_zh" in changed:
+        _refuse_twice(store_id, code.rpartition(".")[0], values["label_zh"])
     row = _own_branch(store_id, code)[code]
     for name, (_before, value) in changed.items():
         setattr(row, name, value)
@@ -55,8 +57,7 @@ def add_category(store_id: int | None, parent_code: str, values: Mapping[str, An
     lock(store_id)
     branch = _own_branch(store_id, parent_code)
     parent = branch[parent_code]
-    if any(row.parent_id == parent.pk and row.label_zh == values["label_zh"] for row in branch.values()):
-        raise RuleBroken(_("This category is there already."), code="twice", field="label_zh")
+    _refuse_twice(store_id, parent_code, values["label_zh"])
     # of a store: its own and the company's; of the company: everybody's, or a store's own would stand before it
     rows = Category.objects.all() if store_id is None else Category.objects.for_store(store_id)
     taken = set(rows.values_list("code", flat=True))
@@ -65,6 +66,14 @@ def add_category(store_id: int | None, parent_code: str, values: Mapping[str, An
     row = Category.objects.create(store_id=store_id, code=code, parent=parent, position=position, **values)
     trail.record(by, "ticket_settings.category_added", row, store_id=store_id, category=code)
     return row
+
+
+def _refuse_twice(store_id: int | None, parent_code: str, name: str) -> None:
+    siblings = (
+        row for row in settings.categories(store_id, retired=True) if row.code.rpartition(".")[0] == parent_code
+    )
+    if any(row.label_zh == name for row in siblings):
+        raise RuleBroken(_("This category is there already."), code="twice", field="label_zh")
 
 
 @transaction.atomic

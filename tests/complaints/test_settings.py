@@ -132,6 +132,13 @@ def test_a_category_is_added_retired_and_the_branch_put_back(manager_a, speciali
     made = tree.add_category(store_id, "service", values, by=by)
     with pytest.raises(RuleBroken):
         tree.add_category(store_id, "service", values, by=by)
+    for code, name in (
+        ("service.waiting", "洗车"),
+        ("service", Category.objects.get(store=None, code="sales").label_zh),
+    ):
+        with pytest.raises(RuleBroken) as twice:
+            tree.save_category(store_id, code, {"label_zh": name}, shown={}, by=by)
+        assert (twice.value.code, twice.value.field) == ("twice", "label_zh")
     assert made.code in {row.code for row in settings.categories(store_id)}
     ticket = open_ticket(specialist_a, category=made)
     tree.save_category(store_id, "service.waiting", {"is_active": False}, shown={"is_active": True}, by=by)
