@@ -64,8 +64,9 @@ def _filtered(
         rows = rows.filter(pk__in=present, state=Vehicle.State.ACTIVE)
     elif shown == "past":
         rows = rows.exclude(pk__in=present)
-    if due in DAYS:
-        rows = rows.filter((f"{due}__lte", today + timedelta(days=SOON)))
+    if due in DAYS:  # what is due for a car that went is the next owner's matter
+        soon = today + timedelta(days=SOON)
+        rows = rows.filter((f"{due}__lte", soon), pk__in=present, state=Vehicle.State.ACTIVE)
     states = [("", _("All vehicles")), ("present", _("In use with this customer")), ("past", _("No longer theirs"))]
     fields = [
         {"name": "shown", "label": _("Shown"), "value": shown, "options": states},

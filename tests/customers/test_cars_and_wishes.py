@@ -213,11 +213,14 @@ def test_the_fleet_is_filtered_by_what_is_due(store_a, specialist_a, as_):
     firm = CustomerFactory(store=store_a, customer_type="org")
     soon = VehicleFactory(store=store_a, plate_no="渝A00001", insurance_until=date.today())
     later = VehicleFactory(store=store_a, plate_no="渝A00002", insurance_until=date.today() + timedelta(days=300))
+    gone = VehicleFactory(store=store_a, plate_no="渝A00003", insurance_until=date.today())
     for one in (soon, later):
         VehicleRoleFactory(vehicle=one, customer=firm)
+    VehicleRoleFactory(vehicle=gone, customer=firm, until=date.today() - timedelta(days=1))
     page = as_(specialist_a).get(reverse("customers:fleet", args=[firm.pk]) + "?due=insurance_until").content.decode()
     assert "渝A·00001" in page
     assert "渝A·00002" not in page
+    assert "渝A·00003" not in page
 
 
 def test_somebody_of_the_store_looks_after_an_enterprise(store_a, store_b, by, specialist_a, as_):
